@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from django.db import models
+
+from clinic.catalogue.models import RoomKind
+
+
+class Location(models.Model):
+    """Where the clinic sees people."""
+
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(unique=True)
+    address = models.TextField(help_text="One line of the address a line.")
+    directions = models.TextField(blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def address_lines(self) -> list[str]:
+        return [line.strip() for line in self.address.splitlines() if line.strip()]
+
+
+class Room(models.Model):
+    """A room that holds one visit at a time; the engine picks a free one of the kind a treatment needs."""
+
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="rooms")
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=20, choices=RoomKind.choices, default=RoomKind.TREATMENT_ROOM)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["location", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["location", "name"],
+                name="a_room_name_is_used_once_at_a_location",
+                violation_error_message="There is already a room with this name here.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.location}"

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from bookings.models.appointment import Appointment
+from clinic.patients.models import Patient
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def due(self, now: datetime) -> MessageQuerySet:
+        """What the loop may take: planned and due, or leased by a process that died."""
+        return self.filter(
+            Q(state=Message.State.PLANNED, due_at__lte=now) | Q(state=Message.State.LEASED, lease_until__lte=now)
+        )
+
+    def overdue(self, since: datetime) -> MessageQuerySet:
+        return self.filter(state__in=(Message.State.PLANNED, Message.State.LEASED), due_at__lte=since)
+
+
+MessageManager = models.Manager.from_queryset(MessageQuerySet)
+
+
+class Message(models.Model):
+    """One message to one person by one channel: the row is the queue.
+
+    `id` is the provider's idempotency key and the e-mail's Message-ID; `key` says what the message is, once.
+    """
+
+    class Kind(models.TextChoices):
+        CONFIRMATION = "confirmation", "Confirmation"
+        MOVED = "moved", "New time"
+        CANCELLED = "cancelled", "Cancellation"
+        REMINDER = "reminder", "Reminder"
+        FOLLOW_UP = "follow_up", "Follow-up"
+        OFFER = "offer", "Waiting-list offer"
+        STAFF_NOTICE = "staff_notice", "Staff notice"
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", "Email"
+        SMS = "sms", "Text message"
+
+    class State(models.TextChoices):
+        PLANNED = "planned", "Planned"
+        LEASED = "leased", "Sending"
+        SENT = "sent", "Sent"
+        FAILED = "failed", "Failed"
+        UNKNOWN = "unknown", "Unknown"
+        EXPIRED = "expired", "Too late"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    appointment = models.ForeignKey(
+        Appointment, null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
+    )
+    appointment_version = models.PositiveIntegerField(null=True, blank=True)
+    patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.CASCADE, related_name="messages")
+    recipient = models.CharField(max_length=254, help_text="The address or number it went or will go to.")
+    due_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField(blank=True, help_text="The text as it was sent.")
+    error = models.TextField(blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[MessageManager] = MessageManager()
+
+    class Meta:
+        ordering = ["-due_at"]
+        indexes = [
+            models.Index(
+                fields=["due_at"], name="message_due", condition=Q(state="planned")
+            ),
+            models.Index(
+                fields=["lease_until"], name="message_leased", condition=Q(state="leased")
+            ),
+            models.Index(fields=["-due_at"], name="message_by_day"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="message_expires_after_it_is_due",
+                condition=Q(expires_at__gt=F("due_at")),
+                violation_error_message="A message must expire after it is due.",
+            ),
+            models.CheckConstraint(
+                name="message_being_sent_has_a_lease",
+                condition=~Q(state="leased") | Q(lease_until__isnull=False),
+                violation_error_message="A message that is being sent has a lease.",
+            ),
+            models.CheckConstraint(
+                name="message_sent_has_a_time",
+                condition=~Q(state="sent") | Q(sent_at__isnull=False),
+                violation_error_message="A sent message says when it was sent.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

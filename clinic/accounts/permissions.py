@@ -1,0 +1,57 @@
+"""Who may do what. A role is a group; a person may hold several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+
+from clinic.accounts.models import User
+
+P = ParamSpec("P")
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", "Owner"
+    PRACTITIONER = "practitioner", "Practitioner"
+    DESK = "desk", "Desk"
+    EDITOR = "editor", "Editor"
+
+
+DIARY_ROLES = frozenset({Role.OWNER, Role.PRACTITIONER, Role.DESK})
+
+
+def roles_of(user: User | AnonymousUser) -> frozenset[str]:
+    """Names of the roles that an active member of staff holds; read once a request."""
+    if not isinstance(user, User) or not user.is_active or not user.is_staff:
+        return frozenset()
+    if not hasattr(user, "_roles"):
+        names = frozenset(user.groups.values_list("name", flat=True))
+        user._roles = names | {Role.OWNER} if user.is_superuser else names  # type: ignore[attr-defined]
+    return user._roles  # type: ignore[attr-defined,no-any-return]
+
+
+def may_see_diary(user: User | AnonymousUser) -> bool:
+    return bool(roles_of(user) & DIARY_ROLES)
+
+
+def diary_staff_required(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let owner, practitioner and desk in; ask others to sign in, or refuse them (403)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not may_see_diary(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

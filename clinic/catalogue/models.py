@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from wagtail.fields import RichTextField
+from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
+from wagtail.search import index
+
+PLAIN_TEXT_FEATURES = ["h3", "bold", "italic", "ul", "ol", "link"]
+
+
+class Category(models.Model):
+    name = models.CharField(max_length=80)
+    slug = models.SlugField(unique=True)
+    summary = models.CharField(max_length=240, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoomKind(models.TextChoices):
+    """What kind of room a treatment needs; blank needs none."""
+
+    TREATMENT_ROOM = "treatment", "Treatment room"
+    CONSULTING_ROOM = "consulting", "Consulting room"
+
+
+class TreatmentQuerySet(models.QuerySet["Treatment"]):
+    def public(self) -> TreatmentQuerySet:
+        """Published and lawful to show: prescription-only medicines only where ADVERTISING_RULES is off."""
+        live = self.filter(live=True)
+        return live if settings.ADVERTISING_RULES == "off" else live.filter(is_prescription_only=False)
+
+    def bookable_online(self) -> TreatmentQuerySet:
+        return self.public().filter(is_bookable_online=True)
+
+
+TreatmentManager = models.Manager.from_queryset(TreatmentQuerySet)
+
+
+class Treatment(PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed, models.Model):
+    """What the clinic does: how long it takes, what it costs, and how it may be shown and booked.
+
+    Numbers named `_minutes`, `_hours` and `_days` are in those units. A blank rule falls back to `ClinicSettings`.
+    """
+
+    class Kind(models.TextChoices):
+        CONSULTATION = "consultation", "Consultation"
+        TREATMENT = "treatment", "Treatment"
+        REVIEW = "review", "Review"
+
+    name = models.CharField(max_length=100, help_text="The true name, as staff and the patient's own record show it.")
+    slug = models.SlugField(unique=True, max_length=80)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="treatments")
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.TREATMENT)
+    summary = models.CharField(max_length=200, blank=True)
+    body = RichTextField(blank=True, features=PLAIN_TEXT_FEATURES)
+    risks_and_recovery = RichTextField(blank=True, features=PLAIN_TEXT_FEATURES)
+    image = models.ForeignKey(
+        "wagtailimages.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    art = models.CharField("drawn picture", max_length=80, blank=True, help_text="File name in static/img/art, no ending.")
+    position = models.PositiveSmallIntegerField(default=0)
+    reviewed_on = models.DateField("clinical review", null=True, blank=True)
+
+    duration_minutes = models.PositiveSmallIntegerField(default=30)
+    buffer_before_minutes = models.PositiveSmallIntegerField(default=0)
+    buffer_after_minutes = models.PositiveSmallIntegerField(default=0)
+    price = models.DecimalField("price (£)", max_digits=7, decimal_places=2, null=True, blank=True)
+    is_price_from = models.BooleanField("price is a starting price", default=False)
+
+    is_prescription_only = models.BooleanField(
+        "prescription-only medicine",
+        default=False,
+        help_text="May not be advertised to the public (Human Medicines Regulations 2012 reg. 284; CAP Code 12.12).",
+    )
+    is_bookable_online = models.BooleanField(default=True)
+    asks_date_of_birth_first = models.BooleanField(
+        default=False,
+        help_text="Toxin, filler, or a concern that may lead to them: asked before any time is held "
+        "(Botulinum Toxin and Cosmetic Fillers (Children) Act 2021 s.2).",
+    )
+    minimum_age = models.PositiveSmallIntegerField(default=18)
+    requires_consultation = models.BooleanField("needs a consultation first", default=False)
+    reflection_hours = models.PositiveSmallIntegerField(default=24, help_text="Time to think after that consultation.")
+    room_kind = models.CharField(
+        max_length=20, choices=RoomKind.choices, blank=True, default=RoomKind.TREATMENT_ROOM, verbose_name="needs a room"
+    )
+    slot_step_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    minimum_notice_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    horizon_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    change_window_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    objects: ClassVar[TreatmentManager] = TreatmentManager()
+    search_fields: ClassVar = [
+        index.SearchField("name", boost=3),
+        index.SearchField("summary"),
+        index.SearchField("body"),
+        index.AutocompleteField("name"),
+        index.FilterField("live"),
+        index.FilterField("is_prescription_only"),
+    ]
+
+    class Meta:
+        ordering = ["category__position", "position", "name"]
+        constraints = [
+            models.CheckConstraint(
+                name="prescription_only_has_no_public_price_or_picture",
+                condition=Q(is_prescription_only=False) | Q(price=None, image=None, art=""),
+                violation_error_message="A prescription-only medicine has no price and no picture of its own: "
+                "show and price the consultation instead.",
+            ),
+            models.CheckConstraint(
+                name="treatment_lasts_5_minutes_to_8_hours",
+                condition=Q(duration_minutes__range=(5, 480)),
+                violation_error_message="A treatment lasts between 5 minutes and 8 hours.",
+            ),
+            models.CheckConstraint(
+                name="treatment_buffers_are_2_hours_at_most",
+                condition=Q(buffer_before_minutes__lte=120, buffer_after_minutes__lte=120),
+                violation_error_message="A buffer is two hours at the most.",
+            ),
+            models.CheckConstraint(
+                name="treatment_price_is_not_negative",
+                condition=Q(price=None) | Q(price__gte=0),
+                violation_error_message="A price cannot be below zero.",
+            ),
+            models.CheckConstraint(
+                name="treatment_slot_step_is_5_to_120_minutes",
+                condition=Q(slot_step_minutes=None) | Q(slot_step_minutes__range=(5, 120)),
+                violation_error_message="The slot step is between 5 and 120 minutes.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalogue:treatment", args=[self.slug])

@@ -1,0 +1,41 @@
+"""The clinic's time zone, and the one place that asks what time it is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def now() -> datetime:
+    """The current moment, aware, in UTC."""
+    return timezone.now()
+
+
+def today(at: datetime | None = None) -> date:
+    """The clinic's calendar day at `at` (default: now)."""
+    return (at or now()).astimezone(LONDON).date()
+
+
+def local(at: datetime) -> datetime:
+    """The same moment on the clinic's wall clock."""
+    return at.astimezone(LONDON)
+
+
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """First moment of `day` and of the day after, in the clinic's zone: 23, 24 or 25 hours apart."""
+    start = datetime.combine(day, time.min, tzinfo=LONDON)
+    return start, datetime.combine(day + timedelta(days=1), time.min, tzinfo=LONDON)
+
+
+def age_on(date_of_birth: date, day: date) -> int:
+    """Completed years on `day`. Someone born on 29 February comes of age on 1 March of a common year.
+
+    Source: Family Law Reform Act 1969 s.9 (an age is attained at the start of the birthday) with the birthday of
+    a 29 February birth taken, as is usual in England, to fall on 1 March in common years.
+    """
+    had_birthday = (day.month, day.day) >= (date_of_birth.month, date_of_birth.day)
+    return day.year - date_of_birth.year - (0 if had_birthday else 1)

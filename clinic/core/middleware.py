@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+
+PERSONAL = ("/visit/", "/book/", "/my/", "/diary/", "/accounts/", "/cms/", "/calendar/", "/api/v1/bookings")
+SECRET_IN_URL = ("/visit/", "/calendar/")
+
+
+class NoReferrerForPersonalPages:
+    """Personal pages are never stored by a cache, and an address that holds a secret is never told to another site.
+
+    Source: OWASP ASVS 5.0 14.2.1 and 14.3.2.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path.startswith(PERSONAL):
+            add_never_cache_headers(response)
+        if request.path.startswith(SECRET_IN_URL):
+            response.headers["Referrer-Policy"] = "no-referrer"
+        return response

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from phonenumber_field.modelfields import PhoneNumberField
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+
+
+@register_setting(icon="home")
+class ClinicSettings(BaseGenericSetting):
+    """Who the clinic is, and the booking rules that hold unless a treatment says otherwise."""
+
+    name = models.CharField(max_length=100, default="Juvenology Clinic")
+    strapline = models.CharField(max_length=160, blank=True)
+    address = models.TextField(blank=True, help_text="One line of the address a line.")
+    phone = PhoneNumberField(blank=True)
+    email = models.EmailField(blank=True)
+    is_demo = models.BooleanField("demonstration", default=False, help_text="Shows on every page that this is a demo.")
+
+    slot_step_minutes = models.PositiveSmallIntegerField(
+        default=15,
+        validators=[MinValueValidator(5), MaxValueValidator(120)],
+        help_text="Visits start every so many minutes, counted from when the working hours begin.",
+    )
+    minimum_notice_hours = models.PositiveSmallIntegerField(
+        default=4, help_text="The latest that a visit can be booked online before it starts."
+    )
+    horizon_days = models.PositiveSmallIntegerField(default=90, help_text="How far ahead visits can be booked online.")
+    change_window_hours = models.PositiveSmallIntegerField(
+        "free changes until (hours)", default=24, help_text="Patients can move or cancel online until then."
+    )
+    hold_minutes = models.PositiveSmallIntegerField(
+        default=10, help_text="How long a chosen time is kept while the details are filled in."
+    )
+    avoids_short_gaps = models.BooleanField(
+        default=False, help_text="Offer online only times that leave no gap too short to sell."
+    )
+    max_future_visits = models.PositiveSmallIntegerField(
+        default=6, help_text="How many visits one patient can have booked online at once."
+    )
+
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel(name) for name in ("name", "strapline", "address", "phone", "email", "is_demo")], "The clinic"
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel(name)
+                for name in (
+                    "slot_step_minutes",
+                    "minimum_notice_hours",
+                    "horizon_days",
+                    "change_window_hours",
+                    "hold_minutes",
+                    "avoids_short_gaps",
+                    "max_future_visits",
+                )
+            ],
+            "Booking",
+        ),
+    ]
+
+    class Meta:
+        verbose_name = "clinic settings"
+        verbose_name_plural = "clinic settings"
+        constraints = [
+            models.CheckConstraint(
+                name="slot_step_is_5_to_120_minutes",
+                condition=models.Q(slot_step_minutes__range=(5, 120)),
+                violation_error_message="The slot step is between 5 and 120 minutes.",
+            ),
+            models.CheckConstraint(
+                name="horizon_is_1_to_730_days",
+                condition=models.Q(horizon_days__range=(1, 730)),
+                violation_error_message="The booking horizon is between 1 and 730 days.",
+            ),
+            models.CheckConstraint(
+                name="hold_is_1_to_60_minutes",
+                condition=models.Q(hold_minutes__range=(1, 60)),
+                violation_error_message="A time is held for between 1 and 60 minutes.",
+            ),
+        ]
+
+    @property
+    def address_lines(self) -> list[str]:
+        return [line.strip() for line in self.address.splitlines() if line.strip()]

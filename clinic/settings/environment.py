@@ -1,0 +1,96 @@
+"""The one place that reads the environment. Everything else imports the typed `Environment` from here."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import environs
+
+AdvertisingRules = Literal["uk", "warn", "off"]
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+DEMO_SECRET_KEY = "demo-only-secret-key-that-production-refuses-to-start-with"
+DEMO_FIELD_KEYS = "demo:ZGVtby1vbmx5LWZpZWxkLWtleS10aGF0LXByb2Qtbm8="
+
+
+class EnvironmentInvalid(Exception):
+    """A setting is missing or unusable; the text names the variable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Each field is the environment variable of the same name in capitals."""
+
+    data_dir: Path
+    database_url: str
+    redis_url: str
+    email_url: str
+    sms_url: str
+    secret_key: str
+    field_keys: str
+    site_url: str
+    allowed_hosts: list[str]
+    rate_limits: bool
+    advertising_rules: AdvertisingRules
+    trusted_proxies: int
+
+
+NAMES = tuple(field.name.upper() for field in dataclasses.fields(Environment))
+
+
+def read() -> Environment:
+    """Read and check every variable.
+
+    Raises:
+        EnvironmentInvalid: a value is not one of those allowed.
+    """
+    env = environs.Env()
+    data_dir = Path(env.str("DATA_DIR", "") or "var")
+    data_dir = data_dir if data_dir.is_absolute() else PROJECT_DIR / data_dir
+    site_url = env.str("SITE_URL", "").rstrip("/") or f"http://localhost:{env.str('PORT', '') or '8000'}"
+    return Environment(
+        data_dir=data_dir,
+        database_url=env.str("DATABASE_URL", ""),
+        redis_url=env.str("REDIS_URL", ""),
+        email_url=env.str("EMAIL_URL", "") or f"file:{data_dir / 'mail'}",
+        sms_url=env.str("SMS_URL", "") or f"file:{data_dir / 'sms'}",
+        secret_key=env.str("SECRET_KEY", "") or DEMO_SECRET_KEY,
+        field_keys=env.str("FIELD_KEYS", "") or DEMO_FIELD_KEYS,
+        site_url=site_url,
+        allowed_hosts=[host.strip() for host in env.str("ALLOWED_HOSTS", "").split(",") if host.strip()],
+        rate_limits=_one_of(env, "RATE_LIMITS", ("on", "off")) == "on",
+        advertising_rules=_one_of(env, "ADVERTISING_RULES", get_args(AdvertisingRules)),  # type: ignore[arg-type]
+        trusted_proxies=env.int("TRUSTED_PROXIES", 0),
+    )
+
+
+def require_production_values(environment: Environment) -> None:
+    """Refuse to start with a missing or demonstration value, naming each.
+
+    Raises:
+        EnvironmentInvalid: at least one value is not fit for production.
+    """
+    problems = {
+        "DATABASE_URL": not environment.database_url,
+        "REDIS_URL": not environment.redis_url,
+        "SECRET_KEY": environment.secret_key == DEMO_SECRET_KEY or len(environment.secret_key) < 50,
+        "FIELD_KEYS": environment.field_keys == DEMO_FIELD_KEYS,
+        "EMAIL_URL": environment.email_url.startswith("file:"),
+        "SITE_URL": not environment.site_url.startswith("https://"),
+        "ALLOWED_HOSTS": not environment.allowed_hosts,
+    }
+    names = [name for name, is_wrong in problems.items() if is_wrong]
+    if names:
+        raise EnvironmentInvalid(
+            f"Production cannot start: set {', '.join(names)} (see .env.example; "
+            "SECRET_KEY needs at least 50 characters, SITE_URL starts with https://)."
+        )
+
+
+def _one_of(env: environs.Env, name: str, allowed: tuple[str, ...]) -> str:
+    value = env.str(name, "") or allowed[0]
+    if value not in allowed:
+        raise EnvironmentInvalid(f"{name} is {value!r}; it takes one of {', '.join(allowed)}.")
+    return value

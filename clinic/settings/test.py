@@ -1,0 +1,9 @@
+"""Tests: quick hashing, mail in memory unless a test starts a server."""
+
+from clinic.settings.dev import *  # noqa: F403 -- overrides only
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+RATE_LIMITS = False
+SITE_URL = "http://testserver"
+CELERY_TASK_ALWAYS_EAGER = False

@@ -1,0 +1,1 @@
+"""What most tests need: people by role, a clinic with a diary, and a clock that stands still."""
