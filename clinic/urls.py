@@ -1,9 +1,21 @@
-from django.conf import settings
-from django.conf.urls.static import static
-from django.urls import include, path
+"""Addresses of the whole site. Order matters: `content.urls` ends with Wagtail's catch-all and comes last."""
 
+from django.conf import settings
+from django.urls import include, path
+from django.views.static import serve
+
+from bookings.api import api
 from clinic.core import views
+
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
+    path("accounts/", include("allauth.urls")),
+    path("", include("clinic.accounts.urls")),
+    path("", include("bookings.urls")),
+    path("api/v1/", api.urls),
+    path("", include("clinic.catalogue.urls")),
+    path("", include("clinic.practitioners.urls")),
+    path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}),
+    path("", include("content.urls")),
 ]

@@ -1,5 +1,25 @@
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import transaction
+from django.db.models.signals import post_save
 
 
 class ContentConfig(AppConfig):
     name = "content"
+
+    def ready(self) -> None:
+        from wagtail.images import get_image_model  # noqa: PLC0415 -- models are ready only now
+
+        post_save.connect(_draw_sizes, sender=get_image_model(), dispatch_uid="draw-sizes")
+
+
+def _draw_sizes(instance: Any, *, raw: bool = False, **kwargs: Any) -> None:
+    """Make every size when a picture is uploaded: an AVIF takes half a second, which no reader should wait for."""
+    from content.pictures import draw_sizes  # noqa: PLC0415 -- models are ready only now
+
+    if not raw:
+        transaction.on_commit(partial(draw_sizes, instance))

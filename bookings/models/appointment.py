@@ -113,9 +113,7 @@ class Appointment(models.Model):
     practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="appointments")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="appointments")
     room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
-    patient = models.ForeignKey(
-        Patient, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments"
-    )
+    patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
     during = SpanField()
     occupied = SpanField()
     hold_expires_at = models.DateTimeField(null=True, blank=True)
@@ -134,9 +132,7 @@ class Appointment(models.Model):
     class Meta:
         ordering = ["during"]
         indexes = [
-            models.Index(
-                fields=["hold_expires_at"], name="appointment_holds", condition=Q(status=Status.HELD)
-            ),
+            models.Index(fields=["hold_expires_at"], name="appointment_holds", condition=Q(status=Status.HELD)),
             models.Index(models.Func(F("during"), function="lower"), name="appointment_starts"),
         ]
         constraints = [

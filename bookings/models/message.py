@@ -13,10 +13,12 @@ from clinic.patients.models import Patient
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, now: datetime) -> MessageQuerySet:
-        """What the loop may take: planned and due, or leased by a process that died."""
-        return self.filter(
-            Q(state=Message.State.PLANNED, due_at__lte=now) | Q(state=Message.State.LEASED, lease_until__lte=now)
-        )
+        """What the loop may take now."""
+        return self.filter(Q(retry_at=None) | Q(retry_at__lte=now), state=Message.State.PLANNED, due_at__lte=now)
+
+    def unsent(self) -> MessageQuerySet:
+        """What can still be withdrawn: planned, or taken by a loop that has not begun to send it."""
+        return self.filter(Q(state=Message.State.PLANNED) | Q(state=Message.State.LEASED, started_at=None))
 
     def overdue(self, since: datetime) -> MessageQuerySet:
         return self.filter(state__in=(Message.State.PLANNED, Message.State.LEASED), due_at__lte=since)
@@ -39,6 +41,7 @@ class Message(models.Model):
         FOLLOW_UP = "follow_up", "Follow-up"
         OFFER = "offer", "Waiting-list offer"
         STAFF_NOTICE = "staff_notice", "Staff notice"
+        LINKS = "links", "Visit links"
 
     class Channel(models.TextChoices):
         EMAIL = "email", "Email"
@@ -67,6 +70,8 @@ class Message(models.Model):
     expires_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
     lease_until = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True, help_text="When sending began under this lease.")
+    retry_at = models.DateTimeField(null=True, blank=True, help_text="Not tried again before, while a provider is down.")
     attempts = models.PositiveSmallIntegerField(default=0)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField(blank=True, help_text="The text as it was sent.")
@@ -79,12 +84,8 @@ class Message(models.Model):
     class Meta:
         ordering = ["-due_at"]
         indexes = [
-            models.Index(
-                fields=["due_at"], name="message_due", condition=Q(state="planned")
-            ),
-            models.Index(
-                fields=["lease_until"], name="message_leased", condition=Q(state="leased")
-            ),
+            models.Index(fields=["due_at"], name="message_due", condition=Q(state="planned")),
+            models.Index(fields=["lease_until"], name="message_leased", condition=Q(state="leased")),
             models.Index(fields=["-due_at"], name="message_by_day"),
         ]
         constraints = [
@@ -107,3 +108,13 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class LoopHeartbeat(models.Model):
+    """When a loop last ran, so that its silence is noticed."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.beat_at:%Y-%m-%d %H:%M:%S}"

@@ -5,19 +5,25 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.http import HttpRequest  # noqa: TID251 -- Wagtail's preview hands it over
 from django.urls import reverse
 from wagtail.fields import RichTextField
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 from wagtail.search import index
 
+from clinic.advertising.check import Surface
+from clinic.advertising.publishing import LawfulPublishingMixin, PublicTextMixin
+
 PLAIN_TEXT_FEATURES = ["h3", "bold", "italic", "ul", "ol", "link"]
 
 
-class Category(models.Model):
+class Category(PublicTextMixin, models.Model):
     name = models.CharField(max_length=80)
     slug = models.SlugField(unique=True)
     summary = models.CharField(max_length=240, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+
+    advertising_surface = Surface.CARD
 
     class Meta:
         ordering = ["position", "name"]
@@ -25,6 +31,9 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def public_texts(self) -> dict[str, str]:
+        return {"name": self.name, "slug": self.slug.replace("-", " "), "summary": self.summary}
 
 
 class RoomKind(models.TextChoices):
@@ -47,7 +56,7 @@ class TreatmentQuerySet(models.QuerySet["Treatment"]):
 TreatmentManager = models.Manager.from_queryset(TreatmentQuerySet)
 
 
-class Treatment(PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed, models.Model):
+class Treatment(LawfulPublishingMixin, PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed, models.Model):
     """What the clinic does: how long it takes, what it costs, and how it may be shown and booked.
 
     Numbers named `_minutes`, `_hours` and `_days` are in those units. A blank rule falls back to `ClinicSettings`.
@@ -65,10 +74,10 @@ class Treatment(PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed,
     summary = models.CharField(max_length=200, blank=True)
     body = RichTextField(blank=True, features=PLAIN_TEXT_FEATURES)
     risks_and_recovery = RichTextField(blank=True, features=PLAIN_TEXT_FEATURES)
-    image = models.ForeignKey(
-        "wagtailimages.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    image = models.ForeignKey("wagtailimages.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    art = models.CharField(
+        "drawn picture", max_length=80, blank=True, help_text="File name in static/img/art, no ending."
     )
-    art = models.CharField("drawn picture", max_length=80, blank=True, help_text="File name in static/img/art, no ending.")
     position = models.PositiveSmallIntegerField(default=0)
     reviewed_on = models.DateField("clinical review", null=True, blank=True)
 
@@ -93,13 +102,18 @@ class Treatment(PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed,
     requires_consultation = models.BooleanField("needs a consultation first", default=False)
     reflection_hours = models.PositiveSmallIntegerField(default=24, help_text="Time to think after that consultation.")
     room_kind = models.CharField(
-        max_length=20, choices=RoomKind.choices, blank=True, default=RoomKind.TREATMENT_ROOM, verbose_name="needs a room"
+        max_length=20,
+        choices=RoomKind.choices,
+        blank=True,
+        default=RoomKind.TREATMENT_ROOM,
+        verbose_name="needs a room",
     )
     slot_step_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     minimum_notice_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     horizon_days = models.PositiveSmallIntegerField(null=True, blank=True)
     change_window_hours = models.PositiveSmallIntegerField(null=True, blank=True)
 
+    advertising_surface = Surface.TREATMENT
     objects: ClassVar[TreatmentManager] = TreatmentManager()
     search_fields: ClassVar = [
         index.SearchField("name", boost=3),
@@ -146,3 +160,19 @@ class Treatment(PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed,
 
     def get_absolute_url(self) -> str:
         return reverse("catalogue:treatment", args=[self.slug])
+
+    def public_texts(self) -> dict[str, str]:
+        """Nothing for a prescription-only medicine: it is never public where the check applies."""
+        if self.is_prescription_only:
+            return {}
+        names = ("name", "summary", "body", "risks_and_recovery")
+        texts = {"slug": self.slug.replace("-", " "), **{name: getattr(self, name) for name in names}}
+        return {**texts, "price": f"£{self.price}" if self.price else "", "image": self.image.file.name if self.image else ""}
+
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
+        return "catalogue/treatment.html"
+
+    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, object]:
+        from clinic.catalogue.views import treatment_context  # noqa: PLC0415 -- views import this module
+
+        return {**super().get_preview_context(request, mode_name), **treatment_context(self)}

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.http import HttpRequest  # noqa: TID251 -- Wagtail's preview hands it over
 from django.urls import reverse
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
@@ -12,6 +13,8 @@ from wagtail.fields import RichTextField
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 from wagtail.search import index
 
+from clinic.advertising.check import Surface
+from clinic.advertising.publishing import LawfulPublishingMixin
 from clinic.catalogue.models import PLAIN_TEXT_FEATURES, Treatment
 
 
@@ -27,7 +30,7 @@ class PractitionerQuerySet(models.QuerySet["Practitioner"]):
 PractitionerManager = models.Manager.from_queryset(PractitionerQuerySet)
 
 
-class Practitioner(PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed, ClusterableModel):
+class Practitioner(LawfulPublishingMixin, PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed, ClusterableModel):
     """A person who sees patients: their public profile, and whose diary it is."""
 
     name = models.CharField(max_length=100)
@@ -35,10 +38,10 @@ class Practitioner(PreviewableMixin, DraftStateMixin, RevisionMixin, index.Index
     job_title = models.CharField(max_length=120)
     summary = models.CharField(max_length=240, blank=True)
     biography = RichTextField(blank=True, features=PLAIN_TEXT_FEATURES)
-    image = models.ForeignKey(
-        "wagtailimages.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    image = models.ForeignKey("wagtailimages.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    art = models.CharField(
+        "drawn portrait", max_length=80, blank=True, help_text="File name in static/img/art, no ending."
     )
-    art = models.CharField("drawn portrait", max_length=80, blank=True, help_text="File name in static/img/art, no ending.")
     position = models.PositiveSmallIntegerField(default=0)
     is_demo = models.BooleanField("demonstration person", default=False)
     is_bookable = models.BooleanField("takes bookings", default=True)
@@ -47,6 +50,7 @@ class Practitioner(PreviewableMixin, DraftStateMixin, RevisionMixin, index.Index
     )
     treatments = models.ManyToManyField(Treatment, through="OfferedTreatment", related_name="practitioners")
 
+    advertising_surface = Surface.PROFILE
     objects: ClassVar[PractitionerManager] = PractitionerManager()
     search_fields: ClassVar = [
         index.SearchField("name", boost=3),
@@ -65,6 +69,21 @@ class Practitioner(PreviewableMixin, DraftStateMixin, RevisionMixin, index.Index
 
     def get_absolute_url(self) -> str:
         return reverse("practitioners:practitioner", args=[self.slug])
+
+    def public_texts(self) -> dict[str, str]:
+        names = ("name", "job_title", "summary", "biography")
+        texts = {"slug": self.slug.replace("-", " "), **{name: getattr(self, name) for name in names}}
+        for number, row in enumerate(self.credentials.all(), start=1):
+            texts[f"credentials.{number}"] = " ".join([row.organisation, row.short_name, row.check_url])
+        return {**texts, "image": self.image.file.name if self.image else ""}
+
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
+        return "practitioners/practitioner.html"
+
+    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, object]:
+        from clinic.practitioners.views import practitioner_context  # noqa: PLC0415 -- views import this module
+
+        return {**super().get_preview_context(request, mode_name), **practitioner_context(self)}
 
 
 class OfferedTreatment(models.Model):

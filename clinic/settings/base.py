@@ -23,7 +23,7 @@ DEBUG = False
 INSTALLED_APPS = [
     "clinic.core",
     "clinic.accounts",
-    # "clinic.advertising",
+    "clinic.advertising",
     "clinic.catalogue",
     "clinic.practitioners",
     "clinic.patients",

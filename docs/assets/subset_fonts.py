@@ -6,6 +6,8 @@ FOLDER holds the unpacked npm packages `@fontsource-variable/fraunces` and `@fon
 for example a `node_modules` folder. Versions and licences: static/fonts/README.md.
 """
 
+# ruff: noqa: INP001, SIM905, T201 - a script run by hand
+
 from __future__ import annotations
 
 import sys

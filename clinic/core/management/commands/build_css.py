@@ -34,6 +34,7 @@ def tighten(source: str) -> str:
     source = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
     source = re.sub(r"\s+", " ", source)
     source = re.sub(r" ?([{};]) ?", r"\1", source)
+    source = re.sub(r"([:,]) ", r"\1", source)
     return source.replace(";}", "}").strip()
 
 

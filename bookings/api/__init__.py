@@ -1,0 +1,16 @@
+from bookings.api.problems import add_handlers
+from bookings.api.routes import router
+
+from ninja import NinjaAPI
+from ninja.openapi.docs import Swagger
+
+api = NinjaAPI(
+    title="Clinic bookings",
+    version="1",
+    urls_namespace="api-1",
+    description="Free times, bookings, moves and cancellations. Every time has an offset; days are local to Europe/London. "
+    "Errors are `application/problem+json`.",
+    docs=Swagger(settings={"persistAuthorization": False}),
+)
+add_handlers(api)
+api.add_router("", router)

@@ -1,0 +1,70 @@
+"""Every error of the interface as `application/problem+json` (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, Throttled, ValidationError
+
+from bookings.api.schemas import SlotOut
+from bookings.domain.refusals import KeyReused, NotBookable, SlotTaken, TooYoung
+from clinic.core.errors import DomainError
+
+UNPROCESSABLE: tuple[type[DomainError], ...] = (KeyReused, NotBookable, TooYoung)
+
+
+def problem(
+    api: NinjaAPI, request: HttpRequest, status: int, *, code: str, detail: str = "", **members: Any
+) -> HttpResponse:
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail or title, **members}
+    response = api.create_response(request, body, status=status)
+    response.headers["Content-Type"] = "application/problem+json"
+    return response
+
+
+def add_handlers(api: NinjaAPI) -> None:
+    """Answer refusals, bad input, unknown things and too many requests alike."""
+
+    @api.exception_handler(DomainError)
+    def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
+        status = 422 if isinstance(refusal, UNPROCESSABLE) else 409
+        members: dict[str, Any] = {}
+        if isinstance(refusal, SlotTaken):
+            members["alternatives"] = [SlotOut.of(slot).model_dump(mode="json") for slot in refusal.alternatives]
+        return problem(api, request, status, code=refusal.code, detail=str(refusal), **members)
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        errors = [{"field": _field(item["loc"]), "message": _message(item)} for item in error.errors]
+        return problem(
+            api, request, 422, code="invalid", detail="Some of what was sent cannot be used.", errors=errors
+        )
+
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+        return problem(api, request, 404, code="not_found", detail=str(error))
+
+    @api.exception_handler(Throttled)
+    def too_many(request: HttpRequest, error: Throttled) -> HttpResponse:
+        response = problem(api, request, 429, code="too_many_requests", detail="Please wait a little and try again.")
+        response.headers["Retry-After"] = str(max(1, int(error.wait or 60)))
+        return response
+
+    @api.exception_handler(HttpError)
+    def failed(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return problem(api, request, error.status_code, code="bad_request", detail=str(error))
+
+
+def _field(location: Sequence[Any]) -> str:
+    """`body.payload.patient.email` is the patient's email to who sent it."""
+    skipped = {"body", "query", "header", "path", "booking", "wanted", "change"}
+    return ".".join(str(part) for part in location if part not in skipped) or "body"
+
+
+def _message(item: dict[str, Any]) -> str:
+    return str(item["msg"]).removeprefix("Value error, ")

@@ -1,0 +1,171 @@
+"""The shapes of the interface. Times carry the offset of Europe/London."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Self
+
+import phonenumbers
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from ninja import Field, Schema
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, StringConstraints, field_validator
+
+from bookings.domain.availability import Slot
+from bookings.domain.patients import PatientDetails
+from bookings.models import Appointment
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+
+
+def _no_control_characters(text: str) -> str:
+    if any(ord(character) < 32 and character not in "\n\t" for character in text):
+        raise ValueError("Use ordinary characters only.")
+    return text
+
+
+def _email(text: str) -> str:
+    try:
+        validate_email(text)
+    except ValidationError as error:
+        raise ValueError("Enter an email address in the correct format, like name@example.com.") from error
+    return text
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_no_control_characters)]
+
+
+class TreatmentOut(Schema):
+    slug: str
+    name: str
+    kind: Treatment.Kind
+    duration_minutes: int
+    price: Decimal | None
+    bookable_online: bool
+
+
+class PractitionerOut(Schema):
+    slug: str
+    name: str
+    job_title: str
+    is_demo: bool
+    treatments: list[str]
+
+
+class SlotOut(Schema):
+    starts_at: datetime
+    ends_at: datetime
+    practitioner: str
+
+    @classmethod
+    def of(cls, slot: Slot) -> Self:
+        return cls(
+            starts_at=clock.local(slot.starts_at),
+            ends_at=clock.local(slot.ends_at),
+            practitioner=slot.practitioner_slug,
+        )
+
+
+class AvailabilityOut(Schema):
+    slots: list[SlotOut]
+
+
+class PatientIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    full_name: Annotated[Text, StringConstraints(min_length=2, max_length=150)]
+    email: Annotated[Text, StringConstraints(max_length=254), AfterValidator(_email)]
+    phone: str = Field(examples=["07700 900123"], max_length=40)
+    date_of_birth: date = Field(examples=["1984-03-27"])
+
+    @field_validator("phone")
+    @classmethod
+    def normal_phone(cls, phone: str) -> str:
+        try:
+            number = phonenumbers.parse(phone, settings.PHONENUMBER_DEFAULT_REGION)
+        except phonenumbers.NumberParseException as error:
+            raise ValueError("Enter a telephone number, like 07700 900123.") from error
+        if not phonenumbers.is_possible_number(number):
+            raise ValueError("Enter a telephone number, like 07700 900123.")
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+    @field_validator("date_of_birth")
+    @classmethod
+    def born_in_the_past(cls, born: date) -> date:
+        if not date(1900, 1, 1) <= born <= clock.today():
+            raise ValueError("Date of birth must be in the past, after 1900.")
+        return born
+
+
+class BookingIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    treatment: str = Field(examples=["first-consultation"], max_length=80)
+    practitioner: str | None = Field(None, description="Null for whoever is free.", max_length=80)
+    starts_at: AwareDatetime
+    patient: PatientIn
+    note: Annotated[Text, StringConstraints(max_length=1000)] = ""
+    accept_terms: bool
+
+    @field_validator("accept_terms")
+    @classmethod
+    def accepted(cls, accept_terms: bool) -> bool:  # noqa: FBT001 -- pydantic's signature
+        if not accept_terms:
+            raise ValueError("Accept the booking terms to book.")
+        return accept_terms
+
+    def details(self) -> PatientDetails:
+        return PatientDetails(**self.patient.model_dump(), note=self.note)
+
+
+class MoveIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    starts_at: AwareDatetime
+
+
+class BookingOut(Schema):
+    reference: str
+    status: str
+    treatment: str
+    starts_at: datetime
+    ends_at: datetime
+    practitioner: str
+    location: str
+    visit_url: str
+
+    @classmethod
+    def of(cls, visit: Appointment) -> Self:
+        return cls(
+            reference=visit.reference,
+            status=visit.status,
+            treatment=visit.treatment.slug,
+            starts_at=clock.local(visit.starts_at),
+            ends_at=clock.local(visit.ends_at),
+            practitioner=visit.practitioner.slug,
+            location=visit.location.slug,
+            visit_url=f"{settings.SITE_URL}/visit/{visit.link_token}/",
+        )
+
+
+class Problem(Schema):
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+class FieldError(Schema):
+    field: str
+    message: str
+
+
+class InvalidProblem(Problem):
+    errors: list[FieldError] | None = None
+
+
+class TakenProblem(Problem):
+    alternatives: list[SlotOut] | None = None

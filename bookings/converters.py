@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+
+class Reference:
+    """A visit's reference: eight characters of an alphabet without look-alikes."""
+
+    regex = "[2-9A-HJKMNP-TV-Z]{8,12}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class LinkToken(Reference):
+    """The secret of a visit's link: 256 bits in base 64."""
+
+    regex = "[A-Za-z0-9_-]{43,64}"

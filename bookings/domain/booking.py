@@ -1,0 +1,261 @@
+"""Hold, confirm, book, move, cancel: the only ways a visit comes to be or changes its time.
+
+Why two people cannot both win: each of these takes the lock of the practitioner's diary before it looks (`locking`),
+looks with one statement (`availability`), and writes; were any of that wrong, the exclusion constraints of
+`Appointment` refuse the second row. The loser is told what else is free.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bookings.domain import messages
+from bookings.domain.claims import choose_slot, lock_diaries, place, release_overlapping_holds
+from bookings.domain.idempotency import Idempotency, answer_to, remember
+from bookings.domain.locking import in_transaction, lock_practitioners, nearest
+from bookings.domain.patients import PatientDetails, check_age, check_patient, find_or_add_patient
+from bookings.domain.policy import changes_until, policy_for
+from bookings.domain.refusals import HoldGone, IllegalMove, NotBookable, Stale, TooLate
+from bookings.models import Appointment
+from bookings.models.appointment import UPCOMING, Status
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.practitioners.models import Practitioner
+
+
+def hold(
+    *,
+    treatment: Treatment,
+    practitioner: Practitioner | None,
+    starts_at: datetime,
+    now: datetime,
+    instead_of: Appointment | None = None,
+) -> Appointment:
+    """Keep a time for some minutes while its visitor fills in the details; gives up `instead_of`, a former hold.
+
+    Raises:
+        SlotTaken: with the three nearest times.
+        NotBookable: not offered online, too soon, or too far ahead.
+    """
+    _check_bookable(treatment, starts_at, now)
+
+    def work() -> Appointment:
+        lock_diaries(treatment, practitioner)
+        if instead_of:
+            Appointment.objects.filter(pk=instead_of.pk, status=Status.HELD).update(status=Status.EXPIRED)
+        slot = choose_slot(treatment, practitioner, starts_at, now)
+        held = Appointment(treatment=treatment, status=Status.HELD)
+        held.hold_expires_at = now + policy_for(treatment).hold
+        place(held, slot, now)
+        held.save(force_insert=True)
+        return held
+
+    return in_transaction(work, alternatives=nearest(treatment, practitioner, starts_at, now))
+
+
+def renew(*, hold: Appointment, now: datetime) -> None:
+    """Keep a held time for another full while. Does nothing to a hold that is gone."""
+    hold.hold_expires_at = now + policy_for(hold.treatment).hold
+    Appointment.objects.filter(pk=hold.pk, status=Status.HELD).update(hold_expires_at=hold.hold_expires_at)
+
+
+def confirm(*, hold: Appointment, details: PatientDetails, now: datetime) -> Appointment:
+    """Turn a hold into a visit. Twice gives the same visit; a hold that ran out books if the time is still free.
+
+    Raises:
+        SlotTaken: the hold ran out and someone else has the time; with the three nearest.
+        HoldGone: the hold was given up. NotBookable: the time has passed.
+        PatientBusy, TooYoung, TooManyVisits, NeedsConsultation: as for `book`.
+    """
+    visit_day = clock.today(hold.starts_at)
+    check_age(treatment=hold.treatment, date_of_birth=details.date_of_birth, visit_day=visit_day, now=now)
+
+    def work() -> Appointment:
+        lock_practitioners([hold.practitioner_id])
+        appointment = Appointment.objects.with_details().select_for_update(of=("self",)).get(pk=hold.pk)
+        if appointment.patient_id:
+            return appointment
+        if not appointment.can_become(Status.BOOKED):
+            raise HoldGone("This time is no longer kept for you. Please choose a time again.")
+        if appointment.starts_at <= now:
+            raise NotBookable("This time has passed. Please choose another.")
+        release_overlapping_holds(appointment, now)
+        return _give_to(appointment, details, now)
+
+    return in_transaction(work, alternatives=nearest(hold.treatment, None, hold.starts_at, now))
+
+
+def book(
+    *,
+    treatment: Treatment,
+    practitioner: Practitioner | None,
+    starts_at: datetime,
+    details: PatientDetails,
+    now: datetime,
+    source: str = Appointment.Source.ONLINE,
+    by_staff: bool = False,
+    idempotency: Idempotency | None = None,
+) -> Appointment:
+    """Book a visit in one step. Staff may book at any hour, but never two visits at once.
+
+    Raises:
+        SlotTaken: with the three nearest times. NotBookable: not offered online, too soon, too far ahead.
+        PatientBusy: has another visit then. TooYoung. TooManyVisits. NeedsConsultation.
+        KeyReused: the idempotency key stands for another request.
+    """
+    if idempotency and (answered := answer_to(idempotency)):
+        return answered
+    if not by_staff:
+        _check_bookable(treatment, starts_at, now)
+    visit_day = clock.today(starts_at)
+    check_age(treatment=treatment, date_of_birth=details.date_of_birth, visit_day=visit_day, now=now)
+
+    def work() -> Appointment:
+        lock_diaries(treatment, practitioner)
+        if idempotency and (answered := answer_to(idempotency)):
+            return answered
+        slot = choose_slot(treatment, practitioner, starts_at, now, by_staff=by_staff)
+        appointment = Appointment(treatment=treatment, source=source)
+        place(appointment, slot, now)
+        _give_to(appointment, details, now, by_staff=by_staff)
+        if idempotency:
+            remember(idempotency, appointment, now)
+        return appointment
+
+    return in_transaction(work, alternatives=nearest(treatment, practitioner, starts_at, now))
+
+
+def move(
+    *,
+    appointment: Appointment,
+    starts_at: datetime,
+    now: datetime,
+    practitioner: Practitioner | None = None,
+    by_staff: bool = False,
+    version: int | None = None,
+) -> Appointment:
+    """Give a visit another time, and another practitioner if one is named. The same time again changes nothing.
+
+    Raises:
+        SlotTaken: with the three nearest times. TooLate: inside the window in which patients telephone.
+        NotBookable: too soon or too far ahead. IllegalMove: not an upcoming visit. Stale: changed meanwhile.
+        PatientBusy: has another visit then.
+    """
+    treatment, to = appointment.treatment, practitioner or appointment.practitioner
+    if not by_staff:
+        _check_time(treatment, starts_at, now)
+
+    def work() -> Appointment:
+        lock_practitioners([appointment.practitioner_id, to.pk])
+        visit = _locked(appointment, version)
+        if visit.starts_at == starts_at and visit.practitioner_id == to.pk:
+            return visit
+        if visit.status not in UPCOMING:
+            raise IllegalMove("Only a coming visit can be moved.")
+        if not by_staff:
+            _check_change_window(visit, now)
+        slot = choose_slot(treatment, to, starts_at, now, by_staff=by_staff, ignoring=visit)
+        place(visit, slot, now)
+        visit.status, visit.version = Status.BOOKED, visit.version + 1
+        visit.save()
+        messages.plan_moved(visit, now, by_staff=by_staff)
+        return visit
+
+    return in_transaction(work, alternatives=nearest(treatment, to, starts_at, now, ignoring=appointment))
+
+
+def cancel(
+    *, appointment: Appointment, now: datetime, by_staff: bool = False, version: int | None = None
+) -> Appointment:
+    """Cancel a visit and free its time. Twice is once.
+
+    Raises:
+        TooLate: inside the window in which patients telephone. IllegalMove: it has begun or is over.
+        Stale: changed meanwhile.
+    """
+
+    def work() -> Appointment:
+        lock_practitioners([appointment.practitioner_id])
+        visit = _locked(appointment, version)
+        if visit.status == Status.CANCELLED:
+            return visit
+        if not visit.can_become(Status.CANCELLED):
+            raise IllegalMove("This visit can no longer be cancelled.")
+        if not by_staff:
+            _check_change_window(visit, now)
+        visit.was_cancelled_late = now > changes_until(visit)
+        visit.status, visit.cancelled_at, visit.version = Status.CANCELLED, now, visit.version + 1
+        visit.save(update_fields=["status", "cancelled_at", "was_cancelled_late", "version"])
+        messages.plan_cancelled(visit, now, by_staff=by_staff)
+        return visit
+
+    return in_transaction(work, alternatives=list)
+
+
+def change_status(*, appointment: Appointment, status: str, now: datetime, version: int | None = None) -> Appointment:
+    """Note what happened to a visit: arrived, in progress, completed, did not attend, and back again.
+
+    Raises:
+        IllegalMove: not from the present status. Stale: changed meanwhile. SlotTaken: the freed time is used again.
+    """
+
+    def work() -> Appointment:
+        lock_practitioners([appointment.practitioner_id])
+        visit = _locked(appointment, version)
+        if visit.status == status:
+            return visit
+        if status in {Status.CANCELLED, Status.EXPIRED} or not visit.can_become(status):
+            raise IllegalMove(f"A visit that is “{visit.get_status_display()}” cannot become “{Status(status).label}”.")
+        if status == Status.ARRIVED:
+            visit.arrived_at = now
+        visit.status, visit.version = status, visit.version + 1
+        visit.save(update_fields=["status", "arrived_at", "version"])
+        return visit
+
+    return in_transaction(work, alternatives=list)
+
+
+def release_dead_holds(now: datetime) -> int:
+    """Let go of every hold that ran out; they block nobody meanwhile. Gives how many there were."""
+    return Appointment.objects.dead_holds(now).update(status=Status.EXPIRED)
+
+
+def _give_to(
+    appointment: Appointment, details: PatientDetails, now: datetime, *, by_staff: bool = False
+) -> Appointment:
+    patient = find_or_add_patient(details)
+    if not by_staff:
+        check_patient(patient, appointment, now)
+    appointment.patient, appointment.note = patient, details.note
+    appointment.status, appointment.hold_expires_at = Status.BOOKED, None
+    appointment.save()
+    messages.plan_booked(appointment, now)
+    return appointment
+
+
+def _locked(appointment: Appointment, version: int | None) -> Appointment:
+    visit = Appointment.objects.with_details().select_for_update(of=("self",)).get(pk=appointment.pk)
+    if version is not None and visit.version != version:
+        raise Stale("This visit was changed meanwhile. Here is how it stands now.")
+    return visit
+
+
+def _check_bookable(treatment: Treatment, starts_at: datetime, now: datetime) -> None:
+    if not Treatment.objects.bookable_online().filter(pk=treatment.pk).exists():
+        raise NotBookable("This cannot be booked online. Please call us.")
+    _check_time(treatment, starts_at, now)
+
+
+def _check_time(treatment: Treatment, starts_at: datetime, now: datetime) -> None:
+    policy = policy_for(treatment)
+    if starts_at <= now:
+        raise NotBookable("This time has passed. Please choose another.")
+    if starts_at < now + policy.minimum_notice:
+        raise NotBookable("This time is too soon to book online. Please choose a later time or call us.")
+    if starts_at >= now + policy.horizon:
+        raise NotBookable("This time is too far ahead to book online.")
+
+
+def _check_change_window(visit: Appointment, now: datetime) -> None:
+    if now > changes_until(visit):
+        raise TooLate("It is too late to change this visit online. Please call us and we will help.")

@@ -1,0 +1,139 @@
+"""Who takes a visit, where, and in which room: asked and decided under the diary's lock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from bookings.domain.availability import Slot, free_at
+from bookings.domain.locking import lock_practitioners
+from bookings.domain.refusals import NotBookable, SlotTaken
+from bookings.models import Appointment, Location, Room, WorkingHours
+from bookings.models.appointment import ACTIVE, Status
+from bookings.models.ranges import span
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.practitioners.models import OfferedTreatment, Practitioner
+
+
+def lock_diaries(treatment: Treatment, practitioner: Practitioner | None) -> None:
+    """Lock the diary of `practitioner`, or of everyone who could take the visit."""
+    if practitioner:
+        lock_practitioners([practitioner.pk])
+    else:
+        lock_practitioners(Practitioner.objects.bookable_for(treatment).values_list("pk", flat=True))
+
+
+def choose_slot(
+    treatment: Treatment,
+    practitioner: Practitioner | None,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    by_staff: bool = False,
+    ignoring: Appointment | None = None,
+) -> Slot:
+    """The slot at `starts_at`; of several practitioners the one with the least booked that day, ties by name.
+
+    Staff get a slot with a named practitioner at any hour: overlaps are left for the constraint to judge.
+
+    Raises:
+        SlotTaken: nobody is free then. NotBookable: staff named nobody.
+    """
+    slots = free_at(treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, ignoring=ignoring)
+    if len(slots) > 1:
+        return _with_the_least_booked(slots)
+    if slots:
+        return slots[0]
+    if by_staff and practitioner:
+        return _at_any_hour(treatment, practitioner, starts_at)
+    raise SlotTaken
+
+
+def place(appointment: Appointment, slot: Slot, now: datetime) -> None:
+    """Put the visit at `slot`, in a free room if it needs one; lets go of dead holds that lie there.
+
+    Raises:
+        SlotTaken: no room is free.
+    """
+    treatment = appointment.treatment
+    before = timedelta(minutes=treatment.buffer_before_minutes)
+    after = timedelta(minutes=treatment.buffer_after_minutes)
+    appointment.practitioner_id = slot.practitioner_id
+    appointment.location_id = slot.location_id
+    appointment.during = span(slot.starts_at, slot.ends_at)
+    appointment.occupied = span(slot.starts_at - before, slot.ends_at + after)
+    appointment.room = _free_room(appointment, now) if treatment.room_kind else None
+    release_overlapping_holds(appointment, now)
+
+
+def release_overlapping_holds(appointment: Appointment, now: datetime) -> None:
+    """Let go of holds that ran out and lie where `appointment` goes; the constraints would still see them."""
+    Appointment.objects.dead_holds(now).filter(
+        Q(practitioner_id=appointment.practitioner_id) | Q(room_id=appointment.room_id, room__isnull=False),
+        occupied__overlap=appointment.occupied,
+    ).exclude(pk=appointment.pk).update(status=Status.EXPIRED)
+
+
+def _with_the_least_booked(slots: list[Slot]) -> Slot:
+    day = clock.day_bounds(clock.today(slots[0].starts_at))
+    booked = dict(
+        Appointment.objects.filter(
+            practitioner_id__in=[slot.practitioner_id for slot in slots],
+            status__in=ACTIVE,
+            occupied__overlap=span(*day),
+        )
+        .order_by()
+        .values_list("practitioner_id")
+        .annotate(Count("pk"))
+    )
+    return min(slots, key=lambda slot: (booked.get(slot.practitioner_id, 0), slot.practitioner_name))
+
+
+def _at_any_hour(treatment: Treatment, practitioner: Practitioner, starts_at: datetime) -> Slot:
+    own_minutes = (
+        OfferedTreatment.objects.filter(practitioner=practitioner, treatment=treatment)
+        .values_list("duration_minutes", flat=True)
+        .first()
+    )
+    length = timedelta(minutes=own_minutes or treatment.duration_minutes)
+    return Slot(
+        starts_at,
+        starts_at + length,
+        practitioner.pk,
+        practitioner.slug,
+        practitioner.name,
+        _usual_location(practitioner, starts_at),
+    )
+
+
+def _usual_location(practitioner: Practitioner, starts_at: datetime) -> int:
+    hours = WorkingHours.objects.filter(practitioner=practitioner)
+    weekday = clock.local(starts_at).isoweekday()
+    found = (
+        hours.filter(weekday=weekday).values_list("location_id", flat=True).first()
+        or hours.values_list("location_id", flat=True).first()
+        or Location.objects.filter(is_active=True).values_list("pk", flat=True).first()
+    )
+    if found is None:
+        raise NotBookable("There is no location to book at yet.")
+    return found
+
+
+def _free_room(appointment: Appointment, now: datetime) -> Room:
+    """A free room, locked: the first that nobody else is taking just now, else the first once they are done."""
+    taken = Appointment.objects.filter(
+        room=OuterRef("pk"), status__in=ACTIVE, occupied__overlap=appointment.occupied
+    ).exclude(Q(status=Status.HELD, hold_expires_at__lte=now) | Q(pk=appointment.pk))
+    rooms = Room.objects.filter(
+        location_id=appointment.location_id, kind=appointment.treatment.room_kind, is_active=True
+    ).order_by("pk")
+    free = rooms.filter(~Exists(taken))
+    room = free.select_for_update(skip_locked=True, no_key=True).first()
+    if room is None and free.exists():
+        list(rooms.select_for_update(no_key=True))
+        room = free.first()
+    if room is None:
+        raise SlotTaken
+    return room

@@ -1,0 +1,69 @@
+"""What the desk asks while someone stands in front of it: free times at no notice, and who is this."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from django.db.models import Q, QuerySet
+
+from bookings.domain.availability import DayCount, Slot, free_slots, open_days
+from bookings.domain.policy import policy_for
+from bookings.models import Appointment
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.patients.models import Patient
+from clinic.practitioners.models import Practitioner
+
+FEWEST_DIGITS = 4
+
+
+def times_on(
+    *,
+    treatment: Treatment,
+    day: date,
+    now: datetime,
+    practitioner: Practitioner | None = None,
+    ignoring: Appointment | None = None,
+) -> list[Slot]:
+    """Free times of the local `day`, from `now` on: staff need no notice. One for each start."""
+    slots = free_slots(
+        treatment=treatment,
+        first_day=day,
+        last_day=day,
+        now=now - policy_for(treatment).minimum_notice,
+        practitioner=practitioner,
+        ignoring=ignoring,
+    )
+    by_start = {slot.starts_at: slot for slot in reversed(slots)}
+    return [by_start[starts_at] for starts_at in sorted(by_start)]
+
+
+def days_with_times(
+    *, treatment: Treatment, now: datetime, practitioner: Practitioner | None, ignoring: Appointment | None, limit: int = 10
+) -> list[DayCount]:
+    """The next local days with a free time for staff."""
+    earlier = now - policy_for(treatment).minimum_notice
+    return open_days(
+        treatment=treatment,
+        now=earlier,
+        from_day=clock.today(now),
+        practitioner=practitioner,
+        ignoring=ignoring,
+        limit=limit,
+    )
+
+
+def moment(day: date, at: time) -> datetime | None:
+    """The moment at which the clinic's wall clock shows `at`; none in the hour that the clocks leave out."""
+    local = datetime.combine(day, at, tzinfo=clock.LONDON)
+    utc_and_back = clock.local(datetime.fromtimestamp(local.timestamp(), tz=clock.LONDON))
+    return local if utc_and_back.time() == at else None
+
+
+def patients_like(text: str) -> QuerySet[Patient]:
+    """Patients by a part of the name, the address or the telephone number."""
+    digits = "".join(letter for letter in text if letter.isdigit()).removeprefix("44").lstrip("0")
+    found = Q(full_name__icontains=text) | Q(email__icontains=text)
+    if len(digits) >= FEWEST_DIGITS:
+        found |= Q(phone__contains=digits)
+    return Patient.objects.filter(found).order_by("full_name", "pk")

@@ -1,0 +1,274 @@
+"""A day as the diary shows it: who is in, who comes when, and what is free. A read model: nothing here writes.
+
+The grid is local wall time, so a day on which the clocks change keeps its ordinary hours. Five statements at the most,
+whatever the number of practitioners and visits.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q
+
+from bookings.domain.wall import DAY, Stretch, joined, minute_of, minute_of_time, on_wall, without
+from bookings.models import Appointment, ExtraHours, TimeOff, WorkingHours
+from bookings.models.appointment import ACTIVE, Status
+from bookings.models.ranges import span
+from clinic.core import clock
+from clinic.practitioners.models import Practitioner
+
+COARSE, FINE = 15, 5  # minutes a row
+MOST_ROWS, LONGEST = 160, 48  # what the style sheet has classes for
+USUAL_DAY = Stretch(9 * 60, 18 * 60)
+SHORTEST_GAP = 15
+MOST_LANES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Something on the grid. `start` and `end` are minutes of the wall clock; `row` counts from 1."""
+
+    kind: str  # visit, free, off or closed
+    start: int
+    end: int
+    row: int = 1
+    length: int = 1
+    lane: int = 1
+    lanes: int = 1
+    label: str = ""
+    appointment: Appointment | None = None
+
+    @property
+    def minutes(self) -> int:
+        return self.end - self.start
+
+    @property
+    def starts_at(self) -> time:
+        return _time(self.start)
+
+    @property
+    def ends_at(self) -> time:
+        return _time(self.end)
+
+
+@dataclass(slots=True, kw_only=True)
+class Column:
+    """One practitioner's day."""
+
+    practitioner: Practitioner
+    hours: list[Stretch] = field(default_factory=list)
+    off: list[Stretch] = field(default_factory=list)
+    appointments: list[Appointment] = field(default_factory=list)
+    visits: list[Block] = field(default_factory=list)
+    free: list[Block] = field(default_factory=list)
+    away: list[Block] = field(default_factory=list)
+    closed: list[Block] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.hours or self.off or self.appointments)
+
+    @property
+    def opening(self) -> list[tuple[time, time]]:
+        return [(_time(hours.start), _time(hours.end)) for hours in self.hours]
+
+    @property
+    def agenda(self) -> list[Block]:
+        """Visits, free times and time off, one after the other."""
+        return sorted([*self.visits, *self.free, *self.away], key=lambda block: (block.start, block.kind != "off"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiaryDay:
+    day: date
+    columns: list[Column]
+    absent: list[Practitioner]
+    first: int
+    last: int
+    unit: int
+    now_minute: int | None
+    counts: list[tuple[Status, int]]
+
+    @property
+    def hours(self) -> list[time]:
+        return [_time(minute) for minute in range(self.first, self.last, 60)]
+
+    @property
+    def is_fine(self) -> bool:
+        return self.unit == FINE
+
+    @property
+    def now_row(self) -> int | None:
+        """The row of the line that says now; none on another day or outside the hours shown."""
+        if self.now_minute is None or not self.first <= self.now_minute < self.last:
+            return None
+        return (self.now_minute - self.first) // self.unit + 1
+
+    @property
+    def now_third(self) -> int:
+        """How many whole thirds of its row have passed."""
+        return (self.now_minute or 0) % self.unit * 3 // self.unit
+
+    @property
+    def total(self) -> int:
+        return sum(number for status, number in self.counts if status not in (Status.HELD, Status.CANCELLED))
+
+
+def day(
+    *, day: date, practitioners: Sequence[Practitioner], now: datetime, with_cancelled: bool = False
+) -> DiaryDay:
+    """The local day `day` of these practitioners, in their order; those with nothing on it are `absent`."""
+    columns = {person.pk: Column(practitioner=person) for person in practitioners}
+    _fill_hours(columns, day)
+    _fill_time_off(columns, day)
+    _fill_appointments(columns, day, now, with_cancelled=with_cancelled)
+    shown = [column for column in columns.values() if not column.is_empty]
+    stretches = {column.practitioner.pk: _visit_stretches(column, day) for column in shown}
+    edges = [edge for column in shown for edge in column.hours]
+    edges += [stretch for found in stretches.values() for stretch, _ in found]
+    first, last, unit = _grid(edges)
+    for column in shown:
+        _place(column, stretches[column.practitioner.pk], Grid(first, last, unit))
+    return DiaryDay(
+        day=day,
+        columns=shown,
+        absent=[column.practitioner for column in columns.values() if column.is_empty],
+        first=first,
+        last=last,
+        unit=unit,
+        now_minute=minute_of(now, day) if clock.today(now) == day else None,
+        counts=_counts(shown),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    first: int
+    last: int
+    unit: int
+
+    def blocks(self, kind: str, stretches: Iterable[Stretch]) -> list[Block]:
+        """Each stretch on the grid, cut to the hours shown, and into pieces that the style sheet can place."""
+        longest = LONGEST * self.unit
+        pieces = []
+        for stretch in stretches:
+            start, end = max(stretch.start, self.first), min(stretch.end, self.last)
+            for piece in range(start, end, longest):
+                label = stretch.label if piece == start else ""
+                pieces.append(self.block(kind, Stretch(piece, min(piece + longest, end), label)))
+        return pieces
+
+    def block(self, kind: str, stretch: Stretch, appointment: Appointment | None = None) -> Block:
+        row = (stretch.start - self.first) // self.unit + 1
+        end_row = -(-(stretch.end - self.first) // self.unit) + 1
+        return Block(
+            kind=kind,
+            start=stretch.start,
+            end=stretch.end,
+            row=row,
+            length=min(LONGEST, max(1, end_row - row)),
+            label=stretch.label,
+            appointment=appointment,
+        )
+
+
+def _fill_hours(columns: dict[int, Column], day: date) -> None:
+    found: dict[int, list[Stretch]] = defaultdict(list)
+    rota = WorkingHours.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gte=day),
+        practitioner__in=columns,
+        weekday=day.isoweekday(),
+        valid_from__lte=day,
+    )
+    for hours in rota:
+        weeks = (_monday(day) - _monday(hours.valid_from)).days // 7
+        if weeks % hours.every_weeks == 0:
+            found[hours.practitioner_id].append(
+                Stretch(minute_of_time(hours.starts_at), minute_of_time(hours.ends_at))
+            )
+    for extra in ExtraHours.objects.filter(practitioner__in=columns, during__overlap=span(*clock.day_bounds(day))):
+        found[extra.practitioner_id].append(on_wall(extra.during, day))
+    for pk, stretches in found.items():
+        columns[pk].hours = joined(stretches)
+
+
+def _fill_time_off(columns: dict[int, Column], day: date) -> None:
+    everyone = list(columns)
+    for off in TimeOff.objects.filter(
+        Q(practitioner=None) | Q(practitioner__in=everyone), during__overlap=span(*clock.day_bounds(day))
+    ).order_by("during"):
+        stretch = on_wall(off.during, day, off.reason or ("Time off" if off.practitioner_id else "Closed"))
+        for pk in everyone if off.practitioner_id is None else [off.practitioner_id]:
+            columns[pk].off.append(stretch)
+
+
+def _fill_appointments(columns: dict[int, Column], day: date, now: datetime, *, with_cancelled: bool) -> None:
+    hidden = {Status.EXPIRED} if with_cancelled else {Status.EXPIRED, Status.CANCELLED}
+    rows = (
+        Appointment.objects.with_details()
+        .in_span(*clock.day_bounds(day))
+        .filter(practitioner__in=columns)
+        .exclude(status__in=hidden)
+        .exclude(status=Status.HELD, hold_expires_at__lte=now)
+        .order_by("during", "pk")
+    )
+    for appointment in rows:
+        columns[appointment.practitioner_id].appointments.append(appointment)
+
+
+def _visit_stretches(column: Column, day: date) -> list[tuple[Stretch, Appointment]]:
+    return [(on_wall(appointment.during, day), appointment) for appointment in column.appointments]
+
+
+def _grid(edges: Iterable[Stretch]) -> tuple[int, int, int]:
+    """First and last whole hour shown, and minutes a row: fine rows where something is off the quarter hours."""
+    stretches = list(edges) or [USUAL_DAY]
+    first = min(stretch.start for stretch in stretches) // 60 * 60
+    last = -(-max(stretch.end for stretch in stretches) // 60) * 60
+    is_odd = any(minute % COARSE for stretch in stretches for minute in (stretch.start, stretch.end))
+    is_short = last - first <= MOST_ROWS * FINE and all(s.end - s.start <= DAY / 2 for s in stretches)
+    return first, last, FINE if is_odd and is_short else COARSE
+
+
+def _place(column: Column, stretches: list[tuple[Stretch, Appointment]], grid: Grid) -> None:
+    column.visits = _in_lanes([grid.block("visit", stretch, appointment) for stretch, appointment in stretches])
+    taken = [stretch for stretch, appointment in stretches if appointment.status in ACTIVE]
+    free = [gap for gap in without(column.hours, [*column.off, *taken]) if gap.end - gap.start >= SHORTEST_GAP]
+    column.free = grid.blocks("free", free)
+    column.away = grid.blocks("off", column.off)
+    column.closed = grid.blocks("closed", without([Stretch(grid.first, grid.last)], column.hours))
+
+
+def _in_lanes(blocks: list[Block]) -> list[Block]:
+    """Blocks side by side where they share a row (a missed visit whose time was given away, the hour that repeats)."""
+    result: list[Block] = []
+    cluster: list[Block] = []
+    busy_until: list[int] = []
+    for block in sorted(blocks, key=lambda block: block.row):
+        if cluster and block.row >= max(busy_until):
+            result += _widened(cluster, len(busy_until))
+            cluster, busy_until = [], []
+        lane = next((i for i, until in enumerate(busy_until) if until <= block.row), len(busy_until))
+        busy_until[lane : lane + 1] = [block.row + block.length]
+        cluster.append(replace(block, lane=min(lane + 1, MOST_LANES)))
+    return result + _widened(cluster, len(busy_until))
+
+
+def _widened(cluster: list[Block], lanes: int) -> list[Block]:
+    return [replace(block, lanes=min(lanes, MOST_LANES)) for block in cluster]
+
+
+def _counts(columns: Iterable[Column]) -> list[tuple[Status, int]]:
+    found = Counter(appointment.status for column in columns for appointment in column.appointments)
+    return [(status, found[status]) for status in Status if found[status]]
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _time(minute: int) -> time:
+    return time(minute // 60 % 24, minute % 60)

@@ -1,0 +1,45 @@
+"""One request, one booking, however often it is sent: the key is written in the booking's own transaction."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bookings.domain.refusals import KeyReused
+from bookings.models import Appointment, IdempotencyKey
+
+KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """The client's key, and the SHA-256 digest of the request it stands for."""
+
+    key: str
+    body_digest: bytes
+
+
+def answer_to(idempotency: Idempotency) -> Appointment | None:
+    """What this request led to before, if it was here before.
+
+    Raises:
+        KeyReused: the key came with another request.
+    """
+    known = IdempotencyKey.objects.filter(key=idempotency.key).first()
+    if known is None:
+        return None
+    if not hmac.compare_digest(bytes(known.body_digest), idempotency.body_digest):
+        raise KeyReused("This Idempotency-Key was used for another request.")
+    return Appointment.objects.with_details().get(pk=known.appointment_id)
+
+
+def remember(idempotency: Idempotency, appointment: Appointment, now: datetime) -> None:
+    IdempotencyKey.objects.create(
+        key=idempotency.key, body_digest=idempotency.body_digest, appointment=appointment, created_at=now
+    )
+
+
+def forget_old_keys(now: datetime) -> int:
+    """Delete the keys older than 7 days; gives how many."""
+    return IdempotencyKey.objects.filter(created_at__lt=now - KEPT).delete()[0]

@@ -1,0 +1,97 @@
+"""One transaction that takes its locks first, in one order, and lets the constraints judge.
+
+With only the exclusion constraint, sessions that race for one slot insert first and check second, wait for each other
+and die by deadlock, a second each. With the practitioner's row locked first they queue for some milliseconds. Locks
+are always taken in this order: practitioners by id, rooms by id, the patient.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+
+from bookings.domain.availability import Slot, nearest_slots
+from bookings.domain.refusals import PatientBusy, SlotTaken
+from bookings.models import Appointment
+from clinic.catalogue.models import Treatment
+from clinic.practitioners.models import Practitioner
+
+T = TypeVar("T")
+
+ATTEMPTS = 4
+STATEMENT_TIMEOUT_MS = 3000
+DEADLOCK, SERIALIZATION, CANCELED, LOCK_TIMEOUT = "40P01", "40001", "57014", "55P03"
+PRACTITIONER_CONSTRAINT = "practitioner_sees_one_patient_at_a_time"
+PATIENT_CONSTRAINT = "patient_has_one_visit_at_a_time"
+RETRIED_CONSTRAINTS = {
+    "room_holds_one_visit_at_a_time",  # another room may be free
+    "one_record_for_each_patient",  # the other booking has just made the record
+    "bookings_idempotencykey_key_key",  # the other request has just booked: answer as it did
+}
+
+
+def in_transaction(work: Callable[[], T], *, alternatives: Callable[[], list[Slot]]) -> T:
+    """Run `work` in a transaction, again after a deadlock or a lost race that may end well.
+
+    Raises:
+        SlotTaken: the time is gone; carries what `alternatives` gives, asked after the rollback.
+        PatientBusy: the patient has another visit at that time.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                _limit_statement_time()
+                return work()
+        except SlotTaken as taken:
+            raise SlotTaken(alternatives()) from taken
+        except IntegrityError as error:
+            _judge(error, alternatives)
+        except OperationalError as error:
+            if _sqlstate(error) not in {DEADLOCK, SERIALIZATION, CANCELED, LOCK_TIMEOUT}:
+                raise
+        if attempt + 1 < ATTEMPTS:
+            time.sleep(random.uniform(0.005, 0.03) * 2**attempt)  # noqa: S311 -- jitter
+    raise SlotTaken(alternatives())
+
+
+def nearest(
+    treatment: Treatment,
+    practitioner: Practitioner | None,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    ignoring: Appointment | None = None,
+) -> Callable[[], list[Slot]]:
+    """What to offer instead; asked only when needed, after the rollback."""
+    return lambda: nearest_slots(
+        treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, ignoring=ignoring
+    )
+
+
+def lock_practitioners(ids: Iterable[int]) -> list[Practitioner]:
+    """Lock these practitioners' diaries, in the order of their ids."""
+    return list(Practitioner.objects.select_for_update(no_key=True).filter(pk__in=set(ids)).order_by("pk"))
+
+
+def _judge(error: IntegrityError, alternatives: Callable[[], list[Slot]]) -> None:
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if name == PRACTITIONER_CONSTRAINT:
+        raise SlotTaken(alternatives()) from error
+    if name == PATIENT_CONSTRAINT:
+        raise PatientBusy("You already have a visit at this time.") from error
+    if name not in RETRIED_CONSTRAINTS:
+        raise error
+
+
+def _limit_statement_time() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(STATEMENT_TIMEOUT_MS)])
+
+
+def _sqlstate(error: DatabaseError) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)

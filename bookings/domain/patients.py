@@ -1,0 +1,93 @@
+"""Who may have a visit: age, consultation first, and how many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bookings.domain.policy import policy_for
+from bookings.domain.refusals import NeedsConsultation, TooManyVisits, TooYoung
+from bookings.models import AgeRefusal, Appointment
+from bookings.models.appointment import Status
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.patients.models import Patient
+
+
+@dataclass(frozen=True, slots=True)
+class PatientDetails:
+    """What a patient tells of herself when she books; checked by the form or the interface."""
+
+    full_name: str
+    email: str
+    phone: str
+    date_of_birth: date
+    note: str = ""
+    contact_by: str = Patient.Channel.BOTH
+
+
+def check_age(*, treatment: Treatment, date_of_birth: date, visit_day: date, now: datetime) -> None:
+    """Refuse, and log without a name, who is too young on the day of booking or of the visit.
+
+    Source: Botulinum Toxin and Cosmetic Fillers (Children) Act 2021 s.2: arranging such a visit for someone under 18
+    is itself the offence, so the day of booking counts.
+
+    Raises:
+        TooYoung
+    """
+    age = clock.age_on(date_of_birth, min(clock.today(now), visit_day))
+    if age < treatment.minimum_age:
+        AgeRefusal.objects.create(treatment=treatment, age=max(age, 0), refused_at=now)
+        raise TooYoung(f"We cannot book this for anyone under {treatment.minimum_age}.")
+
+
+def find_or_add_patient(details: PatientDetails) -> Patient:
+    """The record of the person who gave this name, address and birthday, locked; made if there is none."""
+    known = (
+        Patient.objects.same_person(
+            full_name=details.full_name, email=details.email, date_of_birth=details.date_of_birth
+        )
+        .select_for_update(no_key=True)
+        .first()
+    )
+    if known is None:
+        return Patient.objects.create(
+            full_name=details.full_name,
+            email=details.email,
+            phone=details.phone,
+            date_of_birth=details.date_of_birth,
+            contact_by=details.contact_by,
+        )
+    if str(known.phone) != details.phone or known.contact_by != details.contact_by:
+        known.phone, known.contact_by = details.phone, details.contact_by
+        known.save(update_fields=["phone", "contact_by"])
+    return known
+
+
+def check_patient(patient: Patient, appointment: Appointment, now: datetime) -> None:
+    """The rules that hold for bookings online.
+
+    Raises:
+        TooManyVisits: as many coming visits as the clinic allows.
+        NeedsConsultation: no consultation yet, or too short a time to reflect since.
+    """
+    policy = policy_for(appointment.treatment)
+    if Appointment.objects.upcoming(now).filter(patient=patient).count() >= policy.max_future_visits:
+        raise TooManyVisits("You already have several visits booked. Please call us to book another.")
+    if appointment.treatment.requires_consultation:
+        _check_consultation(patient, appointment)
+
+
+def _check_consultation(patient: Patient, appointment: Appointment) -> None:
+    """A consultation, and time to reflect, before a first treatment (JCCP; uk-rules CON-02)."""
+    reflection = timedelta(hours=appointment.treatment.reflection_hours)
+    had_one = Appointment.objects.filter(
+        patient=patient,
+        treatment__kind=Treatment.Kind.CONSULTATION,
+        status=Status.COMPLETED,
+        during__endswith__lte=appointment.starts_at - reflection,
+    )
+    if not had_one.exists():
+        raise NeedsConsultation(
+            "This needs a consultation first, and some time to think afterwards. Please book a consultation."
+        )

@@ -1,0 +1,41 @@
+"""The booking rules of one treatment: its own where set, else the clinic's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bookings.models import Appointment
+from clinic.catalogue.models import Treatment
+from clinic.core.models import ClinicSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    slot_step: timedelta
+    minimum_notice: timedelta
+    horizon: timedelta
+    change_window: timedelta
+    hold: timedelta
+    max_future_visits: int
+
+
+def policy_for(treatment: Treatment) -> Policy:
+    clinic = ClinicSettings.load()
+    return Policy(
+        slot_step=timedelta(minutes=_own_or(treatment.slot_step_minutes, clinic.slot_step_minutes)),
+        minimum_notice=timedelta(hours=_own_or(treatment.minimum_notice_hours, clinic.minimum_notice_hours)),
+        horizon=timedelta(days=_own_or(treatment.horizon_days, clinic.horizon_days)),
+        change_window=timedelta(hours=_own_or(treatment.change_window_hours, clinic.change_window_hours)),
+        hold=timedelta(minutes=clinic.hold_minutes),
+        max_future_visits=clinic.max_future_visits,
+    )
+
+
+def changes_until(appointment: Appointment) -> datetime:
+    """The last moment at which a patient may move or cancel this visit online."""
+    return appointment.starts_at - policy_for(appointment.treatment).change_window
+
+
+def _own_or(own: int | None, clinics: int) -> int:
+    return clinics if own is None else own

@@ -1,0 +1,56 @@
+"""What the booking rules can answer instead of yes. Each text is fit to show."""
+
+from __future__ import annotations
+
+from bookings.domain.availability import Slot
+from clinic.core.errors import DomainError
+
+
+class SlotTaken(DomainError):
+    """The time is not free (any more); `alternatives` are the nearest that are."""
+
+    code = "slot_taken"
+
+    def __init__(self, alternatives: list[Slot] | None = None) -> None:
+        super().__init__("Sorry, this time has just been taken.")
+        self.alternatives = alternatives or []
+
+
+class TooYoung(DomainError):
+    code = "too_young"
+
+
+class TooLate(DomainError):
+    code = "too_late"
+
+
+class NotBookable(DomainError):
+    code = "not_bookable"
+
+
+class NeedsConsultation(NotBookable):
+    code = "needs_consultation"
+
+
+class PatientBusy(DomainError):
+    code = "patient_busy"
+
+
+class TooManyVisits(DomainError):
+    code = "too_many_visits"
+
+
+class HoldGone(DomainError):
+    code = "hold_gone"
+
+
+class Stale(DomainError):
+    code = "stale"
+
+
+class IllegalMove(DomainError):
+    code = "illegal_move"
+
+
+class KeyReused(DomainError):
+    code = "idempotency_key_reused"

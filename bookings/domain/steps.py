@@ -1,0 +1,63 @@
+"""What staff can do next with a visit, in the order in which a day goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bookings.models import Appointment
+from bookings.models.appointment import UPCOMING, Status
+from clinic.core import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    status: Status
+    label: str
+
+
+ARRIVED = Step(Status.ARRIVED, "Arrived")
+START = Step(Status.IN_PROGRESS, "Start")
+COMPLETE = Step(Status.COMPLETED, "Complete")
+CONFIRM = Step(Status.CONFIRMED, "Confirmed")
+MISSED = Step(Status.NO_SHOW, "Did not attend")
+FORWARD: dict[str, tuple[Step, ...]] = {
+    Status.BOOKED: (ARRIVED, CONFIRM, MISSED),
+    Status.CONFIRMED: (ARRIVED, MISSED),
+    Status.ARRIVED: (START,),
+    Status.IN_PROGRESS: (COMPLETE,),
+    Status.NO_SHOW: (Step(Status.ARRIVED, "Arrived late"),),
+}
+BACK: dict[str, tuple[Step, ...]] = {
+    Status.CONFIRMED: (Step(Status.BOOKED, "Not confirmed after all"),),
+    Status.ARRIVED: (Step(Status.BOOKED, "Not here after all"),),
+    Status.IN_PROGRESS: (Step(Status.ARRIVED, "Not started after all"),),
+    Status.COMPLETED: (Step(Status.IN_PROGRESS, "Not finished after all"),),
+    Status.NO_SHOW: (Step(Status.BOOKED, "Put back as booked"),),
+}
+STAFF_STATUSES = frozenset(step.status for steps in (*FORWARD.values(), *BACK.values()) for step in steps)
+
+
+def steps(appointment: Appointment, now: datetime) -> list[Step]:
+    """What may be noted at `now`: nobody arrives before the day of the visit, or is missing before it began."""
+    found = FORWARD.get(appointment.status, ())
+    if clock.today(appointment.starts_at) > clock.today(now):
+        found = tuple(step for step in found if step.status == Status.CONFIRMED)
+    if appointment.starts_at > now:
+        found = tuple(step for step in found if step.status != Status.NO_SHOW)
+    return list(found)
+
+
+def steps_back(appointment: Appointment) -> tuple[Step, ...]:
+    """How a wrong tap is put right."""
+    return BACK.get(appointment.status, ())
+
+
+def next_step(appointment: Appointment) -> Step | None:
+    """The one thing that usually comes next on the day."""
+    found = FORWARD.get(appointment.status, ())
+    return found[0] if found and appointment.status != Status.NO_SHOW else None
+
+
+def can_change_time(appointment: Appointment) -> bool:
+    return appointment.status in UPCOMING

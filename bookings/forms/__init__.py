@@ -1,0 +1,13 @@
+from bookings.forms.booking import ANY, ChooseForm, ChosenTime, DetailsForm, FindVisitForm, TermsForm, read_time
+from bookings.forms.dates import SplitDateField
+
+__all__ = [
+    "ANY",
+    "ChooseForm",
+    "ChosenTime",
+    "DetailsForm",
+    "FindVisitForm",
+    "SplitDateField",
+    "TermsForm",
+    "read_time",
+]

@@ -1,0 +1,254 @@
+"""What a patient types on the way to a booking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from bookings.forms.choices import Card, ChoiceCards
+from bookings.forms.dates import SplitDateField
+from bookings.templatetags.visit_times import money
+from clinic.catalogue.models import Treatment
+from clinic.patients.models import Patient
+from clinic.practitioners.models import Practitioner
+
+ANY = "any"
+YEARS = range(2000, 2200)
+UNITED_KINGDOM = 44
+FICTION = ("7700900", "1632960")
+BIRTHDAY_HINT = "For example, 27 3 1984"
+
+
+class ChooseForm(forms.Form):
+    """What for, with whom, and where the treatment asks for it the date of birth: only what is not known yet."""
+
+    use_required_attribute = False
+    treatment = forms.ChoiceField(
+        label="What would you like to come in for?",
+        widget=ChoiceCards,
+        error_messages={
+            "required": "Choose what you would like to come in for",
+            "invalid_choice": "That can't be booked online at the moment. Choose one of these, or call us",
+        },
+    )
+    who = forms.ChoiceField(
+        label="Who would you like to see?",
+        widget=ChoiceCards,
+        error_messages={
+            "required": "Choose who you would like to see, or first available",
+            "invalid_choice": "They don't take bookings online at the moment. Choose someone else, or first available",
+        },
+    )
+    date_of_birth = SplitDateField(
+        what="Date of birth",
+        label="What is your date of birth?",
+        help_text=f"We have to ask before we keep a time for this visit. {BIRTHDAY_HINT}",
+    )
+
+    def __init__(self, data: Any = None, *, known: Treatment | None, asks: frozenset[str], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.known = known
+        for name in set(self.fields) - asks:
+            del self.fields[name]
+        if "treatment" in asks:
+            self._treatments = {row.slug: row for row in Treatment.objects.bookable_online().select_related("category")}
+            self.fields["treatment"].choices = _treatment_cards(list(self._treatments.values()))  # type: ignore[attr-defined]
+        if "who" in asks:
+            offered = None if "treatment" in asks else known
+            self.fields["who"].choices = _practitioner_cards(bookable_practitioners(offered))  # type: ignore[attr-defined]
+
+    def clean_treatment(self) -> Treatment:
+        return self._treatments[self.cleaned_data["treatment"]]
+
+    def clean(self) -> dict[str, Any]:
+        answers: dict[str, Any] = self.cleaned_data
+        treatment = answers.get("treatment") or self.known
+        who = answers.get("who")
+        if treatment and who and who != ANY:
+            _refuse_if_not_offered(self, treatment, who)
+        return answers
+
+
+def bookable_practitioners(treatment: Treatment | None) -> QuerySet[Practitioner]:
+    """Who can be booked for `treatment`, or for anything that is booked online."""
+    if treatment:
+        return Practitioner.objects.bookable_for(treatment)
+    offered = Treatment.objects.bookable_online()
+    return Practitioner.objects.public().filter(is_bookable=True, offered__treatment__in=offered).distinct()
+
+
+def _refuse_if_not_offered(form: ChooseForm, treatment: Treatment, who: str) -> None:
+    names = {row.slug: row.name for row in bookable_practitioners(treatment)}
+    if who not in names:
+        others = ", ".join(names.values())
+        form.add_error(
+            "who", f"They don't see people for this. Choose first available{f' or {others}' if others else ''}"
+        )
+
+
+def _treatment_cards(treatments: list[Treatment]) -> list[Any]:
+    return [
+        (str(category), [(row.slug, _treatment_card(row)) for row in rows])
+        for category, rows in groupby(treatments, key=lambda row: row.category)
+    ]
+
+
+def _treatment_card(treatment: Treatment) -> Card:
+    length = f"{treatment.duration_minutes} minutes"
+    return Card(
+        treatment.name, f"{length} · {treatment.summary}" if treatment.summary else length, price_text(treatment)
+    )
+
+
+def price_text(treatment: Treatment) -> str:
+    """£60, from £60, Free, or nothing where the price is not fixed."""
+    price = money(treatment.price)
+    return f"from {price}" if treatment.is_price_from and treatment.price else price
+
+
+def _practitioner_cards(practitioners: QuerySet[Practitioner]) -> list[tuple[str, Card]]:
+    first = (ANY, Card("First available", "Whoever can see you soonest"))
+    return [first, *((row.slug, Card(row.name, row.job_title)) for row in practitioners)]
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenTime:
+    """`starts_at` is aware; `practitioner` is a slug, or empty for whoever is free."""
+
+    starts_at: datetime
+    practitioner: str
+
+
+def read_time(value: str) -> ChosenTime | None:
+    """A time as its button carries it, "2026-11-24T10:15:00+00:00|slug"; None for anything else.
+
+    The offset keeps the two half past ones of the night the clocks go back apart.
+    """
+    written, _, slug = value.partition("|")
+    try:
+        starts_at = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    if starts_at.tzinfo is None or starts_at.year not in YEARS:
+        return None
+    return ChosenTime(starts_at, slug if slug.replace("-", "").replace("_", "").isalnum() else "")
+
+
+def _is_for_fiction(number: phonenumbers.PhoneNumber) -> bool:
+    """In the ranges that Ofcom keeps for drama, which no list of real numbers holds; the demo uses them."""
+    national = str(number.national_number)
+    return number.country_code == UNITED_KINGDOM and len(national) == 10 and national.startswith(FICTION)  # noqa: PLR2004
+
+
+class DetailsForm(forms.Form):
+    """Who is coming, and how to reach them."""
+
+    use_required_attribute = False
+    full_name = forms.CharField(
+        label="Full name",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+        error_messages={"required": "Enter your full name", "max_length": "Full name must be 150 letters or fewer"},
+    )
+    email = forms.EmailField(
+        label="Email address",
+        max_length=254,
+        help_text="We send the confirmation and the link to change your visit here",
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={
+            "required": "Enter your email address",
+            "invalid": "Enter an email address in the correct format, like name@example.com",
+            "max_length": "Email address must be 254 letters or fewer",
+        },
+    )
+    phone = forms.CharField(
+        label="Mobile number",
+        max_length=40,
+        help_text="In case we need to reach you about this visit",
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "class": "w-20"}),
+        error_messages={
+            "required": "Enter your mobile number",
+            "max_length": "Enter a phone number, like 07700 900123 or +44 7700 900123",
+        },
+    )
+    date_of_birth = SplitDateField(what="Date of birth", label="Date of birth", help_text=BIRTHDAY_HINT)
+    contact_by = forms.ChoiceField(
+        label="How shall we remind you?",
+        choices=Patient.Channel.choices,
+        initial=Patient.Channel.BOTH,
+        widget=ChoiceCards,
+        error_messages={"required": "Choose how we should remind you", "invalid_choice": "Choose one of these"},
+    )
+    note = forms.CharField(
+        label="Anything that would help us on the day?",
+        required=False,
+        max_length=1000,
+        help_text="Access needs, for example. Please don't include medical details here",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": "The note must be 1,000 letters or fewer"},
+    )
+    website = forms.CharField(  # people never see this box; programs that fill in every box do
+        label="Leave this empty",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def __init__(self, data: Any = None, *, asks_birthday: bool, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if not asks_birthday:
+            del self.fields["date_of_birth"]
+
+    def clean_full_name(self) -> str:
+        name = " ".join(self.cleaned_data["full_name"].split())
+        if not any(letter.isalpha() for letter in name):
+            raise ValidationError("Enter your full name", code="invalid")
+        return name
+
+    def clean_phone(self) -> str:
+        try:
+            number = phonenumbers.parse(self.cleaned_data["phone"], "GB")
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is None or not (phonenumbers.is_valid_number(number) or _is_for_fiction(number)):
+            raise ValidationError("Enter a phone number, like 07700 900123 or +44 7700 900123", code="invalid")
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.pop("website", ""):
+            raise ValidationError(
+                "We could not take these details. Please try again, or call us and we will book for you."
+            )
+        return self.cleaned_data
+
+    def as_typed(self) -> dict[str, Any]:
+        """What stands in the boxes, right or wrong, to show them again without judging."""
+        return {box.name: box.value() for box in self}
+
+
+class TermsForm(forms.Form):
+    use_required_attribute = False
+    accept_terms = forms.BooleanField(
+        label="I agree to these terms, and ask for my visit on this day",
+        error_messages={"required": "Tick the box to say that you agree to the terms"},
+    )
+
+
+class FindVisitForm(forms.Form):
+    use_required_attribute = False
+    email = forms.EmailField(
+        label="Email address",
+        max_length=254,
+        help_text="The one you gave when you booked",
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={
+            "required": "Enter your email address",
+            "invalid": "Enter an email address in the correct format, like name@example.com",
+        },
+    )

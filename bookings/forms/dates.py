@@ -1,0 +1,94 @@
+"""A date in three text boxes, as people write one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from clinic.core import clock
+
+PARTS = ("day", "month", "year")
+MONTHS = (
+    "january february march april may june july august september october november december".split()  # noqa: SIM905 -- reads as one line
+)
+EARLIEST_YEAR = 1900
+FOUR_DIGITS = 1000
+MONTH_LETTERS = 3
+
+
+class SplitDateWidget(forms.MultiWidget):
+    """Day, month and year; the boxes a browser may fill in from what it knows of a birthday."""
+
+    template_name = "components/widgets/date_of_birth.html"
+    use_fieldset = True
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(
+            {part: forms.TextInput(attrs={"autocomplete": f"bday-{part}", **_box(part)}) for part in PARTS}, attrs
+        )
+
+    def decompress(self, value: date | None) -> list[str]:
+        return [str(value.day), str(value.month), str(value.year)] if value else ["", "", ""]
+
+
+def _box(part: str) -> dict[str, str]:
+    # A month may be typed in letters, so its box must not call up a keyboard of digits only.
+    width = {"class": "w-4" if part == "year" else "w-2"}
+    return {**width, "spellcheck": "false"} if part == "month" else {**width, "inputmode": "numeric"}
+
+
+class SplitDateField(forms.MultiValueField):
+    """A date that is not in the future. Takes "3", "mar" and "March"; an error names the part that is missing."""
+
+    widget = SplitDateWidget
+
+    def __init__(self, *, what: str, **kwargs: Any) -> None:
+        self.what = what
+        boxes = tuple(forms.CharField(required=False, max_length=20) for _ in PARTS)
+        super().__init__(boxes, require_all_fields=False, **kwargs)
+
+    def clean(self, value: Sequence[str | None] | None) -> date | None:
+        written = [(part or "").strip().strip(".,").lower() for part in value or ()]
+        missing = [name for name, part in zip(PARTS, written, strict=False) if not part]
+        if not any(written):
+            if self.required:
+                raise ValidationError(f"Enter your {self.what.lower()}", code="required")
+            return None
+        if missing:
+            raise ValidationError(f"{self.what} must include a {' and '.join(missing)}", code="incomplete")
+        return self._checked(_as_date(written, self.what))
+
+    def _checked(self, day: date) -> date:
+        if day > clock.today():
+            raise ValidationError(f"{self.what} must be in the past", code="future")
+        if day.year < EARLIEST_YEAR:
+            raise ValidationError(f"{self.what} must be after {EARLIEST_YEAR - 1}", code="past")
+        return day
+
+    def compress(self, data_list: list[Any]) -> Any:
+        raise NotImplementedError  # clean() does all of it
+
+
+def _as_date(written: Sequence[str], what: str) -> date:
+    try:
+        day, month, year = int(written[0]), _as_month(written[1]), int(written[2])
+        if 0 <= year < FOUR_DIGITS:
+            raise ValidationError(f"{what} must include a year with 4 numbers", code="year")
+        return date(year, month, day)
+    except (ValueError, OverflowError) as error:
+        raise ValidationError(f"{what} must be a real date, for example 27 3 1984", code="invalid") from error
+
+
+def _as_month(written: str) -> int:
+    if written.isdecimal():
+        return int(written)
+    matches = [n for n, name in enumerate(MONTHS, 1) if len(written) >= MONTH_LETTERS and name.startswith(written[:9])]
+    if written == "sept":
+        return 9
+    if len(matches) != 1:
+        raise ValueError(written)
+    return matches[0]

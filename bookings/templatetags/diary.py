@@ -1,0 +1,82 @@
+"""How the diary names and marks the state of a visit or message: always a word, and an icon beside it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django import template
+
+from bookings.domain import steps
+from bookings.models import Appointment
+from bookings.models.appointment import Status
+from clinic.core import clock
+
+register = template.Library()
+
+STATUS_ICONS: dict[str, str] = {
+    Status.HELD: "hourglass",
+    Status.BOOKED: "calendar",
+    Status.CONFIRMED: "check",
+    Status.ARRIVED: "user-check",
+    Status.IN_PROGRESS: "play",
+    Status.COMPLETED: "check-circle",
+    Status.NO_SHOW: "user-x",
+    Status.CANCELLED: "calendar-x",
+    Status.EXPIRED: "hourglass",
+}
+MESSAGE_ICONS = {
+    "planned": "clock",
+    "leased": "hourglass",
+    "sent": "check-circle",
+    "failed": "alert-circle",
+    "unknown": "alert-circle",
+    "expired": "x",
+    "withdrawn": "x",
+}
+MESSAGE_TINTS = {"planned": "booked", "leased": "arrived", "sent": "confirmed", "failed": "no_show", "unknown": "no_show"}
+
+
+@register.filter
+def status_icon(status: str) -> str:
+    return STATUS_ICONS[status]
+
+
+@register.filter
+def status_word(appointment: Appointment) -> str:
+    """`Arrived 9:24`, `Held to 15:42`, `Confirmed`."""
+    if appointment.status == Status.ARRIVED and appointment.arrived_at:
+        return f"Arrived {_clock(appointment.arrived_at)}"
+    if appointment.status == Status.HELD and appointment.hold_expires_at:
+        return f"Held to {_clock(appointment.hold_expires_at)}"
+    return appointment.get_status_display()
+
+
+@register.filter
+def who(appointment: Appointment) -> str:
+    """Initial and surname: people look over shoulders."""
+    return appointment.patient.short_name if appointment.patient else "Being booked online"
+
+
+@register.filter
+def next_step(appointment: Appointment) -> steps.Step | None:
+    return steps.next_step(appointment)
+
+
+@register.filter
+def message_icon(state: str) -> str:
+    return MESSAGE_ICONS[state]
+
+
+@register.filter
+def message_tint(state: str) -> str:
+    return MESSAGE_TINTS.get(state, "completed")
+
+
+@register.filter
+def age_today(date_of_birth: date) -> int:
+    return clock.age_on(date_of_birth, clock.today())
+
+
+def _clock(at: datetime) -> str:
+    local = clock.local(at)
+    return f"{local.hour}:{local:%M}"

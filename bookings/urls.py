@@ -1,0 +1,43 @@
+from django.urls import path, register_converter
+
+from bookings.converters import LinkToken, Reference
+from bookings.views import book, diary, messages, my, visit
+
+register_converter(Reference, "reference")
+register_converter(LinkToken, "token")
+
+app_name = "bookings"
+
+book_urls = [
+    path("book/", book.choose, name="choose"),
+    path("book/when/", book.when, name="when"),
+    path("book/details/", book.details, name="details"),
+    path("book/check/", book.check, name="check"),
+    path("book/done/", book.done, name="done"),
+    path("book/cannot-book/", book.too_young, name="too_young"),
+]
+
+visit_urls = [
+    path("my/", my.my, name="my"),
+    path("visit/find/", visit.send_link, name="send_link"),
+    path("visit/<reference:reference>/", visit.visit, name="visit"),
+    path("visit/<reference:reference>/move/", visit.visit_move, name="visit_move"),
+    path("visit/<reference:reference>/move/confirm/", visit.visit_move_confirm, name="visit_move_confirm"),
+    path("visit/<reference:reference>/cancel/", visit.visit_cancel, name="visit_cancel"),
+    path("visit/<reference:reference>/calendar.ics", visit.visit_calendar, name="visit_calendar"),
+    path("visit/<token:token>/", visit.visit_link, name="visit_link"),
+    path("visit/<path:_anything>/", visit.broken_link),
+]
+
+diary_urls = [
+    path("diary/", diary.day, name="diary"),
+    path("diary/book/", diary.book, name="diary_book"),
+    path("diary/messages/", messages.index, name="messages"),
+    path("diary/messages/<uuid:pk>/", messages.detail, name="message"),
+    path("diary/visits/<reference:reference>/", diary.visit, name="diary_visit"),
+    path("diary/visits/<reference:reference>/status/", diary.status, name="diary_status"),
+    path("diary/visits/<reference:reference>/move/", diary.move, name="diary_move"),
+    path("diary/visits/<reference:reference>/cancel/", diary.cancel, name="diary_cancel"),
+]
+
+urlpatterns = [*book_urls, *visit_urls, *diary_urls]

@@ -1,0 +1,93 @@
+"""What the clinic sends, and to whom: the queue as staff read it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET
+
+from bookings.models import Message
+from bookings.staff_forms import MessageSearchForm
+from clinic.accounts.permissions import diary_staff_required
+from clinic.core import clock
+from clinic.core.htmx import render_page
+
+PAGE = 50
+WAITING = (Message.State.PLANNED, Message.State.LEASED)
+TO_CHECK = (Message.State.FAILED, Message.State.UNKNOWN)
+TABS = (("sent", "Sent"), ("planned", "Planned"), ("check", "To check"))
+
+
+@require_GET
+@diary_staff_required
+def index(request: HttpRequest) -> HttpResponse:
+    """`?tab=sent|planned|check&q=&state=&day=&page=`."""
+    now = clock.now()
+    tab = request.GET.get("tab") if request.GET.get("tab") in dict(TABS) else "sent"
+    form = MessageSearchForm(request.GET)
+    rows = _of_tab(str(tab), now)
+    if form.is_valid():
+        rows = _found(rows, form.cleaned_data)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    kept = {name: request.GET[name] for name in ("tab", "q", "state", "day") if request.GET.get(name)}
+    context = {
+        "section": "messages",
+        "page": page,
+        "tab": tab,
+        "tabs": TABS,
+        "form": form,
+        "is_search": bool(set(kept) - {"tab"}),
+        "to_check": Message.objects.filter(state__in=TO_CHECK).count(),
+        "query": f"{urlencode(kept)}&" if kept else "",
+    }
+    return render_page(request, "bookings/diary_messages.html", context, fragment="region")
+
+
+@require_GET
+@diary_staff_required
+def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    message = get_object_or_404(
+        Message.objects.select_related("patient", "appointment", "appointment__patient"), pk=pk
+    )
+    context = {
+        "section": "messages",
+        "message": message,
+        "is_waiting": message.state in WAITING,
+        "needs_look": message.state in TO_CHECK,
+    }
+    return render_page(request, "bookings/diary_message.html", context)
+
+
+def _of_tab(tab: str, now: datetime) -> QuerySet[Message]:
+    """Sent: all that has had its turn or has it now, so that a confirmation shows at once; latest first."""
+    rows = Message.objects.select_related("patient", "appointment").annotate(at=Coalesce("sent_at", "due_at"))
+    to_come = Q(state__in=WAITING, due_at__gt=now)
+    if tab == "planned":
+        return rows.filter(to_come).order_by("due_at", "pk")
+    if tab == "check":
+        return rows.filter(state__in=TO_CHECK).order_by("-at", "pk")
+    return rows.exclude(to_come).order_by("-at", "pk")
+
+
+def _found(rows: QuerySet[Message], wanted: dict[str, Any]) -> QuerySet[Message]:
+    if text := wanted["q"]:
+        rows = rows.filter(
+            Q(recipient__icontains=text)
+            | Q(patient__full_name__icontains=text)
+            | Q(subject__icontains=text)
+            | Q(appointment__reference__iexact=text)
+        )
+    if wanted["state"]:
+        rows = rows.filter(state=wanted["state"])
+    if wanted["day"]:
+        start, end = clock.day_bounds(wanted["day"])
+        rows = rows.filter(at__gte=start, at__lt=end)
+    return rows

@@ -1,0 +1,55 @@
+"""A visit as rows of label and value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bookings.forms.booking import price_text
+from bookings.models import Appointment
+from bookings.templatetags.visit_times import birthday, full_time
+from bookings.views.flow import Flow
+from clinic.patients.models import Patient
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`href` leads to where it can be changed; `what` says so to those who hear the page."""
+
+    label: str
+    value: str
+    href: str = ""
+    what: str = ""
+
+
+def when_text(appointment: Appointment) -> str:
+    return f"{full_time(appointment.starts_at)} (UK time)"
+
+
+def visit_rows(appointment: Appointment, *, change_visit: str = "", change_time: str = "") -> list[Row]:
+    """What, when, with whom, where, how much; the treatment by its name, as in the patient's own record."""
+    place = "\n".join([appointment.location.name, *appointment.location.address_lines])
+    rows = [
+        Row("Visit", f"{appointment.treatment.name}, {appointment.minutes} minutes", change_visit, "what it is for"),
+        Row("When", when_text(appointment), change_time, "day and time"),
+        Row("With", appointment.practitioner.name, change_visit, "who you see"),
+        Row("Where", place),
+        Row("Price", price_text(appointment.treatment)),
+    ]
+    return [row for row in rows if row.value]
+
+
+def patient_rows(flow: Flow, *, change: str, change_birthday: str) -> list[Row]:
+    answers = flow.details
+    return [
+        Row("Full name", answers["full_name"], change, "full name"),
+        Row(
+            "Date of birth",
+            birthday(flow.date_of_birth) if flow.date_of_birth else "",
+            change_birthday,
+            "date of birth",
+        ),
+        Row("Email address", answers["email"], change, "email address"),
+        Row("Mobile number", answers["phone"], change, "mobile number"),
+        Row("Reminders by", Patient.Channel(answers["contact_by"]).label, change, "how we remind you"),
+        Row("Note", answers["note"] or "None", change, "note"),
+    ]

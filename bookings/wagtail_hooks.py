@@ -1,0 +1,87 @@
+"""The owner's pages for the rota: who works when and where, and when nobody does."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.forms import RangeWidget
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.widgets import AdminDateTimeInput
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from bookings.models import ExtraHours, Location, Room, TimeOff, WorkingHours
+from clinic.core.clock import local
+
+
+def _during(row: ExtraHours | TimeOff) -> str:
+    """The span on the clinic's wall clock."""
+    start, end = local(row.during.lower), local(row.during.upper)
+    last = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%a} {end.day} {end:%b %Y %H:%M}"
+    return f"{start:%a} {start.day} {start:%b %Y %H:%M} to {last}"
+
+
+_during.short_description = "when"  # type: ignore[attr-defined] -- the column's heading
+
+
+def _span_panel() -> FieldPanel:
+    return FieldPanel(
+        "during", heading="From and to", widget=RangeWidget(AdminDateTimeInput()), help_text="Kent time, start and end."
+    )
+
+
+class WorkingHoursViewSet(SnippetViewSet):
+    model = WorkingHours
+    icon = "time"
+    menu_label = "Working hours"
+    list_display = ["practitioner", "get_weekday_display", "starts_at", "ends_at", "location", "valid_from", "valid_until"]
+    list_filter = ["practitioner", "weekday", "location"]
+    panels = [
+        FieldRowPanel([FieldPanel("practitioner"), FieldPanel("location")]),
+        FieldRowPanel([FieldPanel("weekday"), FieldPanel("starts_at"), FieldPanel("ends_at")]),
+        FieldRowPanel([FieldPanel("valid_from"), FieldPanel("valid_until"), FieldPanel("every_weeks")]),
+    ]
+
+
+class ExtraHoursViewSet(SnippetViewSet):
+    model = ExtraHours
+    icon = "plus"
+    menu_label = "Extra hours"
+    list_display = ["practitioner", _during, "location"]
+    list_filter = ["practitioner"]
+    panels = [FieldRowPanel([FieldPanel("practitioner"), FieldPanel("location")]), _span_panel()]
+
+
+class TimeOffViewSet(SnippetViewSet):
+    model = TimeOff
+    icon = "calendar-alt"
+    menu_label = "Time off"
+    list_display = ["__str__", _during]
+    list_filter = ["practitioner"]
+    panels = [FieldPanel("practitioner", help_text="Leave empty to close the whole clinic."), _span_panel(), FieldPanel("reason")]
+
+
+class LocationViewSet(SnippetViewSet):
+    model = Location
+    icon = "site"
+    list_display = ["name", "address", "is_active"]
+
+
+class RoomViewSet(SnippetViewSet):
+    model = Room
+    icon = "home"
+    list_display = ["name", "location", "kind", "is_active"]
+    list_filter = ["location", "kind"]
+
+
+@register_snippet
+class RotaViewSetGroup(SnippetViewSetGroup):
+    items = (WorkingHoursViewSet, ExtraHoursViewSet, TimeOffViewSet, LocationViewSet, RoomViewSet)
+    menu_label = "Clinic rota"
+    menu_icon = "calendar-alt"
+    menu_order = 250
+
+
+@hooks.register("register_admin_menu_item")
+def diary_menu_item() -> MenuItem:
+    return MenuItem("Diary", "/diary/", icon_name="calendar", order=150)

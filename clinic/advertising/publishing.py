@@ -1,0 +1,107 @@
+"""Refuse to publish what may not be advertised (POM-01, POM-22).
+
+A model takes part by being a `PublicTexts`: most simply by inheriting `PublicTextMixin`. From then on `gate` checks
+it at every door by which its texts can become public; forms say the same earlier and more kindly (`forms`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from wagtail.models import Revision
+
+from clinic.advertising.check import Report, Surface, Verdict, check_fields
+from clinic.advertising.models import AdvertisingVerdict
+from clinic.core.errors import DomainError
+
+if TYPE_CHECKING:
+    from clinic.accounts.models import User
+
+logger = logging.getLogger(__name__)
+
+SCHEDULED = "wagtail.publish.scheduled"
+
+
+class AdvertisingRefused(DomainError):
+    """These texts may not be published where they stand. `str()` says the words, the rule and what to write instead."""
+
+    code = "advertising_refused"
+
+    def __init__(self, report: Report, instance: models.Model) -> None:
+        super().__init__(str(report))
+        self.report = report
+        self.instance = instance
+
+
+class PublicTextMixin(models.Model):
+    """A thing with texts that visitors, search engines or screen readers meet. Put it first among the bases.
+
+    `public_texts` names every one of them by its field: titles, body, meta description, slug, alt texts, captions,
+    tags, file names. Return nothing for what is never public (a prescription-only treatment).
+    """
+
+    advertising_surface: ClassVar[Surface] = Surface.TREATMENT
+    advertising_exempt: ClassVar[Collection[str]] = frozenset()
+
+    class Meta:
+        abstract = True
+
+    def public_texts(self) -> dict[str, str]:
+        raise NotImplementedError
+
+    def advertising_report(self) -> Report:
+        return check_fields(self.public_texts(), surface=self.advertising_surface, exempt=self.advertising_exempt)
+
+
+class LawfulPublishingMixin(PublicTextMixin):
+    """For models with drafts (`DraftStateMixin`, `Page`): one text refused at its hour never stops the others.
+
+    A text is checked when it is scheduled. If the lists have changed by its hour, `publish_scheduled` would stop at
+    the refusal, and again at its every run; so the schedule of this one is withdrawn and the refusal is logged.
+    """
+
+    class Meta:
+        abstract = True
+
+    def publish(self, revision: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().publish(revision, *args, **kwargs)  # type: ignore[misc]
+        except AdvertisingRefused as refusal:
+            if kwargs.get("log_action") != SCHEDULED:
+                raise
+            logger.error("Scheduled text refused and withdrawn: %s %s: %s", type(self).__name__, self.pk, refusal)  # noqa: TRY400 -- a refusal, not a failure: no traceback
+            Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=None)
+            return None
+
+
+def refuse_unlawful(
+    instance: models.Model,
+    *,
+    fields: Mapping[str, str],
+    surface: Surface,
+    user: User | None,
+    exempt: Collection[str] = (),
+) -> Report | None:
+    """Check, keep the verdict, and raise `AdvertisingRefused` where ADVERTISING_RULES is "uk" and the texts may not go.
+
+    A review passes once a second person has cleared these very texts under this version of the lists.
+    """
+    if settings.ADVERTISING_RULES == "off":
+        return None
+    report = check_fields(fields, surface=surface, exempt=exempt)
+    is_refused = settings.ADVERTISING_RULES == "uk" and not may_publish(report)
+    if is_refused or instance.pk is not None:  # what is new and lawful gets its verdict once it has a key (`gate`)
+        AdvertisingVerdict.objects.record(instance, report, user=user)
+    if is_refused:
+        raise AdvertisingRefused(report, instance)
+    return report
+
+
+def may_publish(report: Report) -> bool:
+    if report.verdict is Verdict.REVIEW:
+        return AdvertisingVerdict.objects.on(report).cleared().exists()
+    return report.verdict is Verdict.PASS

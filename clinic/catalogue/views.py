@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from itertools import groupby
+from operator import attrgetter
+
+from django.db.models import Case, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from clinic.catalogue.models import Treatment
+from clinic.core.pictures import sizes_of
+from clinic.core.public import public_page
+
+
+@require_safe
+@public_page
+def index(request: HttpRequest) -> HttpResponse:
+    treatments = Treatment.objects.public().select_related("category", "image").prefetch_related(sizes_of("image"))
+    groups = [(category, list(rows)) for category, rows in groupby(treatments, key=attrgetter("category"))]
+    return render(request, "catalogue/index.html", {"groups": groups, "section": "treatments"})
+
+
+@require_safe
+@public_page
+def treatment(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Treatment.objects.public().select_related("category", "image"), slug=slug)
+    return render(request, "catalogue/treatment.html", treatment_context(found))
+
+
+def treatment_context(treatment: Treatment) -> dict[str, object]:
+    """What the page of one treatment shows; the CMS preview uses it too."""
+    practitioners = treatment.practitioners.filter(live=True) if treatment.pk else []
+    return {
+        "treatment": treatment,
+        "practitioners": practitioners,
+        "books": treatment if not treatment.requires_consultation else consultation_before(treatment),
+        "section": "treatments",
+    }
+
+
+def consultation_before(treatment: Treatment) -> Treatment | None:
+    """The consultation to book first: one of the same category if there is one, else the clinic's first."""
+    consultations = Treatment.objects.bookable_online().filter(kind=Treatment.Kind.CONSULTATION)
+    same_first = Case(When(category_id=treatment.category_id, then=0), default=1)
+    return consultations.order_by(same_first, "category__position", "position", "name").first()

@@ -1,0 +1,130 @@
+"""Treatments and categories in the CMS. Staff see true names here; the public pages show only what is lawful."""
+
+from __future__ import annotations
+
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    MultiFieldPanel,
+    ObjectList,
+    PublishingPanel,
+    TabbedInterface,
+    TitleFieldPanel,
+)
+from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn, UpdatedAtColumn
+from wagtail.admin.widgets.slug import SlugInput
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from clinic.advertising.forms import AdvertisingFormMixin
+from clinic.catalogue.models import Category, Treatment
+from clinic.catalogue.templatetags.catalogue import price_line
+
+SLUG_HELP = (
+    "The last part of the page's address. Lower case, words joined by hyphens; do not name a medicine. "
+    "Links from elsewhere break when you change it."
+)
+OWNERS_ONLY = "core.change_clinicsettings"
+
+CONTENT = [
+    TitleFieldPanel("name", targets=["slug"], placeholder=False),
+    FieldRowPanel([FieldPanel("category"), FieldPanel("kind")]),
+    FieldPanel("summary", help_text="One sentence for the card and for search results."),
+    FieldPanel("body", heading="What it is, and what to expect"),
+    FieldPanel("risks_and_recovery", heading="Risks and recovery"),
+    FieldPanel("reviewed_on"),
+    MultiFieldPanel([FieldRowPanel([FieldPanel("price"), FieldPanel("is_price_from")])], "Price"),
+    MultiFieldPanel([FieldPanel("image"), FieldPanel("art")], "Picture"),
+]
+BOOKING_RULES = [
+    FieldRowPanel(
+        [FieldPanel("duration_minutes"), FieldPanel("buffer_before_minutes"), FieldPanel("buffer_after_minutes")]
+    ),
+    FieldRowPanel([FieldPanel("is_bookable_online"), FieldPanel("room_kind")]),
+    MultiFieldPanel(
+        [
+            FieldPanel("is_prescription_only"),
+            FieldPanel("asks_date_of_birth_first"),
+            FieldPanel("minimum_age"),
+            FieldPanel("requires_consultation"),
+            FieldPanel("reflection_hours"),
+        ],
+        "Safeguards",
+    ),
+    MultiFieldPanel(
+        [
+            FieldPanel("slot_step_minutes"),
+            FieldPanel("minimum_notice_hours"),
+            FieldPanel("horizon_days"),
+            FieldPanel("change_window_hours"),
+        ],
+        "Instead of the clinic's usual rules",
+        help_text="Leave blank to follow the clinic settings.",
+    ),
+]
+PROMOTE = [
+    FieldPanel("slug", widget=SlugInput, help_text=SLUG_HELP),
+    FieldPanel("position", help_text="Lower numbers come first within the category."),
+    PublishingPanel(),
+]
+
+
+class LawfulForm(AdvertisingFormMixin, WagtailAdminModelForm):
+    """Says what may not be published beside the field that says it."""
+
+
+class TreatmentViewSet(SnippetViewSet):
+    model = Treatment
+    icon = "clipboard-list"
+    menu_label = "Treatments"
+    list_display = (
+        "name",
+        "category",
+        "kind",
+        Column("price", label="Price", accessor=price_line),
+        BooleanColumn("is_prescription_only", label="Prescription-only"),
+        BooleanColumn("is_bookable_online", label="Booked online"),
+        LiveStatusTagColumn(),
+        UpdatedAtColumn(),
+    )
+    list_filter = ("category", "kind", "is_prescription_only", "is_bookable_online", "live")
+    list_per_page = 50
+    ordering = ("category__position", "position", "name")
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(CONTENT, heading="Content"),
+            ObjectList(BOOKING_RULES, heading="Booking rules", permission=OWNERS_ONLY),
+            ObjectList(PROMOTE, heading="Promote"),
+        ],
+        base_form_class=LawfulForm,
+    )
+
+
+class CategoryViewSet(SnippetViewSet):
+    model = Category
+    icon = "folder-open-inverse"
+    menu_label = "Categories"
+    list_display = ("name", "summary", "position")
+    search_fields = ("name", "summary")
+    ordering = ("position", "name")
+    edit_handler = ObjectList(
+        [
+            TitleFieldPanel("name", targets=["slug"], placeholder=False),
+            FieldPanel("summary"),
+            FieldPanel("slug", widget=SlugInput, help_text=SLUG_HELP),
+            FieldPanel("position"),
+        ],
+        base_form_class=LawfulForm,
+    )
+
+
+class CatalogueViewSetGroup(SnippetViewSetGroup):
+    items = (TreatmentViewSet, CategoryViewSet)
+    menu_icon = "clipboard-list"
+    menu_label = "Catalogue"
+    menu_name = "catalogue"
+    menu_order = 200
+
+
+register_snippet(CatalogueViewSetGroup)

@@ -1,0 +1,81 @@
+"""Send one text message, through the provider that SMS_URL names. Its scheme picks the adapter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from django.conf import settings
+
+from clinic.core.sending import ProviderDown, Refused
+
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+GSM7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+GSM7_TWICE = frozenset("^{}\\[~]|€")
+TYPOGRAPHY = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
+ONE_SEGMENT, ONE_SEGMENT_UNICODE = 160, 70
+
+
+class Provider(Protocol):
+    def __call__(self, *, to: str, text: str, key: str) -> None: ...
+
+
+PROVIDERS: dict[str, Callable[[str], Provider]] = {}
+
+
+def provider(scheme: str) -> Callable[[Callable[[str], Provider]], Callable[[str], Provider]]:
+    """Register what makes a provider from a URL of this scheme."""
+
+    def register(make: Callable[[str], Provider]) -> Callable[[str], Provider]:
+        PROVIDERS[scheme] = make
+        return make
+
+    return register
+
+
+def send(*, to: str, text: str, key: str) -> None:
+    """Send `text` to `to`, an E.164 number. `key` lets a provider that can tell repeat from new do so.
+
+    Raises:
+        Refused: not a number that can be texted. ProviderDown: no provider, or it cannot be reached.
+    """
+    if not E164.fullmatch(to):
+        raise Refused("This is not a telephone number in international form.")
+    scheme = settings.SMS_URL.partition(":")[0]
+    if scheme not in PROVIDERS:
+        raise ProviderDown(f"No provider of text messages is called {scheme!r} (SMS_URL).")
+    PROVIDERS[scheme](settings.SMS_URL)(to=to, text=text, key=key)
+
+
+def plain(text: str) -> str:
+    """Typographic quotes and dashes as their plain forms: one of them would more than halve what a message holds."""
+    return text.translate(TYPOGRAPHY)
+
+
+def fits_one(text: str) -> bool:
+    """Whether it goes out as a single message (3GPP TS 23.038: 160 characters of GSM-7, else 70)."""
+    if all(character in GSM7 or character in GSM7_TWICE for character in text):
+        return sum(2 if character in GSM7_TWICE else 1 for character in text) <= ONE_SEGMENT
+    return len(text.encode("utf-16-be")) // 2 <= ONE_SEGMENT_UNICODE
+
+
+@provider("file")
+def files(url: str) -> Provider:
+    """One file a message, named by its key, in the directory that `file:<path>` names."""
+    directory = Path(url.removeprefix("file:"))
+
+    def write(*, to: str, text: str, key: str) -> None:
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            unfinished = directory / f".{key}.unfinished"
+            unfinished.write_text(f"To: {to}\n\n{text}\n", encoding="utf-8")
+            unfinished.replace(directory / f"{key}.txt")
+        except OSError as error:
+            raise ProviderDown(f"{type(error).__name__}: {error}") from error
+
+    return write

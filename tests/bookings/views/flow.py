@@ -1,0 +1,67 @@
+"""A small clinic on Monday 23 November 2026 at half past seven, and the steps a visitor takes."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from urllib.parse import urlencode
+
+from bookings.models import Appointment
+from bookings.models.appointment import Status
+from tests.factories.bookings import LocationFactory, working_week
+from tests.factories.clinic import AgeGatedTreatmentFactory, PractitionerFactory, TreatmentFactory
+
+MONDAY = "2026-11-23T07:30:00Z"
+TUESDAY_10_15 = "2026-11-24T10:15:00+00:00"
+DETAILS = {
+    "full_name": "Sam Lee",
+    "email": "sam@example.com",
+    "phone": "07700 900123",
+    "date_of_birth_day": "27",
+    "date_of_birth_month": "Mar",
+    "date_of_birth_year": "1988",
+    "contact_by": "both",
+    "note": "",
+}
+BIRTHDAY = {name: DETAILS[name] for name in DETAILS if name.startswith("date_of_birth")}
+
+
+def small_clinic():
+    """Aisha and Tom work Monday to Friday, 9 to 5; both give the peel, only Aisha the filler (age-gated)."""
+    location = LocationFactory(name="Maidstone")
+    peel = TreatmentFactory(name="Gentle peel", slug="peel")
+    filler = AgeGatedTreatmentFactory(name="Lip filler", slug="filler", category=peel.category)
+    aisha = PractitionerFactory(name="Demo Nurse Aisha", slug="aisha", position=1, offers=[peel, filler])
+    tom = PractitionerFactory(name="Demo Prescriber Tom", slug="tom", position=2, offers=[peel])
+    for practitioner in (aisha, tom):
+        working_week(practitioner, location)
+    return SimpleNamespace(location=location, peel=peel, filler=filler, aisha=aisha, tom=tom)
+
+
+def when_url(treatment="peel", who="aisha", **more):
+    return "/book/when/?" + urlencode({"treatment": treatment, "with": who, **more})
+
+
+def hold(client, *, at=TUESDAY_10_15, treatment="peel", who="aisha"):
+    """Tap a time; gives the answer."""
+    slug = "" if who == "any" else who
+    return client.post(when_url(treatment, who), {"slot": f"{at}|{slug}"})
+
+
+def give_details(client, **changes):
+    return client.post("/book/details/", DETAILS | changes)
+
+
+def confirm(client):
+    return client.post("/book/check/", {"accept_terms": "on"})
+
+
+def book(client, **how) -> Appointment:
+    """The whole flow; gives the visit."""
+    hold(client, **how)
+    give_details(client)
+    confirm(client)
+    return Appointment.objects.get(status=Status.BOOKED)
+
+
+def text(response) -> str:
+    return " ".join(response.content.decode().split())

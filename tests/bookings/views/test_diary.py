@@ -1,0 +1,434 @@
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from bookings.models import Appointment
+from bookings.models.appointment import Status
+from bookings.models.ranges import span
+from clinic.core.clock import LONDON
+from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, RoomFactory, working_week
+from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+TUESDAY = date(2026, 11, 24)
+DIARY = "/diary/"
+
+
+def at(hour, minute=0, day=TUESDAY):
+    return datetime.combine(day, time(hour, minute), tzinfo=LONDON)
+
+
+@pytest.fixture(autouse=True)
+def _ten_past_nine_on_tuesday():
+    with time_machine.travel(datetime(2026, 11, 24, 9, 10, tzinfo=UTC), tick=False):
+        yield
+
+
+@pytest.fixture
+def treatment():
+    return TreatmentFactory(name="Botulinum toxin", is_prescription_only=True, price=None, duration_minutes=45)
+
+
+@pytest.fixture
+def nurse(treatment):
+    nurse = PractitionerFactory(name="Demo Nurse Aisha", slug="aisha", offers=[treatment])
+    working_week(nurse, LocationFactory())
+    return nurse
+
+
+@pytest.fixture
+def visit(nurse, treatment):
+    return AppointmentFactory(
+        practitioner=nurse,
+        treatment=treatment,
+        starts_at=at(9, 30),
+        minutes=45,
+        patient=PatientFactory(full_name="Jo Whitfield", email="jo@example.com"),
+        note="Uses a wheelchair",
+    )
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(StaffFactory(role="desk"))
+    return client
+
+
+def page_of(visit):
+    return reverse("bookings:diary_visit", args=[visit.reference])
+
+
+def post_status(client, visit, status, **more):
+    visit.refresh_from_db()
+    url = reverse("bookings:diary_status", args=[visit.reference])
+    return client.post(url, {"status": status, "version": visit.version, **more})
+
+
+# --- who may -----------------------------------------------------------------------------------------------------
+
+
+def addresses(visit):
+    names = ("diary_visit", "diary_move", "diary_cancel")
+    return [DIARY, "/diary/book/", *(reverse(f"bookings:{name}", args=[visit.reference]) for name in names)]
+
+
+def test_who_is_not_signed_in_is_asked_to(client, visit):
+    for url in addresses(visit):
+        response = client.get(url)
+        assert (response.status_code, response.url) == (302, f"/accounts/login/?next={url}")
+
+
+@pytest.mark.parametrize("make", [UserFactory, lambda: StaffFactory(role="editor"), lambda: StaffFactory(role="owner", is_active=True, is_staff=False)])
+def test_patients_and_editors_are_refused(client, visit, make):
+    client.force_login(make())
+
+    assert {client.get(url).status_code for url in addresses(visit)} == {403}
+    assert post_status(client, visit, "arrived").status_code == 403
+
+
+@pytest.mark.parametrize("role", ["desk", "practitioner", "owner"])
+def test_diary_staff_see_every_page(client, visit, role):
+    client.force_login(StaffFactory(role=role))
+
+    assert {client.get(url).status_code for url in addresses(visit)} == {200}
+
+
+def test_a_status_is_never_changed_by_a_link(desk, visit):
+    assert desk.get(reverse("bookings:diary_status", args=[visit.reference])).status_code == 405
+
+
+# --- the day ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_day_shows_who_comes_and_what_for_under_its_true_name(desk, visit):
+    page = desk.get(DIARY).content.decode()
+
+    assert "<h1>Tuesday 24 November</h1>" in page
+    assert "J. Whitfield" in page
+    assert "Jo Whitfield" not in page
+    assert "Botulinum toxin" in page
+    assert "wheelchair" not in page
+
+
+def test_a_practitioner_sees_her_own_diary_first(client, nurse):
+    working_week(own := PractitionerFactory(name="Zora", position=9), LocationFactory())
+    user = StaffFactory(role="practitioner")
+    type(own).objects.filter(pk=own.pk).update(user=user)
+    client.force_login(user)
+
+    columns = client.get(DIARY).context["diary"].columns
+
+    assert [column.practitioner for column in columns] == [own, nurse]
+
+
+def test_one_practitioner_can_be_chosen(desk, nurse):
+    working_week(PractitionerFactory(), LocationFactory())
+
+    columns = desk.get(DIARY, {"with": "aisha"}).context["diary"].columns
+
+    assert [column.practitioner for column in columns] == [nurse]
+
+
+@pytest.mark.parametrize("day", ["2027-03-28", "2027-10-31", "2028-02-29"])
+def test_days_lead_to_their_neighbours_through_the_clock_changes(desk, nurse, day):
+    page = desk.get(DIARY, {"day": day, "view": "list"})
+
+    shown = date.fromisoformat(day)
+    assert page.context["diary"].day == shown
+    assert f'href="?day={shown - timedelta(days=1)}&amp;view=list" rel="prev"' in page.content.decode()
+    assert f'href="?day={shown + timedelta(days=1)}&amp;view=list" rel="next"' in page.content.decode()
+
+
+@pytest.mark.parametrize("day", ["", "yesterday", "9999-99-99", "0001-01-01", "9999-12-31", "2026-11-24\x00"])
+def test_a_day_that_makes_no_sense_is_today(desk, nurse, day):
+    assert desk.get(DIARY, {"day": day}).context["diary"].day == TUESDAY
+
+
+def test_an_empty_day_says_so(desk, nurse):
+    page = desk.get(DIARY, {"day": "2026-11-29"}).content.decode()
+
+    assert "No visits on Sunday 29 November" in page
+
+
+def test_a_held_time_says_until_when(desk, nurse):
+    HoldFactory(practitioner=nurse, starts_at=at(14), hold_expires_at=at(9, 42))
+
+    assert "Held to 9:42" in desk.get(DIARY).content.decode()
+
+
+def test_htmx_gets_the_region_only(desk, visit):
+    page = desk.get(DIARY, headers={"HX-Request": "true"})
+
+    assert "J. Whitfield" in page.content.decode()
+    assert "<html" not in page.content.decode()
+    assert "HX-Request" in page["Vary"]
+
+
+def test_personal_pages_are_not_stored(desk, visit):
+    assert "no-store" in desk.get(page_of(visit))["Cache-Control"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_day_takes_the_same_statements_however_full(desk, treatment, number, django_assert_max_num_queries):
+    for _ in range(number):
+        person = PractitionerFactory(offers=[treatment])
+        working_week(person, LocationFactory())
+        for hour in range(9, 9 + number):
+            AppointmentFactory(practitioner=person, starts_at=at(hour))
+    desk.get(DIARY)  # the content types and settings that a process reads once
+
+    with django_assert_max_num_queries(9) as seen:
+        desk.get(DIARY)
+
+    assert len(seen) == 9
+
+
+# --- a visit -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_visit_page_tells_all_that_staff_need(desk, visit):
+    page = desk.get(page_of(visit)).content.decode()
+
+    for text in ("Jo Whitfield", "jo@example.com", "07700 900123", "(38 years)", "Botulinum toxin", "Uses a wheelchair", "Booked online"):
+        assert text in page
+
+
+def test_an_unknown_reference_is_not_found(desk, visit):
+    assert desk.get("/diary/visits/ZZZZZZZZ/").status_code == 404
+
+
+def test_a_visit_goes_through_its_day(desk, visit):
+    for status in ("arrived", "in_progress", "completed"):
+        response = post_status(desk, visit, status, next="/diary/?day=2026-11-24")
+        visit.refresh_from_db()
+        assert (response.status_code, response.url, visit.status) == (302, "/diary/?day=2026-11-24", status)
+    assert visit.arrived_at == at(9, 10)
+
+
+def test_the_notice_is_shown_once_and_undo_takes_the_step_back(desk, visit):
+    post_status(desk, visit, "arrived", next=DIARY)
+
+    notice = desk.get(DIARY).context["notice"]
+    response = desk.post(notice["action"], notice["fields"])
+
+    visit.refresh_from_db()
+    assert (notice["text"], visit.status, response.url) == ("J. Whitfield: arrived.", Status.BOOKED, DIARY)
+    desk.get(DIARY)
+    assert desk.get(DIARY).context["notice"] is None
+
+
+def test_a_refresh_of_the_grid_leaves_the_notice_for_the_page(desk, visit):
+    post_status(desk, visit, "arrived")
+    desk.get(DIARY, headers={"HX-Request": "true"})
+
+    assert desk.get(page_of(visit)).context["notice"]
+
+
+@pytest.mark.parametrize("status", ["completed", "expired", "cancelled", "held", "nonsense", ""])
+def test_a_step_that_is_not_next_is_refused_kindly(desk, visit, status):
+    response = post_status(desk, visit, status)
+
+    visit.refresh_from_db()
+    assert (response.status_code, visit.status) == (409, Status.BOOKED)
+    assert response.context["refusal"]
+    assert "Jo Whitfield" in response.content.decode()
+
+
+@pytest.mark.parametrize("version", ["1", "", "x", "9" * 30])
+def test_a_page_that_is_out_of_date_changes_nothing_and_shows_how_it_stands(desk, visit, version):
+    post_status(desk, visit, "arrived")
+
+    response = post_status(desk, visit, "in_progress", version=version)
+
+    visit.refresh_from_db()
+    assert (response.status_code, visit.status) == (409, Status.ARRIVED)
+    assert "was changed meanwhile" in response.content.decode()
+    assert response.context["visit"].version == visit.version
+
+
+def test_next_never_leads_away_from_the_diary(desk, visit):
+    assert post_status(desk, visit, "arrived", next="https://example.com/diary/").url == page_of(visit)
+
+
+# --- move, cancel --------------------------------------------------------------------------------------------------------
+
+
+def move_url(visit):
+    return reverse("bookings:diary_move", args=[visit.reference])
+
+
+def test_a_visit_moves_to_a_free_time_and_back(desk, visit):
+    visit.refresh_from_db()
+    page = desk.get(move_url(visit), {"day": "2026-11-25"})
+    value, starts_at = page.context["times"][0]
+
+    response = desk.post(move_url(visit), {"slot": value, "version": 1})
+
+    visit.refresh_from_db()
+    assert (response.url, visit.starts_at, starts_at) == (page_of(visit), at(9, day=date(2026, 11, 25)), visit.starts_at)
+    notice = desk.get(page_of(visit)).context["notice"]
+    desk.post(notice["action"], notice["fields"])
+    visit.refresh_from_db()
+    assert visit.starts_at == at(9, 30)
+
+
+def test_staff_may_move_to_any_hour_with_another_practitioner(desk, visit, treatment):
+    other = PractitionerFactory(slug="tom", offers=[treatment])
+
+    desk.post(move_url(visit), {"day": "2026-11-28", "at": "19:05", "with": "tom", "version": 1})
+
+    visit.refresh_from_db()
+    assert (visit.starts_at, visit.practitioner) == (at(19, 5, date(2026, 11, 28)), other)
+
+
+def test_a_move_onto_another_visit_offers_the_nearest_times(desk, visit, nurse):
+    AppointmentFactory(practitioner=nurse, starts_at=at(11), minutes=60)
+
+    response = desk.post(move_url(visit), {"day": "2026-11-24", "at": "11:15", "with": "aisha", "version": 1})
+
+    visit.refresh_from_db()
+    assert (response.status_code, visit.starts_at) == (409, at(9, 30))
+    assert len(response.context["nearest"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        ({"day": "", "at": "11:00"}, "Choose a day"),
+        ({"day": "2026-11-24", "at": "eleven"}, "Enter a time, for example 14:30"),
+        ({"day": "2027-03-28", "at": "01:30"}, "The clocks go forward then"),
+        ({"day": "9999-12-31", "at": "10:00"}, "Enter a day of this century"),
+    ],
+)
+def test_a_time_that_cannot_be_read_is_explained_beside_its_box(desk, visit, data, error):
+    response = desk.post(move_url(visit), {**data, "version": 1})
+
+    assert response.status_code == 422
+    assert error in response.content.decode()
+
+
+def test_a_move_from_an_old_page_is_refused(desk, visit):
+    post_status(desk, visit, "confirmed")
+
+    response = desk.post(move_url(visit), {"day": "2026-11-25", "at": "10:00", "version": 1})
+
+    assert response.status_code == 409
+
+
+def test_a_visit_that_has_begun_cannot_be_moved(desk, visit):
+    Appointment.objects.update(status=Status.IN_PROGRESS)
+
+    assert "Only a coming visit can be moved" in desk.get(move_url(visit)).content.decode()
+
+
+def test_a_cancelled_visit_frees_its_time(desk, visit):
+    url = reverse("bookings:diary_cancel", args=[visit.reference])
+    assert "Cancel this visit?" in desk.get(url).content.decode()
+
+    response = desk.post(url, {"version": 1})
+
+    visit.refresh_from_db()
+    assert (response.url, visit.status) == ("/diary/?day=2026-11-24", Status.CANCELLED)
+    assert desk.get(DIARY).context["diary"].total == 0
+    assert "Book again" in desk.get(page_of(visit)).content.decode()
+
+
+def test_what_is_over_cannot_be_cancelled(desk, visit):
+    Appointment.objects.update(status=Status.COMPLETED)
+
+    response = desk.post(reverse("bookings:diary_cancel", args=[visit.reference]), {"version": 1})
+
+    assert response.status_code == 409
+
+
+# --- booked at the desk ----------------------------------------------------------------------------------------------------
+
+NEW_PATIENT = {
+    "patient": "new",
+    "full_name": "Sam Osei",
+    "email": "sam@example.com",
+    "phone": "07700 900456",
+    "date_of_birth_0": "3",
+    "date_of_birth_1": "5",
+    "date_of_birth_2": "1990",
+    "contact_by": "both",
+}
+
+
+def booked(desk, treatment, **data):
+    return desk.post("/diary/book/", {"do": "book", "treatment": treatment.slug, "day": "2026-11-24", **data})
+
+
+def test_a_walk_in_is_booked_at_no_notice(desk, nurse, treatment):
+    page = desk.post("/diary/book/", {"do": "times", "treatment": treatment.slug, "day": "2026-11-24"})
+    value, slot = page.context["times"][0]
+    assert slot.starts_at == at(9, 15)
+
+    response = booked(desk, treatment, slot=value, **NEW_PATIENT)
+
+    visit = Appointment.objects.get()
+    assert response.url == page_of(visit)
+    assert (visit.patient.full_name, visit.starts_at, visit.source) == ("Sam Osei", at(9, 15), "desk")
+
+
+def test_a_known_patient_is_found_and_booked(desk, nurse, treatment):
+    amira = PatientFactory(full_name="Amira Khan")
+    page = desk.post("/diary/book/", {"do": "find", "search": "amira", "note": "Kept", "treatment": treatment.slug})
+    assert page.context["found"] == [amira]
+    assert "Kept" in page.content.decode()
+
+    booked(desk, treatment, at="18:30", practitioner="aisha", patient=str(amira.pk))
+
+    assert Appointment.objects.get().patient == amira
+
+
+def test_what_was_typed_is_kept_and_each_error_stands_beside_its_box(desk, nurse, treatment):
+    data = {**NEW_PATIENT, "full_name": "Sam Osei", "email": "sam@"}
+
+    page = booked(desk, treatment, **data)
+
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert 'value="Sam Osei"' in text
+    assert "Enter an email address in the correct format" in text
+    assert "Choose a free time, or enter another" in text
+
+
+def test_a_taken_time_offers_the_nearest_three(desk, nurse, treatment, visit):
+    page = booked(desk, treatment, at="09:45", practitioner="aisha", **NEW_PATIENT)
+
+    assert page.status_code == 409
+    assert "has just been taken" in page.content.decode()
+    assert len(page.context["nearest"]) == 3
+    assert Appointment.objects.count() == 1
+
+
+def test_nobody_under_eighteen_is_booked(desk, nurse, treatment):
+    page = booked(desk, treatment, at="12:00", practitioner="aisha", **{**NEW_PATIENT, "date_of_birth_2": "2010"})
+
+    assert page.status_code == 409
+    assert "anyone under 18" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"slot": "x|y", "patient": "9" * 30},
+        {"slot": "2026-11-24T10:00:00+00:00|\x00", "patient": "-1"},
+        {"day": "0000-00-00", "at": "99:99", "treatment": "nope\x00", "practitioner": "nobody"},
+        {"search": "\x00", "do": "find", "patient": "\x00"},
+    ],
+)
+def test_nonsense_is_answered_kindly(desk, nurse, treatment, data):
+    response = desk.post("/diary/book/", {"do": "book", "treatment": treatment.slug, **data})
+
+    assert response.status_code in {200, 422}
+
+
+def test_the_room_is_shown_to_staff(desk, visit):
+    Appointment.objects.update(room=RoomFactory(name="Room Two"), occupied=span(at(9, 30), at(10, 15)))
+
+    assert "Room Two" in desk.get(page_of(visit)).content.decode()

@@ -1,0 +1,91 @@
+"""Rows of bookings: a place, a rota, a visit."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from bookings.models import Appointment, Location, Room, WorkingHours
+from bookings.models.appointment import Status
+from bookings.models.ranges import span
+from tests.factories.clinic import OfferedTreatmentFactory, PatientFactory, PractitionerFactory, TreatmentFactory
+
+__all__ = [
+    "AppointmentFactory",
+    "HoldFactory",
+    "LocationFactory",
+    "OfferedTreatmentFactory",
+    "RoomFactory",
+    "WorkingHoursFactory",
+    "working_week",
+]
+
+
+class LocationFactory(DjangoModelFactory):
+    class Meta:
+        model = Location
+
+    name = factory.Sequence(lambda n: f"Clinic {n}")
+    slug = factory.Sequence(lambda n: f"clinic-{n}")
+    address = "1 Example Street\nMaidstone"
+
+
+class RoomFactory(DjangoModelFactory):
+    class Meta:
+        model = Room
+
+    location = factory.SubFactory(LocationFactory)
+    name = factory.Sequence(lambda n: f"Room {n}")
+
+
+class WorkingHoursFactory(DjangoModelFactory):
+    """Mondays 09:00 to 17:00 on the clinic's wall clock, from 2026 on."""
+
+    class Meta:
+        model = WorkingHours
+
+    practitioner = factory.SubFactory(PractitionerFactory)
+    location = factory.SubFactory(LocationFactory)
+    weekday = WorkingHours.Weekday.MONDAY
+    starts_at = time(9)
+    ends_at = time(17)
+    valid_from = date(2026, 1, 1)
+
+
+def working_week(practitioner, location, *, days=range(1, 6), starts_at=time(9), ends_at=time(17)):
+    """The same hours on each of `days` (1 is Monday)."""
+    return [
+        WorkingHoursFactory(
+            practitioner=practitioner, location=location, weekday=day, starts_at=starts_at, ends_at=ends_at
+        )
+        for day in days
+    ]
+
+
+class AppointmentFactory(DjangoModelFactory):
+    """A booked visit. `starts_at` is aware (default: this time tomorrow); it lasts `minutes`, with no buffers."""
+
+    class Meta:
+        model = Appointment
+        exclude = ("starts_at", "minutes")
+
+    starts_at = factory.LazyFunction(lambda: timezone.now().replace(microsecond=0) + timedelta(days=1))
+    minutes = 30
+    status = Status.BOOKED
+    treatment = factory.SubFactory(TreatmentFactory)
+    practitioner = factory.SubFactory(PractitionerFactory)
+    location = factory.SubFactory(LocationFactory)
+    patient = factory.SubFactory(PatientFactory)
+    during = factory.LazyAttribute(lambda row: span(row.starts_at, row.starts_at + timedelta(minutes=row.minutes)))
+    occupied = factory.SelfAttribute("during")
+
+
+class HoldFactory(AppointmentFactory):
+    """A time kept for ten minutes from now."""
+
+    status = Status.HELD
+    patient = None
+    hold_expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(minutes=10))

@@ -1,0 +1,92 @@
+"""`manage.py demo`, as its user meets it: it opens, and it leaves nothing behind."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start_demo(data_dir: Path, port: int) -> subprocess.Popen:
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
+    environment |= {"DATA_DIR": str(data_dir), "PORT": str(port), "DJANGO_SETTINGS_MODULE": "clinic.settings.dev"}
+    with (data_dir / "demo.log").open("w") as log:
+        return subprocess.Popen(
+            [sys.executable, "manage.py", "demo"], cwd=PROJECT_DIR, env=environment, stdout=log, stderr=log
+        )
+
+
+def wait_for_welcome(demo: subprocess.Popen, data_dir: Path) -> str:
+    deadline = time.monotonic() + 60
+    while "owner@example.com" not in (output := (data_dir / "demo.log").read_text()):
+        assert demo.poll() is None, output
+        assert time.monotonic() < deadline, output
+        time.sleep(0.1)
+    return output
+
+
+def processes_of(data_dir: Path) -> dict[int, str]:
+    """Whatever carries the directory in its environment or command line: children, servers, their children."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            texts = [(process / name).read_bytes() for name in ("environ", "cmdline")]
+            if any(os.fsencode(data_dir) in text for text in texts):
+                found[int(process.name)] = texts[1].replace(b"\0", b" ").decode(errors="replace")
+    found.pop(os.getpid(), None)
+    return found
+
+
+@pytest.fixture
+def data_dir():
+    """Not in tmp_path: each pytest that starts closes that tree to the user who runs PostgreSQL for root."""
+    with tempfile.TemporaryDirectory(prefix="demo data ") as name:
+        yield Path(name)
+        for pid in processes_of(Path(name)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def test_demo_opens_survives_kill_9_and_leaves_nothing_behind(data_dir):
+    port = free_port()
+    demo = start_demo(data_dir, port)
+    wait_for_welcome(demo, data_dir)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as page:
+        assert page.status == 200
+    for pid in processes_of(data_dir):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    demo.wait(timeout=10)
+
+    demo = start_demo(data_dir, port)
+    wait_for_welcome(demo, data_dir)
+    demo.send_signal(signal.SIGTERM)
+
+    assert demo.wait(timeout=30) == 0
+    assert processes_of(data_dir) == {}
+
+
+def test_demo_says_in_one_line_that_its_port_is_taken(data_dir):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        demo = start_demo(data_dir, taken.getsockname()[1])
+
+        assert demo.wait(timeout=60) == 1
+
+    assert (data_dir / "demo.log").read_text().startswith("CommandError: Port ")
+    assert processes_of(data_dir) == {}
