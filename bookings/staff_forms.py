@@ -90,22 +90,24 @@ class DeskForm(forms.Form):
     day = DayField(label="Day")
     slot = forms.CharField(required=False, widget=forms.HiddenInput)
     at = TimeField(
-        label="Another time", required=False, help_text="Outside the free times: choose with whom. Overlaps are refused."
+        label="Another time",
+        required=False,
+        help_text="Outside the free times: choose with whom. Overlaps are refused.",
     )
     search = forms.CharField(
         label="Find a patient", required=False, max_length=150, help_text="Part of a name, an email address or a number"
     )
     patient = forms.CharField(required=False, initial=NEW, widget=forms.HiddenInput)
-    note = forms.CharField(
-        label="Note", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    note = forms.CharField(label="Note", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def clean_patient(self) -> Patient | None:
         """None: someone new."""
         written = self.cleaned_data["patient"]
         if written in {"", NEW}:
             return None
-        found = Patient.objects.filter(pk=written).first() if written.isdecimal() and len(written) < MOST_FOUND else None
+        found = (
+            Patient.objects.filter(pk=written).first() if written.isdecimal() and len(written) < MOST_FOUND else None
+        )
         if found is None:
             raise ValidationError("Choose a patient from the list, or enter a new one", code="invalid")
         return found
@@ -177,7 +179,5 @@ class NewPatientForm(DetailsForm):
 class MessageSearchForm(forms.Form):
     use_required_attribute = False
     q = forms.CharField(label="Search", required=False, max_length=150, strip=True)
-    state = forms.ChoiceField(
-        label="State", required=False, choices=[("", "All states"), *Message.State.choices]
-    )
+    state = forms.ChoiceField(label="State", required=False, choices=[("", "All states"), *Message.State.choices])
     day = DayField(label="Day", required=False)

@@ -6,6 +6,7 @@ from django.contrib.postgres.forms import RangeWidget
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
@@ -21,7 +22,7 @@ def _during(row: ExtraHours | TimeOff) -> str:
     return f"{start:%a} {start.day} {start:%b %Y %H:%M} to {last}"
 
 
-_during.short_description = "when"  # type: ignore[attr-defined] -- the column's heading
+WHEN = Column("during", label="When", accessor=_during)
 
 
 def _span_panel() -> FieldPanel:
@@ -30,11 +31,19 @@ def _span_panel() -> FieldPanel:
     )
 
 
-class WorkingHoursViewSet(SnippetViewSet):
+class WorkingHoursViewSet(SnippetViewSet):  # type: ignore[misc]
     model = WorkingHours
     icon = "time"
     menu_label = "Working hours"
-    list_display = ["practitioner", "get_weekday_display", "starts_at", "ends_at", "location", "valid_from", "valid_until"]
+    list_display = [
+        "practitioner",
+        "get_weekday_display",
+        "starts_at",
+        "ends_at",
+        "location",
+        "valid_from",
+        "valid_until",
+    ]
     list_filter = ["practitioner", "weekday", "location"]
     panels = [
         FieldRowPanel([FieldPanel("practitioner"), FieldPanel("location")]),
@@ -43,31 +52,35 @@ class WorkingHoursViewSet(SnippetViewSet):
     ]
 
 
-class ExtraHoursViewSet(SnippetViewSet):
+class ExtraHoursViewSet(SnippetViewSet):  # type: ignore[misc]
     model = ExtraHours
     icon = "plus"
     menu_label = "Extra hours"
-    list_display = ["practitioner", _during, "location"]
+    list_display = ["practitioner", WHEN, "location"]
     list_filter = ["practitioner"]
     panels = [FieldRowPanel([FieldPanel("practitioner"), FieldPanel("location")]), _span_panel()]
 
 
-class TimeOffViewSet(SnippetViewSet):
+class TimeOffViewSet(SnippetViewSet):  # type: ignore[misc]
     model = TimeOff
     icon = "calendar-alt"
     menu_label = "Time off"
-    list_display = ["__str__", _during]
+    list_display = ["__str__", WHEN]
     list_filter = ["practitioner"]
-    panels = [FieldPanel("practitioner", help_text="Leave empty to close the whole clinic."), _span_panel(), FieldPanel("reason")]
+    panels = [
+        FieldPanel("practitioner", help_text="Leave empty to close the whole clinic."),
+        _span_panel(),
+        FieldPanel("reason"),
+    ]
 
 
-class LocationViewSet(SnippetViewSet):
+class LocationViewSet(SnippetViewSet):  # type: ignore[misc]
     model = Location
     icon = "site"
     list_display = ["name", "address", "is_active"]
 
 
-class RoomViewSet(SnippetViewSet):
+class RoomViewSet(SnippetViewSet):  # type: ignore[misc]
     model = Room
     icon = "home"
     list_display = ["name", "location", "kind", "is_active"]
@@ -75,13 +88,13 @@ class RoomViewSet(SnippetViewSet):
 
 
 @register_snippet
-class RotaViewSetGroup(SnippetViewSetGroup):
+class RotaViewSetGroup(SnippetViewSetGroup):  # type: ignore[misc]
     items = (WorkingHoursViewSet, ExtraHoursViewSet, TimeOffViewSet, LocationViewSet, RoomViewSet)
     menu_label = "Clinic rota"
     menu_icon = "calendar-alt"
     menu_order = 250
 
 
-@hooks.register("register_admin_menu_item")
+@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
 def diary_menu_item() -> MenuItem:
     return MenuItem("Diary", "/diary/", icon_name="calendar", order=150)

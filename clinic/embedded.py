@@ -279,12 +279,13 @@ class Valkey(Server):
         config = self.directory / "valkey.conf"
         paths = {"dir": self.directory, "pidfile": self._pidfile, "logfile": self.log}
         settings = VALKEY_SETTINGS | {"port": str(address.port), "requirepass": address.password}
-        settings |= {name: json.dumps(str(path)) for name, path in paths.items()}
+        settings |= {name: json.dumps(str(path), ensure_ascii=False) for name, path in paths.items()}
         config.touch(mode=0o600)
         config.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
         self.give(config)
+        self._pidfile.unlink(missing_ok=True)  # the id of a killed server would look like a failed start
         if self.run(self.program, config):
-            _wait_until(self._pidfile.exists, seconds=5)
+            _wait_until(lambda: bool(self.pid()), seconds=5)
 
     def is_ours(self, address: Address) -> bool:
         client = redis.Redis.from_url(self.url(address), decode_responses=True, socket_timeout=3)

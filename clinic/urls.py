@@ -7,7 +7,6 @@ from django.views.static import serve
 from bookings.api import api
 from clinic.core import views
 
-
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),

@@ -39,8 +39,8 @@ def load(now: datetime) -> None:
     for article in ARTICLES:
         _write_article(journal, article, pictures=pictures, author=author, today=clock.today(now))
     for old, slug in OLD_ADDRESSES.items():
-        target = ArticlePage.objects.get(slug=slug)
-        Redirect.objects.get_or_create(old_path=old, site=None, defaults={"redirect_page": target})
+        for target in ArticlePage.objects.filter(slug=slug):
+            Redirect.objects.get_or_create(old_path=old, site=None, defaults={"redirect_page": target})
 
 
 @transaction.atomic
@@ -81,7 +81,7 @@ def _write_article(
     author: Practitioner | None,
     today: date,
 ) -> None:
-    if ArticlePage.objects.filter(slug=article["slug"]).exists():
+    if ArticlePage.objects.filter(slug=article["slug"]).exists() or pictures[article["hero"]] is None:
         return
     published = today - timedelta(days=article["days_ago"])
     page = ArticlePage(

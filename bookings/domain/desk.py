@@ -39,7 +39,12 @@ def times_on(
 
 
 def days_with_times(
-    *, treatment: Treatment, now: datetime, practitioner: Practitioner | None, ignoring: Appointment | None, limit: int = 10
+    *,
+    treatment: Treatment,
+    now: datetime,
+    practitioner: Practitioner | None,
+    ignoring: Appointment | None,
+    limit: int = 10,
 ) -> list[DayCount]:
     """The next local days with a free time for staff."""
     earlier = now - policy_for(treatment).minimum_notice

@@ -117,9 +117,7 @@ class DiaryDay:
         return sum(number for status, number in self.counts if status not in (Status.HELD, Status.CANCELLED))
 
 
-def day(
-    *, day: date, practitioners: Sequence[Practitioner], now: datetime, with_cancelled: bool = False
-) -> DiaryDay:
+def day(*, day: date, practitioners: Sequence[Practitioner], now: datetime, with_cancelled: bool = False) -> DiaryDay:
     """The local day `day` of these practitioners, in their order; those with nothing on it are `absent`."""
     columns = {person.pk: Column(practitioner=person) for person in practitioners}
     _fill_hours(columns, day)
@@ -186,11 +184,9 @@ def _fill_hours(columns: dict[int, Column], day: date) -> None:
     for hours in rota:
         weeks = (_monday(day) - _monday(hours.valid_from)).days // 7
         if weeks % hours.every_weeks == 0:
-            found[hours.practitioner_id].append(
-                Stretch(minute_of_time(hours.starts_at), minute_of_time(hours.ends_at))
-            )
+            found[hours.practitioner_id].append(Stretch(minute_of_time(hours.starts_at), minute_of_time(hours.ends_at)))
     for extra in ExtraHours.objects.filter(practitioner__in=columns, during__overlap=span(*clock.day_bounds(day))):
-        found[extra.practitioner_id].append(on_wall(extra.during, day))
+        found[extra.practitioner_id].append(on_wall(extra.during.lower, extra.during.upper, day))
     for pk, stretches in found.items():
         columns[pk].hours = joined(stretches)
 
@@ -200,7 +196,9 @@ def _fill_time_off(columns: dict[int, Column], day: date) -> None:
     for off in TimeOff.objects.filter(
         Q(practitioner=None) | Q(practitioner__in=everyone), during__overlap=span(*clock.day_bounds(day))
     ).order_by("during"):
-        stretch = on_wall(off.during, day, off.reason or ("Time off" if off.practitioner_id else "Closed"))
+        stretch = on_wall(
+            off.during.lower, off.during.upper, day, off.reason or ("Time off" if off.practitioner_id else "Closed")
+        )
         for pk in everyone if off.practitioner_id is None else [off.practitioner_id]:
             columns[pk].off.append(stretch)
 
@@ -220,7 +218,9 @@ def _fill_appointments(columns: dict[int, Column], day: date, now: datetime, *, 
 
 
 def _visit_stretches(column: Column, day: date) -> list[tuple[Stretch, Appointment]]:
-    return [(on_wall(appointment.during, day), appointment) for appointment in column.appointments]
+    return [
+        (on_wall(appointment.starts_at, appointment.ends_at, day), appointment) for appointment in column.appointments
+    ]
 
 
 def _grid(edges: Iterable[Stretch]) -> tuple[int, int, int]:

@@ -14,7 +14,6 @@ from django.db.models.functions import Lower
 
 from bookings.domain.reminders import REMINDERS, ReminderRule, reminder_due
 from bookings.models import Appointment, Message
-from bookings.models.appointment import AppointmentEvent
 from clinic.patients.models import Patient
 
 Kind, Channel, State = Message.Kind, Message.Channel, Message.State
@@ -36,9 +35,7 @@ def plan_moved(appointment: Appointment, now: datetime, by_staff: bool = False) 
     withdraw(appointment)
     notices: list[Message] = []
     if not (by_staff and _knows(appointment, history)):
-        never_confirmed = any(
-            kind == Kind.CONFIRMATION and state == State.PLANNED for kind, state, _version in history
-        )
+        never_confirmed = any(kind == Kind.CONFIRMATION and state == State.PLANNED for kind, state, _version in history)
         kind = Kind.CONFIRMATION if never_confirmed else Kind.MOVED
         channels = _channels(appointment) if by_staff and kind == Kind.MOVED else [Channel.EMAIL]
         notices = _notices(appointment, kind, now, _notice_due(now, by_staff=by_staff), channels)
@@ -90,17 +87,20 @@ def plan_links(email: str, now: datetime) -> Message | None:
 
 
 def plan_instead(message: Message, now: datetime) -> Message | None:
-    """The reminder by the way the patient now prefers, in place of one by a way no longer wanted."""
+    """What `message` was to say, by a way the patient still wants; None if that is planned or said already."""
     appointment = message.appointment
-    if appointment is None or message.kind != Kind.REMINDER:
+    if appointment is None:
         return None
     wanted = _channels(appointment)
-    others = appointment.messages.filter(kind=Kind.REMINDER, expires_at=message.expires_at, channel__in=wanted)
-    rule = next((rule for rule in REMINDERS if rule.channel in wanted), None)
-    if rule is None or others.exclude(state=State.WITHDRAWN).exists():
+    others = appointment.messages.filter(kind=message.kind, expires_at=message.expires_at, channel__in=wanted)
+    if others.exclude(state=State.WITHDRAWN).exists():
         return None
-    due_at = max(now, appointment.starts_at - timedelta(hours=rule.hours_before))
-    row = _row(appointment, Kind.REMINDER, rule.channel, f"{rule.label}-instead", due_at)
+    rule = next((rule for rule in REMINDERS if rule.channel in wanted), None)
+    if message.kind == Kind.REMINDER and rule:
+        due_at = max(now, appointment.starts_at - timedelta(hours=rule.hours_before))
+        row = _row(appointment, message.kind, rule.channel, f"{rule.label}-instead", due_at)
+    else:
+        row = _row(appointment, message.kind, wanted[0], f"{message.kind}-instead", now)
     return Message.objects.get_or_create(key=row.key, defaults=_values(row))[0]
 
 
@@ -182,7 +182,9 @@ History = list[tuple[str, str, int]]
 def _history(appointment: Appointment) -> History:
     """Kind, state and version of everything that told, or was to tell, when this visit is; oldest first."""
     rows = appointment.messages.filter(kind__in=TELLS_THE_TIME).order_by("appointment_version", "created_at")
-    return [(kind, state, version or 0) for kind, state, version in rows.values_list("kind", "state", "appointment_version")]
+    return [
+        (kind, state, version or 0) for kind, state, version in rows.values_list("kind", "state", "appointment_version")
+    ]
 
 
 def _knows(appointment: Appointment, history: History) -> bool:
@@ -191,11 +193,11 @@ def _knows(appointment: Appointment, history: History) -> bool:
     untold = [version for _kind, state, version in history if state == State.PLANNED]
     if not untold:
         return False
-    first_untold = min(version for _kind, state, version in history if state not in TOLD and version > max(told, default=0))
-    known = max(told) if told else first_untold - 1
-    before = AppointmentEvent.objects.filter(pgh_obj_id=appointment.pk, version=known).order_by("-pgh_id").first()
-    return (
-        before is not None
+    known = max(told) if told else min(version for _kind, _state, version in history) - 1
+    events = appointment.events  # type: ignore[attr-defined]  # made by pghistory
+    before = events.filter(version=known).order_by("-pgh_id").first()
+    return bool(
+        before
         and before.during == appointment.during
         and before.practitioner_id == appointment.practitioner_id
         and before.location_id == appointment.location_id

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from psycopg.types.range import TimestamptzRange
-
 from clinic.core import clock
 
 DAY = 24 * 60
@@ -32,14 +30,14 @@ def minute_of_time(at: time) -> int:
     return at.hour * 60 + at.minute
 
 
-def on_wall(during: TimestamptzRange, day: date, label: str = "") -> Stretch:
+def on_wall(starts_at: datetime, ends_at: datetime, day: date, label: str = "") -> Stretch:
     """A span as the wall clock of `day` shows it.
 
     When the clocks go back, a visit may end at or before the wall time at which it began; then its true length counts.
     """
-    start, end = minute_of(during.lower, day), minute_of(during.upper, day)
+    start, end = minute_of(starts_at, day), minute_of(ends_at, day)
     if end <= start:
-        true_minutes = int((during.upper - during.lower).total_seconds() // 60)
+        true_minutes = int((ends_at - starts_at).total_seconds() // 60)
         end = min(DAY, start + max(true_minutes, 5))
     return Stretch(start, end, label)
 
@@ -70,4 +68,3 @@ def without(stretches: Iterable[Stretch], taken: Iterable[Stretch]) -> list[Stre
         if start < stretch.end:
             result.append(Stretch(start, stretch.end))
     return result
-

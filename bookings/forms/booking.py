@@ -172,7 +172,7 @@ class DetailsForm(forms.Form):
         label="Mobile number",
         max_length=40,
         help_text="In case we need to reach you about this visit",
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "class": "w-20"}),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         error_messages={
             "required": "Enter your mobile number",
             "max_length": "Enter a phone number, like 07700 900123 or +44 7700 900123",

@@ -71,7 +71,9 @@ class Message(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
     lease_until = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True, help_text="When sending began under this lease.")
-    retry_at = models.DateTimeField(null=True, blank=True, help_text="Not tried again before, while a provider is down.")
+    retry_at = models.DateTimeField(
+        null=True, blank=True, help_text="Not tried again before, while a provider is down."
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField(blank=True, help_text="The text as it was sent.")

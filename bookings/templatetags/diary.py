@@ -33,7 +33,13 @@ MESSAGE_ICONS = {
     "expired": "x",
     "withdrawn": "x",
 }
-MESSAGE_TINTS = {"planned": "booked", "leased": "arrived", "sent": "confirmed", "failed": "no_show", "unknown": "no_show"}
+MESSAGE_TINTS = {
+    "planned": "booked",
+    "leased": "arrived",
+    "sent": "confirmed",
+    "failed": "no_show",
+    "unknown": "no_show",
+}
 
 
 @register.filter

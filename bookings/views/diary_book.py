@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from bookings.domain import booking, desk
 from bookings.domain.availability import Slot
 from bookings.domain.patients import PatientDetails
+from bookings.forms.dates import PARTS
 from bookings.models import Appointment
 from bookings.staff_forms import MOST_FOUND, NEW, DeskForm, NewPatientForm, read_day, slot_value
 from bookings.views.diary_notice import leave_notice
@@ -22,7 +23,7 @@ from clinic.core.htmx import render_page
 from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
 
-PATIENT_FIELDS = ("full_name", "email", "phone", "date_of_birth_0", "date_of_birth_1", "date_of_birth_2", "contact_by")
+PATIENT_FIELDS = ("full_name", "email", "phone", "contact_by")
 
 
 @require_http_methods(["GET", "POST"])
@@ -120,7 +121,7 @@ def _found(search: str, chosen: str) -> list[Patient]:
 
 def _patient_start(typed: dict[str, str]) -> dict[str, Any]:
     kept: dict[str, Any] = {name: typed[name] for name in PATIENT_FIELDS if name in typed}
-    kept["date_of_birth"] = [typed.get(f"date_of_birth_{part}", "") for part in range(3)]
+    kept["date_of_birth"] = [typed.get(f"date_of_birth_{part}", "") for part in PARTS]
     return kept
 
 

@@ -54,9 +54,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 @diary_staff_required
 def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    message = get_object_or_404(
-        Message.objects.select_related("patient", "appointment", "appointment__patient"), pk=pk
-    )
+    message = get_object_or_404(Message.objects.select_related("patient", "appointment", "appointment__patient"), pk=pk)
     context = {
         "section": "messages",
         "message": message,
@@ -89,5 +87,6 @@ def _found(rows: QuerySet[Message], wanted: dict[str, Any]) -> QuerySet[Message]
         rows = rows.filter(state=wanted["state"])
     if wanted["day"]:
         start, end = clock.day_bounds(wanted["day"])
-        rows = rows.filter(at__gte=start, at__lt=end)
+        due_then = Q(sent_at=None, due_at__gte=start, due_at__lt=end)
+        rows = rows.filter(Q(sent_at__gte=start, sent_at__lt=end) | due_then)
     return rows

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bookings.forms.booking import price_text
+import phonenumbers
+
+from bookings.forms.booking import UNITED_KINGDOM, price_text
 from bookings.models import Appointment
 from bookings.templatetags.visit_times import birthday, full_time
 from bookings.views.flow import Flow
@@ -33,9 +35,17 @@ def visit_rows(appointment: Appointment, *, change_visit: str = "", change_time:
         Row("When", when_text(appointment), change_time, "day and time"),
         Row("With", appointment.practitioner.name, change_visit, "who you see"),
         Row("Where", place),
-        Row("Price", price_text(appointment.treatment)),
+        Row("Price", price_text(appointment.treatment).capitalize()),
     ]
     return [row for row in rows if row.value]
+
+
+def as_dialled(phone: str) -> str:
+    """A number as it is dialled from the United Kingdom."""
+    number = phonenumbers.parse(phone)
+    home = number.country_code == UNITED_KINGDOM
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, style)
 
 
 def patient_rows(flow: Flow, *, change: str, change_birthday: str) -> list[Row]:
@@ -49,7 +59,7 @@ def patient_rows(flow: Flow, *, change: str, change_birthday: str) -> list[Row]:
             "date of birth",
         ),
         Row("Email address", answers["email"], change, "email address"),
-        Row("Mobile number", answers["phone"], change, "mobile number"),
+        Row("Mobile number", as_dialled(answers["phone"]), change, "mobile number"),
         Row("Reminders by", Patient.Channel(answers["contact_by"]).label, change, "how we remind you"),
         Row("Note", answers["note"] or "None", change, "note"),
     ]

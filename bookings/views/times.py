@@ -38,7 +38,10 @@ class DayLink:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """What the page shows. `day` is None where nothing is free up to the horizon."""
+    """What the page shows. `day` is None where nothing is free up to the horizon.
+
+    `first` is the soonest of all times, where its day is shown: elsewhere a link to that day costs no query.
+    """
 
     days: list[DayLink]
     day: date | None
@@ -117,7 +120,6 @@ def find_times(search: Search, query: Mapping[str, str]) -> Times:
     listed = [row.day for row in days]
     day = asked if asked in listed else next(iter(listed), None)
     buttons = search.buttons(search.slots(day)) if day else []
-    soonest = buttons if day is None or day == listed[0] else search.buttons(search.slots(listed[0]))
     start = {"from": first.isoformat()} if first else {}
     taken = read_time(query.get("taken", ""))
     return Times(
@@ -125,7 +127,7 @@ def find_times(search: Search, query: Mapping[str, str]) -> Times:
         day=day,
         count=len(buttons),
         groups=_groups(buttons),
-        first=soonest[0] if soonest and not earlier else None,
+        first=buttons[0] if buttons and day == listed[0] and not earlier else None,
         nearest=search.buttons(search.nearest(taken.starts_at)) if taken else [],
         taken=taken is not None,
         earlier=search.href(**{"from": earlier.isoformat()}) if earlier else "",

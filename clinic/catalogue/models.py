@@ -167,7 +167,11 @@ class Treatment(LawfulPublishingMixin, PreviewableMixin, DraftStateMixin, Revisi
             return {}
         names = ("name", "summary", "body", "risks_and_recovery")
         texts = {"slug": self.slug.replace("-", " "), **{name: getattr(self, name) for name in names}}
-        return {**texts, "price": f"£{self.price}" if self.price else "", "image": self.image.file.name if self.image else ""}
+        return {
+            **texts,
+            "price": f"£{self.price}" if self.price else "",
+            "image": self.image.file.name if self.image else "",
+        }
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "catalogue/treatment.html"

@@ -37,27 +37,32 @@ CONTENT = [
     MultiFieldPanel([FieldRowPanel([FieldPanel("price"), FieldPanel("is_price_from")])], "Price"),
     MultiFieldPanel([FieldPanel("image"), FieldPanel("art")], "Picture"),
 ]
+
+
+def _owners(name: str) -> FieldPanel:
+    """A field that only owners see; for others it is not in the form at all, and keeps its value."""
+    return FieldPanel(name, permission=OWNERS_ONLY)
+
+
 BOOKING_RULES = [
-    FieldRowPanel(
-        [FieldPanel("duration_minutes"), FieldPanel("buffer_before_minutes"), FieldPanel("buffer_after_minutes")]
-    ),
-    FieldRowPanel([FieldPanel("is_bookable_online"), FieldPanel("room_kind")]),
+    FieldRowPanel([_owners("duration_minutes"), _owners("buffer_before_minutes"), _owners("buffer_after_minutes")]),
+    FieldRowPanel([_owners("is_bookable_online"), _owners("room_kind")]),
     MultiFieldPanel(
         [
-            FieldPanel("is_prescription_only"),
-            FieldPanel("asks_date_of_birth_first"),
-            FieldPanel("minimum_age"),
-            FieldPanel("requires_consultation"),
-            FieldPanel("reflection_hours"),
+            _owners("is_prescription_only"),
+            _owners("asks_date_of_birth_first"),
+            _owners("minimum_age"),
+            _owners("requires_consultation"),
+            _owners("reflection_hours"),
         ],
         "Safeguards",
     ),
     MultiFieldPanel(
         [
-            FieldPanel("slot_step_minutes"),
-            FieldPanel("minimum_notice_hours"),
-            FieldPanel("horizon_days"),
-            FieldPanel("change_window_hours"),
+            _owners("slot_step_minutes"),
+            _owners("minimum_notice_hours"),
+            _owners("horizon_days"),
+            _owners("change_window_hours"),
         ],
         "Instead of the clinic's usual rules",
         help_text="Leave blank to follow the clinic settings.",

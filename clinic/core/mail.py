@@ -9,6 +9,7 @@ from email.mime.text import MIMEText
 from typing import Any
 from urllib.parse import urlsplit
 
+from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import BadHeaderError, EmailMultiAlternatives, get_connection
@@ -20,8 +21,7 @@ from clinic.core.sending import ProviderDown, Refused
 
 __all__ = ["Letter", "calendar_part", "close", "get_connection", "render", "send", "site_host"]
 
-PERMANENT = 500
-NEVER_FOR_THIS_RECIPIENT = frozenset({550, 551, 552, 553, 554, 555, 501})
+PERMANENT = 500  # SMTP replies from here on mean never (RFC 5321 §4.2.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ def send(
         validate_email(to)
     except ValidationError as error:
         raise Refused("This is not one e-mail address.") from error
+    is_kept = connection is not None
     connection = connection or get_connection()
     mail = EmailMultiAlternatives(
         subject=letter.subject,
@@ -84,6 +85,8 @@ def send(
     )
     mail.attach_alternative(letter.html, "text/html")
     try:
+        if is_kept:
+            connection.open()  # left open for the next message
         mail.send()
     except Exception as error:
         close(connection)
@@ -97,15 +100,16 @@ def close(connection: BaseEmailBackend) -> None:
 
 
 def _meaning(error: Exception) -> Exception | None:
-    if isinstance(error, BadHeaderError):
+    if isinstance(error, (BadHeaderError, AnymailRecipientsRefused)):
         return Refused(str(error))
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, reply = next(iter(error.recipients.values()))
         return Refused(_reply(code, reply)) if code >= PERMANENT else None
-    if isinstance(error, smtplib.SMTPDataError) and error.smtp_code in NEVER_FOR_THIS_RECIPIENT:
-        return Refused(_reply(error.smtp_code, error.smtp_error))
     if isinstance(error, smtplib.SMTPDataError):
-        return None
+        is_final = error.smtp_code >= PERMANENT
+        return Refused(_reply(error.smtp_code, error.smtp_error)) if is_final else None
+    if isinstance(error, AnymailAPIError):
+        return None if error.status_code in {400, 422} else ProviderDown(f"The provider answered {error.status_code}.")
     if isinstance(error, OSError):  # every other SMTPException too: greeting, login, sender, lost connection
         return ProviderDown(f"{type(error).__name__}: {error}")
     return None

@@ -30,7 +30,7 @@ def public_page(
     """Mark what the view answers as fit for shared caches (see `let_caches_keep`)."""
 
     @wraps(view)
-    def shared(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def shared(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         return let_caches_keep(request, view(request, *args, **kwargs))
 
     return shared

@@ -19,3 +19,7 @@ class Refused(Exception):
 
 class ProviderDown(Exception):
     """Nothing can be sent this way at the moment, whoever it is for."""
+
+
+class PerhapsSent(Exception):
+    """The provider may have taken it before the line broke: never repeat what would disturb someone twice."""

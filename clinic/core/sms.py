@@ -9,7 +9,7 @@ from typing import Protocol
 
 from django.conf import settings
 
-from clinic.core.sending import ProviderDown, Refused
+from clinic.core.sending import PerhapsSent, ProviderDown, Refused
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 GSM7 = frozenset(
@@ -17,7 +17,18 @@ GSM7 = frozenset(
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM7_TWICE = frozenset("^{}\\[~]|€")
-TYPOGRAPHY = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
+TYPOGRAPHY = str.maketrans(
+    {
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2026": "...",
+        "\u00a0": " ",
+    }
+)
 ONE_SEGMENT, ONE_SEGMENT_UNICODE = 160, 70
 
 
@@ -42,14 +53,21 @@ def send(*, to: str, text: str, key: str) -> None:
     """Send `text` to `to`, an E.164 number. `key` lets a provider that can tell repeat from new do so.
 
     Raises:
-        Refused: not a number that can be texted. ProviderDown: no provider, or it cannot be reached.
+        Refused: not a number that can be texted. ProviderDown: no provider, or it certainly took nothing.
+        PerhapsSent: anything else that went wrong once the provider was asked.
     """
     if not E164.fullmatch(to):
         raise Refused("This is not a telephone number in international form.")
     scheme = settings.SMS_URL.partition(":")[0]
     if scheme not in PROVIDERS:
         raise ProviderDown(f"No provider of text messages is called {scheme!r} (SMS_URL).")
-    PROVIDERS[scheme](settings.SMS_URL)(to=to, text=text, key=key)
+    text_by = PROVIDERS[scheme](settings.SMS_URL)
+    try:
+        text_by(to=to, text=text, key=key)
+    except (Refused, ProviderDown):
+        raise
+    except Exception as error:
+        raise PerhapsSent(f"{type(error).__name__}: {error}") from error
 
 
 def plain(text: str) -> str:

@@ -30,7 +30,9 @@ class PractitionerQuerySet(models.QuerySet["Practitioner"]):
 PractitionerManager = models.Manager.from_queryset(PractitionerQuerySet)
 
 
-class Practitioner(LawfulPublishingMixin, PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed, ClusterableModel):
+class Practitioner(
+    LawfulPublishingMixin, PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed, ClusterableModel
+):
     """A person who sees patients: their public profile, and whose diary it is."""
 
     name = models.CharField(max_length=100)

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from clinic.catalogue.models import Treatment
 from clinic.core.pictures import sizes_of
 from clinic.core.public import public_page
 from clinic.practitioners.models import Credential, Practitioner
@@ -35,11 +36,14 @@ def practitioner(request: HttpRequest, slug: str) -> HttpResponse:
 
 def practitioner_context(practitioner: Practitioner) -> dict[str, object]:
     """What a profile shows; the CMS preview uses it too."""
+    given = (
+        Treatment.objects.public().filter(practitioners=practitioner) if practitioner.pk else Treatment.objects.none()
+    )
     credentials = list(practitioner.credentials.all())
     groups = [(title, note, [row for row in credentials if row.kind == kind]) for kind, title, note in GROUPS]
     return {
         "practitioner": practitioner,
         "credential_groups": [group for group in groups if group[2]],
-        "treatments": practitioner.treatments.public().select_related("category") if practitioner.pk else [],
+        "treatments": given.select_related("category"),
         "section": "practitioners",
     }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import (
@@ -20,7 +23,7 @@ from wagtail.admin.widgets.slug import SlugInput
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from clinic.advertising.check import check_fields
+from clinic.advertising.check import Surface, check_text
 from clinic.advertising.forms import AdvertisingFormMixin
 from clinic.practitioners.models import Practitioner
 
@@ -38,7 +41,20 @@ CREDENTIAL = [
 
 
 class PractitionerForm(AdvertisingFormMixin, WagtailAdminModelForm):
-    """Says what may not be published beside the field that says it."""
+    """Says what may not be published beside the field that says it; for credentials, above the form."""
+
+    def is_valid(self) -> bool:
+        """Credentials are forms of their own and reach the instance only on save, so they are read here."""
+        if not super().is_valid() or not self._makes_public() or settings.ADVERTISING_RULES != "uk":
+            return bool(not self.errors and super().is_valid())
+        for row in self.formsets["credentials"].cleaned_data:
+            self._check_credential(row)
+        return not self.errors
+
+    def _check_credential(self, row: dict[str, Any]) -> None:
+        words = " ".join(str(row.get(name) or "") for name in ("organisation", "short_name", "check_url"))
+        for hit in check_text(words, surface=Surface.PROFILE) if not row.get("DELETE") else []:
+            self.add_error(None, ValidationError(f"Credential: {hit}", code="advertising"))
 
 
 class PractitionerViewSet(SnippetViewSet):
@@ -77,8 +93,8 @@ class PractitionerViewSet(SnippetViewSet):
             ),
             ObjectList(
                 [
-                    FieldPanel("is_bookable"),
-                    FieldPanel("user"),
+                    FieldPanel("is_bookable", permission=OWNERS_ONLY),
+                    FieldPanel("user", permission=OWNERS_ONLY),
                     InlinePanel(
                         "offered",
                         panels=[FieldRowPanel([FieldPanel("treatment"), FieldPanel("duration_minutes")])],
@@ -87,7 +103,6 @@ class PractitionerViewSet(SnippetViewSet):
                     ),
                 ],
                 heading="Diary",
-                permission=OWNERS_ONLY,
             ),
             ObjectList(
                 [

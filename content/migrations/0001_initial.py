@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('sources', wagtail.fields.StreamField([('source', 2)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'help_text': 'Authors, title, journal, year: as the source gives them.', 'max_length': 400}), 1: ('wagtail.blocks.URLBlock', (), {'required': False}), 2: ('wagtail.blocks.StructBlock', [[('text', 0), ('url', 1)]], {})})),
                 ('reviewed_on', models.DateField(blank=True, null=True, verbose_name='reviewed')),
                 ('next_review_on', models.DateField(blank=True, null=True, verbose_name='next review')),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='articles', to='practitioners.practitioner')),
+                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='practitioners.practitioner')),
                 ('hero_image', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='wagtailimages.image', verbose_name='main picture')),
                 ('reviewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='practitioners.practitioner')),
             ],

@@ -27,19 +27,18 @@ WORDS_A_MINUTE = 220
 
 
 class ArticleQuerySet(PageQuerySet):
-    def newest_first(self) -> ArticleQuerySet:
+    def newest_first(self) -> Any:
         return self.order_by("-published_on", "-pk")
 
-    def for_cards(self) -> ArticleQuerySet:
-        """With author and picture, in as many statements for nine cards as for one."""
-        cards = self.newest_first().select_related("author", "hero_image").defer("body", "sources")
-        return cards.prefetch_related(sizes_of("hero_image"))
+    def for_cards(self) -> Any:
+        """With author and picture; the sizes of the pictures are fetched for all cards at once (`sizes_of`)."""
+        return self.newest_first().select_related("author", "hero_image").defer("body", "sources")
 
-    def published_after(self, article: ArticlePage) -> ArticleQuerySet:
+    def published_after(self, article: ArticlePage) -> Any:
         later = Q(published_on__gt=article.published_on) | Q(published_on=article.published_on, pk__gt=article.pk)
         return self.filter(later).order_by("published_on", "pk")
 
-    def published_before(self, article: ArticlePage) -> ArticleQuerySet:
+    def published_before(self, article: ArticlePage) -> Any:
         earlier = Q(published_on__lt=article.published_on) | Q(published_on=article.published_on, pk__lt=article.pk)
         return self.filter(earlier).newest_first()
 
@@ -70,7 +69,9 @@ class BlogIndexPage(PublicPage):
             articles = articles.filter(tags__slug=wanted)
         return {
             **super().get_context(request, *args, **kwargs),
-            "articles": Paginator(articles.for_cards(), ARTICLES_A_PAGE).get_page(request.GET.get("page")),
+            "articles": Paginator(
+                articles.for_cards().prefetch_related(sizes_of("hero_image")), ARTICLES_A_PAGE
+            ).get_page(request.GET.get("page")),
             "tags": tags,
             "chosen": chosen,
             "is_filtered": bool(wanted),
@@ -88,10 +89,12 @@ class ArticleForm(PublicPageForm):
         super()._post_clean()
 
 
-class ArticlePage(PublicPage):
+class ArticlePage(PublicPage):  # type: ignore[django-manager-missing]  # Wagtail is untyped
     summary = models.CharField(max_length=240, help_text="For the card, for search results and for readers in a hurry.")
     published_on = models.DateField("first published", default=clock.today)
-    updated_on = models.DateField("updated", null=True, blank=True, help_text="Set it when what the article says changes.")
+    updated_on = models.DateField(
+        "updated", null=True, blank=True, help_text="Set it when what the article says changes."
+    )
     hero_image = models.ForeignKey(
         "wagtailimages.Image", verbose_name="main picture", null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -103,7 +106,7 @@ class ArticlePage(PublicPage):
     body = StreamField(blocks.ArticleBody())
     sources = StreamField([("source", blocks.SourceBlock())], blank=True)
     author = models.ForeignKey(
-        "practitioners.Practitioner", null=True, blank=True, on_delete=models.SET_NULL, related_name="articles"
+        "practitioners.Practitioner", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     reviewed_by = models.ForeignKey(
         "practitioners.Practitioner", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -186,7 +189,7 @@ class ArticlePage(PublicPage):
 
     def _fetch_renditions(self) -> None:
         """The renditions of every picture of the page in one statement; the tags then ask nothing."""
-        models.prefetch_related_objects(self.pictures(), sizes_of(""))
+        models.prefetch_related_objects(self.pictures(), sizes_of())
 
     def _others(self, tags: list[Tag]) -> dict[str, Any]:
         """The article before, the one after, and up to two on a like subject, in one statement."""

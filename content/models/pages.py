@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.text import slugify
 from wagtail.admin.forms import WagtailAdminPageForm
@@ -27,7 +27,7 @@ class PublicPageForm(AdvertisingFormMixin, WagtailAdminPageForm):
     """Says what may not be published beside the field that says it."""
 
 
-class PublicPage(LawfulPublishingMixin, Page):
+class PublicPage(LawfulPublishingMixin, Page):  # type: ignore[django-manager-missing]  # Wagtail is untyped
     """A page that anyone may read: it cannot be made private, so serving it asks nothing about the reader."""
 
     private_page_options: ClassVar[list[str]] = []
@@ -57,10 +57,10 @@ class PublicPage(LawfulPublishingMixin, Page):
             texts |= {f"{name}.{number}": text for number, text in enumerate(written, start=1)}
         return {name: text for name, text in texts.items() if text}
 
-    def get_view_restrictions(self) -> models.QuerySet[Any]:
+    def get_view_restrictions(self) -> Any:
         return PageViewRestriction.objects.none()
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return let_caches_keep(request, super().serve(request, *args, **kwargs))
 
 
@@ -126,7 +126,11 @@ class HomePage(PublicPage):
         if not path_components:
             return super().route(request, path_components)
         whole = Page.objects.select_related(
-            "standardpage", "blogindexpage", "articlepage__hero_image", "articlepage__author", "articlepage__reviewed_by"
+            "standardpage",
+            "blogindexpage",
+            "articlepage__hero_image",
+            "articlepage__author",
+            "articlepage__reviewed_by",
         )
         found = whole.filter(url_path=f"{self.url_path}{'/'.join(path_components)}/", live=True).first()
         for kind in ("articlepage", "standardpage", "blogindexpage"):
@@ -135,20 +139,16 @@ class HomePage(PublicPage):
         raise Http404
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        pictures = sizes_of("image")
-        treatments = Treatment.objects.bookable_online().select_related("category", "image")
-        people = Practitioner.objects.public().select_related("image")
-        return {
-            **super().get_context(request, *args, **kwargs),
-            "treatments": treatments.prefetch_related(pictures)[:6],
-            "people": people.prefetch_related("credentials", pictures)[:3],
-            "articles": self.newest_articles(),
-        }
-
-    def newest_articles(self) -> Any:
         from content.models.blog import ArticlePage  # noqa: PLC0415 -- the two modules know each other's pages
 
-        return ArticlePage.objects.live().for_cards()[:3]
+        treatments = list(Treatment.objects.bookable_online().select_related("category", "image")[:6])
+        people = list(Practitioner.objects.public().select_related("image").prefetch_related("credentials")[:3])
+        articles = list(ArticlePage.objects.live().for_cards()[:3])
+        with_image: list[Any] = [*treatments, *people]
+        pictures = [row.image for row in with_image] + [row.hero_image for row in articles]
+        models.prefetch_related_objects([picture for picture in pictures if picture], sizes_of())
+        shown = {"treatments": treatments, "people": people, "articles": articles}
+        return {**super().get_context(request, *args, **kwargs), **shown}
 
 
 class StandardPage(PublicPage):

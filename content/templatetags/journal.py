@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from clinic.core.pictures import sizes_of
 from clinic.practitioners.models import Practitioner
 from content.models import ArticlePage
 
@@ -15,4 +16,5 @@ def articles_by(practitioner: Practitioner, limit: int = 3) -> Any:
     """The newest published articles that `practitioner` wrote."""
     if not practitioner.pk:
         return []
-    return ArticlePage.objects.live().filter(author_id=practitioner.pk).for_cards()[:limit]
+    written = ArticlePage.objects.live().filter(author_id=practitioner.pk).for_cards()
+    return written.prefetch_related(sizes_of("hero_image"))[:limit]

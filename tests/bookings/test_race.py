@@ -36,7 +36,7 @@ def nurses(treatment):
 
 def all_at_once(attempts):
     """Run the attempts together from one barrier; what each gave or raised, and how long the slowest took."""
-    barrier = Barrier(len(attempts))
+    barrier = Barrier(len(attempts), timeout=30)
 
     def run(attempt):
         connection.ensure_connection()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management import call_command
 
 from tests.factories import content as make
 
@@ -18,6 +19,4 @@ def home(db):
 @pytest.fixture
 def index(db):
     """Search finds what is indexed when a row is committed; tests commit nothing, so they index by hand."""
-    from django.core.management import call_command
-
     return lambda: call_command("update_index", verbosity=0)

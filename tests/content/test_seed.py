@@ -3,11 +3,11 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from clinic.advertising.check import Surface, Verdict, check_text
 from clinic.core import clock
 from content import seed
 from content.models import ArticlePage, HomePage, StandardPage
-
 from tests.factories import content as make
 
 pytestmark = pytest.mark.django_db
@@ -32,11 +32,20 @@ def test_the_seed_is_repeatable():
 @pytest.mark.usefixtures("_seeded")
 def test_seeded_pages_are_read_at_their_addresses_and_are_lawful(client):
     slugs = list(ArticlePage.objects.values_list("slug", flat=True))
-    for address in ["/", "/blog/", "/privacy/", "/complaints/", "/accessibility/", *(f"/blog/{slug}/" for slug in slugs)]:
+    for address in [
+        "/",
+        "/blog/",
+        "/privacy/",
+        "/complaints/",
+        "/accessibility/",
+        *(f"/blog/{slug}/" for slug in slugs),
+    ]:
         response = client.get(address)
         assert response.status_code == 200, address
         html = response.content.decode()
-        assert not [hit for hit in check_text(html, surface=Surface.ARTICLE, exempt={"P3"}) if hit.verdict is Verdict.BLOCK]
+        assert not [
+            hit for hit in check_text(html, surface=Surface.ARTICLE, exempt={"P3"}) if hit.verdict is Verdict.BLOCK
+        ]
 
 
 @pytest.mark.usefixtures("_seeded")
@@ -52,6 +61,13 @@ def test_the_demo_article_has_its_shape(client):
     takeaways = re.search(r'<aside class="takeaways".*?</aside>', html, re.DOTALL)[0]
     assert takeaways.count("<li>") == 4
     assert "Updated <time" in html
-    for part in ("The science behind facial exercises", "What to expect", "About me", "Previous", "Next", "Back to top"):
+    for part in (
+        "The science behind facial exercises",
+        "What to expect",
+        "About me",
+        "Previous",
+        "Next",
+        "Back to top",
+    ):
         assert part in html or part == "Previous"
     assert client.get("/facial-yoga/").headers["Location"].endswith("/blog/facial-yoga-the-secret-to-symmetry/")

@@ -8,6 +8,8 @@ import json
 from datetime import date
 from typing import Any
 
+from django.apps import apps
+from django.contrib.auth.models import Group
 from django.core.files.images import ImageFile
 from PIL import Image as Picture
 from wagtail.images import get_image_model
@@ -17,6 +19,7 @@ from clinic.accounts.models import User
 from clinic.catalogue.models import Category, Treatment
 from clinic.practitioners.models import OfferedTreatment, Practitioner
 from content.models import ArticlePage, BlogIndexPage, HomePage, StandardPage
+from content.permissions import grant_role_permissions
 
 _numbers = itertools.count(1)
 
@@ -46,11 +49,11 @@ def make_article(**values: Any) -> ArticlePage:
     tags = values.pop("tags", [])
     if not isinstance(values.get("body", ""), str):
         values["body"] = json.dumps(values["body"])
+    values.setdefault("hero_image", make_picture())
     defaults = {
         "title": f"Article {number}",
         "slug": f"article-{number}",
         "summary": "What it says.",
-        "hero_image": None,
         "hero_alt": "A drawing",
         "body": json.dumps([{"type": "paragraph", "value": "<p>Plain words.</p>"}]),
         "published_on": date(2026, 10, 1),
@@ -94,11 +97,6 @@ def make_practitioner(*, treatments: tuple[Treatment, ...] = (), **values: Any) 
 
 def make_staff(role: str) -> User:
     """Someone of the clinic with one role, whose rights in the CMS are those of a new installation."""
-    from django.apps import apps
-    from django.contrib.auth.models import Group
-
-    from content.permissions import grant_role_permissions
-
     grant_role_permissions(apps)
     user = User.objects.create_user(f"{role}-{next(_numbers)}@example.com", "demo-clinic", is_staff=True)
     user.groups.add(Group.objects.get(name=role))

@@ -1,5 +1,6 @@
 """The embedded servers, with real processes: no test here trusts a mock."""
 
+import contextlib
 import os
 import secrets
 import signal
@@ -57,7 +58,7 @@ def pids_of(data_dir: Path) -> set[int]:
             directory = (process / "cwd").readlink() if command.startswith("postgres:") else None
         except OSError:
             continue
-        is_server = command.startswith(("postgres:", "valkey-server")) or "/bin/postgres" in command
+        is_server = command.startswith("postgres:") or "/bin/postgres" in command or "/valkey-server" in command
         if is_server and (str(data_dir) in command or directory == data_dir / "postgres"):
             found.add(int(process.name))
     return found
@@ -68,7 +69,8 @@ def kill_9(user: User, data_dir: Path) -> None:
     user.process.kill()
     user.process.communicate()
     for pid in pids_of(data_dir):
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # PostgreSQL's children follow their parent by themselves
+            os.kill(pid, signal.SIGKILL)
 
 
 def assert_both_work(addresses: list[str]) -> None:

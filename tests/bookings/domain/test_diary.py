@@ -42,9 +42,9 @@ def test_stretches_are_joined_and_cut():
 
 
 def test_a_span_is_cut_to_its_day():
-    whole_week = span(at(9, day=date(2026, 11, 20)), at(9, day=date(2026, 11, 27)))
+    week = at(9, day=date(2026, 11, 20)), at(9, day=date(2026, 11, 27))
 
-    assert on_wall(whole_week, TUESDAY) == Stretch(0, 1440)
+    assert on_wall(*week, TUESDAY) == Stretch(0, 1440)
 
 
 def test_the_hour_that_the_clocks_leave_out_is_no_moment():
@@ -209,7 +209,9 @@ def test_nobody_arrives_before_the_day_or_is_missing_before_the_hour():
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", Status.values)
 def test_every_step_is_one_that_the_table_of_moves_allows(status):
-    visit = AppointmentFactory.build(starts_at=at(9), status=status, treatment=None, practitioner=None, location=None, patient=None)
+    visit = AppointmentFactory.build(
+        starts_at=at(9), status=status, treatment=None, practitioner=None, location=None, patient=None
+    )
 
     assert all(visit.can_become(s.status) for s in [*steps.steps(visit, NOW), *steps.steps_back(visit)])
 

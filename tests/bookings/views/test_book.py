@@ -216,7 +216,7 @@ class TestWhen:
         hold(client)
 
         with django_assert_max_num_queries(8):
-            client.get(when_url(day="2026-11-25"))
+            client.get(when_url(who="any", day="2026-11-25"))
 
     @pytest.mark.parametrize("slot", ["", "nonsense", "2026-11-24T10:15:00|aisha", "2026-11-22T10:15:00+00:00|aisha"])
     def test_refuses_a_time_that_is_none(self, client, place, slot):

@@ -80,7 +80,14 @@ def test_who_is_not_signed_in_is_asked_to(client, visit):
         assert (response.status_code, response.url) == (302, f"/accounts/login/?next={url}")
 
 
-@pytest.mark.parametrize("make", [UserFactory, lambda: StaffFactory(role="editor"), lambda: StaffFactory(role="owner", is_active=True, is_staff=False)])
+@pytest.mark.parametrize(
+    "make",
+    [
+        UserFactory,
+        lambda: StaffFactory(role="editor"),
+        lambda: StaffFactory(role="owner", is_active=True, is_staff=False),
+    ],
+)
 def test_patients_and_editors_are_refused(client, visit, make):
     client.force_login(make())
 
@@ -191,7 +198,15 @@ def test_the_day_takes_the_same_statements_however_full(desk, treatment, number,
 def test_the_visit_page_tells_all_that_staff_need(desk, visit):
     page = desk.get(page_of(visit)).content.decode()
 
-    for text in ("Jo Whitfield", "jo@example.com", "07700 900123", "(38 years)", "Botulinum toxin", "Uses a wheelchair", "Booked online"):
+    for text in (
+        "Jo Whitfield",
+        "jo@example.com",
+        "07700 900123",
+        "(38 years)",
+        "Botulinum toxin",
+        "Uses a wheelchair",
+        "Booked online",
+    ):
         assert text in page
 
 
@@ -267,7 +282,11 @@ def test_a_visit_moves_to_a_free_time_and_back(desk, visit):
     response = desk.post(move_url(visit), {"slot": value, "version": 1})
 
     visit.refresh_from_db()
-    assert (response.url, visit.starts_at, starts_at) == (page_of(visit), at(9, day=date(2026, 11, 25)), visit.starts_at)
+    assert (response.url, visit.starts_at, starts_at) == (
+        page_of(visit),
+        at(9, day=date(2026, 11, 25)),
+        visit.starts_at,
+    )
     notice = desk.get(page_of(visit)).context["notice"]
     desk.post(notice["action"], notice["fields"])
     visit.refresh_from_db()
@@ -350,9 +369,9 @@ NEW_PATIENT = {
     "full_name": "Sam Osei",
     "email": "sam@example.com",
     "phone": "07700 900456",
-    "date_of_birth_0": "3",
-    "date_of_birth_1": "5",
-    "date_of_birth_2": "1990",
+    "date_of_birth_day": "3",
+    "date_of_birth_month": "5",
+    "date_of_birth_year": "1990",
     "contact_by": "both",
 }
 
@@ -406,7 +425,7 @@ def test_a_taken_time_offers_the_nearest_three(desk, nurse, treatment, visit):
 
 
 def test_nobody_under_eighteen_is_booked(desk, nurse, treatment):
-    page = booked(desk, treatment, at="12:00", practitioner="aisha", **{**NEW_PATIENT, "date_of_birth_2": "2010"})
+    page = booked(desk, treatment, at="12:00", practitioner="aisha", **{**NEW_PATIENT, "date_of_birth_year": "2010"})
 
     assert page.status_code == 409
     assert "anyone under 18" in page.content.decode()

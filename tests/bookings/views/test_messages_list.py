@@ -33,7 +33,9 @@ def jo():
 def message(key, patient=None, **fields):
     due_at = fields.pop("due_at", NOW)
     given = {"kind": "confirmation", "channel": "email", "recipient": "jo@example.com", **fields}
-    return Message.objects.create(key=key, patient=patient, due_at=due_at, expires_at=due_at + timedelta(days=1), **given)
+    return Message.objects.create(
+        key=key, patient=patient, due_at=due_at, expires_at=due_at + timedelta(days=1), **given
+    )
 
 
 def keys(response):
@@ -106,7 +108,9 @@ def test_the_list_takes_the_same_statements_however_long(desk, number, django_as
 
 def test_a_sent_message_is_shown_as_it_was_sent_and_leads_to_its_visit(desk, jo):
     visit = AppointmentFactory(patient=jo)
-    sent = message("a", jo, appointment=visit, state="sent", sent_at=NOW, subject="Your visit", body="See you <soon>", attempts=1)
+    sent = message(
+        "a", jo, appointment=visit, state="sent", sent_at=NOW, subject="Your visit", body="See you <soon>", attempts=1
+    )
 
     page = desk.get(reverse("bookings:message", args=[sent.pk])).content.decode()
 

@@ -203,7 +203,7 @@ class TestCancel:
 class TestFind:
     def test_gives_the_same_answer_to_everyone(self, client, visit, monkeypatch):
         asked = []
-        monkeypatch.setattr(visit_views.outbox, "plan_links", lambda email, now: asked.append(email))
+        monkeypatch.setattr(visit_views.outbox, "plan_links", lambda email, now: asked.append(email), raising=False)
         known = text(client.post("/visit/find/", {"email": "sam@example.com"}))
         unknown = text(client.post("/visit/find/", {"email": "who@example.com"}))
 
@@ -252,3 +252,11 @@ class TestMy:
             )
         with django_assert_num_queries(6):
             client.get("/my/")
+
+
+@pytest.mark.parametrize("rest", [["cancel"], ["move", "confirm"]])
+def test_pages_with_a_form_let_the_browser_say_where_it_comes_from(opened, visit, rest):
+    """Under "no-referrer" alone a browser posts with "Origin: null", and the CSRF check refuses it."""
+    response = opened.get(at(visit, *rest) + MOVE_TO)
+
+    assert '<meta name="referrer" content="same-origin">' in text(response)

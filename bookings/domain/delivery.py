@@ -1,0 +1,281 @@
+"""The loop that sends what is due. Any number of them may run at once, with the broker up or down.
+
+A message is taken under a lease, looked at afresh, marked as begun, sent outside any transaction, and marked as sent.
+Each mark is guarded by the lease, so a loop that was overtaken marks nothing. The one ambiguity is a crash between
+"accepted by the provider" and "marked sent": an e-mail is then sent again (same Message-ID), a text message never.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Case, F, Min, Value, When
+
+from bookings.domain.messages import address_of, plan_instead, wants
+from bookings.domain.reminders import is_quiet, next_morning
+from bookings.models import Appointment, Message
+from bookings.models.appointment import UPCOMING, Status
+from bookings.models.message import LoopHeartbeat, MessageQuerySet
+from clinic.core.sending import PerhapsSent, ProviderDown, Refused, Sent
+
+logger = logging.getLogger(__name__)
+Kind, Channel, State = Message.Kind, Message.Channel, Message.State
+Send = Callable[[Message, datetime], Sent]
+
+LOOP = "messages"
+LEASE = timedelta(seconds=60)  # from taking a message to beginning to send it
+SENDING = timedelta(seconds=120)  # longer than a provider may take (EMAIL_TIMEOUT, for each of its few steps)
+BATCH = timedelta(seconds=40)  # what is not begun by then is put back, well within its lease
+BEAT_EVERY = timedelta(seconds=10)
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 1800, 3600))
+LAST_TRY = timedelta(minutes=1)
+LATE_EVENING = timedelta(minutes=15)  # a reminder due before the quiet hours may still go out this long into them
+
+
+class Outcome(StrEnum):
+    SENT = "sent"
+    AGAIN = "again"
+    DOWN = "provider down"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    POSTPONED = "postponed"
+    OVERTAKEN = "overtaken"
+    PUT_BACK = "put back"
+
+
+Counts = Counter[Outcome]
+
+
+def run_once(*, now: datetime, send: Send, limit: int = 100, should_stop: Callable[[], bool] = lambda: False) -> Counts:
+    """Send up to `limit` of what is due; `now` is when this begins, and time passes while it runs.
+
+    Raises:
+        OperationalError, InterfaceError: the database is gone. Nothing is lost: leases run out by themselves.
+    """
+    began, counts, down = time.monotonic(), Counts(), set[str]()
+    beat(now)
+    beaten = now
+    settle(now)
+    taken = claim(now=now, limit=limit)
+    for place, message in enumerate(taken):
+        at = now + timedelta(seconds=time.monotonic() - began)
+        if at - now > BATCH or should_stop():
+            counts[Outcome.PUT_BACK] += _put_back(taken[place:])
+            break
+        if at - beaten > BEAT_EVERY:
+            beat(at)
+            beaten = at
+        if message.channel in down:
+            counts[Outcome.PUT_BACK] += _put_back([message], retry_at=at + PAUSES[0])
+            continue
+        outcome = deliver(message, now=at, send=send)
+        counts[outcome] += 1
+        if outcome == Outcome.DOWN:
+            down.add(message.channel)
+    return counts
+
+
+def run_until_done(
+    *, clock: Callable[[], datetime], send: Send, limit: int = 100, should_stop: Callable[[], bool] = lambda: False
+) -> Counts:
+    """Batch after batch until nothing is due."""
+    total = Counts()
+    while True:
+        counts = run_once(now=clock(), send=send, limit=limit, should_stop=should_stop)
+        total += counts
+        if counts.total() < limit or should_stop():
+            return total
+
+
+def claim(*, now: datetime, limit: int = 100, lease: timedelta = LEASE) -> list[Message]:
+    """Take what is due, oldest first, passing over what another loop is taking. One statement, one commit."""
+    table = Message._meta.db_table  # noqa: SLF001 -- the documented way to a table's name
+    taken = Message.objects.raw(
+        f"""
+        UPDATE {table} AS message
+        SET state = 'leased', lease_until = %(lease_until)s, started_at = NULL, attempts = message.attempts + 1
+        FROM (
+            SELECT id FROM {table}
+            WHERE state = 'planned' AND due_at <= %(now)s AND (retry_at IS NULL OR retry_at <= %(now)s)
+            ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+        ) AS due
+        WHERE message.id = due.id
+        RETURNING message.*
+        """,  # noqa: S608 -- the table's own name
+        {"now": now, "lease_until": now + lease, "limit": limit},
+    )
+    return sorted(taken, key=lambda message: message.due_at)
+
+
+def settle(now: datetime) -> None:
+    """Decide what became of leases that ran out and of messages nobody needs any more."""
+    is_ambiguous = When(channel=Channel.SMS, started_at__isnull=False, then=Value(State.UNKNOWN.value))
+    Message.objects.filter(state=State.LEASED, lease_until__lte=now).update(
+        state=Case(is_ambiguous, default=Value(State.PLANNED.value)), lease_until=None
+    )
+    Message.objects.filter(state=State.PLANNED, due_at__lte=now, expires_at__lte=now).update(
+        state=Case(When(attempts=0, then=Value(State.EXPIRED.value)), default=Value(State.FAILED.value))
+    )
+
+
+def deliver(message: Message, *, now: datetime, send: Send) -> Outcome:
+    """Send one taken message, if it is still true and wanted. Whatever goes wrong with it stays with it.
+
+    Raises:
+        OperationalError, InterfaceError: the database is gone.
+    """
+    try:
+        return _settled_before_sending(message, now) or _send(message, now, send)
+    except (OperationalError, InterfaceError):
+        raise
+    except Refused as refusal:
+        return _end(message, State.FAILED, error=str(refusal))
+    except ProviderDown as error:
+        logger.warning("No message by %s goes out: %s", message.channel, error)
+        return _again(message, now, error=str(error), keeps_due=True)
+    except PerhapsSent as error:
+        if message.channel == Channel.SMS:
+            return _end(message, State.UNKNOWN, error=str(error))
+        return _again(message, now, error=str(error))
+    except Exception as error:  # a poison message must never stop the loop
+        logger.exception("Message %s could not be sent", message.pk)
+        return _again(message, now, error=f"{type(error).__name__}: {error}")
+
+
+def beat(now: datetime) -> None:
+    """Say that the loop is alive."""
+    LoopHeartbeat.objects.bulk_create(
+        [LoopHeartbeat(name=LOOP, beat_at=now)],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["beat_at"],
+    )
+
+
+def heartbeat_age(now: datetime) -> timedelta | None:
+    """How long ago the loop last ran; None if never."""
+    at = LoopHeartbeat.objects.filter(name=LOOP).values_list("beat_at", flat=True).first()
+    return None if at is None else max(now - at, timedelta())
+
+
+def oldest_overdue(now: datetime) -> timedelta:
+    """How long the oldest unsent message is past its time; zero if there is none.
+
+    Messages that a provider's outage holds up count; one that its own recipient's server puts off does not.
+    """
+    oldest = Message.objects.overdue(now).aggregate(oldest=Min("due_at"))["oldest"]
+    return now - oldest if oldest else timedelta()
+
+
+def _settled_before_sending(message: Message, now: datetime) -> Outcome | None:
+    appointment = _visit(message.appointment_id) if message.appointment_id else None
+    message.appointment = appointment
+    if message.expires_at <= now:
+        return _end(message, State.EXPIRED, error="Too late to be of use.")
+    if appointment is None:
+        return None
+    if reason := _why_untrue(message, appointment):
+        return _end(message, State.WITHDRAWN, error=reason)
+    if _is_unwanted(message, appointment):
+        with transaction.atomic():
+            plan_instead(message, now)
+            return _end(message, State.WITHDRAWN, error="The patient prefers another way of contact.")
+    if message.kind == Kind.REMINDER and is_quiet(now) and is_quiet(now - LATE_EVENING):
+        return _until_morning(message, now)
+    return None
+
+
+def _visit(pk: int) -> Appointment | None:
+    """The visit as it stands now: what a message may tell of it, and nothing heavier."""
+    people = ("patient__full_name", "patient__email", "patient__phone", "patient__contact_by", "practitioner__name")
+    place = ("location__name", "location__address")
+    own = ("reference", "status", "during", "version", "link_salt", "link_digest")
+    return (
+        Appointment.objects.select_related("patient", "practitioner", "location")
+        .only(*own, *people, *place)
+        .filter(pk=pk)
+        .first()
+    )
+
+
+def _why_untrue(message: Message, appointment: Appointment) -> str:
+    if message.kind == Kind.CANCELLED and appointment.status != Status.CANCELLED:
+        return "The visit is not cancelled."
+    if message.kind in {Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER}:
+        if appointment.status not in UPCOMING:
+            return "The visit is no longer to come."
+        if appointment.starts_at != message.expires_at:
+            return "The visit has another time."
+    return ""
+
+
+def _is_unwanted(message: Message, appointment: Appointment) -> bool:
+    is_a_choice = message.kind == Kind.REMINDER or message.channel == Channel.SMS
+    patient = appointment.patient
+    return is_a_choice and patient is not None and not wants(patient, message.channel)
+
+
+def _send(message: Message, now: datetime, send: Send) -> Outcome:
+    if message.appointment and message.appointment.patient:
+        message.recipient = address_of(message.appointment.patient, message.channel)
+    if not _begin(message, now):
+        return Outcome.OVERTAKEN
+    sent = send(message, now)
+    return _end(message, State.SENT, sent_at=now, subject=sent.subject, body=sent.text)
+
+
+def _begin(message: Message, now: datetime) -> bool:
+    lease_until = now + SENDING
+    is_ours = _ours([message]).update(started_at=now, lease_until=lease_until, recipient=message.recipient)
+    message.lease_until = lease_until
+    return bool(is_ours)
+
+
+def _end(message: Message, state: str, **values: object) -> Outcome:
+    rows = _ours([message])
+    if state == State.SENT:  # another loop may have given up on it while the provider was slow: now we know
+        rows |= Message.objects.filter(pk=message.pk, state=State.UNKNOWN)
+    changed = rows.update(**{"error": "", "lease_until": None, "retry_at": None, "state": state, **values})
+    return Outcome(state) if changed else Outcome.OVERTAKEN
+
+
+def _again(message: Message, now: datetime, *, error: str, keeps_due: bool = False) -> Outcome:
+    """Plan another try after a growing pause, halving what is left until the message is of no use any more."""
+    left = message.expires_at - now
+    if left < LAST_TRY:
+        return _end(message, State.FAILED, error=error)
+    at = now + min(PAUSES[min(message.attempts, len(PAUSES)) - 1], left / 2)
+    values: dict[str, datetime | None] = {"retry_at": at} if keeps_due else {"due_at": at, "retry_at": None}
+    changed = _ours([message]).update(state=State.PLANNED, lease_until=None, started_at=None, error=error, **values)
+    outcome = Outcome.DOWN if keeps_due else Outcome.AGAIN
+    return outcome if changed else Outcome.OVERTAKEN
+
+
+def _until_morning(message: Message, now: datetime) -> Outcome:
+    morning = next_morning(now)
+    if morning >= message.expires_at:
+        return _end(message, State.EXPIRED, error="It would have come in the night.")
+    changed = _ours([message]).update(state=State.PLANNED, lease_until=None, due_at=morning, attempts=F("attempts") - 1)
+    return Outcome.POSTPONED if changed else Outcome.OVERTAKEN
+
+
+def _put_back(messages: list[Message], retry_at: datetime | None = None) -> int:
+    rows = _ours(messages).filter(started_at=None)
+    rows.update(state=State.PLANNED, lease_until=None, retry_at=retry_at, attempts=F("attempts") - 1)
+    return len(messages)
+
+
+def _ours(messages: list[Message]) -> MessageQuerySet:
+    """The rows of these messages that are still under the lease we took."""
+    leases = {message.lease_until for message in messages}
+    return Message.objects.filter(
+        state=State.LEASED, pk__in=[message.pk for message in messages], lease_until__in=leases
+    )

@@ -1,0 +1,191 @@
+"""What messages say. Neutral by rule (MSG-01, MSG-03): never a treatment, a price or an offer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from django.conf import settings
+
+from bookings.ical import Method, calendar
+from bookings.models import Appointment, Message
+from clinic.core import clock, mail, sms
+from clinic.core.models import ClinicSettings
+from clinic.core.sending import Refused, Sent
+
+Kind = Message.Kind
+A_NAME = re.compile(r"[^\W\d_][\w'\u2019-]{0,39}\.?")
+A_VISIT_LINK = re.compile(r"(/visit/)[\w-]{40,}")
+CALENDARS: dict[str, Method] = {Kind.CONFIRMATION: "REQUEST", Kind.MOVED: "REQUEST", Kind.CANCELLED: "CANCEL"}
+NOON = 12
+
+
+class Sender:
+    """Sends messages over one connection: `with Sender() as send: send(message, now)`."""
+
+    def __init__(self) -> None:
+        self.clinic = ClinicSettings.load()
+        self.connection = mail.get_connection()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        mail.close(self.connection)
+
+    def __call__(self, message: Message, now: datetime) -> Sent:
+        """Render and send one message to its recipient.
+
+        Raises:
+            Refused, ProviderDown, PerhapsSent: see `clinic.core.sending`.
+        """
+        if message.channel == Message.Channel.SMS:
+            return self._text(message)
+        return self._mail(message, now)
+
+    def _text(self, message: Message) -> Sent:
+        text = sms_text(message, self.clinic)
+        sms.send(to=message.recipient, text=text, key=str(message.pk))
+        return Sent(subject="", text=without_secrets(text))
+
+    def _mail(self, message: Message, now: datetime) -> Sent:
+        letter = render(message, self.clinic, now)
+        mail.send(
+            to=message.recipient,
+            letter=letter,
+            message_id=str(message.pk),
+            reply_to=self.clinic.email,
+            attachments=_attachments(message, self.clinic, now),
+            connection=self.connection,
+        )
+        return Sent(subject=letter.subject, text=without_secrets(letter.text))
+
+
+def send_message(message: Message, now: datetime) -> Sent:
+    """Render and send one message; for many, keep a `Sender`."""
+    with Sender() as send:
+        return send(message, now)
+
+
+def render(message: Message, clinic: ClinicSettings, now: datetime) -> mail.Letter:
+    """The e-mail as it goes out.
+
+    Raises:
+        Refused: there are no words for this kind.
+    """
+    context: dict[str, Any] = {"clinic": clinic, "site_url": settings.SITE_URL}
+    if message.kind == Kind.LINKS:
+        visits = (
+            Appointment.objects.upcoming(now)
+            .filter(patient__email__iexact=message.recipient)
+            .with_details()
+            .order_by("during")
+        )
+        context |= {"visits": [_facts(visit) for visit in visits]}
+        if not visits:
+            raise Refused("There is no coming visit any more.")
+    elif message.appointment and message.kind in {*CALENDARS, Kind.REMINDER}:
+        context |= _facts(message.appointment)
+    else:
+        raise Refused(f"No words are written for “{message.get_kind_display()}”.")
+    return mail.render(message.kind, context)
+
+
+def sms_text(message: Message, clinic: ClinicSettings) -> str:
+    """The longest wording that fits one text message; if none does, the shortest.
+
+    Raises:
+        Refused: there are no words for this kind.
+    """
+    visit = message.appointment
+    if visit is None or message.kind not in TEXTS:
+        raise Refused(f"No text message is written for “{message.get_kind_display()}”.")
+    wordings = [sms.plain(text) for text in TEXTS[message.kind](visit, clinic)]
+    return next(filter(sms.fits_one, wordings), wordings[-1])
+
+
+def without_secrets(text: str) -> str:
+    """The text with the secret of each visit link left out: the record is read by others than the patient."""
+    return A_VISIT_LINK.sub(r"\1…", text)
+
+
+def long_time(at: datetime) -> str:
+    """`Tuesday 24 November 2026, 10:15am (UK time)`."""
+    return f"{clock.local(at):%A} {_day(at)} {clock.local(at):%Y}, {hour(at)} (UK time)"
+
+
+def hour(at: datetime) -> str:
+    """`10:15am`, `9am`, `midday`, on the clinic's wall clock."""
+    wall = clock.local(at)
+    if (wall.hour, wall.minute) == (NOON, 0):
+        return "midday"
+    minutes = f":{wall:%M}" if wall.minute else ""
+    return f"{wall.hour % NOON or NOON}{minutes}{'am' if wall.hour < NOON else 'pm'}"
+
+
+def _day(at: datetime) -> str:
+    wall = clock.local(at)
+    return f"{wall.day} {wall:%B}"
+
+
+def _short_time(at: datetime) -> str:
+    wall = clock.local(at)
+    return f"{wall:%a} {wall.day} {wall:%b}, {hour(at)}"
+
+
+def _facts(visit: Appointment) -> dict[str, Any]:
+    first = visit.patient.first_name if visit.patient else ""
+    return {
+        "first_name": first if A_NAME.fullmatch(first) else "",  # never a web address that someone typed as a name
+        "when": long_time(visit.starts_at),
+        "subject_time": f"{clock.local(visit.starts_at):%A} {_day(visit.starts_at)}, {hour(visit.starts_at)}",
+        "practitioner": visit.practitioner.name,
+        "place": visit.location.name,
+        "address_lines": visit.location.address_lines,
+        "reference": visit.reference,
+        "link": visit_link(visit),
+    }
+
+
+def visit_link(visit: Appointment) -> str:
+    """The address, with its secret, at which a patient sees and changes this visit."""
+    return f"{settings.SITE_URL}/visit/{visit.link_token}/"
+
+
+def _attachments(message: Message, clinic: ClinicSettings, now: datetime) -> tuple[Any, ...]:
+    method = CALENDARS.get(message.kind)
+    if method is None or message.appointment is None:
+        return ()
+    ics = calendar(message.appointment, method=method, now=now, clinic=clinic)
+    return (mail.calendar_part(ics, method=method),)
+
+
+def _call(clinic: ClinicSettings) -> str:
+    return f" Call {clinic.phone.as_national}." if clinic.phone else ""
+
+
+def _reminder_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
+    start = f"{clinic.name}: your visit is {_short_time(visit.starts_at)}."
+    return [f"{start} Change or cancel: {visit_link(visit)}", f"{start} {visit_link(visit)}"]
+
+
+def _moved_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
+    start = f"{clinic.name}: your visit is now {_short_time(visit.starts_at)}."
+    return [f"{start} See or change it: {visit_link(visit)}", f"{start} {visit_link(visit)}"]
+
+
+def _cancelled_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
+    start = f"{clinic.name}: your visit on {_short_time(visit.starts_at)} is cancelled."
+    return [f"{start} Questions?{_call(clinic)}" if clinic.phone else start, start]
+
+
+TEXTS: dict[str, Callable[[Appointment, ClinicSettings], list[str]]] = {
+    Kind.REMINDER: _reminder_texts,
+    Kind.MOVED: _moved_texts,
+    Kind.CANCELLED: _cancelled_texts,
+}

@@ -1,0 +1,71 @@
+"""Send what is due, without a broker: once, or until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+
+from bookings.domain.delivery import Counts, run_until_done
+from bookings.emails import Sender
+from clinic.core import clock
+
+logger = logging.getLogger(__name__)
+LONGEST_WAIT = 10.0
+
+
+class Command(BaseCommand):
+    help = "Send the messages that are due. With --forever, keep doing so until SIGTERM or Ctrl-C."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--forever", action="store_true")
+        parser.add_argument("--interval", type=float, default=2.0, help="Seconds between two looks (default 2).")
+
+    def handle(self, *args: Any, forever: bool, interval: float, **options: Any) -> None:
+        self.stop = threading.Event()
+        if not forever:
+            self._report(self._look())
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._told_to_stop)
+        self._keep_looking(interval)
+
+    def _told_to_stop(self, number: int, frame: FrameType | None) -> None:
+        self.stop.set()
+
+    def _keep_looking(self, interval: float) -> None:
+        wait = interval
+        while not self.stop.is_set():
+            try:
+                self._report(self._look())
+                wait = interval
+            except (OperationalError, InterfaceError) as error:
+                wait = min(wait * 2, LONGEST_WAIT)
+                logger.warning("The database is away (%s); next try in %.0f s", type(error).__name__, wait)
+                _forget_connections()
+            except Exception:  # the loop outlives whatever one round ran into
+                logger.exception("A round of the message loop failed")
+            close_old_connections()
+            self.stop.wait(wait)
+
+    def _look(self) -> Counts:
+        with Sender() as send:
+            return run_until_done(clock=clock.now, send=send, should_stop=self.stop.is_set)
+
+    def _report(self, counts: Counts) -> None:
+        if counts:
+            logger.info("Messages: %s", ", ".join(f"{number} {outcome}" for outcome, number in counts.items()))
+
+
+def _forget_connections() -> None:
+    """Start afresh: a pool that lost its server would go on handing out dead connections for a while."""
+    connection.close()
+    close_pool = getattr(connection, "close_pool", None)
+    if close_pool:
+        close_pool()

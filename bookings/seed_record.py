@@ -1,0 +1,104 @@
+"""Write the demo's visits with their past: what was told to whom, and an audit trail that has it at its true hour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import count
+
+import pghistory
+import pgtrigger
+from django.apps import apps
+
+from bookings.domain import messages
+from bookings.emails import render, sms_text, without_secrets
+from bookings.models import Appointment, Message
+from bookings.seed_story import Step
+from bookings.seed_visits import Visit
+from clinic.accounts.models import User
+from clinic.accounts.permissions import Role
+from clinic.core.models import ClinicSettings
+
+TRANSIT = timedelta(seconds=3)
+CHANGED = ["status", "version", "arrived_at", "cancelled_at", "was_cancelled_late"]
+
+
+def record(visits: Sequence[Visit], now: datetime) -> None:
+    """Save the visits and replay what happened to each, up to `now`. Nothing is left due."""
+    _book(visits)
+    clinic = ClinicSettings.load()
+    for visit in visits:
+        planned = messages.plan_booked(visit.appointment, visit.story.booked_at)
+        _mark_sent(planned, min(now, visit.story.cancelled_at or now), clinic, created_at=visit.story.booked_at)
+    for number in count():
+        steps = [(visit, visit.story.steps[number]) for visit in visits if len(visit.story.steps) > number]
+        if not steps:
+            break
+        _take(steps)
+    for visit in visits:
+        if at := visit.story.cancelled_at:
+            told = messages.plan_cancelled(visit.appointment, at, by_staff=visit.story.steps[-1].by_staff)
+            _mark_sent(told, now, clinic, created_at=at)
+    _date_the_trail(visits)
+
+
+def _book(visits: Sequence[Visit]) -> None:
+    rows = [visit.appointment for visit in visits]
+    for row in rows:
+        row.seal_link()
+    for is_desk in (True, False):
+        with _by(is_staff=is_desk):
+            Appointment.objects.bulk_create(row for row in rows if (row.source == Appointment.Source.DESK) == is_desk)
+    for visit in visits:
+        visit.appointment.created_at = visit.story.booked_at
+    with pgtrigger.ignore():  # auto_now_add knows the seed's own hour only; that is no event of the visit
+        Appointment.objects.bulk_update(rows, ["created_at"])
+
+
+def _take(steps: Iterable[tuple[Visit, Step]]) -> None:
+    for is_staff in (True, False):
+        changed = [visit.appointment for visit, step in steps if step.by_staff == is_staff]
+        for visit, step in steps:
+            for name, value in step.values.items():
+                setattr(visit.appointment, name, value)
+        with _by(is_staff=is_staff):
+            Appointment.objects.bulk_update(changed, CHANGED)
+
+
+def _mark_sent(rows: list[Message], until: datetime, clinic: ClinicSettings, *, created_at: datetime) -> None:
+    """Mark as sent what fell due before `until`, with the words that it would have had."""
+    for row in rows:
+        row.created_at = created_at
+        if row.due_at < until:
+            row.state, row.attempts = Message.State.SENT, 1
+            row.started_at = row.due_at
+            row.sent_at = min(until, row.due_at + TRANSIT)
+            row.subject, row.body = _words(row, clinic)
+    fields = ["state", "attempts", "started_at", "sent_at", "subject", "body", "created_at"]
+    Message.objects.bulk_update(rows, fields)
+
+
+def _words(message: Message, clinic: ClinicSettings) -> tuple[str, str]:
+    if message.channel == Message.Channel.SMS:
+        return "", without_secrets(sms_text(message, clinic))
+    letter = render(message, clinic, message.due_at)
+    return letter.subject, without_secrets(letter.text)
+
+
+def _date_the_trail(visits: Sequence[Visit]) -> None:
+    """The triggers wrote each event with this transaction's hour; give it the hour at which it happened."""
+    hours = {
+        visit.appointment.pk: [visit.story.booked_at, *(step.at for step in visit.story.steps)] for visit in visits
+    }
+    events = apps.get_model("bookings", "AppointmentEvent")
+    rows = list(events.objects.filter(pgh_obj__in=hours).order_by("-pgh_id"))
+    for row in rows:
+        row.pgh_created_at = hours[row.pgh_obj_id].pop()
+        row.created_at = hours[row.pgh_obj_id][0] if hours[row.pgh_obj_id] else row.pgh_created_at
+    events.objects.bulk_update(rows, ["pgh_created_at", "created_at"], batch_size=500)
+
+
+def _by(*, is_staff: bool) -> pghistory.context:
+    """Whose doing the audit trail says it was: the desk's, or the patient's."""
+    desk = User.objects.filter(groups__name=Role.DESK).values_list("pk", flat=True).first() if is_staff else None
+    return pghistory.context(user=desk) if desk else pghistory.context(url="/book/")

@@ -1,0 +1,25 @@
+"""What runs by the clock. No arguments, no eta, no countdown: the queue of messages is a table in Postgres."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from bookings.domain import booking, delivery, idempotency
+from bookings.emails import Sender
+from clinic.core import clock
+
+
+@shared_task(name="bookings.send_due_messages")
+def send_due_messages() -> None:
+    with Sender() as send:
+        delivery.run_until_done(clock=clock.now, send=send)
+
+
+@shared_task(name="bookings.release_dead_holds")
+def release_dead_holds() -> None:
+    booking.release_dead_holds(clock.now())
+
+
+@shared_task(name="bookings.forget_old_keys")
+def forget_old_keys() -> None:
+    idempotency.forget_old_keys(clock.now())

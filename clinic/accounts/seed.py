@@ -1,0 +1,32 @@
+"""The demo's five logins, one for each role and a patient."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+
+from clinic.accounts.models import User
+from clinic.accounts.permissions import Role
+
+PASSWORD = "demo-clinic"  # noqa: S105 -- the README prints it
+LOGINS: tuple[tuple[str, str, Role | None], ...] = (
+    ("owner@example.com", "Demo Owner", Role.OWNER),
+    ("nurse@example.com", "Nurse Marina", Role.PRACTITIONER),
+    ("desk@example.com", "Demo Desk", Role.DESK),
+    ("editor@example.com", "Demo Editor", Role.EDITOR),
+    ("patient@example.com", "Demo Patient Willow", None),
+)
+
+
+def load(now: datetime) -> None:
+    """Make the roles, and each login that is missing, with its address verified so that it works at once."""
+    roles = {role: Group.objects.get_or_create(name=role.value)[0] for role in Role}
+    for email, name, role in LOGINS:
+        if User.objects.filter(email__iexact=email).exists():
+            continue
+        user = User.objects.create_user(email, PASSWORD, name=name, is_staff=role is not None, date_joined=now)
+        if role is not None:
+            user.groups.add(roles[role])
+        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)

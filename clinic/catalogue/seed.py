@@ -1,0 +1,94 @@
+"""The demo's catalogue. Its words are in `seed_copy`; its prices are round numbers that stand for the clinic's own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from clinic.catalogue.models import Category, RoomKind, Treatment
+from clinic.catalogue.seed_copy import COPY
+
+CATEGORIES = (
+    ("consultations", "Consultations", "Start here: time to talk, to ask, and to hear every option, including none."),
+    ("dermal-filler", "Dermal filler", "A gel placed under the skin. Always after a consultation and time to think."),
+    ("skin", "Skin", "Treatments for texture, tone and hydration, chosen to suit your skin."),
+    ("staff-only", "Booked by staff", "What only staff can book, after a consultation."),
+)
+
+CONSULTATION: dict[str, Any] = {
+    "category": "consultations",
+    "kind": Treatment.Kind.CONSULTATION,
+    "duration_minutes": 45,
+    "price": 30,
+    "room_kind": "",  # any quiet corner will do, so that rooms never hold up a conversation
+}
+SKIN: dict[str, Any] = {"category": "skin", "room_kind": RoomKind.TREATMENT_ROOM, "buffer_after_minutes": 5}
+FILLER: dict[str, Any] = {
+    "category": "dermal-filler",
+    "room_kind": RoomKind.TREATMENT_ROOM,
+    "asks_date_of_birth_first": True,
+    "requires_consultation": True,
+    "buffer_after_minutes": 10,
+}
+STAFF_ONLY: dict[str, Any] = {
+    "category": "staff-only",
+    "is_prescription_only": True,
+    "is_bookable_online": False,
+    "asks_date_of_birth_first": True,
+    "requires_consultation": True,
+    "room_kind": RoomKind.TREATMENT_ROOM,
+    "buffer_after_minutes": 10,
+}
+
+TREATMENTS: dict[str, dict[str, Any]] = {
+    "first-consultation": {**CONSULTATION, "name": "First consultation"},
+    "lines-and-wrinkles-consultation": {
+        **CONSULTATION,
+        "name": "Lines and wrinkles consultation",
+        "asks_date_of_birth_first": True,
+    },
+    "skincare-consultation": {**CONSULTATION, "name": "Skincare consultation"},
+    "filler-correction-consultation": {
+        **CONSULTATION,
+        "name": "Filler correction consultation",
+        "asks_date_of_birth_first": True,
+    },
+    "review": {
+        **CONSULTATION,
+        "name": "Review at two weeks",
+        "kind": Treatment.Kind.REVIEW,
+        "duration_minutes": 20,
+        "price": 0,
+    },
+    "lip-filler": {**FILLER, "name": "Lip filler", "duration_minutes": 45, "price": 220},
+    "cheek-filler": {**FILLER, "name": "Cheek filler", "duration_minutes": 60, "price": 280},
+    "jawline-filler": {**FILLER, "name": "Jawline filler", "duration_minutes": 60, "price": 320},
+    "tear-trough-filler": {**FILLER, "name": "Tear trough filler", "duration_minutes": 60, "price": 300},
+    # Hyaluronic acid goes under the skin, so the rules for filler hold (Children Act 2021 s.1).
+    "skin-boosters": {**FILLER, "category": "skin", "name": "Skin boosters", "duration_minutes": 45, "price": 180},
+    "chemical-peel": {**SKIN, "name": "Chemical peel", "duration_minutes": 45, "price": 80},
+    "microneedling": {**SKIN, "name": "Microneedling", "duration_minutes": 60, "price": 120},
+    "botulinum-toxin": {**STAFF_ONLY, "name": "Botulinum toxin (Botox)", "duration_minutes": 30},
+    "filler-dissolving": {**STAFF_ONLY, "name": "Filler dissolving (hyaluronidase)", "duration_minutes": 45},
+}
+
+
+def load(now: datetime) -> None:
+    """Add the categories and treatments that are missing, known by their slugs."""
+    categories = {
+        slug: Category.objects.get_or_create(
+            slug=slug, defaults={"name": name, "summary": summary, "position": position}
+        )[0]
+        for position, (slug, name, summary) in enumerate(CATEGORIES, start=1)
+    }
+    known = set(Treatment.objects.values_list("slug", flat=True))
+    for position, (slug, facts) in enumerate(TREATMENTS.items(), start=1):
+        if slug not in known:
+            _publish(slug, {**facts, "category": categories[facts["category"]], "position": position})
+
+
+def _publish(slug: str, facts: dict[str, Any]) -> None:
+    is_public = not facts.get("is_prescription_only")
+    treatment = Treatment(slug=slug, art=slug if is_public else "", **COPY.get(slug, {}), **facts)
+    treatment.save()
+    treatment.save_revision().publish()

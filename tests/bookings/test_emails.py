@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import html
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.conf import settings
+from django.core import mail as django_mail
+
+from bookings import emails
+from bookings.models import Message
+from bookings.models.appointment import Status
+from clinic.core import sms
+from clinic.core.models import ClinicSettings
+from clinic.core.sending import Refused
+from tests.factories.bookings import AppointmentFactory
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 17, 12, tzinfo=UTC)
+VISIT = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
+MAILS = ("confirmation", "moved", "cancelled", "reminder", "links")
+NEVER = re.compile(r"botox|injection|£|120|price|offer|discount|book again|injector", re.IGNORECASE)
+
+
+@pytest.fixture(autouse=True)
+def clinic():
+    clinic = ClinicSettings.load()
+    clinic.phone, clinic.email, clinic.address = "+441632960123", "hello@example.com", "1 Example Street\nMaidstone"
+    clinic.save()
+    return clinic
+
+
+@pytest.fixture
+def visit():
+    return AppointmentFactory(
+        starts_at=VISIT,
+        treatment__name="Botox 3 areas",
+        treatment__price=None,
+        treatment__is_prescription_only=True,
+        patient__full_name="Amara O'Neill",
+        practitioner__job_title="Injector",
+    )
+
+
+def message(visit, kind, channel="email"):
+    return Message.objects.create(
+        key=f"{kind}:{channel}", kind=kind, channel=channel, appointment=None if kind == "links" else visit,
+        patient=visit.patient, recipient=visit.patient.email if channel == "email" else "+447700900123",
+        due_at=NOW, expires_at=VISIT,
+    )  # fmt: skip
+
+
+def words(text):
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def from_html(body):
+    body = re.sub(r"(?s)<head>.*?</head>|<!--.*?-->", "", body)
+    hrefs = re.findall(r'href="(https?:[^"]+)"', body)
+    return words(html.unescape(re.sub(r"<[^>]+>", " ", body))), hrefs
+
+
+@pytest.mark.parametrize("kind", MAILS)
+def test_mails_are_neutral(kind, visit, clinic):
+    letter = emails.render(message(visit, kind), clinic, NOW)
+
+    for text in (letter.subject, letter.text, letter.html.split("</style>")[-1]):
+        assert not NEVER.search(re.sub(r'style="[^"]*"|/visit/\S+', "", text))
+    assert "Tuesday 24 November 2026, 10:15am (UK time)" in letter.text
+    assert len(letter.html.encode()) <= 10_000
+    assert max(len(line) for line in letter.text.splitlines()) < 998
+
+
+@pytest.mark.parametrize("kind", MAILS)
+def test_text_and_html_say_the_same(kind, visit, clinic):
+    letter = emails.render(message(visit, kind), clinic, NOW)
+    plain, hrefs = from_html(letter.html)
+
+    for sentence in re.split(r"\n+", letter.text):
+        for piece in re.split(r"(?:When|Where|With|Reference): |, (?=Maidstone|1 Example)", words(sentence)):
+            if piece and not piece.startswith("http"):
+                assert piece.strip(" ,").removesuffix(":") in plain
+    assert re.findall(r"http\S+", letter.text) == hrefs
+
+
+@pytest.mark.parametrize("kind", ["confirmation", "moved", "reminder"])
+def test_mails_carry_the_link_place_and_reference(kind, visit, clinic):
+    letter = emails.render(message(visit, kind), clinic, NOW)
+
+    assert f"{settings.SITE_URL}/visit/{visit.link_token}/" in letter.text
+    for fact in (visit.reference, "1 Example Street", visit.practitioner.name, "Hello Amara,", "01632 960123"):
+        assert fact in letter.text
+
+
+@pytest.mark.parametrize("kind", ["moved", "cancelled", "reminder"])
+def test_text_messages_are_neutral_and_fit_one(kind, visit, clinic, settings):
+    settings.SITE_URL = "https://clinic.example.com"
+
+    text = emails.sms_text(message(visit, kind, "sms"), clinic)
+
+    assert not NEVER.search(re.sub(r"/visit/\S+", "", text))
+    assert "Tue 24 Nov, 10:15am" in text
+    assert sms.fits_one(text), len(text)
+
+
+@pytest.mark.parametrize("name", ["www.example.com", "http://x.example", "<b>Sam</b>", "A" * 60, ""])
+def test_a_name_is_no_place_for_a_link(name, visit, clinic):
+    visit.patient.full_name = name
+
+    letter = emails.render(message(visit, "confirmation"), clinic, NOW)
+
+    assert "\nHello,\n" in letter.text
+
+
+def test_a_mail_is_sent_with_its_calendar_and_kept_without_the_links_secret(visit):
+    row = message(visit, "confirmation")
+
+    sent = emails.send_message(row, NOW)
+
+    [mail] = django_mail.outbox
+    assert (mail.to, mail.reply_to) == ([visit.patient.email], ["hello@example.com"])
+    assert mail.subject == sent.subject == "Your visit on Tuesday 24 November, 10:15am"
+    assert mail.extra_headers["Message-ID"] == f"<{row.pk}@testserver>"
+    [part] = [part for part in mail.message().walk() if part.get_content_type() == "text/calendar"]
+    assert (part.get_param("method"), part.get_param("charset")) == ("REQUEST", "utf-8")
+    assert b"UID:" + visit.reference.encode() in part.get_payload(decode=True)
+    assert visit.link_token in mail.body
+    assert visit.link_token not in sent.text
+
+
+def test_links_lists_each_coming_visit_of_the_address(visit, clinic):
+    other = AppointmentFactory(starts_at=VISIT.replace(day=25), patient=visit.patient)
+    AppointmentFactory(
+        starts_at=VISIT.replace(day=26), patient=visit.patient, status=Status.CANCELLED, cancelled_at=NOW
+    )
+
+    letter = emails.render(message(visit, "links"), clinic, NOW)
+
+    assert re.findall(r"/visit/(\S+)/", letter.text) == [visit.link_token, other.link_token]
+
+
+def test_a_kind_without_words_is_refused(visit, clinic):
+    with pytest.raises(Refused):
+        emails.render(message(visit, "follow_up"), clinic, NOW)
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "said"), [(9, 0, "9am"), (12, 0, "midday"), (12, 30, "12:30pm"), (16, 15, "4:15pm")]
+)
+def test_hours_are_said_as_people_say_them(hour, minute, said):
+    assert emails.hour(VISIT.replace(hour=hour, minute=minute)) == said
