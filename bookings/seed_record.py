@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import count
 
 import pghistory
 import pgtrigger
 from django.apps import apps
+from django.db.models import F
 
 from bookings.domain import messages
 from bookings.emails import render, sms_text, without_secrets
@@ -19,7 +20,6 @@ from clinic.accounts.models import User
 from clinic.accounts.permissions import Role
 from clinic.core.models import ClinicSettings
 
-TRANSIT = timedelta(seconds=3)
 CHANGED = ["status", "version", "arrived_at", "cancelled_at", "was_cancelled_late"]
 
 
@@ -27,19 +27,26 @@ def record(visits: Sequence[Visit], now: datetime) -> None:
     """Save the visits and replay what happened to each, up to `now`. Nothing is left due."""
     _book(visits)
     clinic = ClinicSettings.load()
-    for visit in visits:
-        planned = messages.plan_booked(visit.appointment, visit.story.booked_at)
-        _mark_sent(planned, min(now, visit.story.cancelled_at or now), clinic, created_at=visit.story.booked_at)
+    told = [(visit, messages.plan_booked(visit.appointment, visit.story.booked_at)) for visit in visits]
+    _mark_sent((row for visit, rows in told for row in _due(rows, visit.story.cancelled_at or now)), clinic)
     for number in count():
         steps = [(visit, visit.story.steps[number]) for visit in visits if len(visit.story.steps) > number]
         if not steps:
             break
         _take(steps)
-    for visit in visits:
-        if at := visit.story.cancelled_at:
-            told = messages.plan_cancelled(visit.appointment, at, by_staff=visit.story.steps[-1].by_staff)
-            _mark_sent(told, now, clinic, created_at=at)
+    told = [(visit, _cancel(visit)) for visit in visits]
+    _mark_sent((row for _visit, rows in told for row in _due(rows, now)), clinic)
     _date_the_trail(visits)
+
+
+def _cancel(visit: Visit) -> list[Message]:
+    if at := visit.story.cancelled_at:
+        return messages.plan_cancelled(visit.appointment, at, by_staff=visit.story.steps[-1].by_staff)
+    return []
+
+
+def _due(rows: Iterable[Message], until: datetime) -> list[Message]:
+    return [row for row in rows if row.due_at <= until]
 
 
 def _book(visits: Sequence[Visit]) -> None:
@@ -65,17 +72,15 @@ def _take(steps: Iterable[tuple[Visit, Step]]) -> None:
             Appointment.objects.bulk_update(changed, CHANGED)
 
 
-def _mark_sent(rows: list[Message], until: datetime, clinic: ClinicSettings, *, created_at: datetime) -> None:
-    """Mark as sent what fell due before `until`, with the words that it would have had."""
+def _mark_sent(due: Iterable[Message], clinic: ClinicSettings) -> None:
+    """Mark as sent at its hour, with the words that it had."""
+    rows = list(due)
     for row in rows:
-        row.created_at = created_at
-        if row.due_at < until:
-            row.state, row.attempts = Message.State.SENT, 1
-            row.started_at = row.due_at
-            row.sent_at = min(until, row.due_at + TRANSIT)
-            row.subject, row.body = _words(row, clinic)
-    fields = ["state", "attempts", "started_at", "sent_at", "subject", "body", "created_at"]
-    Message.objects.bulk_update(rows, fields)
+        row.subject, row.body = _words(row, clinic)
+    Message.objects.bulk_update(rows, ["subject", "body"])
+    Message.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=Message.State.SENT, attempts=1, started_at=F("due_at"), sent_at=F("due_at")
+    )
 
 
 def _words(message: Message, clinic: ClinicSettings) -> tuple[str, str]:

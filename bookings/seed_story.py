@@ -13,9 +13,10 @@ from bookings.models.appointment import Status
 SOON = timedelta(minutes=20)  # who is this close to a visit has arrived
 LATEST_BOOKING = timedelta(hours=5)
 CHANGE_WINDOW = timedelta(hours=24)
-CANCELLED, MISSED = 0.06, 0.05  # of visits
+CANCELLED, MISSED = 0.06, 0.07  # of visits
+AT_DESK, WITH_NOTE, CONFIRMED, BY_DESK = 0.25, 0.15, 0.6, 0.3  # of bookings, visits, cancellations
 NOTES = (
-    "This is my first time, and I’m a little nervous.",
+    "This is my first time, and I am a little nervous.",
     "I may be five minutes late: I come straight from work.",
     "My skin reacts to strong perfume.",
     "Could we go through the aftercare again?",
@@ -65,11 +66,11 @@ def tell_story(
     latest = min(starts_at - LATEST_BOOKING, now - timedelta(minutes=30))
     earliest = min(latest, max(earliest_booking, starts_at - timedelta(days=18)))
     booked_at = _between(rng, earliest, latest)
-    is_by_desk = only_by_desk or rng.random() < 0.25
+    is_by_desk = only_by_desk or rng.random() < AT_DESK
     return Story(
         booked_at=booked_at,
         source=Appointment.Source.DESK if is_by_desk else Appointment.Source.ONLINE,
-        note=rng.choice(NOTES) if not is_by_desk and rng.random() < 0.15 else "",
+        note=rng.choice(NOTES) if not is_by_desk and rng.random() < WITH_NOTE else "",
         steps=_steps(rng, booked_at, starts_at, ends_at, now, chance=1.0 if goes_well else rng.random()),
     )
 
@@ -97,13 +98,13 @@ def _steps(
 def _confirmation(rng: Random, booked_at: datetime, starts_at: datetime, now: datetime) -> list[Step]:
     """Most people say that they are coming, in the two days before."""
     opens, closes = max(booked_at, starts_at - timedelta(days=2)), min(now, starts_at - timedelta(hours=1))
-    if opens >= closes or rng.random() > 0.6:
+    if opens >= closes or rng.random() > CONFIRMED:
         return []
     return [Step(_between(rng, opens, closes), {"status": Status.CONFIRMED})]
 
 
 def _cancellation(rng: Random, booked_at: datetime, starts_at: datetime, now: datetime) -> Step:
-    is_by_staff = rng.random() < 0.3
+    is_by_staff = rng.random() < BY_DESK
     latest = min(now, starts_at if is_by_staff else starts_at - CHANGE_WINDOW)
     at = _between(rng, booked_at, max(booked_at, latest - timedelta(minutes=10)))
     is_late = at > starts_at - CHANGE_WINDOW
@@ -112,4 +113,7 @@ def _cancellation(rng: Random, booked_at: datetime, starts_at: datetime, now: da
 
 
 def _between(rng: Random, earliest: datetime, latest: datetime) -> datetime:
-    return earliest + timedelta(seconds=int((latest - earliest).total_seconds() * rng.random()))
+    """Some moment between two, by day where there is one: people rarely book at four in the morning."""
+    at = earliest + timedelta(seconds=int((latest - earliest).total_seconds() * rng.random()))
+    by_day = at.replace(hour=9 + at.hour * 10 // 24)
+    return by_day if earliest <= by_day <= latest else at

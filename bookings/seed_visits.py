@@ -24,7 +24,8 @@ from clinic.practitioners.models import Practitioner
 SEED = 20270328
 BEHIND, BUSY_BEHIND, AHEAD = 35, 14, 14  # days: the first weeks only hold the consultations that courses began with
 STEP = timedelta(minutes=15)
-REST = timedelta(days=3)
+REST = timedelta(days=5)
+NEWCOMERS = 4  # one in so many patients is new, and has not been here before these days
 REVIEW_AFTER = timedelta(days=13)
 MOST_AHEAD = 3
 RARE = {"filler-correction-consultation": 0.15, "filler-dissolving": 0.1, "botulinum-toxin": 1.5}
@@ -45,8 +46,10 @@ class Course:
     consulted_until: datetime | None = None
     treated_at: datetime | None = None
     last_start: datetime | None = None
+    had: set[int] = field(default_factory=set)
     days: set[date] = field(default_factory=set)
     ahead: int = 0
+    comes_from: datetime | None = None
 
     def wants(self, starts_at: datetime, offered: Sequence[Treatment]) -> list[Treatment]:
         if self.consulted_until is None:
@@ -57,11 +60,14 @@ class Course:
             treatment
             for treatment in offered
             if treatment.kind == Kind.TREATMENT
+            and treatment.pk not in self.had
             and starts_at >= self.consulted_until + timedelta(hours=treatment.reflection_hours)
         ]
 
     def may_come(self, starts_at: datetime, now: datetime) -> bool:
         is_rested = self.last_start is None or starts_at - self.last_start >= REST
+        if self.comes_from and starts_at < self.comes_from:
+            return False
         return is_rested and clock.today(starts_at) not in self.days and (starts_at <= now or self.ahead < MOST_AHEAD)
 
     def note(self, visit: Appointment, story: Story, now: datetime) -> None:
@@ -70,6 +76,7 @@ class Course:
             return
         self.last_start = visit.starts_at
         self.ahead += visit.starts_at > now
+        self.had.add(visit.treatment_id)
         if visit.treatment.kind == Kind.CONSULTATION:
             self.consulted_until = visit.ends_at
         self.treated_at = visit.starts_at if visit.treatment.kind == Kind.TREATMENT else None
@@ -87,7 +94,10 @@ class Planner:
         self.people = sorted(people, key=lambda person: person.position)
         self.offered = {person.pk: list(person.treatments.all()) for person in people}
         self.rooms = list(Room.objects.filter(location=place, is_active=True).order_by("pk"))
-        self.courses = [Course(patient) for patient in Patient.objects.order_by("pk")]
+        self.courses = [
+            Course(patient, comes_from=self._first_seen(number))
+            for number, patient in enumerate(Patient.objects.order_by("pk"), start=1)
+        ]
         self.visits: list[Visit] = []
 
     def plan(self) -> list[Visit]:
@@ -97,6 +107,9 @@ class Planner:
                 for hours in without(column.hours, column.off):
                     self._fill(column.practitioner, _moment(day, hours.start), _moment(day, hours.end), offset)
         return self.visits
+
+    def _first_seen(self, number: int) -> datetime | None:
+        return None if number % NEWCOMERS else self.now + timedelta(days=self.rng.randint(-2, AHEAD - 2))
 
     def _fill(self, person: Practitioner, opens: datetime, closes: datetime, offset: int) -> None:
         for opens_at, closes_at in self._parts(person, opens, closes):

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from bookings.converters import LinkToken, Reference
-from bookings.views import book, diary, messages, my, visit
+from bookings.views import book, confirm, diary, messages, my, visit
 
 register_converter(Reference, "reference")
 register_converter(LinkToken, "token")
@@ -11,9 +11,9 @@ app_name = "bookings"
 book_urls = [
     path("book/", book.choose, name="choose"),
     path("book/when/", book.when, name="when"),
-    path("book/details/", book.details, name="details"),
-    path("book/check/", book.check, name="check"),
-    path("book/done/", book.done, name="done"),
+    path("book/details/", confirm.details, name="details"),
+    path("book/check/", confirm.check, name="check"),
+    path("book/done/", confirm.done, name="done"),
     path("book/cannot-book/", book.too_young, name="too_young"),
 ]
 

@@ -5,10 +5,12 @@ from django.urls import include, path
 from django.views.static import serve
 
 from bookings.api import api
+from bookings.views.health import readyz
 from clinic.core import views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),
     path("", include("clinic.accounts.urls")),
     path("", include("bookings.urls")),

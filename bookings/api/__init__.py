@@ -1,8 +1,8 @@
-from bookings.api.problems import add_handlers
-from bookings.api.routes import router
-
 from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
+
+from bookings.api.problems import add_handlers
+from bookings.api.routes import router
 
 api = NinjaAPI(
     title="Clinic bookings",

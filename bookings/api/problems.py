@@ -41,9 +41,7 @@ def add_handlers(api: NinjaAPI) -> None:
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         errors = [{"field": _field(item["loc"]), "message": _message(item)} for item in error.errors]
-        return problem(
-            api, request, 422, code="invalid", detail="Some of what was sent cannot be used.", errors=errors
-        )
+        return problem(api, request, 422, code="invalid", detail="Some of what was sent cannot be used.", errors=errors)
 
     @api.exception_handler(Http404)
     def missing(request: HttpRequest, error: Http404) -> HttpResponse:

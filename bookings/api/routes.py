@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.conf import settings
-from ninja import Header, Path, Query, Router
+from ninja import Header, Path, Query, Router, Status
 from ninja.errors import ValidationError
 from ninja.throttling import AnonRateThrottle
 
@@ -29,7 +29,6 @@ from bookings.domain import booking as engine
 from bookings.domain.availability import MAX_DAYS, free_slots
 from bookings.domain.idempotency import Idempotency
 from bookings.models import Appointment, Location
-from bookings.models.appointment import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
@@ -92,9 +91,7 @@ def availability(
     location: Annotated[str | None, Query(max_length=80)] = None,
 ) -> HttpResponse:
     if not 0 <= (last_day - first_day).days < MAX_DAYS:
-        raise ValidationError(
-            [{"loc": ("query", "to"), "msg": f"Ask for 1 to {MAX_DAYS} days, the first one first."}]
-        )
+        raise ValidationError([{"loc": ("query", "to"), "msg": f"Ask for 1 to {MAX_DAYS} days, the first one first."}])
     slots = free_slots(
         treatment=_treatment(treatment),
         practitioner=_practitioner(practitioner),
@@ -127,7 +124,7 @@ def create(
     request: HttpRequest,
     booking: BookingIn,
     idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)] = None,
-) -> tuple[int, BookingOut]:
+) -> Status[BookingOut]:
     visit = engine.book(
         treatment=_treatment(booking.treatment),
         practitioner=_practitioner(booking.practitioner),
@@ -137,7 +134,7 @@ def create(
         source=Appointment.Source.API,
         idempotency=_idempotency(idempotency_key, booking),
     )
-    return 201, BookingOut.of(visit)
+    return Status(201, BookingOut.of(visit))
 
 
 @router.get("/bookings/{token}", response={200: BookingOut, **NOT_FOUND}, summary="See a visit")
@@ -172,7 +169,8 @@ def _treatment(slug: str) -> Treatment:
 
 
 def _practitioner(slug: str | None) -> Practitioner | None:
-    return _find(Practitioner.objects.public(), slug, "practitioner")
+    person: Practitioner | None = _find(Practitioner.objects.public(), slug, "practitioner")
+    return person
 
 
 def _find(rows: Any, slug: str | None, what: str) -> Any:

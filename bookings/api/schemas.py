@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Self
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from ninja import Field, Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, StringConstraints, field_validator
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, PlainSerializer, StringConstraints, field_validator
 
 from bookings.domain.availability import Slot
 from bookings.domain.patients import PatientDetails
@@ -21,7 +22,7 @@ from clinic.core import clock
 
 
 def _no_control_characters(text: str) -> str:
-    if any(ord(character) < 32 and character not in "\n\t" for character in text):
+    if any(unicodedata.category(character) == "Cc" and character not in "\n\t\r" for character in text):
         raise ValueError("Use ordinary characters only.")
     return text
 
@@ -35,6 +36,13 @@ def _email(text: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_no_control_characters)]
+
+
+def _local_iso(moment: datetime) -> str:
+    return clock.local(moment).isoformat()
+
+
+LocalTime = Annotated[datetime, PlainSerializer(_local_iso, return_type=str)]
 
 
 class TreatmentOut(Schema):
@@ -55,15 +63,15 @@ class PractitionerOut(Schema):
 
 
 class SlotOut(Schema):
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: LocalTime
+    ends_at: LocalTime
     practitioner: str
 
     @classmethod
     def of(cls, slot: Slot) -> Self:
         return cls(
-            starts_at=clock.local(slot.starts_at),
-            ends_at=clock.local(slot.ends_at),
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
             practitioner=slot.practitioner_slug,
         )
 
@@ -130,8 +138,8 @@ class BookingOut(Schema):
     reference: str
     status: str
     treatment: str
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: LocalTime
+    ends_at: LocalTime
     practitioner: str
     location: str
     visit_url: str
@@ -142,8 +150,8 @@ class BookingOut(Schema):
             reference=visit.reference,
             status=visit.status,
             treatment=visit.treatment.slug,
-            starts_at=clock.local(visit.starts_at),
-            ends_at=clock.local(visit.ends_at),
+            starts_at=visit.starts_at,
+            ends_at=visit.ends_at,
             practitioner=visit.practitioner.slug,
             location=visit.location.slug,
             visit_url=f"{settings.SITE_URL}/visit/{visit.link_token}/",

@@ -95,9 +95,10 @@ WITH who AS (
                 && tstzrange(starts_at - %(before)s::interval, starts_at + who.length + %(after)s::interval)
       ))
 )
-"""  # noqa: S608 -- only the constant list of statuses is put in
+"""
 _SLOTS = "SELECT starts_at, ends_at, id, slug, name, location_id FROM free"
 _IN_ORDER = f"{_CANDIDATES} {_SLOTS} ORDER BY starts_at, position, name"
+# ruff: noqa: S608 -- the statements are put together from the constants above, never from what someone sent
 _NEAREST = f"""{_CANDIDATES} SELECT * FROM (
     SELECT DISTINCT ON (starts_at) starts_at, ends_at, id, slug, name, location_id FROM free
     WHERE starts_at <> %(near)s OR %(may_be_same)s

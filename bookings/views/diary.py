@@ -18,7 +18,7 @@ from bookings.domain import diary as read
 from bookings.domain.history import history
 from bookings.models import Appointment
 from bookings.models.appointment import Status
-from bookings.staff_forms import AtForm, read_day, read_slot, slot_value
+from bookings.forms.staff import AtForm, read_day, read_slot, slot_value
 from bookings.templatetags.diary import who
 from bookings.views.diary_book import book
 from bookings.views.diary_notice import leave_notice, take_notice

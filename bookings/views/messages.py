@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from bookings.models import Message
-from bookings.staff_forms import MessageSearchForm
+from bookings.forms.staff import MessageSearchForm
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.htmx import render_page

@@ -31,10 +31,9 @@ def roles_of(user: User | AnonymousUser) -> frozenset[str]:
     """Names of the roles that an active member of staff holds; read once a request."""
     if not isinstance(user, User) or not user.is_active or not user.is_staff:
         return frozenset()
-    if not hasattr(user, "_roles"):
-        names = frozenset(user.groups.values_list("name", flat=True))
-        user._roles = names | {Role.OWNER} if user.is_superuser else names  # type: ignore[attr-defined]
-    return user._roles  # type: ignore[attr-defined,no-any-return]
+    if user.is_superuser:
+        return frozenset(Role)
+    return user.group_names
 
 
 def may_see_diary(user: User | AnonymousUser) -> bool:
@@ -47,7 +46,7 @@ def diary_staff_required(
     """Let owner, practitioner and desk in; ask others to sign in, or refuse them (403)."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if not may_see_diary(request.user):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.contrib import messages  # noqa: TID251 -- middleware is where HTTP begins
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect  # noqa: TID251 -- the same
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 

@@ -3,12 +3,11 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar
 
+import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 from phonenumber_field.modelfields import PhoneNumberField
-
-import pghistory
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):

@@ -9,9 +9,9 @@ from clinic.core import clock
 from clinic.patients.models import Patient
 
 TREES = (
-    "Willow", "Alder", "Apple", "Ash", "Aspen", "Bay", "Beech", "Birch", "Box", "Cedar", "Cherry", "Chestnut", "Cypress",
-    "Elder", "Elm", "Fir", "Hawthorn", "Hazel", "Holly", "Juniper", "Larch", "Linden", "Maple", "Oak", "Pine", "Poplar",
-    "Rowan", "Yew",
+    "Willow", "Acacia", "Alder", "Almond", "Apple", "Ash", "Aspen", "Bay", "Beech", "Birch", "Box", "Cedar", "Cherry",
+    "Chestnut", "Cypress", "Elder", "Elm", "Fir", "Hawthorn", "Hazel", "Holly", "Hornbeam", "Juniper", "Larch", "Laurel",
+    "Linden", "Maple", "Mulberry", "Oak", "Olive", "Pine", "Plum", "Poplar", "Rowan", "Spruce", "Yew",
 )  # fmt: skip
 LOGIN = "patient@example.com"  # the demo's patient login is the first of them
 CHANNELS = (Patient.Channel.BOTH, Patient.Channel.BOTH, Patient.Channel.EMAIL, Patient.Channel.SMS)

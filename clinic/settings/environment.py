@@ -11,7 +11,8 @@ import environs
 
 AdvertisingRules = Literal["uk", "warn", "off"]
 PROJECT_DIR = Path(__file__).resolve().parents[2]
-DEMO_SECRET_KEY = "demo-only-secret-key-that-production-refuses-to-start-with"
+DEMO_SECRET_KEY = "demo-only-secret-key-that-production-refuses-to-start-with"  # noqa: S105 -- refused in production
+SECRET_KEY_LENGTH = 50
 DEMO_FIELD_KEYS = "demo:ZGVtby1vbmx5LWZpZWxkLWtleS10aGF0LXByb2Qtbm8="
 
 
@@ -75,7 +76,7 @@ def require_production_values(environment: Environment) -> None:
     problems = {
         "DATABASE_URL": not environment.database_url,
         "REDIS_URL": not environment.redis_url,
-        "SECRET_KEY": environment.secret_key == DEMO_SECRET_KEY or len(environment.secret_key) < 50,
+        "SECRET_KEY": environment.secret_key == DEMO_SECRET_KEY or len(environment.secret_key) < SECRET_KEY_LENGTH,
         "FIELD_KEYS": environment.field_keys == DEMO_FIELD_KEYS,
         "EMAIL_URL": environment.email_url.startswith("file:"),
         "SITE_URL": not environment.site_url.startswith("https://"),
@@ -85,7 +86,7 @@ def require_production_values(environment: Environment) -> None:
     if names:
         raise EnvironmentInvalid(
             f"Production cannot start: set {', '.join(names)} (see .env.example; "
-            "SECRET_KEY needs at least 50 characters, SITE_URL starts with https://)."
+            f"SECRET_KEY needs at least {SECRET_KEY_LENGTH} characters, SITE_URL starts with https://)."
         )
 
 

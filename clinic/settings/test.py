@@ -7,4 +7,4 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 RATE_LIMITS = False
 SITE_URL = "http://testserver"
 CELERY_TASK_ALWAYS_EAGER = False
-DATABASES["default"]["OPTIONS"].pop("pool")  # noqa: F405 -- races need a connection for each thread, at the same moment
+DATABASES["default"]["OPTIONS"].pop("pool")

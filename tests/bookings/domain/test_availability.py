@@ -38,18 +38,34 @@ def test_a_free_day_has_a_start_on_every_step(treatment, nurse):
 def test_visits_holds_and_time_off_take_their_time(treatment, nurse, location):
     AppointmentFactory(practitioner=nurse, starts_at=at(9), minutes=60)
     AppointmentFactory(
-        practitioner=nurse, starts_at=at(11), status=Status.HELD, patient=None, hold_expires_at=NOW + timedelta(minutes=5)
+        practitioner=nurse,
+        starts_at=at(11),
+        status=Status.HELD,
+        patient=None,
+        hold_expires_at=NOW + timedelta(minutes=5),
     )
     AppointmentFactory(practitioner=nurse, starts_at=at(13), status=Status.CANCELLED, cancelled_at=NOW)
     TimeOff.objects.create(practitioner=nurse, during=span(at(14), at(23)))
 
     found = starts(treatment, date(2027, 3, 2))
-    assert found == ["10:00", "10:15", "10:30", *[f"{h}:{m:02}" for h in (11, 12) for m in (0, 15, 30, 45)][2:], "13:00", "13:15", "13:30"]
+    assert found == [
+        "10:00",
+        "10:15",
+        "10:30",
+        *[f"{h}:{m:02}" for h in (11, 12) for m in (0, 15, 30, 45)][2:],
+        "13:00",
+        "13:15",
+        "13:30",
+    ]
 
 
 def test_a_dead_hold_blocks_nobody(treatment, nurse):
     AppointmentFactory(
-        practitioner=nurse, starts_at=at(9), status=Status.HELD, patient=None, hold_expires_at=NOW - timedelta(seconds=1)
+        practitioner=nurse,
+        starts_at=at(9),
+        status=Status.HELD,
+        patient=None,
+        hold_expires_at=NOW - timedelta(seconds=1),
     )
 
     assert starts(treatment, date(2027, 3, 2))[0] == "09:00"

@@ -153,7 +153,11 @@ def test_same_person_is_one_record_and_the_newest_number_counts(treatment, nurse
 def test_age_counts_on_the_day_of_booking(treatment, nurse, born, is_refused):
     def attempt():
         return book(
-            treatment=treatment, practitioner=nurse, starts_at=at(10, day=30), now=NOW, details=details(date_of_birth=born)
+            treatment=treatment,
+            practitioner=nurse,
+            starts_at=at(10, day=30),
+            now=NOW,
+            details=details(date_of_birth=born),
         )
 
     if is_refused:
