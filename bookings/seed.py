@@ -46,7 +46,7 @@ TIMES_OFF: tuple[tuple[str | None, int, tuple[time, time] | None, str], ...] = (
     ("demo-prescriber-tom", 17, None, "Conference"),
     (None, 32, None, "Clinic closed: new floor"),
 )
-OPEN_DAY = (time(10), time(16))
+OPEN_DAY = (time(10), time(18))
 
 
 def load(now: datetime) -> None:

@@ -24,11 +24,15 @@ from clinic.practitioners.models import Practitioner
 SEED = 20270328
 BEHIND, BUSY_BEHIND, AHEAD = 35, 14, 14  # days: the first weeks only hold the consultations that courses began with
 STEP = timedelta(minutes=15)
-REST = timedelta(days=5)
+REST, REST_TODAY = timedelta(days=5), timedelta(days=1)  # today is to look busy on any weekday
 NEWCOMERS = 4  # one in so many patients is new, and has not been here before these days
 REVIEW_AFTER = timedelta(days=13)
 MOST_AHEAD = 3
-RARE = {"filler-correction-consultation": 0.15, "filler-dissolving": 0.1, "botulinum-toxin": 1.5}
+RARE = {"filler-correction-consultation": 0.3}
+LEADS_TO = {  # what is not on offer after just any consultation
+    "botulinum-toxin": {"first-consultation", "lines-and-wrinkles-consultation"},
+    "filler-dissolving": {"filler-correction-consultation"},
+}
 Kind = Treatment.Kind
 
 
@@ -44,6 +48,7 @@ class Course:
 
     patient: Patient
     consulted_until: datetime | None = None
+    consulted_about: str = ""
     treated_at: datetime | None = None
     last_start: datetime | None = None
     had: set[int] = field(default_factory=set)
@@ -61,11 +66,13 @@ class Course:
             for treatment in offered
             if treatment.kind == Kind.TREATMENT
             and treatment.pk not in self.had
+            and self.consulted_about in LEADS_TO.get(treatment.slug, {self.consulted_about})
             and starts_at >= self.consulted_until + timedelta(hours=treatment.reflection_hours)
         ]
 
     def may_come(self, starts_at: datetime, now: datetime) -> bool:
-        is_rested = self.last_start is None or starts_at - self.last_start >= REST
+        rest = REST_TODAY if clock.today(starts_at) == clock.today(now) else REST
+        is_rested = self.last_start is None or starts_at - self.last_start >= rest
         if self.comes_from and starts_at < self.comes_from:
             return False
         return is_rested and clock.today(starts_at) not in self.days and (starts_at <= now or self.ahead < MOST_AHEAD)
@@ -78,8 +85,11 @@ class Course:
         self.ahead += visit.starts_at > now
         self.had.add(visit.treatment_id)
         if visit.treatment.kind == Kind.CONSULTATION:
-            self.consulted_until = visit.ends_at
-        self.treated_at = visit.starts_at if visit.treatment.kind == Kind.TREATMENT else None
+            self.consulted_until, self.consulted_about = visit.ends_at, visit.treatment.slug
+        if visit.treatment.kind == Kind.TREATMENT:
+            self.treated_at = self.treated_at or visit.starts_at
+        elif visit.treatment.kind == Kind.REVIEW:
+            self.treated_at = None
 
 
 def plan_visits(people: Sequence[Practitioner], place: Location, now: datetime) -> list[Visit]:
@@ -161,12 +171,10 @@ class Planner:
         self, person: Practitioner, treatment: Treatment, starts_at: datetime, closes: datetime
     ) -> Appointment | None:
         ends_at = starts_at + timedelta(minutes=treatment.duration_minutes)
-        occupied = span(
-            starts_at - timedelta(minutes=treatment.buffer_before_minutes),
-            ends_at + timedelta(minutes=treatment.buffer_after_minutes),
-        )
-        room = self._free_room(treatment, occupied.lower, occupied.upper)
-        if occupied.upper > closes or (treatment.room_kind and room is None):
+        busy_from = starts_at - timedelta(minutes=treatment.buffer_before_minutes)
+        busy_until = ends_at + timedelta(minutes=treatment.buffer_after_minutes)
+        room = self._free_room(treatment, busy_from, busy_until)
+        if busy_until > closes or (treatment.room_kind and room is None):
             return None
         return Appointment(
             treatment=treatment,
@@ -174,7 +182,7 @@ class Planner:
             location=self.place,
             room=room,
             during=span(starts_at, ends_at),
-            occupied=occupied,
+            occupied=span(busy_from, busy_until),
         )
 
     def _free_room(self, treatment: Treatment, starts_at: datetime, ends_at: datetime) -> Room | None:

@@ -82,7 +82,7 @@ def practitioners(request: HttpRequest) -> list[dict[str, Any]]:
     summary="Free times of one treatment",
     description=f"Days are local and both included; at most {MAX_DAYS} days a call.",
 )
-def availability(
+def availability(  # noqa: PLR0917 -- the query's parameters, one each
     request: HttpRequest,
     treatment: Annotated[str, Query(max_length=80)],
     first_day: Annotated[date, Query(alias="from")],

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from bookings.domain.policy import policy_for
+from bookings.domain.policy import Policy, policy_for
 from bookings.models import Appointment, Location
 from bookings.models.appointment import ACTIVE
 from clinic.catalogue.models import Treatment
@@ -209,11 +209,12 @@ def open_days(
     ignoring: Appointment | None = None,
 ) -> list[DayCount]:
     """The next `limit` local days, from `from_day` or today, that have a free time, and how many."""
-    today = clock.today(now)
+    today, policy = clock.today(now), policy_for(treatment)
     question = _question(
         treatment=treatment,
+        policy=policy,
         first_day=max(today, from_day or today),
-        last_day=clock.today(now + policy_for(treatment).horizon),
+        last_day=clock.today(now + policy.horizon),
         now=now,
         practitioner=practitioner,
         location=location,
@@ -233,8 +234,9 @@ def _question(
     practitioner: Practitioner | None = None,
     location: Location | None = None,
     ignoring: Appointment | None = None,
+    policy: Policy | None = None,
 ) -> dict[str, Any]:
-    policy = policy_for(treatment)
+    policy = policy or policy_for(treatment)
     window_start, _ = clock.day_bounds(first_day)
     _, window_end = clock.day_bounds(max(first_day, last_day))
     margin = timedelta(minutes=max(treatment.buffer_before_minutes, treatment.buffer_after_minutes)) + timedelta(

@@ -31,6 +31,10 @@ class SplitDateWidget(forms.MultiWidget):
             {part: forms.TextInput(attrs={"autocomplete": f"bday-{part}", **_box(part)}) for part in PARTS}, attrs
         )
 
+    def id_for_label(self, id_: str, index: str | None = None) -> str:
+        """The first box, so that a link in the error summary lands on it."""
+        return f"{id_}_0" if id_ else id_
+
     def decompress(self, value: date | None) -> list[str]:
         return [str(value.day), str(value.month), str(value.year)] if value else ["", "", ""]
 

@@ -213,7 +213,7 @@ class Appointment(models.Model):
     def link_token(self) -> str:
         """The secret of the visit's link: 256 bits, made anew from a salt and SECRET_KEY, never stored itself."""
         for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-            token = _link_token(bytes(self.link_salt), key)
+            token = _link_token(bytes(self.link_salt), str(key))
             if link_digest(token) == bytes(self.link_digest):
                 return token
         raise ValueError("No key of this clinic opens this link.")
@@ -221,7 +221,7 @@ class Appointment(models.Model):
     def seal_link(self) -> None:
         """Fill in the digest of a new row's link; needed by hand only before `bulk_create`."""
         if not self.link_digest:
-            self.link_digest = link_digest(_link_token(self.link_salt, settings.SECRET_KEY))
+            self.link_digest = link_digest(_link_token(bytes(self.link_salt), settings.SECRET_KEY))
 
     def revoke_link(self) -> None:
         """Give the visit another link; the old one opens nothing from the next save on."""

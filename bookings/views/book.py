@@ -122,13 +122,7 @@ def when(request: HttpRequest) -> HttpResponse:
         "back_url": address("choose", {**choice.params, "change": "visit"}),
         "anyone_url": address("when", {**choice.params, "with": ANY}) if choice.practitioner else "",
     }
-    return render_page(request, "bookings/book/when.html", context, fragment=fragment_of(request))
-
-
-def fragment_of(request: HttpRequest) -> str:
-    """The times alone for a tap on a day; the whole page when the browser goes back to one it did not keep."""
-    htmx = getattr(request, "htmx", None)
-    return "" if htmx and htmx.history_restore_request else "times"
+    return render_page(request, "bookings/book/when.html", context, fragment="times")
 
 
 def _hold(request: HttpRequest, flow: Flow, choice: Choice, treatment: Treatment) -> HttpResponse:

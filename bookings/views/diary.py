@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from bookings.domain import booking, desk, steps
 from bookings.domain import diary as read
 from bookings.domain.history import history
+from bookings.forms.staff import AtForm, read_day, read_slot, slot_value
 from bookings.models import Appointment
 from bookings.models.appointment import Status
-from bookings.forms.staff import AtForm, read_day, read_slot, slot_value
 from bookings.templatetags.diary import who
 from bookings.views.diary_book import book
 from bookings.views.diary_notice import leave_notice, take_notice

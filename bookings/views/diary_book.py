@@ -12,8 +12,8 @@ from bookings.domain import booking, desk
 from bookings.domain.availability import Slot
 from bookings.domain.patients import PatientDetails
 from bookings.forms.dates import PARTS
-from bookings.models import Appointment
 from bookings.forms.staff import MOST_FOUND, NEW, DeskForm, NewPatientForm, read_day, slot_value
+from bookings.models import Appointment
 from bookings.views.diary_notice import leave_notice
 from clinic.accounts.permissions import diary_staff_required
 from clinic.catalogue.models import Treatment

@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
-from bookings.models import Message
 from bookings.forms.staff import MessageSearchForm
+from bookings.models import Message
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.htmx import render_page

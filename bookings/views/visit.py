@@ -21,7 +21,7 @@ from bookings.forms.booking import ChosenTime, bookable_practitioners
 from bookings.models import Appointment
 from bookings.views import summary
 from bookings.views.access import link_is_live, remember, visit_for
-from bookings.views.book import fragment_of, taken_params
+from bookings.views.book import taken_params
 from bookings.views.flow import address, go
 from bookings.views.times import Search, find_times
 from clinic.core import clock
@@ -110,7 +110,7 @@ def visit_move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         "back_url": address("visit", {}, appointment.reference),
         "anyone_url": "" if params else address("visit_move", {"with": ANY}, appointment.reference),
     }
-    return render_page(request, "bookings/visit/move.html", context, fragment=fragment_of(request))
+    return render_page(request, "bookings/visit/move.html", context, fragment="times")
 
 
 @page

@@ -19,7 +19,7 @@ def _copy(
 ) -> dict[str, str]:
     return {
         "summary": summary,
-        "body": f"<h3>What happens</h3>{_html(happens)}<h3>What you can expect</h3>{_html(expect)}",
+        "body": f"<h3>What happens</h3>{_html(happens)}<h3>Afterwards</h3>{_html(expect)}",
         "risks_and_recovery": f"{_list(risks)}<p>{recovery}</p>",
     }
 

@@ -17,7 +17,8 @@ def render_page(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, fragment: str = "", status: int = 200
 ) -> HttpResponse:
     """Render `template`, or only its partial named `fragment` when htmx asked for it."""
-    is_swap = bool(fragment) and bool(getattr(request, "htmx", False))
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    is_swap = bool(fragment and htmx and not htmx.history_restore_request)
     name = f"{template}#{fragment}" if is_swap else template
     response = render(request, name, context, status=status)
     if fragment:

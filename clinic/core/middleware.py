@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
 PERSONAL = ("/visit/", "/book/", "/my/", "/diary/", "/accounts/", "/cms/", "/calendar/", "/api/v1/bookings")
-SECRET_IN_URL = ("/visit/", "/calendar/")
+SECRET_IN_URL = re.compile(r"^/(visit/[\w-]{40,}|calendar)/")
 
 
 class NoReferrerForPersonalPages:
@@ -22,6 +23,8 @@ class NoReferrerForPersonalPages:
         response = self.get_response(request)
         if request.path.startswith(PERSONAL):
             add_never_cache_headers(response)
-        if request.path.startswith(SECRET_IN_URL):
+            # Not "no-referrer": a browser would then post forms with "Origin: null", which the CSRF check refuses.
+            response.headers["Referrer-Policy"] = "same-origin"
+        if SECRET_IN_URL.match(request.path):
             response.headers["Referrer-Policy"] = "no-referrer"
         return response

@@ -50,7 +50,9 @@ class Practitioner(
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="practitioner"
     )
-    treatments = models.ManyToManyField(Treatment, through="OfferedTreatment", related_name="practitioners")
+    treatments: models.ManyToManyField[Treatment, OfferedTreatment] = models.ManyToManyField(
+        Treatment, through="OfferedTreatment", related_name="practitioners"
+    )
 
     advertising_surface = Surface.PROFILE
     objects: ClassVar[PractitionerManager] = PractitionerManager()

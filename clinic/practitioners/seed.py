@@ -27,15 +27,12 @@ PEOPLE: tuple[dict[str, Any], ...] = (
         "slug": "nurse-marina",
         "name": "Nurse Marina",
         "job_title": "Founder and aesthetic nurse",
-        "summary": "Founded the clinic to give every person time and a personal approach. Six years in cardiac nursing "
-        "came first.",
+        "summary": "Founded the clinic to give people a personal approach, after six years in cardiac nursing.",
         "biography": "<p>Marina founded Juvenology Clinic because she wanted a personal approach: to dermal fillers, to "
         "skincare, and to feeling well overall.</p>"
         "<p>She comes from hospital nursing. For six years she was a cardiac nurse at KIMS Hospital in Maidstone, where "
         "she learnt anatomy in depth. Then she moved to Spencer Private Hospital in Kent as a specialist aesthetics "
-        "nurse.</p>"
-        "<h3>A first visit with Marina</h3>"
-        "<p>It begins with listening. You hear what is possible and what is not, and you decide in your own time.</p>",
+        "nurse.</p>",
         "art": "portrait-NM",
         "email": "nurse@example.com",
         "offers": (*TALKS, *FILLERS, *SKIN, *MEDICINES),
@@ -88,8 +85,8 @@ def _publish(person: dict[str, Any]) -> None:
     apart = {name: person.pop(name, None) for name in ("email", "offers", "credentials")}
     practitioner = Practitioner(**person)
     practitioner.user = User.objects.filter(email=apart["email"], practitioner=None).first() if apart["email"] else None
-    practitioner.credentials = _credentials(apart["credentials"])
     practitioner.save()
+    _add_credentials(practitioner, apart["credentials"])
     OfferedTreatment.objects.bulk_create(
         OfferedTreatment(practitioner=practitioner, treatment=treatment)
         for treatment in Treatment.objects.filter(slug__in=apart["offers"])
@@ -97,9 +94,10 @@ def _publish(person: dict[str, Any]) -> None:
     Practitioner.objects.get(pk=practitioner.pk).save_revision().publish()
 
 
-def _credentials(rows: Iterable[tuple[str, ...]]) -> list[Credential]:
-    return [
+def _add_credentials(practitioner: Practitioner, rows: Iterable[tuple[str, ...]]) -> None:
+    Credential.objects.bulk_create(
         Credential(
+            practitioner=practitioner,
             kind=kind,
             organisation=organisation,
             short_name=short_name,
@@ -108,4 +106,4 @@ def _credentials(rows: Iterable[tuple[str, ...]]) -> list[Credential]:
             position=position,
         )
         for position, (kind, organisation, short_name, number, check_url) in enumerate(rows, start=1)
-    ]
+    )
