@@ -6,9 +6,9 @@ from typing import Any
 
 # File in static/img/art (no ending), and what it shows.
 PICTURES = {
-    "facial-yoga-hero": "Drawing of a face at rest between soft arches, with light falling from the left",
-    "facial-yoga-practice": "Drawing of two rounded shapes leaning towards each other, like cheeks being lifted",
-    "facial-yoga-rest": "Drawing of calm layered curves in green and sand, like a face at ease",
+    "facial-yoga-hero": "Drawing of a calm face with closed eyes, one half in warm clay and the other in soft green, between two leafy stems",
+    "facial-yoga-practice": "Drawing of a face in profile, its outline repeated in fainter and fainter lines",
+    "facial-yoga-rest": "Drawing of a face lying at rest like a line of hills, under a pale sun",
 }
 
 
@@ -43,6 +43,7 @@ ARTICLES: list[dict[str, Any]] = [
     {
         "title": "Facial Yoga: The Secret to Symmetry?",
         "slug": "facial-yoga-the-secret-to-symmetry",
+        "author": "nurse-marina",
         "summary": "Can moving your face make it more even? A little, perhaps, and slowly. Here is what one careful "
         "small study found, what it could not show, and who might enjoy trying.",
         "hero": "facial-yoga-hero",

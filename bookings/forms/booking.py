@@ -101,10 +101,10 @@ def _treatment_cards(treatments: list[Treatment]) -> list[Any]:
 
 
 def _treatment_card(treatment: Treatment) -> Card:
-    length = f"{treatment.duration_minutes} minutes"
-    return Card(
-        treatment.name, f"{length} · {treatment.summary}" if treatment.summary else length, price_text(treatment)
-    )
+    about = " · ".join(filter(None, [f"{treatment.duration_minutes} minutes", treatment.summary]))
+    if treatment.requires_consultation:
+        about += " For people who have had a consultation with us."
+    return Card(treatment.name, about, price_text(treatment))
 
 
 def price_text(treatment: Treatment) -> str:

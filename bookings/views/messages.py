@@ -68,11 +68,12 @@ def _of_tab(tab: str, now: datetime) -> QuerySet[Message]:
     """Sent: all that has had its turn or has it now, so that a confirmation shows at once; latest first."""
     rows = Message.objects.select_related("patient", "appointment").annotate(at=Coalesce("sent_at", "due_at"))
     to_come = Q(state__in=WAITING, due_at__gt=now)
+    never_was = Q(state=Message.State.WITHDRAWN, due_at__gt=now)
     if tab == "planned":
         return rows.filter(to_come).order_by("due_at", "pk")
     if tab == "check":
         return rows.filter(state__in=TO_CHECK).order_by("-at", "pk")
-    return rows.exclude(to_come).order_by("-at", "pk")
+    return rows.exclude(to_come | never_was).order_by("-at", "pk")
 
 
 def _found(rows: QuerySet[Message], wanted: dict[str, Any]) -> QuerySet[Message]:
