@@ -10,6 +10,26 @@ PERSONAL = ("/visit/", "/book/", "/my/", "/diary/", "/accounts/", "/cms/", "/cal
 SECRET_IN_URL = re.compile(r"^/(visit/[\w-]{40,}|calendar)/")
 
 
+CMS_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'self'; "
+    "base-uri 'self'; object-src 'none'; frame-ancestors 'self'"
+)
+
+
+class CmsContentPolicy:
+    """Wagtail's admin needs inline code (wagtail#1288), so it has a looser policy of its own: still nothing foreign."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path.startswith("/cms/"):
+            response.headers.setdefault("Content-Security-Policy", CMS_POLICY)
+        return response
+
+
 class NoReferrerForPersonalPages:
     """Personal pages are never stored by a cache, and an address that holds a secret is never told to another site.
 

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "clinic.core.middleware.CmsContentPolicy",
     "clinic.core.middleware.NoReferrerForPersonalPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -230,7 +231,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "manifest-src": [SELF],
     },
-    "EXCLUDE_URL_PREFIXES": ("/cms/",),  # Wagtail's admin needs inline code; its own policy is set in its URLs
+    "EXCLUDE_URL_PREFIXES": ("/cms/",),  # clinic.core.middleware.CmsContentPolicy
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
@@ -249,6 +250,7 @@ WAGTAILADMIN_BASE_URL = SITE_URL
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_USAGE_COUNT_ENABLED = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None  # tells nobody who works here
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False  # one way in: allauth
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
