@@ -19,6 +19,10 @@ _RUNS = [
     ("catalogue", "category", ["delete"]),
     ("practitioners", "practitioner", ["delete"]),
     ("core", "clinicsettings", ["change"]),
+    *[
+        ("bookings", model, ["add", "change", "delete"])
+        for model in ("workinghours", "extrahours", "timeoff", "location", "room")
+    ],
 ]
 _ON_PAGES = {
     Role.EDITOR: ["add", "change", "publish"],

@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -171,7 +172,7 @@ def test_another_port_is_taken_when_the_old_one_is_in_use(data_dir):
     before = user.addresses()
     user.leave()
     port = psycopg.conninfo.conninfo_to_dict(before[0])["port"]
-    with embedded.socket.create_server(("127.0.0.1", int(port))):
+    with socket.create_server(("127.0.0.1", int(port))):
         user = User(data_dir)
         after = user.addresses()
         assert_both_work(after)
