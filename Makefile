@@ -43,5 +43,5 @@ clean:  # the data in DATA_DIR stays
 
 .venv/%.stamp: %.txt .venv/pyvenv.cfg
 	@echo "Installing packages ($<) …"
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@$(PYTHON) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@

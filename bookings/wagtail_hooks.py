@@ -37,7 +37,7 @@ class WorkingHoursViewSet(SnippetViewSet):  # type: ignore[misc]
     menu_label = "Working hours"
     list_display = [
         "practitioner",
-        "get_weekday_display",
+        Column("get_weekday_display", label="Weekday", sort_key="weekday"),
         "starts_at",
         "ends_at",
         "location",

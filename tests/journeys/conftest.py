@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from bookings.tasks import send_due_messages
 from tests.journeys.site import connected_to, running_site
 from tests.journeys.visitor import Problems
 
@@ -18,7 +19,16 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 NO_CHROMIUM = (
     "No Chromium for the journeys: install it (Debian: apt-get install chromium; macOS: brew install chromium)."
 )
-FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PATIENCE = 15_000  # milliseconds, as both cores are busy with other tests
 
 
@@ -51,13 +61,21 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(autouse=True)
-def clinic(chromium, site, django_db_blocker, settings, mailoutbox):
-    """While a journey runs, this process looks at the clinic that the server serves."""
+@pytest.fixture
+def db(chromium, site, django_db_blocker, settings):
+    """While a journey runs, this process looks at the database that the server serves.
+
+    In place of pytest-django's fixture of this name, which also tells it that these tests need a test database.
+    """
     for name, value in site.settings.items():
         setattr(settings, name, value)
     with django_db_blocker.unblock(), connected_to(site.database):
-        yield site
+        yield
+
+
+@pytest.fixture(autouse=True)
+def clinic(db, site, mailoutbox):
+    return site
 
 
 @pytest.fixture
@@ -91,7 +109,6 @@ def visit(chromium, clinic):
 @pytest.fixture
 def letter_to(clinic, mailoutbox):
     """`letter_to(address)`: run the message loop once, and give the text of the last letter sent there."""
-    from bookings.tasks import send_due_messages
 
     def newest(address: str) -> str:
         send_due_messages()

@@ -50,6 +50,7 @@ class Site:
 def running_site(data_dir: Path) -> Iterator[Site]:
     """Copy, seed, serve; at the end stop and drop."""
     source = connection.settings_dict["NAME"]
+    assert source.startswith("test_"), "only a test database is copied"
     site = Site(url=f"http://localhost:{_free_port()}", database=f"{source}_journeys", data_dir=data_dir)
     _make_database(site.database, source)
     try:

@@ -46,7 +46,7 @@ def test_books_a_visit_with_the_keyboard_alone(visit, width):
     keys = Keyboard(page)
     page.goto("/book/")
 
-    # when: past the header by the skip link
+    # When past the header by the skip link
     keys.press(page.get_by_role("link", name="Skip to main content"))
     expect(page.locator("main")).to_be_focused()
     keys.press(page.locator("input[name=treatment]").first, "Space")

@@ -21,7 +21,7 @@ both_ways = pytest.mark.parametrize("has_script", [True, False], ids=["with scri
 def test_books_then_moves_and_cancels_by_the_link_in_the_letter(visit, link_to, has_script):
     patient = Patient(page := visit(has_script=has_script))
 
-    # when: a booking from the first page to the last
+    # When a booking from the first page to the last
     patient.when_they_ask_for(PLAIN)
     patient.when_they_choose_day(2)
     starts_at = patient.when_they_choose_time()
@@ -31,14 +31,14 @@ def test_books_then_moves_and_cancels_by_the_link_in_the_letter(visit, link_to, 
     booked = patient.then_it_is_booked()
     assert (booked.status, booked.starts_at) == (Status.BOOKED, starts_at)
 
-    # when: on another device, with nothing but the letter
+    # When on another device, with nothing but the letter
     page = visit(has_script=has_script)
     later = Patient(page)
     page.goto(link_to(patient.email))
     heading(page, "Your visit")
     assert page.url.endswith(f"/visit/{booked.reference}/"), "the secret has left the address"
 
-    # when: moved
+    # When moved
     page.get_by_role("link", name="Move this visit").click()
     later.when_they_choose_day(4)
     moved_to = later.when_they_choose_time()
@@ -47,7 +47,7 @@ def test_books_then_moves_and_cancels_by_the_link_in_the_letter(visit, link_to, 
     expect(page.get_by_text("Your visit has moved")).to_be_visible()
     assert patient.visit().starts_at == moved_to != starts_at
 
-    # when: cancelled
+    # When cancelled
     page.get_by_role("link", name="Cancel this visit").click()
     page.get_by_role("button", name="Cancel my visit").click()
     heading(page, "This visit is cancelled")
@@ -94,7 +94,7 @@ def test_is_told_what_is_missing_and_keeps_what_was_typed(visit, has_script):
     patient.given_a_choice_made()
     patient.when_they_choose_time()
 
-    # when: nothing is filled in
+    # When nothing is filled in
     patient.when_they_continue()
 
     summary = page.get_by_role("alert")
@@ -107,7 +107,7 @@ def test_is_told_what_is_missing_and_keeps_what_was_typed(visit, has_script):
     links.first.click()
     expect(page.get_by_label("Full name")).to_be_focused()
 
-    # when: some is right and some wrong
+    # When some is right and some wrong
     page.get_by_label("Full name").fill(patient.name)
     page.get_by_label("Email address").fill("not an address")
     patient.when_they_say_their_birthday("27", "13", "1988")
@@ -118,7 +118,7 @@ def test_is_told_what_is_missing_and_keeps_what_was_typed(visit, has_script):
     expect(page.get_by_label("Month", exact=True)).to_have_value("13")
     expect(page.get_by_label("Email address")).to_have_attribute("aria-invalid", "true")
 
-    # when: all is right
+    # When all is right
     patient.when_they_give_details()
     heading(page, "Check your booking")
     page.get_by_role("button", name="Confirm booking").click()

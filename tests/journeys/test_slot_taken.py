@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from tests.journeys.patient import Patient, let_the_hold_run_out, someone_else_books
@@ -56,7 +58,5 @@ def test_a_hold_that_ran_out_still_books_when_nobody_took_the_time(visit):
 
 
 def _time_of(page, number):
-    from datetime import datetime
-
     button = page.locator("section button.slot").nth(number)
     return datetime.fromisoformat(button.get_attribute("value").partition("|")[0])

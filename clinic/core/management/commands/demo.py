@@ -73,9 +73,11 @@ def _programs(port: int) -> Iterator[Program]:
     python = (sys.executable, "-m")
     listen = ("--host", "127.0.0.1", "--port", str(port))
     size = ("--workers", "1", "--blocking-threads", "8")
-    granian = (*python, "granian", "--interface", "wsgi", *listen, *size, "--log-level", "warning")
+    # Below "error" it warns of more threads than processors, which threads that wait for a database may well be.
+    granian = (*python, "granian", "--interface", "wsgi", *listen, *size, "--log-level", "error")
     yield Program("web", (*granian, "clinic.wsgi:application"), is_vital=True)
-    celery = (*python, "celery", "--quiet", "--app", "clinic")
+    # A demo may run as root, in a container say; tasks are JSON here, which is what that warning is about.
+    celery = (sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet", "--app", "clinic")
     yield Program("worker", (*celery, "worker", "--concurrency", "2", "--loglevel", "warning"))
     yield Program("beat", (*celery, "beat", "--loglevel", "warning", "--pidfile="))
     if "send_messages" in get_commands():

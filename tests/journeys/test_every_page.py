@@ -1,0 +1,211 @@
+"""Every page on a phone and at a desk: nothing for axe to find, nothing too wide, nothing that the console minds."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import pytest
+from playwright.sync_api import expect
+
+from bookings.models import Appointment, Message
+from clinic.core import clock
+from tests.journeys.patient import BORN, GATED, PEEL, Patient, someone_else_books
+from tests.journeys.visitor import assert_sound, heading, sign_in, weight
+
+HTML, CSS, FIRST_VIEW = 15_000, 12_000, 150_000  # bytes on the wire
+ARTICLE = "/blog/facial-yoga-the-secret-to-symmetry/"
+PUBLIC = [
+    "/",
+    "/treatments/",
+    "/treatments/lines-and-wrinkles-consultation/",
+    "/treatments/lip-filler/",
+    "/practitioners/",
+    "/practitioners/nurse-marina/",
+    "/practitioners/demo-nurse-aisha/",
+    "/blog/",
+    ARTICLE,
+    "/search/",
+    "/search/?q=filler",
+    "/search/?q=zzzz",
+    "/privacy/",
+    "/complaints/",
+    "/accessibility/",
+    "/no-such-page/",
+]
+ACCOUNT = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/login/code/"]
+SCRIPTS = "[...document.scripts].filter(one => one.type !== 'application/ld+json').map(one => one.outerHTML)"
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_public_page_is_sound_light_and_keeps_to_itself(visit, clinic, path):
+    page = visit()
+    visit.problems.expected = ("status of 404",) if path == "/no-such-page/" else ()
+    answers = []
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 -- Playwright wants a Python function
+
+    page.goto(path, wait_until="networkidle")
+
+    assert answers[0].status == (404 if path == "/no-such-page/" else 200)
+    assert not [answer.url for answer in answers if not answer.url.startswith((clinic.url, "data:"))]
+    assert not [answer.url for answer in answers[1:] if not answer.ok]
+    assert page.context.cookies() == []
+    assert page.evaluate(SCRIPTS) == []
+    _assert_light([answer for answer in answers if answer.url.startswith(clinic.url)])
+    assert_sound(page)
+
+
+def _assert_light(answers):
+    weights = {answer.url: weight(answer.body(), answer.headers.get("content-type", "")) for answer in answers}
+    css = sum(size for url, size in weights.items() if url.partition("?")[0].endswith(".css"))
+    assert weights[answers[0].url] <= HTML
+    assert 0 < css <= CSS
+    assert sum(weights.values()) <= FIRST_VIEW, weights
+
+
+@pytest.mark.parametrize("path", ACCOUNT)
+def test_account_page_is_sound_empty_and_with_errors(visit, path):
+    page = visit()
+    page.goto(path)
+    assert_sound(page)
+
+    page.locator("main form").first.evaluate("form => { form.noValidate = true; }")
+    page.locator("main form button[type=submit]").first.click()
+
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+    assert_sound(page)
+
+
+def test_booking_pages_are_sound_at_every_step(visit):
+    patient = Patient(page := visit())
+    page.goto("/book/")
+    assert_sound(page)
+    patient.when_they_continue()
+    assert_sound(page)
+    patient.when_they_ask_for(GATED)
+    assert_sound(page)
+    patient.when_they_say_their_birthday("31", "2", "1990")
+    patient.when_they_continue()
+    assert_sound(page)
+    patient.when_they_say_their_birthday(*BORN)
+    patient.when_they_continue()
+    heading(page, "When would you like to come in?")
+    assert_sound(page)
+    patient.when_they_choose_day(3)
+    assert_sound(page)
+
+
+def test_booking_details_check_and_done_are_sound(visit):
+    patient = Patient(page := visit())
+    patient.given_a_choice_made(day=4)
+    patient.when_they_choose_time()
+    heading(page, "Your details")
+    assert_sound(page)
+    patient.when_they_continue()
+    assert_sound(page)
+    patient.when_they_give_details()
+    heading(page, "Check your booking")
+    assert_sound(page)
+    page.get_by_role("button", name="Confirm booking").click()
+    assert_sound(page)
+    patient.when_they_confirm()
+    patient.then_it_is_booked()
+    assert_sound(page)
+
+
+def test_booking_refusals_are_sound(visit):
+    patient = Patient(page := visit())
+    page.goto("/book/done/")
+    heading(page, "We can't show a booking here")
+    assert_sound(page)
+    page.goto("/book/cannot-book/?treatment=lip-filler")
+    assert_sound(page)
+    patient.given_a_choice_made(day=5)
+    wanted = page.locator("section button.slot").first.get_attribute("value").partition("|")[0]
+    someone_else_books(datetime.fromisoformat(wanted))
+    patient.when_they_choose_time()
+    patient.then_times_near_it_are_offered()
+    assert_sound(page)
+    page.goto(f"/book/when/?treatment={PEEL['treatment']}&with={PEEL['with']}&lost=yes&refused=yes")
+    assert_sound(page)
+
+
+def test_visit_pages_are_sound(visit):
+    visit.problems.expected = ("status of 404",)
+    patient = Patient(page := visit())
+    patient.given_a_visit(day=6)
+    address = f"/visit/{patient.visit().reference}/"
+    page.goto(address)
+    assert_sound(page)
+    page.goto(f"{address}move/")
+    assert_sound(page)
+    patient.when_they_choose_day(2)
+    patient.when_they_choose_time()
+    heading(page, "Move your visit?")
+    assert_sound(page)
+    page.goto(f"{address}cancel/")
+    assert_sound(page)
+    page.get_by_role("button", name="Cancel my visit").click()
+    heading(page, "This visit is cancelled")
+    assert_sound(page)
+    page.goto("/visit/23456789/")
+    heading(page, "This link doesn't work")
+    assert_sound(page)
+
+
+def test_pages_that_send_a_link_are_sound(visit):
+    page = visit()
+    page.goto("/visit/find/")
+    assert_sound(page)
+    page.get_by_role("button", name="Send my link").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert_sound(page)
+    page.get_by_label("Email address").fill("nobody@example.com")
+    page.get_by_role("button", name="Send my link").click()
+    heading(page, "Check your email")
+    assert_sound(page)
+
+
+def test_diary_pages_are_sound(visit):
+    page = visit(width=1280)
+    sign_in(page, "nurse@example.com")
+    expect(page).to_have_url(re.compile("/diary/"))
+    assert_sound(page)
+    coming = Appointment.objects.upcoming(clock.now()).order_by("during").first()
+    for path in (
+        "/diary/?view=grid",
+        "/diary/?day=2030-01-01",
+        f"/diary/visits/{coming.reference}/",
+        f"/diary/visits/{coming.reference}/move/",
+        f"/diary/visits/{coming.reference}/cancel/",
+    ):
+        page.goto(path)
+        assert_sound(page)
+
+
+def test_desk_booking_and_messages_are_sound(visit):
+    page = visit(width=1280)
+    sign_in(page, "desk@example.com")
+    expect(page).to_have_url(re.compile("/diary/"))
+    for path in (
+        "/diary/book/",
+        "/diary/messages/",
+        "/diary/messages/?tab=planned",
+        f"/diary/messages/{Message.objects.filter(state=Message.State.SENT).first().pk}/",
+    ):
+        page.goto(path)
+        assert_sound(page)
+    page.goto("/diary/book/")
+    page.get_by_role("button", name="Book the visit").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert_sound(page)
+
+
+def test_a_patients_own_page_is_sound(visit):
+    page = visit()
+    sign_in(page, "patient@example.com")
+
+    heading(page, "Your visits")
+    assert_sound(page)
+    page.goto("/accounts/email/")
+    assert_sound(page)

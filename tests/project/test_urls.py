@@ -1,0 +1,192 @@
+"""The addresses that other programs and people's bookmarks rely on, and the headers every answer carries."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from datetime import timedelta
+from io import StringIO
+
+from django.core.management import call_command
+from django.test import Client, TestCase, override_settings
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RoutePattern
+
+from bookings.models import Appointment
+from clinic.accounts.models import User
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.core.middleware import PERSONAL
+from clinic.practitioners.models import Practitioner
+
+PUBLIC = {
+    "/": "text/html",
+    "/treatments/": "text/html",
+    "/practitioners/": "text/html",
+    "/practitioners/nurse-marina/": "text/html",
+    "/blog/": "text/html",
+    "/blog/feed/": "application/atom+xml",
+    "/search/?q=skin": "text/html",
+    "/sitemap.xml": "application/xml",
+    "/robots.txt": "text/plain",
+    "/privacy/": "text/html",
+    "/complaints/": "text/html",
+    "/book/": "text/html",
+    "/visit/find/": "text/html",
+    "/accounts/login/": "text/html",
+    "/accounts/signup/": "text/html",
+    "/healthz": "text/plain",
+    "/api/v1/openapi.json": "application/json",
+    "/api/v1/docs": "text/html",
+    "/api/v1/treatments": "application/json",
+    "/api/v1/practitioners": "application/json",
+}
+BEHIND_A_LOGIN = {"/diary/": "desk", "/diary/messages/": "desk", "/cms/": "editor", "/my/": "patient"}
+PART = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
+NOT_A_PAGE = ("/readyz",)  # 503 while no message loop runs, as in a test
+
+
+def every_route(patterns=None, prefix="/"):
+    """Each route that is written as a path, with its prefix."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if not isinstance(entry.pattern, RoutePattern):
+            continue
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from every_route(entry.url_patterns, route)
+        elif isinstance(entry, URLPattern):
+            yield route
+
+
+class Seeded(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        media = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(media.cleanup)
+        cls.enterClassContext(override_settings(MEDIA_ROOT=media.name))
+        call_command("seed", stdout=StringIO())
+        cls.visit = Appointment.objects.filter(patient__isnull=False).latest("pk")
+        cls.samples = {
+            "slug": "nurse-marina", "reference": cls.visit.reference, "token": "t" * 43, "int": "1", "path": "some/path",
+            "uuid": "00000000-0000-0000-0000-000000000000", "str": "something", None: "something",
+        }  # fmt: skip
+
+    def sign_in(self, name: str) -> Client:
+        client = Client()
+        client.force_login(User.objects.get(email=f"{name}@example.com"), "django.contrib.auth.backends.ModelBackend")
+        return client
+
+    def address(self, route: str) -> str:
+        return PART.sub(lambda part: self.samples.get(part["converter"], "something"), route)
+
+
+class Addresses(Seeded):
+    def test_public_addresses_answer_anyone_and_set_no_cookie_to_read(self):
+        for address, kind in PUBLIC.items():
+            with self.subTest(address):
+                response = Client().get(address)
+
+                assert response.status_code == 200
+                assert response["Content-Type"].startswith(kind)
+                assert not response.cookies or address.startswith(("/book/", "/visit/", "/accounts/")), response.cookies
+
+    def test_every_public_treatment_and_practitioner_has_a_page(self):
+        for row in (*Treatment.objects.public(), *Practitioner.objects.public()):
+            with self.subTest(row):
+                assert Client().get(row.get_absolute_url()).status_code == 200
+
+    def test_articles_have_pages(self):
+        addresses = set(re.findall(r'href="(/blog/[\w-]+/)"', Client().get("/blog/").content.decode())) - {
+            "/blog/feed/"
+        }
+
+        assert addresses
+        assert all(Client().get(address).status_code == 200 for address in addresses)
+
+    def test_what_is_behind_a_login_opens_to_its_people_alone(self):
+        for address, name in BEHIND_A_LOGIN.items():
+            with self.subTest(address):
+                refused = Client().get(address)
+
+                assert refused.status_code == 302
+                assert refused["Location"].startswith(("/accounts/login/?next=", "/cms/login/?next="))
+                assert self.sign_in(name).get(address).status_code == 200
+        assert self.sign_in("patient").get("/diary/").status_code == 403
+        assert self.sign_in("desk").get(f"/diary/visits/{self.visit.reference}/").status_code == 200
+
+    def test_health_is_told_as_json(self):
+        answer = Client().get("/readyz")
+
+        assert set(answer.json()["parts"]) == {"database", "broker", "messages"}
+        assert (answer.status_code == 200) == (answer.json()["status"] == "ok")
+
+    def test_the_api_describes_itself_and_tells_free_times(self):
+        today = clock.today(clock.now())
+        span = {"from": today.isoformat(), "to": (today + timedelta(days=30)).isoformat()}
+
+        document = Client().get("/api/v1/openapi.json").json()
+        free = Client().get("/api/v1/availability", {"treatment": "skincare-consultation", **span})
+        missing = Client().get("/api/v1/availability", {"treatment": "no-such-thing", **span})
+
+        assert document["openapi"].startswith("3.1")
+        assert {path.removeprefix("/api/v1/") for path in document["paths"]} == {
+            "treatments", "practitioners", "availability", "bookings", "bookings/{token}", "bookings/{token}/move",
+        }  # fmt: skip
+        assert set(free.json()["slots"][0]) >= {"starts_at", "ends_at", "practitioner"}
+        assert missing["Content-Type"].startswith("application/problem+json")
+        assert json.loads(missing.content)["status"] == missing.status_code
+
+
+class Headers(Seeded):
+    def check(self, response, address: str) -> None:
+        policy = response.headers.get("Content-Security-Policy", "")
+        assert response.status_code < 500 or address in NOT_A_PAGE
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["X-Frame-Options"] in {"DENY", "SAMEORIGIN"}
+        assert response["Permissions-Policy"]
+        assert response["Referrer-Policy"] in {"same-origin", "strict-origin-when-cross-origin", "no-referrer"}
+        assert address.startswith("/cms/") or ("script-src 'self'" in policy and "unsafe" not in policy), policy
+        if address.startswith(PERSONAL):
+            assert "no-store" in response["Cache-Control"]
+            assert response["Referrer-Policy"] != "strict-origin-when-cross-origin"
+
+    def test_every_address_of_the_site_for_a_stranger(self):
+        routes = list(every_route())
+        assert len(routes) > 100
+        for route in routes:
+            address = self.address(route)
+            with self.subTest(address):
+                self.check(Client(raise_request_exception=False).get(address), address)
+
+    def test_every_address_of_our_own_for_the_owner(self):
+        owner = self.sign_in("owner")
+        for route in every_route():
+            address = self.address(route)
+            if address.startswith(("/cms/", "/documents/")):
+                continue
+            with self.subTest(address):
+                self.check(owner.get(address), address)
+
+    def test_refusals(self):
+        for address in ("/no-such-page/", "/no/such/file.png", "/visit/no-such-visit/", "/treatments/nothing/"):
+            with self.subTest(address):
+                response = Client().get(address)
+
+                assert response.status_code == 404
+                self.check(response, address)
+        forged = Client(enforce_csrf_checks=True).post("/visit/find/", {"email": "patient@example.com"})
+        assert forged.status_code == 403
+        self.check(forged, "/visit/find/")
+
+    def test_a_secret_in_an_address_is_told_to_nobody(self):
+        for address in (f"/visit/{'t' * 43}/", f"/calendar/{'t' * 43}.ics"):
+            with self.subTest(address):
+                response = Client().get(address)
+
+                assert response["Referrer-Policy"] == "no-referrer"
+                assert "no-store" in response["Cache-Control"]
+
+    def test_a_foreign_host_is_refused(self):
+        with override_settings(ALLOWED_HOSTS=["clinic.example"]):
+            assert Client().get("/", headers={"host": "evil.example"}).status_code == 400
