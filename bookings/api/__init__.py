@@ -1,10 +1,10 @@
-from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
 
+from bookings.api.document import ProblemAPI
 from bookings.api.problems import add_handlers
 from bookings.api.routes import router
 
-api = NinjaAPI(
+api = ProblemAPI(
     title="Clinic bookings",
     version="1",
     urls_namespace="api-1",

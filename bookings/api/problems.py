@@ -14,6 +14,7 @@ from bookings.api.schemas import SlotOut
 from bookings.domain.refusals import KeyReused, NotBookable, SlotTaken, TooYoung
 from clinic.core.errors import DomainError
 
+PROBLEM_TYPE = "application/problem+json"
 UNPROCESSABLE: tuple[type[DomainError], ...] = (KeyReused, NotBookable, TooYoung)
 
 
@@ -23,7 +24,7 @@ def problem(
     title = HTTPStatus(status).phrase
     body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail or title, **members}
     response = api.create_response(request, body, status=status)
-    response.headers["Content-Type"] = "application/problem+json"
+    response.headers["Content-Type"] = PROBLEM_TYPE
     return response
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -18,10 +19,12 @@ from bookings.api.schemas import (
     AvailabilityOut,
     BookingIn,
     BookingOut,
+    Day,
     InvalidProblem,
     MoveIn,
     PractitionerOut,
     Problem,
+    Slug,
     TakenProblem,
     TreatmentOut,
 )
@@ -34,10 +37,17 @@ from clinic.core import clock
 from clinic.practitioners.models import Practitioner
 
 router = Router()
+PRINTABLE = r"^[ -~]+$"
 LINK_LIVES_ON = timedelta(hours=24)
-NOT_FOUND: dict[int, type[Problem]] = {404: Problem}
-REFUSALS: dict[int, type[Problem]] = {404: Problem, 409: TakenProblem, 422: InvalidProblem, 429: Problem}
-Token = Annotated[str, Path(max_length=100)]
+NOT_FOUND: dict[int, type[Problem]] = {404: Problem, 422: InvalidProblem}
+REFUSALS: dict[int, type[Problem]] = {
+    400: Problem,
+    404: Problem,
+    409: TakenProblem,
+    422: InvalidProblem,
+    429: Problem,
+}
+Token = Annotated[str, Path(min_length=1, max_length=100)]
 
 
 class WriteThrottle(AnonRateThrottle):
@@ -84,11 +94,11 @@ def practitioners(request: HttpRequest) -> list[dict[str, Any]]:
 )
 def availability(  # noqa: PLR0917 -- the query's parameters, one each
     request: HttpRequest,
-    treatment: Annotated[str, Query(max_length=80)],
-    first_day: Annotated[date, Query(alias="from")],
-    last_day: Annotated[date, Query(alias="to")],
-    practitioner: Annotated[str | None, Query(max_length=80)] = None,
-    location: Annotated[str | None, Query(max_length=80)] = None,
+    treatment: Annotated[Slug, Query(examples=["first-consultation"])],
+    first_day: Annotated[Day, Query(alias="from", examples=["2027-03-28"])],
+    last_day: Annotated[Day, Query(alias="to", examples=["2027-04-03"])],
+    practitioner: Annotated[Slug | None, Query()] = None,
+    location: Annotated[Slug | None, Query()] = None,
 ) -> HttpResponse:
     if not 0 <= (last_day - first_day).days < MAX_DAYS:
         raise ValidationError([{"loc": ("query", "to"), "msg": f"Ask for 1 to {MAX_DAYS} days, the first one first."}])
@@ -103,8 +113,8 @@ def availability(  # noqa: PLR0917 -- the query's parameters, one each
     body = {
         "slots": [
             {
-                "starts_at": clock.local(slot.starts_at).isoformat(),
-                "ends_at": clock.local(slot.ends_at).isoformat(),
+                "starts_at": _local_iso(slot.starts_at),
+                "ends_at": _local_iso(slot.ends_at),
                 "practitioner": slot.practitioner_slug,
             }
             for slot in slots
@@ -123,7 +133,9 @@ def availability(  # noqa: PLR0917 -- the query's parameters, one each
 def create(
     request: HttpRequest,
     booking: BookingIn,
-    idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)] = None,
+    idempotency_key: Annotated[
+        str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255, pattern=PRINTABLE)
+    ] = None,
 ) -> Status[BookingOut]:
     visit = engine.book(
         treatment=_treatment(booking.treatment),
@@ -162,6 +174,12 @@ def cancel(request: HttpRequest, token: Token) -> BookingOut:
 def move(request: HttpRequest, token: Token, change: MoveIn) -> BookingOut:
     now = clock.now()
     return BookingOut.of(engine.move(appointment=_visit(token, now), starts_at=change.starts_at, now=now))
+
+
+@lru_cache(maxsize=20_000)
+def _local_iso(moment: datetime) -> str:
+    """Kept, for the same few thousand moments are written again and again."""
+    return clock.local(moment).isoformat()
 
 
 def _treatment(slug: str) -> Treatment:

@@ -12,7 +12,16 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from ninja import Field, Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, PlainSerializer, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    field_validator,
+)
 
 from bookings.domain.availability import Slot
 from bookings.domain.patients import PatientDetails
@@ -35,6 +44,23 @@ def _email(text: str) -> str:
     return text
 
 
+def _iso_text(value: object) -> object:
+    """Pydantic would also take the seconds since 1970."""
+    if isinstance(value, str) and not value.strip().lstrip("+-").replace(".", "").isdigit():
+        return value
+    raise ValueError("Write it as in ISO 8601, like 2027-03-28 or 2027-03-28T09:00:00+01:00.")
+
+
+def _near_day(day: date) -> date:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"Days go from {FIRST_DAY} to {LAST_DAY}.")
+    return day
+
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+Day = Annotated[date, BeforeValidator(_iso_text), AfterValidator(_near_day)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_iso_text)]
+Slug = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[-a-zA-Z0-9_]+$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_no_control_characters)]
 
 
@@ -42,7 +68,9 @@ def _local_iso(moment: datetime) -> str:
     return clock.local(moment).isoformat()
 
 
-LocalTime = Annotated[datetime, PlainSerializer(_local_iso, return_type=str)]
+LocalTime = Annotated[
+    datetime, PlainSerializer(_local_iso, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})
+]
 
 
 class TreatmentOut(Schema):
@@ -83,10 +111,12 @@ class AvailabilityOut(Schema):
 class PatientIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
-    full_name: Annotated[Text, StringConstraints(min_length=2, max_length=150)]
-    email: Annotated[Text, StringConstraints(max_length=254), AfterValidator(_email)]
+    full_name: Annotated[Text, StringConstraints(min_length=2, max_length=150)] = Field(examples=["Sam Lee"])
+    email: Annotated[Text, StringConstraints(max_length=254), AfterValidator(_email)] = Field(
+        examples=["sam@example.com"]
+    )
     phone: str = Field(examples=["07700 900123"], max_length=40)
-    date_of_birth: date = Field(examples=["1984-03-27"])
+    date_of_birth: Annotated[date, BeforeValidator(_iso_text)] = Field(examples=["1984-03-27"])
 
     @field_validator("phone")
     @classmethod
@@ -110,12 +140,12 @@ class PatientIn(Schema):
 class BookingIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
-    treatment: str = Field(examples=["first-consultation"], max_length=80)
-    practitioner: str | None = Field(None, description="Null for whoever is free.", max_length=80)
-    starts_at: AwareDatetime
+    treatment: Slug = Field(examples=["first-consultation"])
+    practitioner: Slug | None = Field(None, description="Null for whoever is free.")
+    starts_at: Moment = Field(examples=["2027-03-28T09:00:00+01:00"])
     patient: PatientIn
     note: Annotated[Text, StringConstraints(max_length=1000)] = ""
-    accept_terms: bool
+    accept_terms: Annotated[bool, Field(strict=True)]
 
     @field_validator("accept_terms")
     @classmethod
@@ -131,7 +161,7 @@ class BookingIn(Schema):
 class MoveIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
-    starts_at: AwareDatetime
+    starts_at: Moment = Field(examples=["2027-03-28T09:00:00+01:00"])
 
 
 class BookingOut(Schema):

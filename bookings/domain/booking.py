@@ -13,7 +13,13 @@ from bookings.domain import messages
 from bookings.domain.claims import choose_slot, lock_diaries, place, release_overlapping_holds
 from bookings.domain.idempotency import Idempotency, answer_to, remember
 from bookings.domain.locking import in_transaction, lock_practitioners, nearest
-from bookings.domain.patients import PatientDetails, check_age, check_patient, find_or_add_patient
+from bookings.domain.patients import (
+    PatientDetails,
+    check_age,
+    check_consultation,
+    check_patient,
+    find_or_add_patient,
+)
 from bookings.domain.policy import changes_until, policy_for
 from bookings.domain.refusals import HoldGone, IllegalMove, NotBookable, Stale, TooLate
 from bookings.models import Appointment
@@ -54,7 +60,8 @@ def hold(
 
 
 def renew(*, hold: Appointment, now: datetime) -> None:
-    """Keep a held time for another full while. Does nothing to a hold that is gone."""
+    """Keep a held time for another full while. A hold that ran out is let go: `hold` again asks whether it is free."""
+    Appointment.objects.dead_holds(now).filter(pk=hold.pk).update(status=Status.EXPIRED)
     hold.hold_expires_at = now + policy_for(hold.treatment).hold
     Appointment.objects.filter(pk=hold.pk, status=Status.HELD).update(hold_expires_at=hold.hold_expires_at)
 
@@ -79,7 +86,9 @@ def confirm(*, hold: Appointment, details: PatientDetails, now: datetime) -> App
             raise HoldGone("This time is no longer kept for you. Please choose a time again.")
         if appointment.starts_at <= now:
             raise NotBookable("This time has passed. Please choose another.")
-        release_overlapping_holds(appointment, now)
+        if appointment.status == Status.EXPIRED or (appointment.hold_expires_at or now) <= now:
+            slot = choose_slot(appointment.treatment, appointment.practitioner, appointment.starts_at, now)
+            place(appointment, slot, now)
         return _give_to(appointment, details, now)
 
     return in_transaction(work, alternatives=nearest(hold.treatment, None, hold.starts_at, now))
@@ -139,7 +148,7 @@ def move(
     Raises:
         SlotTaken: with the three nearest times. TooLate: inside the window in which patients telephone.
         NotBookable: too soon or too far ahead. IllegalMove: not an upcoming visit. Stale: changed meanwhile.
-        PatientBusy: has another visit then.
+        PatientBusy: has another visit then. NeedsConsultation: too soon after it.
     """
     treatment, to = appointment.treatment, practitioner or appointment.practitioner
     if not by_staff:
@@ -156,6 +165,8 @@ def move(
             _check_change_window(visit, now)
         slot = choose_slot(treatment, to, starts_at, now, by_staff=by_staff, ignoring=visit)
         place(visit, slot, now)
+        if not by_staff:
+            check_consultation(visit)
         visit.status, visit.version = Status.BOOKED, visit.version + 1
         visit.save()
         messages.plan_moved(visit, now, by_staff=by_staff)
@@ -204,8 +215,11 @@ def change_status(*, appointment: Appointment, status: str, now: datetime, versi
         visit = _locked(appointment, version)
         if visit.status == status:
             return visit
-        if status in {Status.CANCELLED, Status.EXPIRED} or not visit.can_become(status):
+        is_a_hold = visit.patient_id is None  # only `confirm` makes it a visit
+        if is_a_hold or status in {Status.CANCELLED, Status.EXPIRED} or not visit.can_become(status):
             raise IllegalMove(f"A visit that is “{visit.get_status_display()}” cannot become “{Status(status).label}”.")
+        if visit.status == Status.NO_SHOW:
+            release_overlapping_holds(visit, now)
         if status == Status.ARRIVED:
             visit.arrived_at = now
         visit.status, visit.version = status, visit.version + 1

@@ -43,7 +43,7 @@ def choose_slot(
     """
     slots = free_at(treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, ignoring=ignoring)
     if len(slots) > 1:
-        return _with_the_least_booked(slots)
+        return _with_the_least_booked(slots, now)
     if slots:
         return slots[0]
     if by_staff and practitioner:
@@ -76,14 +76,16 @@ def release_overlapping_holds(appointment: Appointment, now: datetime) -> None:
     ).exclude(pk=appointment.pk).update(status=Status.EXPIRED)
 
 
-def _with_the_least_booked(slots: list[Slot]) -> Slot:
+def _with_the_least_booked(slots: list[Slot], now: datetime) -> Slot:
     day = clock.day_bounds(clock.today(slots[0].starts_at))
+    dead = Q(status=Status.HELD, hold_expires_at__lte=now)
     booked = dict(
         Appointment.objects.filter(
             practitioner_id__in=[slot.practitioner_id for slot in slots],
             status__in=ACTIVE,
             occupied__overlap=span(*day),
         )
+        .exclude(dead)
         .order_by()
         .values_list("practitioner_id")
         .annotate(Count("pk"))

@@ -74,15 +74,21 @@ def check_patient(patient: Patient, appointment: Appointment, now: datetime) -> 
     policy = policy_for(appointment.treatment)
     if Appointment.objects.upcoming(now).filter(patient=patient).count() >= policy.max_future_visits:
         raise TooManyVisits("You already have several visits booked. Please call us to book another.")
-    if appointment.treatment.requires_consultation:
-        _check_consultation(patient, appointment)
+    appointment.patient = patient
+    check_consultation(appointment)
 
 
-def _check_consultation(patient: Patient, appointment: Appointment) -> None:
-    """A consultation, and time to reflect, before a first treatment (JCCP; uk-rules CON-02)."""
+def check_consultation(appointment: Appointment) -> None:
+    """A consultation, and time to reflect, before a first treatment (JCCP; uk-rules CON-02).
+
+    Raises:
+        NeedsConsultation: none yet, or too short a time since.
+    """
+    if not appointment.treatment.requires_consultation:
+        return
     reflection = timedelta(hours=appointment.treatment.reflection_hours)
     had_one = Appointment.objects.filter(
-        patient=patient,
+        patient=appointment.patient,
         treatment__kind=Treatment.Kind.CONSULTATION,
         status=Status.COMPLETED,
         during__endswith__lte=appointment.starts_at - reflection,

@@ -54,7 +54,7 @@ ACTIVE = (
 )
 UPCOMING = (Status.BOOKED, Status.CONFIRMED)
 ALLOWED_MOVES: dict[str, frozenset[str]] = {
-    Status.HELD: frozenset({Status.BOOKED, Status.EXPIRED, Status.CANCELLED}),
+    Status.HELD: frozenset({Status.BOOKED, Status.EXPIRED}),
     Status.BOOKED: frozenset({Status.CONFIRMED, Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW}),
     Status.CONFIRMED: frozenset({Status.BOOKED, Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW}),
     Status.ARRIVED: frozenset({Status.BOOKED, Status.CONFIRMED, Status.IN_PROGRESS, Status.CANCELLED}),

@@ -8,3 +8,4 @@ RATE_LIMITS = False
 SITE_URL = "http://testserver"
 CELERY_TASK_ALWAYS_EAGER = False
 DATABASES["default"]["OPTIONS"].pop("pool")
+MIDDLEWARE.remove("clinic.core.public.KeptPages")  # a test sees its changes at once; the cache has tests of its own

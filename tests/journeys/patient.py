@@ -26,7 +26,7 @@ class Patient:
     def __init__(self, page: Page) -> None:
         self.page = page
         number = uuid4().hex[:10]
-        self.name, self.email = "Demo Patient Journey", f"journey-{number}@example.com"
+        self.name, self.email = "Demo Patient Journey", f"a.patient.with.a.rather.long.address.{number}@example.com"
 
     # --- given ---
     def given_a_choice_made(self, treatment: str = "chemical-peel", who: str = "nurse-marina", day: int = 3) -> None:

@@ -38,6 +38,12 @@ def test_env_example_lists_precisely_what_the_settings_read():
     assert sorted(listed) == sorted(NAMES)
 
 
+def test_the_proxy_reads_the_uploads_that_the_app_writes(services):
+    assert "media:/data/media" in services["web"]["volumes"]
+    assert "media:/srv/media:ro" in services["proxy"]["volumes"]
+    assert services["broker"]["image"].startswith("valkey/valkey:")
+
+
 def test_no_secret_has_a_default():
     wanted = set(re.findall(r"\$\{([A-Z_]+):\?", COMPOSE_FILE.read_text()))
     defaulted = set(re.findall(r"\$\{([A-Z_]+):-", COMPOSE_FILE.read_text()))

@@ -16,7 +16,7 @@ PROJECT_DIR = Path(__file__).resolve().parents[2]
 PRODUCTION = {
     "DATABASE_URL": "postgresql://clinic:secret@db.example:5432/clinic",
     "REDIS_URL": "redis://broker.example:6379/0",
-    "EMAIL_URL": "smtp+tls://clinic:secret@mail.example:587",
+    "EMAIL_URL": "submission://clinic:secret@mail.example:587",
     "SMS_URL": "file:/nowhere",
     "SECRET_KEY": "9Qm1ZtU7rj2Xb5Kc8Lw4Vn6Hs3Gd0FpYeAiToRuWxCzBvMkJhN",
     "FIELD_KEYS": "k1:bm90LXRoZS1kZW1vLWtleS1idXQtMzItYnl0ZXMtMTI=",
@@ -139,4 +139,4 @@ def test_djangos_deployment_check_has_no_complaint():
     outcome = start_production("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
 
     assert outcome.returncode == 0, outcome.stderr
-    assert "no issues (0 silenced)" in outcome.stdout or "no issues" in outcome.stdout
+    assert "no issues" in outcome.stdout

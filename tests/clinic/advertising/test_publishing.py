@@ -16,12 +16,11 @@ from wagtail.models import Revision
 from clinic.advertising.check import Verdict
 from clinic.advertising.forms import AdvertisingFormMixin
 from clinic.advertising.models import AdvertisingVerdict, ClearingRefused, VerdictIsKept
-from clinic.advertising.publishing import AdvertisingRefused, PublicTextMixin
+from clinic.advertising.publishing import AdvertisingRefused
 from clinic.catalogue.models import Category, Treatment
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.skipif(not issubclass(Treatment, PublicTextMixin), reason="Treatment is not hooked in yet"),
 ]
 
 UNLAWFUL, DOUBTFUL, LAWFUL = "Botox in the lounge", "The perfect skin talk", "Skin consultation"

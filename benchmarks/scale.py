@@ -1,0 +1,59 @@
+"""How much of each: a smoke run, the usual one, and the full one of the goals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    little_history: int
+    large_history: int
+    questions: int
+    rounds: int
+    attempts: int
+    bookings: int
+    page_seconds: float
+    stored_messages: int
+    due_messages: int
+    has_demo: bool  # whether the public page is that of the demonstration clinic
+
+
+SCALES = {
+    "small": Scale(
+        little_history=8_000,
+        large_history=20_000,
+        questions=20,
+        rounds=5,
+        attempts=200,
+        bookings=40,
+        page_seconds=1,
+        stored_messages=20_000,
+        due_messages=200,
+        has_demo=False,
+    ),
+    "default": Scale(
+        little_history=100_000,
+        large_history=1_000_000,
+        questions=100,
+        rounds=50,
+        attempts=2_000,
+        bookings=400,
+        page_seconds=5,
+        stored_messages=1_000_000,
+        due_messages=3_000,
+        has_demo=True,
+    ),
+    "full": Scale(
+        little_history=100_000,
+        large_history=1_000_000,
+        questions=200,
+        rounds=200,
+        attempts=50_000,
+        bookings=1_000,
+        page_seconds=15,
+        stored_messages=1_000_000,
+        due_messages=100_000,
+        has_demo=True,
+    ),
+}

@@ -1,0 +1,192 @@
+"""Whatever is sent, the interface answers as its own OpenAPI document says, and never with a fault of the server."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from datetime import timedelta
+
+import pytest
+import schemathesis
+import time_machine
+from django.core.wsgi import get_wsgi_application
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.specs.openapi import checks as openapi
+
+from tests.bookings.domain.conftest import NOW, at
+from tests.factories.bookings import LocationFactory, working_week
+from tests.factories.clinic import PractitionerFactory, TreatmentFactory
+
+pytestmark = pytest.mark.django_db
+PATH = "/api/v1/openapi.json"
+AS_DOCUMENTED = [
+    not_a_server_error,
+    openapi.status_code_conformance,
+    openapi.content_type_conformance,
+    openapi.response_headers_conformance,
+    openapi.response_schema_conformance,
+    openapi.negative_data_rejection,
+    openapi.unsupported_method,
+]
+STEADY = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+BODY = {
+    "treatment": "first-consultation",
+    "practitioner": "nurse",
+    "starts_at": at(10).isoformat(),
+    "patient": {
+        "full_name": "Sam Lee",
+        "email": "sam@example.com",
+        "phone": "07700 900123",
+        "date_of_birth": "1990-02-28",
+    },
+    "note": "",
+    "accept_terms": True,
+}
+LEAVES = [(name,) for name in BODY] + [("patient", name) for name in BODY["patient"]]
+ODD = st.one_of(
+    st.sampled_from(
+        [
+            None, True, 0, -1, 2**63, 10**40, 1.5, 1e308, [], {}, [[]], "", " ", "\x00", "a\x00b", "\ufffe", "0", "1e9",
+            "🧖🏽‍♀️" * 20, "é" * 5000, "x" * 200_000, "\u202egnp.exe", "'; DROP TABLE x; --", "{{ 7*7 }}", "../../etc",
+            "0001-01-01", "9999-12-31", "2027-02-29", "1900-01-01", "2027-03-02", "-0001-01-01",
+            "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999-12:00", "0001-01-01T00:00:00Z",
+            "2027-03-28T01:30:00+00:00", "2027-10-31T01:30:00+01:00", "2027-03-02T10:00:00+23:59",
+            "2027-03-02T10:00:00.000001Z", "2027-03-02T10:00:60Z", "2027-03-02T10:00:00Europe/London", "1803981600",
+            "sam@exa\x00mple.com", "sam@" + "a" * 250, "\"sam lee\"@example.com", "sam@пример.рф", "+999999999999999999",
+            "tel:+44-7700-900123", "07700 900123 ext. 5",
+        ]
+    ),
+    st.text(max_size=40),
+    st.datetimes().map(lambda moment: moment.isoformat() + "Z"),
+    st.integers(),
+)  # fmt: skip
+
+
+@pytest.fixture
+def clinic():
+    treatment = TreatmentFactory(slug="first-consultation", kind="consultation")
+    nurse = PractitionerFactory(offers=[treatment], slug="nurse")
+    working_week(nurse, LocationFactory(slug="maidstone"))
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def document(clinic):
+    steady = GenerationConfig(deterministic=True, database="none", max_examples=STEADY.max_examples)
+    config = SchemathesisConfig(projects=ProjectsConfig(default=ProjectConfig(generation=steady)))
+    return schemathesis.openapi.from_wsgi(PATH, get_wsgi_application(), config=config)
+
+
+schema = schemathesis.pytest.from_fixture("document")
+
+
+def judged(case, **extra):
+    """Send it and hold the answer against the document; what it did to the database is undone."""
+    with transaction.atomic():
+        response = case.call_and_validate(checks=AS_DOCUMENTED, **extra)
+        transaction.set_rollback(True)
+    return response
+
+
+@schema.parametrize()
+@STEADY
+def test_any_request_is_answered_as_documented(case):
+    judged(case)
+
+
+@given(leaf=st.sampled_from(LEAVES), odd=ODD, key=st.none() | st.text(st.characters(max_codepoint=255), max_size=300))
+@settings(STEADY, max_examples=300)
+def test_a_good_booking_with_one_odd_value_is_answered_as_documented(document, leaf, odd, key):
+    body = deepcopy(BODY)
+    where = body if len(leaf) == 1 else body["patient"]
+    where[leaf[-1]] = odd
+
+    case = document["/api/v1/bookings"]["POST"].Case(body=body, media_type="application/json")
+    if key is not None:
+        case.headers["Idempotency-Key"] = key
+    response = judged(case)
+    assert response.status_code in {201, 404, 409, 422}
+
+
+days = st.dates().map(str) | st.sampled_from(
+    ["0001-01-01", "9999-12-31", "2027-03-28", "2199-12-31", "0", "-1", "", "1"]
+)
+
+
+@given(
+    first=days, length=st.integers(-1, 70), last=st.none() | days, slug=ODD.filter(lambda value: isinstance(value, str))
+)
+@settings(STEADY, max_examples=200)
+def test_any_day_of_history_can_be_asked_for(client, clinic, first, length, last, slug):
+    from datetime import date  # noqa: PLC0415
+
+    if last is None:
+        try:
+            last = str(date.fromisoformat(first) + timedelta(days=length))
+        except (ValueError, OverflowError):
+            last = first
+    query = {"treatment": "first-consultation", "from": first, "to": last}
+    for asked in (query, query | {"practitioner": slug}, query | {"treatment": ["first-consultation", slug]}):
+        response = client.get("/api/v1/availability", asked)
+        assert response.status_code in {200, 404, 422}
+        assert (response.status_code == 200) is (response.headers["Content-Type"] == "application/json")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("PUT", "/api/v1/bookings", 405),
+        ("PATCH", "/api/v1/bookings/nothing", 405),
+        ("GET", "/api/v1/bookings/nothing/move", 405),
+        ("GET", "/api/v1/nothing", 404),
+        ("GET", f"/api/v1/bookings/{'x' * 101}", 422),
+        ("GET", "/api/v1/bookings/%00", 404),
+        ("GET", "/api/v1/bookings/%ff%fe", 404),
+    ],
+)
+def test_what_is_not_there_is_a_problem_too(client, clinic, method, path, status):
+    response = client.generic(method, path)
+
+    assert (response.status_code, response.headers["Content-Type"]) == (status, "application/problem+json")
+    assert response.json()["status"] == status
+    assert ("Allow" in response.headers) is (status == 405)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 5000, b"null", b"[]", b'{"a": 1e999}', b'"\\ud800"'])
+def test_a_body_that_cannot_be_read_is_a_problem(client, clinic, body):
+    response = client.post("/api/v1/bookings", body, content_type="application/json")
+
+    assert response.status_code in {400, 422}
+    assert response.headers["Content-Type"] == "application/problem+json"
+
+
+def test_the_documents_own_example_books(document):
+    operation = document["/api/v1/bookings"]["POST"]
+    properties = operation.schema.raw_schema["components"]["schemas"]
+    examples = {
+        name: {
+            field: rules["examples"][0]
+            for field, rules in properties[name]["properties"].items()
+            if "examples" in rules
+        }
+        for name in ("BookingIn", "PatientIn")
+    }
+    body = examples["BookingIn"] | {
+        "patient": examples["PatientIn"],
+        "accept_terms": True,
+        "starts_at": at(10).isoformat(),
+    }
+
+    response = judged(operation.Case(body=json.loads(json.dumps(body)), media_type="application/json"))
+    assert response.status_code == 201
