@@ -41,7 +41,9 @@ def main() -> int:
             print(row.line(rows[-1]), flush=True)
             row.write(rows, kept_in)
     missed = [found.name for found in rows if not found.ok]
-    print(f"\n{len(rows)} claims in {time.monotonic() - began:.0f} s; missed: {', '.join(missed) or 'none'}. Kept in {kept_in}")
+    print(
+        f"\n{len(rows)} claims in {time.monotonic() - began:.0f} s; missed: {', '.join(missed) or 'none'}. Kept in {kept_in}"
+    )
     return 1 if missed else 0
 
 

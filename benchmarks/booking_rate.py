@@ -57,7 +57,13 @@ def rate(scale: Scale) -> Row:
 
 def _book(slot: Slot, practitioner: Practitioner, number: int) -> None:
     treatment = Treatment.objects.get(slug=records.TREATMENT)
-    book(treatment=treatment, practitioner=practitioner, starts_at=slot.starts_at, details=details(number), now=clock.now())
+    book(
+        treatment=treatment,
+        practitioner=practitioner,
+        starts_at=slot.starts_at,
+        details=details(number),
+        now=clock.now(),
+    )
 
 
 def _free_slots(count: int) -> list[Slot]:

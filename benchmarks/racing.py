@@ -107,7 +107,11 @@ def _free_times(client: Client) -> Iterator[str]:
             found = client.ask(
                 get(f"/api/v1/availability?treatment={records.TREATMENT}&practitioner=bench-{number}&{span}")
             ).json()
-            yield from (slot["starts_at"] + f" bench-{number}" for slot in found["slots"] if slot["starts_at"][14:16] in {"00", "30"})
+            yield from (
+                slot["starts_at"] + f" bench-{number}"
+                for slot in found["slots"]
+                if slot["starts_at"][14:16] in {"00", "30"}
+            )
 
 
 def _booking(time_and_practitioner: str) -> bytes:

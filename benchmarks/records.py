@@ -73,7 +73,9 @@ def practitioners() -> list[Practitioner]:
 
 
 def _clinic() -> dict[str, int]:
-    location, is_new = Location.objects.get_or_create(slug="bench", defaults={"name": "Bench", "address": "1 High Street"})
+    location, is_new = Location.objects.get_or_create(
+        slug="bench", defaults={"name": "Bench", "address": "1 High Street"}
+    )
     if is_new:
         category = Category.objects.create(name="Bench", slug="bench")
         treatments = [

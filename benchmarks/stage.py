@@ -1,11 +1,12 @@
 """Where the measuring happens: a database, a broker and a directory of its own, on production settings.
 
-The clinic's own data is never touched; all of it is gone afterwards. Nothing of Django is imported before `build`.
+The clinic's own data is never touched; all of it is gone afterwards. No model is imported before `build`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import secrets
 import shutil
@@ -14,9 +15,15 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
+
+from clinic import embedded
 
 HOST = "bench.example"
 PROJECT = Path(__file__).resolve().parents[1]
@@ -30,8 +37,6 @@ def data_dir() -> Path:
 @contextlib.contextmanager
 def build() -> Iterator[None]:
     """Make everything, set Django up on it, and clear it away at the end."""
-    from clinic import embedded
-
     server_url = os.environ.get("DATABASE_URL") or embedded.database_url(data_dir())
     name, directory = f"bench_{os.getpid()}", data_dir() / "bench" / f"run-{os.getpid()}"
     directory.mkdir(parents=True)
@@ -59,8 +64,6 @@ def _database(server_url: str, name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        from django.db import connections
-
         connections.close_all()
         with psycopg.connect(server_url, dbname="postgres", autocommit=True) as server:
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(new))
@@ -84,19 +87,15 @@ def _environment(server_url: str, name: str, directory: Path, redis_url: str) ->
 
 
 def _set_up() -> None:
-    import django
-    from django.core.management import call_command
-
     django.setup()
+    logging.getLogger().setLevel(logging.WARNING)
     call_command("migrate", verbosity=0, interactive=False)
 
 
 def bare_connection() -> psycopg.Connection:
     """A connection without Django. It does not prepare statements: their general plans are the slower ones here."""
-    from django.conf import settings
-
     database = settings.DATABASES["default"]
     known = {"host": database["HOST"], "port": database["PORT"], "user": database["USER"], "dbname": database["NAME"]}
     password = {"password": database["PASSWORD"]} if database["PASSWORD"] else {}
-    info = make_conninfo(**conninfo_to_dict("", **known, **password))
+    info = make_conninfo(**known, **password)
     return psycopg.connect(info, autocommit=True, prepare_threshold=None, options="-c timezone=UTC")

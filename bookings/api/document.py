@@ -34,7 +34,8 @@ class ProblemAPI(NinjaAPI):
     def urls(self) -> tuple[list[Any], str, str]:
         patterns, app, namespace = super().urls
         for pattern in patterns:
-            pattern.callback = self._with_problems(pattern.callback)
+            if pattern.callback is not None:
+                pattern.callback = self._with_problems(pattern.callback)
         return patterns, app, namespace
 
     def _with_problems(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -55,6 +56,6 @@ class ProblemAPI(NinjaAPI):
 def _tell_problems(responses: dict[int, dict[str, Any]]) -> None:
     for status, response in responses.items():
         if int(status) >= 400:  # noqa: PLR2004 -- the first status that is an error
-            response["content"] = {PROBLEM_TYPE: content for content in response["content"].values()}
+            response["content"] = {PROBLEM_TYPE: response["content"].popitem()[1]}
     if 429 in responses:  # noqa: PLR2004 -- Too Many Requests
         responses[429]["headers"] = {"Retry-After": RETRY_AFTER}

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from ninja import Header, Path, Query, Router, Status
 from ninja.errors import ValidationError
 from ninja.throttling import AnonRateThrottle
@@ -37,6 +36,7 @@ from clinic.core import clock
 from clinic.practitioners.models import Practitioner
 
 router = Router()
+ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 PRINTABLE = r"^[ -~]+$"
 LINK_LIVES_ON = timedelta(hours=24)
 NOT_FOUND: dict[int, type[Problem]] = {404: Problem, 422: InvalidProblem}
@@ -182,8 +182,14 @@ def _local_iso(moment: datetime) -> str:
     return clock.local(moment).isoformat()
 
 
+@router.api_operation(ANY_METHOD, "/{path:rest}", include_in_schema=False)
+def nothing(request: HttpRequest, rest: str) -> None:
+    raise Http404("There is nothing at this address.")
+
+
 def _treatment(slug: str) -> Treatment:
-    return get_object_or_404(Treatment.objects.bookable_online(), slug=slug)
+    treatment: Treatment = _find(Treatment.objects.bookable_online(), slug, "treatment")
+    return treatment
 
 
 def _practitioner(slug: str | None) -> Practitioner | None:

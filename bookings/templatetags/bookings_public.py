@@ -20,8 +20,8 @@ KEPT_SECONDS = 60
 @register.simple_tag
 def next_free(practitioner_slug: str) -> datetime | None:
     """When this practitioner has time for a first consultation, on the clinic's clock; none within four weeks."""
-    times: dict[str, datetime] = cache.get_or_set("next-free-times", _next_free_times, KEPT_SECONDS)
-    found = times.get(practitioner_slug)
+    times: dict[str, datetime] | None = cache.get_or_set("next-free-times", _next_free_times, KEPT_SECONDS)
+    found = (times or {}).get(practitioner_slug)
     return clock.local(found) if found and found > clock.now() else None
 
 

@@ -19,6 +19,7 @@ R = TypeVar("R", bound=HttpResponseBase)
 MAX_AGE_SECONDS = 60
 EDITING = "/cms/"
 EDITION_KEY = "public-pages-edition"
+EDITION_SECONDS = 1
 MOST_PAGES = 256
 DECIDED_BY_THE_KEY = {"cookie", "hx-request", "accept-encoding"}  # what a kept answer may vary on: see `_key`
 
@@ -56,24 +57,23 @@ class KeptPages:
     """Gives visitors who bring no cookie the page as it was a moment ago: the shared cache of `let_caches_keep`.
 
     Pages live in each process; the edition they belong to lives in the cache that all processes share, and a change
-    made in the CMS begins a new one. What changes otherwise (by the clock, in a shell) shows within MAX_AGE_SECONDS.
-    Without the shared cache nothing is kept.
+    made in the CMS begins a new one: other processes learn of it within EDITION_SECONDS. What changes otherwise (by
+    the clock, in a shell) shows within MAX_AGE_SECONDS. Without the shared cache nothing is kept.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self._pages: dict[str, _Kept] = {}
+        self._edition: tuple[str | None, float] = (None, 0.0)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = _key(request)
         if key is None:
             return self._changing(request)
-        edition = cache.get_or_set(EDITION_KEY, _new_edition, None)
-        kept = self._pages.get(key)
-        if kept and kept.edition == edition and time.monotonic() - kept.made_at < MAX_AGE_SECONDS:
-            age = {"Age": str(int(time.monotonic() - kept.made_at))}
-            return HttpResponse(kept.content, headers=kept.headers | age)
         made_at = time.monotonic()
+        edition, kept = self._edition_at(made_at), self._pages.get(key)
+        if kept and kept.edition == edition and (age := made_at - kept.made_at) < MAX_AGE_SECONDS:
+            return HttpResponse(kept.content, headers=kept.headers | {"Age": str(int(age))})
         response = self.get_response(request)
         if edition and _may_be_kept(response):
             if len(self._pages) >= MOST_PAGES:
@@ -84,15 +84,24 @@ class KeptPages:
     def _changing(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.method == "POST" and request.path.startswith(EDITING):
-            cache.set(EDITION_KEY, _new_edition(), None)
+            edition = _new_edition()
+            cache.set(EDITION_KEY, edition, None)
+            self._edition = (edition, time.monotonic())
         return response
+
+    def _edition_at(self, moment: float) -> str | None:
+        edition, asked_at = self._edition
+        if edition is None or moment - asked_at > EDITION_SECONDS:
+            edition = cache.get_or_set(EDITION_KEY, _new_edition, None)
+            self._edition = (edition, moment)
+        return edition
 
 
 def _key(request: HttpRequest) -> str | None:
     """Tell apart what pages may differ by; None for whoever might be shown a page of their own."""
     sent = request.META
     is_plain = request.method == "GET" and not sent.get("QUERY_STRING")
-    is_anybody = not any(name in sent for name in ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_HX_REQUEST"))
+    is_anybody = not any(sent.get(name) for name in ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_HX_REQUEST"))
     return f"{request.scheme}://{request.get_host()}{request.path}" if is_plain and is_anybody else None
 
 

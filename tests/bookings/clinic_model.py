@@ -25,7 +25,7 @@ from tests.bookings.domain import naive
 
 UTC = naive.UTC
 NOTICE, HORIZON, CHANGES, HOLD = timedelta(hours=2), timedelta(days=5), timedelta(hours=24), timedelta(minutes=10)
-MOST_VISITS, STEP = 3, timedelta(minutes=15)
+MOST_VISITS, STEP = 2, timedelta(minutes=15)
 LEGAL = {
     "held": (),
     "expired": (),
@@ -161,7 +161,7 @@ class ClinicModel:
         asked = [nurse] if nurse is not None else self.nurses
         free = [one for one in asked if starts in self.free_with(one, care, day_of(starts), ignoring=ignoring)]
         if free:
-            chosen = min(free, key=lambda one: (self._booked_on(one, day_of(starts)), self.nurses.index(one)))
+            chosen = min(free, key=lambda one: (self._booked_on(one, day_of(starts), ignoring), self.nurses.index(one)))
         elif by_staff and nurse is not None:
             chosen = nurse
         else:
@@ -176,11 +176,12 @@ class ClinicModel:
         )
         return SlotTaken if is_busy or (care.needs_room and room is None) else (chosen, ends, room)
 
-    def _booked_on(self, nurse, day):
+    def _booked_on(self, nurse, day, ignoring):
         bounds = tuple(datetime(one.year, one.month, one.day, tzinfo=LONDON) for one in (day, day + timedelta(days=1)))
         return sum(
             visit.nurse == nurse and visit.stands(self.now) and naive.overlap(visit.occupied, bounds)
             for visit in self.visits
+            if visit is not ignoring
         )
 
     # Who may
@@ -219,6 +220,12 @@ class ClinicModel:
         own = [visit for visit in self.visits if visit.person == person and visit is not ignoring]
         return any(visit.status not in ENDED and naive.overlap(visit.during, during) for visit in own)
 
+    def either(self, care, nurse, starts, person, ignoring=None):
+        """Where both the nurse and the patient are taken, it is the database that says which it saw first."""
+        ends = starts + timedelta(minutes=care.minutes.get(nurse) or care.usual)
+        is_busy = self.patient_busy(person, (starts, ends), ignoring)
+        return (SlotTaken, PatientBusy) if is_busy else SlotTaken
+
     # What each request leads to: a refusal's class, or what changes
 
     def new(self, care, nurse, starts, *, person=None, by_staff=False, giving_up=None):
@@ -228,8 +235,10 @@ class ClinicModel:
         if person is not None and (refusal := self.too_young(person, starts)):
             return refusal
         place = self.choose(care, nurse, starts, by_staff=by_staff, ignoring=giving_up)
-        if place is SlotTaken or person is None:
+        if person is None:
             return place
+        if place is SlotTaken:
+            return self.either(care, nurse, starts, person) if by_staff else place
         if not by_staff and (refusal := self.refused_patient(person, care, starts)):
             return refusal
         return PatientBusy if self.patient_busy(person, (starts, place[1])) else place
@@ -273,7 +282,7 @@ class ClinicModel:
             return TooLate
         place = self.choose(visit.care, to, starts, by_staff=by_staff, ignoring=visit)
         if place is SlotTaken:
-            return place
+            return self.either(visit.care, to, starts, visit.person, visit) if by_staff else place
         if not by_staff and (refusal := self.too_soon_after_consultation(visit.person, visit.care, starts)):
             return refusal
         return PatientBusy if self.patient_busy(visit.person, (starts, place[1]), ignoring=visit) else place
@@ -300,7 +309,7 @@ class ClinicModel:
             and (one.nurse == visit.nurse or (one.room is not None and one.room == visit.room))
             for one in others
         ):
-            return SlotTaken
+            return self.either(visit.care, visit.nurse, visit.starts, visit.person, visit)
         return PatientBusy if self.patient_busy(visit.person, visit.during, ignoring=visit) else None
 
     # What changes
