@@ -26,6 +26,12 @@ from clinic.core import clock
 from clinic.core.errors import DomainError
 
 CLIENTS, THREADS = 32, 16
+
+
+class NothingThere(DomainError):
+    """Everything was cancelled a moment ago."""
+
+
 _numbers = itertools.count(1)
 
 
@@ -197,7 +203,10 @@ def _a_visit(chance: random.Random) -> Appointment:
     day: datetime = clock.day_bounds(clock.today() + timedelta(days=50))[0]
     coming = Appointment.objects.upcoming(clock.now()).in_span(day, day + timedelta(days=2))
     visits = coming.filter(practitioner__in=records.practitioners()[:2]).with_details()
-    return chance.choice(list(visits))
+    found = list(visits)
+    if not found:
+        raise NothingThere
+    return chance.choice(found)
 
 
 def _deadlocks() -> int:

@@ -37,7 +37,9 @@ def load(now: datetime) -> None:
     lay_out(now)
     journal = BlogIndexPage.objects.get()
     pictures = {name: _picture(name, shows) for name, shows in PICTURES.items()}
-    people = {person.slug: person for person in Practitioner.objects.filter(slug__in={AUTHOR, DEMO_AUTHOR, DEMO_REVIEWER})}
+    people = {
+        person.slug: person for person in Practitioner.objects.filter(slug__in={AUTHOR, DEMO_AUTHOR, DEMO_REVIEWER})
+    }
     for article in ARTICLES:
         _write_article(journal, article, pictures=pictures, people=people, today=clock.today(now))
     for old, slug in OLD_ADDRESSES.items():

@@ -25,9 +25,10 @@ def test_next_free_time_is_the_first_for_a_consultation(client):
 
     assert next_free(nurse.slug) == at(9)
     assert next_free(idle.slug) is None
-    assert "Next free time for a consultation: Tuesday 2 March, 9am" in client.get(
-        f"/practitioners/{nurse.slug}/"
-    ).content.decode()
+    assert (
+        "Next free time for a consultation: Tuesday 2 March, 9am"
+        in client.get(f"/practitioners/{nurse.slug}/").content.decode()
+    )
 
 
 def test_without_a_consultation_nothing_is_promised():
