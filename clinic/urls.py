@@ -1,7 +1,7 @@
 """Addresses of the whole site. Order matters: `content.urls` ends with Wagtail's catch-all and comes last."""
 
 from django.conf import settings
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.static import serve
 
 from bookings.api import api
@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("clinic.catalogue.urls")),
     path("", include("clinic.practitioners.urls")),
-    path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}),
+    # Pictures only: documents go through Wagtail, which asks who may have them.
+    re_path(r"^media/(?P<path>(?:original_)?images/.+)$", serve, {"document_root": settings.MEDIA_ROOT}),
     path("", include("content.urls")),
 ]

@@ -185,10 +185,12 @@ def nearest_slots(
 ) -> list[Slot]:
     """The `limit` free times closest to `starts_at`, at most one for each start; first within a week, then further."""
     found: list[Slot] = []
-    for reach in (timedelta(days=7), policy_for(treatment).horizon):
+    policy = policy_for(treatment)
+    for reach in (timedelta(days=7), policy.horizon):
         today, wanted = clock.today(now), clock.today(starts_at)
         question = _question(
             treatment=treatment,
+            policy=policy,
             first_day=max(today, wanted - min(reach, timedelta(days=7))),
             last_day=max(today, wanted) + reach,
             now=now,

@@ -164,8 +164,9 @@ def move(
         if not by_staff:
             _check_change_window(visit, now)
         slot = choose_slot(treatment, to, starts_at, now, by_staff=by_staff, ignoring=visit)
+        is_earlier = starts_at < visit.starts_at
         place(visit, slot, now)
-        if not by_staff:
+        if is_earlier and not by_staff:
             check_consultation(visit)
         visit.status, visit.version = Status.BOOKED, visit.version + 1
         visit.save()

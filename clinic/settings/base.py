@@ -158,7 +158,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- Mail ---------------------------------------------------------------------------------------------------------
-_email = dj_email_url.parse(ENV.email_url)
+try:
+    _email = dj_email_url.parse(ENV.email_url)
+except KeyError as unknown:
+    raise environment.EnvironmentInvalid(f"EMAIL_URL begins with {unknown}, which is not known.") from unknown
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
 EMAIL_FILE_PATH = ENV.email_url.removeprefix("file:")
 EMAIL_HOST = _email.get("EMAIL_HOST") or "localhost"
@@ -265,5 +268,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},  # a refusal (404, 409, 422) is an answer, not news
+        "django_tasks": {"level": "WARNING"},
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
 }

@@ -63,7 +63,7 @@ def read() -> Environment:
         allowed_hosts=[host.strip() for host in env.str("ALLOWED_HOSTS", "").split(",") if host.strip()],
         rate_limits=_one_of(env, "RATE_LIMITS", ("on", "off")) == "on",
         advertising_rules=_one_of(env, "ADVERTISING_RULES", get_args(AdvertisingRules)),  # type: ignore[arg-type]
-        trusted_proxies=env.int("TRUSTED_PROXIES", 0),
+        trusted_proxies=_whole_number(env, "TRUSTED_PROXIES"),
     )
 
 
@@ -88,6 +88,13 @@ def require_production_values(environment: Environment) -> None:
             f"Production cannot start: set {', '.join(names)} (see .env.example; "
             f"SECRET_KEY needs at least {SECRET_KEY_LENGTH} characters, SITE_URL starts with https://)."
         )
+
+
+def _whole_number(env: environs.Env, name: str) -> int:
+    value = env.str(name, "") or "0"
+    if not value.isdecimal():
+        raise EnvironmentInvalid(f"{name} is {value!r}; it takes a whole number.")
+    return int(value)
 
 
 def _one_of(env: environs.Env, name: str, allowed: tuple[str, ...]) -> str:

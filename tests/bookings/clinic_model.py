@@ -283,8 +283,9 @@ class ClinicModel:
         place = self.choose(visit.care, to, starts, by_staff=by_staff, ignoring=visit)
         if place is SlotTaken:
             return self.either(visit.care, to, starts, visit.person, visit) if by_staff else place
-        if not by_staff and (refusal := self.too_soon_after_consultation(visit.person, visit.care, starts)):
-            return refusal
+        soon = self.too_soon_after_consultation(visit.person, visit.care, starts) if starts < visit.starts else None
+        if soon and not by_staff:
+            return soon
         return PatientBusy if self.patient_busy(visit.person, (starts, place[1]), ignoring=visit) else place
 
     def cancel(self, visit, *, by_staff, version):

@@ -66,6 +66,8 @@ times = st.tuples(
         st.sampled_from([0, 30, 45, 60, 90, 105, 120, 180, 545, 8 * 60]),
     ),
     st.integers(0, 1),  # which of the two, where the wall clock shows a time twice
+    st.sampled_from(["free", "as asked", "where a visit is", "free", "free"]),
+    few,
 )
 nurses = st.sampled_from([None, 0, 1, 2])
 cares = st.sampled_from(["consultation", "facial", "peel", "facial", "telephone"])
@@ -185,9 +187,15 @@ class Clinic(RuleBasedStateMachine):
     def now(self):
         return self.model.now
 
-    def moment(self, when):
-        days, minutes, fold = when
+    def moment(self, when, care=None, nurse=None):
+        days, minutes, fold, aim, number = when
         day = day_of(self.now) + timedelta(days=days)
+        if aim == "where a visit is" and self.model.visits:
+            return self.pick(number, ["no_show", "held", "cancelled"] if number % 2 else None).starts
+        if aim == "free" and care:
+            free = sorted(self.model.free_with(0 if nurse is None else nurse, care, day))
+            if free:
+                return free[number % len(free)]
         return (
             datetime.combine(day, time(minutes // 60, minutes % 60), tzinfo=LONDON).replace(fold=fold).astimezone(UTC)
         )
@@ -254,7 +262,8 @@ class Clinic(RuleBasedStateMachine):
     def hold(self, *, care, nurse, when, former, gives_up):
         held = [visit for visit in self.model.visits if visit.status == "held"]
         giving_up = held[former % len(held)] if held and gives_up else None
-        model, starts = self.rows.cares[care], self.moment(when)
+        model = self.rows.cares[care]
+        starts = self.moment(when, model, nurse)
         place = self.model.new(model, nurse, starts, giving_up=giving_up)
         made = self.attempt(
             place,
@@ -319,7 +328,7 @@ class Clinic(RuleBasedStateMachine):
         key=st.sampled_from([None, None, None, "a", "b"]),
     )
     def book(self, *, care, nurse, when, person, by_staff, key):
-        self._book((care, nurse, self.moment(when), person, by_staff, key))
+        self._book((care, nurse, self.moment(when, self.rows.cares[care], nurse), person, by_staff, key))
 
     @act(1, which=few, other_key=st.booleans())
     def book_again(self, *, which, other_key):
@@ -373,7 +382,8 @@ class Clinic(RuleBasedStateMachine):
         visit = self.pick(which, ["booked", "confirmed"] if which % 5 else None)
         if visit is None:
             return
-        starts, version = self.moment(when), self.version(visit, version)
+        to = visit.nurse if nurse is None else nurse
+        starts, version = self.moment(when, visit.care, to), self.version(visit, version)
         if same:  # where it is, or back to where the patient was last told
             starts, nurse = (visit.told if same == 2 and visit.told else None) or (visit.starts, visit.nurse)
         place = self.model.move(visit, starts, nurse, by_staff=by_staff, version=version)
@@ -420,6 +430,8 @@ class Clinic(RuleBasedStateMachine):
             return
         if legal % 4 and LEGAL[visit.status]:
             status = LEGAL[visit.status][legal % len(LEGAL[visit.status])]
+        elif legal % 4:
+            status = "booked"
         version = self.version(visit, version)
         expected = self.model.become(visit, status, version=version)
         done = self.attempt(
