@@ -6,6 +6,7 @@ from typing import ClassVar
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Lower
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -13,7 +14,10 @@ from phonenumber_field.modelfields import PhoneNumberField
 class PatientQuerySet(models.QuerySet["Patient"]):
     def same_person(self, *, full_name: str, email: str, date_of_birth: date) -> PatientQuerySet:
         """Patients who gave this name, address and birthday: a family may share the address."""
-        return self.filter(full_name__iexact=full_name, email__iexact=email, date_of_birth=date_of_birth)
+        # As the unique index has it: `iexact` would compare in capitals and read every record.
+        return self.alias(email_key=Lower("email"), name_key=Lower("full_name")).filter(
+            email_key=Lower(Value(email)), name_key=Lower(Value(full_name)), date_of_birth=date_of_birth
+        )
 
 
 PatientManager = models.Manager.from_queryset(PatientQuerySet)

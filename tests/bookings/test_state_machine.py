@@ -103,7 +103,7 @@ def build_clinic():
     for name, minutes in {**own, "telephone": {0: None}}.items():
         for nurse, taken in minutes.items():
             OfferedTreatmentFactory(practitioner=nurses[nurse], treatment=rows[name], duration_minutes=taken)
-    for nurse, (opens, closes) in enumerate([(9, 12), (10, 13), (9, 11)]):
+    for nurse, (opens, closes) in enumerate([(9, 16), (10, 13), (9, 11)]):
         for weekday in range(1, 8):
             WorkingHoursFactory(
                 practitioner=nurses[nurse],
@@ -444,19 +444,77 @@ class Clinic(RuleBasedStateMachine):
             self.model.clear_dead_holds(visit)
         visit.status, visit.version = status, visit.version + 1
 
-    @act(1, which=few)
-    def complete_a_consultation(self, *, which):
-        """The three taps of a day, so that treatments that need a consultation come within reach."""
-        seen = [visit for visit in self.model.visits if visit.care.is_consultation and LEGAL[visit.status]]
-        if not seen:
+    # What takes several steps to come about, each checked as above
+
+    @act(3, when=times, then=st.sampled_from(["confirm", "renew", "day off", "any nurse"]), person=persons, nurse=few)
+    def let_a_hold_run_out(self, *, when, then, person, nurse):
+        care, nurse = ["consultation", "facial"][nurse % 2], nurse % 2
+        known = len(self.model.visits)
+        self.hold(care=care, nurse=nurse, when=(*when[:3], "free", when[4]), former=0, gives_up=False)
+        if len(self.model.visits) == known:
             return
-        visit = seen[which % len(seen)]
+        held = self.model.visits[-1]
+        self.time_passes(minutes=11)
+        if then == "any nurse":  # who has the least booked: a dead hold does not count
+            later = (day_of(held.starts) - day_of(self.now)).days, 11 * 60, 0, "as asked", 0
+            self._book(("facial", None, self.moment(later), person, True, None))
+            return
+        if then == "day off" and len(self.model.off) < 3:
+            TimeOff.objects.create(practitioner=self.nurse(nurse), during=span(held.starts, held.ends))
+            self.model.off.append((nurse, held.during))
+        if then == "renew":
+            self.renew_or_release(
+                which=[v for v in self.model.visits if v.person is None].index(held), all_at_once=False
+            )
+        self.confirm(which=self.model.visits.index(held), person=person, again=True)
+
+    @act(1, which=few, dead=st.booleans())
+    def miss_a_visit_and_come_after_all(self, *, which, dead):
+        visit = self.pick(which, ["booked", "confirmed"])
+        if visit is None or visit.status not in {"booked", "confirmed"}:
+            return
+        self._become(visit, "no_show")
+        name = next(name for name, care in self.rows.cares.items() if care is visit.care)
+        day = (day_of(visit.starts) - day_of(self.now)).days
+        wall = visit.starts.astimezone(LONDON)
+        self.hold(
+            care=name,
+            nurse=visit.nurse,
+            when=(day, wall.hour * 60 + wall.minute, wall.fold, "as asked", 0),
+            former=0,
+            gives_up=False,
+        )
+        if dead:
+            self.time_passes(minutes=11)
+        self._become(visit, "booked")
+
+    @act(1, person=st.sampled_from([0, 1, 2]), later=few, sooner=few)
+    def treat_soon_after_a_consultation(self, *, person, later, sooner):
+        known = len(self.model.visits)
+        self._book(("consultation", 0, self.moment((0, 13 * 60, 0, "as asked", 0)), person, True, None))
+        if len(self.model.visits) == known:
+            return
         for status in ("arrived", "in_progress", "completed"):
-            if self.model.become(visit, status, version=None) is None:
-                booking.change_status(appointment=self.row(visit), status=status, now=self.now)
-                if visit.status == "no_show":
-                    self.model.clear_dead_holds(visit)
-                visit.status, visit.version = status, visit.version + 1
+            self._become(self.model.visits[known], status)
+        peel = self.rows.cares["peel"]
+        self._book(("peel", 0, self.moment((3, 0, 0, "free", later), peel, 0), person, False, None))
+        if len(self.model.visits) == known + 1:
+            return
+        self.move(
+            which=5 * (known + 1), when=(0, 14 * 60 + 15 * (sooner % 8), 0, "as asked", 0), nurse=0, by_staff=False,
+            version="none", same=0,
+        )  # fmt: skip
+
+    def _become(self, visit, status):
+        expected = self.model.become(visit, status, version=None)
+        done = self.attempt(
+            expected, lambda: booking.change_status(appointment=self.row(visit), status=status, now=self.now)
+        )
+        if done is None or expected is visit:
+            return
+        if visit.status == "no_show":
+            self.model.clear_dead_holds(visit)
+        visit.status, visit.version = status, visit.version + 1
 
     # The clinic, the clock and the loops
 
@@ -519,12 +577,12 @@ class Clinic(RuleBasedStateMachine):
     def every_visit_is_as_foreseen(self):
         numbers = {nurse.pk: index for index, nurse in enumerate(self.rows.nurses)}
         found = {}
-        for row in Appointment.objects.select_related("patient"):
-            person = int(row.patient.full_name[-1]) if row.patient else None
-            found[row.pk] = (
-                row.status, numbers[row.practitioner_id], row.starts_at, row.ends_at, row.room_id, person,
-                row.hold_expires_at if row.status == "held" else None, row.version,
-                (row.occupied.lower, row.occupied.upper),
+        names = ("pk", "status", "practitioner_id", "during", "occupied", "room_id", "patient__full_name")
+        rows = Appointment.objects.order_by().values_list(*names, "hold_expires_at", "version")
+        for pk, status, nurse, during, occupied, room, name, hold_until, version in rows:
+            found[pk] = (
+                status, numbers[nurse], during.lower, during.upper, room, int(name[-1]) if name else None,
+                hold_until if status == "held" else None, version, (occupied.lower, occupied.upper),
             )  # fmt: skip
         assert found == {
             visit.pk: (
