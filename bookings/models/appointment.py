@@ -17,6 +17,7 @@ from django.utils.http import urlsafe_base64_encode
 from bookings.models.location import Location, Room
 from bookings.models.ranges import SpanField, lasts, span, well_formed_constraint
 from clinic.catalogue.models import Treatment
+from clinic.core.abstract import OutsideCms
 from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
 
@@ -96,7 +97,7 @@ def link_digest(token: str) -> bytes:
 
 
 @pghistory.track(exclude=["link_salt", "link_digest"])
-class Appointment(models.Model):
+class Appointment(OutsideCms):
     """A visit, or the hold of a time that may become one.
 
     `during` is the visit itself; `occupied` adds the buffers before and after. Both are `[)`, in UTC.
@@ -233,7 +234,7 @@ def _link_token(salt: bytes, key: str) -> str:
     return urlsafe_base64_encode(salted_hmac("visit-link", salt, secret=key, algorithm="sha256").digest())
 
 
-class IdempotencyKey(models.Model):
+class IdempotencyKey(OutsideCms):
     """What a client's `Idempotency-Key` led to; written in the booking's own transaction, kept 7 days."""
 
     key = models.CharField(max_length=255, unique=True)

@@ -6,10 +6,11 @@ from django.db.models import F, Q
 
 from bookings.models.location import Location
 from bookings.models.ranges import SpanField, well_formed_constraint
+from clinic.core.abstract import OutsideCms
 from clinic.practitioners.models import Practitioner
 
 
-class WorkingHours(models.Model):
+class WorkingHours(OutsideCms):
     """Hours of a weekly rota, in local wall time of Europe/London: 09:00 stays 09:00 through the clock change."""
 
     class Weekday(models.IntegerChoices):
@@ -65,7 +66,7 @@ class WorkingHours(models.Model):
         return f"{self.practitioner}: {self.get_weekday_display()} {self.starts_at:%H:%M} to {self.ends_at:%H:%M}"
 
 
-class ExtraHours(models.Model):
+class ExtraHours(OutsideCms):
     """Hours added once, beside the rota."""
 
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="extra_hours")
@@ -80,7 +81,7 @@ class ExtraHours(models.Model):
         return f"{self.practitioner}: extra hours {self.during}"
 
 
-class TimeOff(models.Model):
+class TimeOff(OutsideCms):
     """When a practitioner takes no visits; with no practitioner, when the whole clinic is closed."""
 
     practitioner = models.ForeignKey(

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from bookings.models.appointment import Appointment
+from clinic.core.abstract import OutsideCms
 from clinic.patients.models import Patient
 
 
@@ -27,7 +28,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 MessageManager = models.Manager.from_queryset(MessageQuerySet)
 
 
-class Message(models.Model):
+class Message(OutsideCms):
     """One message to one person by one channel: the row is the queue.
 
     `id` is the provider's idempotency key and the e-mail's Message-ID; `key` says what the message is, once.
@@ -112,7 +113,7 @@ class Message(models.Model):
         return self.key
 
 
-class LoopHeartbeat(models.Model):
+class LoopHeartbeat(OutsideCms):
     """When a loop last ran, so that its silence is noticed."""
 
     name = models.CharField(primary_key=True, max_length=40)

@@ -3,9 +3,10 @@ from __future__ import annotations
 from django.db import models
 
 from clinic.catalogue.models import Treatment
+from clinic.core.abstract import OutsideCms
 
 
-class AgeRefusal(models.Model):
+class AgeRefusal(OutsideCms):
     """That someone too young was refused: proof of due diligence, without who it was.
 
     Source: Botulinum Toxin and Cosmetic Fillers (Children) Act 2021 s.2(4).

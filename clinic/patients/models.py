@@ -10,6 +10,8 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 from phonenumber_field.modelfields import PhoneNumberField
 
+from clinic.core.abstract import OutsideCms
+
 
 class PatientQuerySet(models.QuerySet["Patient"]):
     def same_person(self, *, full_name: str, email: str, date_of_birth: date) -> PatientQuerySet:
@@ -24,7 +26,7 @@ PatientManager = models.Manager.from_queryset(PatientQuerySet)
 
 
 @pghistory.track()
-class Patient(models.Model):
+class Patient(OutsideCms):
     """Someone the clinic sees, with or without an account."""
 
     class Channel(models.TextChoices):
