@@ -254,6 +254,8 @@ WAGTAILADMIN_BASE_URL = SITE_URL
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_USAGE_COUNT_ENABLED = False
+# Off: whoever presses Publish while the first autosave is on its way is told that the slug is in use.
+WAGTAIL_AUTOSAVE_INTERVAL = 0
 WAGTAIL_GRAVATAR_PROVIDER_URL = None  # tells nobody who works here
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False  # one way in: allauth
 WAGTAIL_PASSWORD_RESET_ENABLED = False

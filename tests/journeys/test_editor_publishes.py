@@ -11,8 +11,6 @@ from playwright.sync_api import expect
 from content.models import ArticlePage, BlogIndexPage
 from tests.journeys.visitor import heading, sign_in
 
-AUTOSAVE = 700  # milliseconds: Wagtail waits 500 after the last key
-
 
 class Editor:
     def __init__(self, page) -> None:
@@ -34,10 +32,7 @@ class Editor:
         self.when_they_write(words)
 
     def when_they_write(self, words: str) -> None:
-        """In place of what stands there, and until Wagtail has saved the draft by itself.
-
-        Whoever publishes a new page while its first autosave is on its way is told that the slug is in use.
-        """
+        """In place of what stands there."""
         box, field = (
             self.page.locator("[id$=body-section] .public-DraftEditor-content"),
             self.page.locator("[name=body-0-value]"),
@@ -50,9 +45,6 @@ class Editor:
         self.page.keyboard.type(words)
         expect(box).to_have_text(words)
         expect(field).to_have_value(re.compile(re.escape(words)))
-        self.page.wait_for_timeout(AUTOSAVE)
-        expect(self.page.locator("#w-autosave-indicator")).to_have_attribute("data-w-autosave-state-value", "saved")
-        expect(self.page).to_have_url(re.compile(r"/edit/$"))
 
     def when_they_publish(self) -> None:
         self.page.get_by_role("button", name="More actions").click()
