@@ -1,4 +1,4 @@
-"""The Celery application. Tasks carry ids and mean "now": never an eta, never a countdown (see docs/messages.md)."""
+"""The Celery application. Tasks carry ids and mean "now": never an eta, never a countdown (docs/adr/0002)."""
 
 import os
 
