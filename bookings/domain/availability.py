@@ -1,8 +1,10 @@
 """When a treatment can be had: one SQL statement, whatever the number of practitioners, days or past visits.
 
-Opening hours (the weekly rota on the local wall clock, and extra hours) are gathered into multiranges; the starts on
-the slot step inside them are kept when the visit avoids time off, when the visit with its buffers avoids what is
-occupied, and when a room of the needed kind is free too. docs/booking-engine.md shows the plan.
+Opening hours (the weekly rota on the local wall clock except on public holidays, and extra hours) are gathered into
+multiranges; the starts on the slot step inside them are kept when the visit avoids time off, when the visit with its
+buffers avoids what is occupied, and when a room and a device of the needed kinds are free too. Where the clinic avoids
+short gaps, a start is kept only if what it leaves before and after can still be sold. docs/booking-engine.md shows the
+plan.
 """
 
 from __future__ import annotations
@@ -14,103 +16,15 @@ from typing import Any
 from django.db import connection
 from psycopg.types.datetime import TimestamptzLoader
 
+from bookings.domain.availability_sql import AT, IN_ORDER, NEAREST, NEAREST_TO_EACH, PER_DAY, statement
+from bookings.domain.holidays import public_holidays
 from bookings.domain.policy import Policy, policy_for
 from bookings.models import Appointment, Location
-from bookings.models.appointment import ACTIVE
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
 
 MAX_DAYS = 62
-_ACTIVE_SQL = ", ".join(f"'{status}'" for status in ACTIVE)  # to the letter as in the exclusion constraints' indexes
-
-_CANDIDATES = f"""
-WITH who AS (
-    SELECT p.id, p.slug, p.name, p.position,
-           make_interval(mins => COALESCE(o.duration_minutes, %(duration)s)) AS length
-    FROM practitioners_practitioner p
-    JOIN practitioners_offeredtreatment o ON o.practitioner_id = p.id AND o.treatment_id = %(treatment)s
-    WHERE p.live AND p.is_bookable AND (%(practitioner)s::bigint IS NULL OR p.id = %(practitioner)s)
-), days AS (
-    SELECT d::date AS day FROM generate_series(%(first_day)s::date, %(last_day)s::date, interval '1 day') d
-), spans AS (
-    SELECT w.practitioner_id, w.location_id,
-           (days.day + w.starts_at) AT TIME ZONE 'Europe/London' AS opens,
-           (days.day + w.ends_at) AT TIME ZONE 'Europe/London' AS closes
-    FROM bookings_workinghours w
-    JOIN who ON who.id = w.practitioner_id
-    JOIN days ON extract(isodow FROM days.day) = w.weekday
-             AND days.day >= w.valid_from AND (w.valid_until IS NULL OR days.day <= w.valid_until)
-             AND ((date_trunc('week', days.day)::date - date_trunc('week', w.valid_from)::date) / 7)
-                 %% w.every_weeks = 0
-    UNION ALL
-    SELECT e.practitioner_id, e.location_id, lower(e.during), upper(e.during)
-    FROM bookings_extrahours e
-    JOIN who ON who.id = e.practitioner_id
-    WHERE e.during && tstzrange(%(window_start)s, %(window_end)s)
-), opening AS (
-    SELECT practitioner_id, location_id, unnest(range_agg(tstzrange(opens, closes))) AS open
-    FROM spans
-    WHERE opens < closes AND (%(location)s::bigint IS NULL OR location_id = %(location)s)
-    GROUP BY practitioner_id, location_id
-), diary AS MATERIALIZED (
-    SELECT who.id AS practitioner_id,
-           COALESCE((
-               SELECT range_agg(a.occupied) FROM bookings_appointment a
-               WHERE a.practitioner_id = who.id AND a.status IN ({_ACTIVE_SQL})
-                 AND a.occupied && tstzrange(%(window_start)s, %(window_end)s)
-                 AND (a.status <> 'held' OR a.hold_expires_at > %(now)s)
-                 AND a.id <> %(ignoring)s
-           ), '{{}}'::tstzmultirange) AS occupied,
-           COALESCE((
-               SELECT range_agg(t.during) FROM bookings_timeoff t
-               WHERE (t.practitioner_id = who.id OR t.practitioner_id IS NULL)
-                 AND t.during && tstzrange(%(window_start)s, %(window_end)s)
-           ), '{{}}'::tstzmultirange) AS off
-    FROM who
-), rooms AS MATERIALIZED (
-    SELECT r.location_id,
-           COALESCE((
-               SELECT range_agg(a.occupied) FROM bookings_appointment a
-               WHERE a.room_id = r.id AND a.status IN ({_ACTIVE_SQL})
-                 AND a.occupied && tstzrange(%(window_start)s, %(window_end)s)
-                 AND (a.status <> 'held' OR a.hold_expires_at > %(now)s)
-                 AND a.id <> %(ignoring)s
-           ), '{{}}'::tstzmultirange) AS occupied
-    FROM bookings_room r
-    WHERE r.is_active AND r.kind = %(room_kind)s
-), stretches AS MATERIALIZED (
-    SELECT who.*, opening.location_id, opening.open, diary.off, diary.occupied
-    FROM opening
-    JOIN who ON who.id = opening.practitioner_id
-    JOIN diary ON diary.practitioner_id = who.id
-    JOIN bookings_location l ON l.id = opening.location_id AND l.is_active
-), times AS MATERIALIZED (
-    SELECT starts_at, starts_at + length AS ends_at, id, slug, name, position, location_id,
-           tstzrange(starts_at - %(before)s::interval, starts_at + length + %(after)s::interval) AS occupies
-    FROM stretches
-    CROSS JOIN LATERAL generate_series(lower(open), upper(open) - length, %(step)s::interval) AS starts_at
-    WHERE starts_at >= %(earliest)s AND starts_at < %(latest)s
-      AND NOT occupied && tstzrange(starts_at - %(before)s::interval, starts_at + length + %(after)s::interval)
-      AND NOT off && tstzrange(starts_at, starts_at + length)
-), free AS (
-    SELECT * FROM times
-    WHERE %(room_kind)s = '' OR EXISTS (
-        SELECT FROM rooms WHERE rooms.location_id = times.location_id AND NOT rooms.occupied && times.occupies
-    )
-)
-"""
-_SLOTS = "SELECT starts_at, ends_at, id, slug, name, location_id FROM free"
-_IN_ORDER = f"{_CANDIDATES} {_SLOTS} ORDER BY starts_at, position, name"
-# ruff: noqa: S608 -- the statements are put together from the constants above, never from what someone sent
-_NEAREST = f"""{_CANDIDATES} SELECT * FROM (
-    SELECT DISTINCT ON (starts_at) starts_at, ends_at, id, slug, name, location_id FROM free
-    WHERE starts_at <> %(near)s OR %(may_be_same)s
-    ORDER BY starts_at, position, name
-) AS one_a_start ORDER BY abs(extract(epoch FROM starts_at - %(near)s)), starts_at LIMIT %(limit)s"""
-_PER_DAY = f"""{_CANDIDATES}
-SELECT (starts_at AT TIME ZONE 'Europe/London')::date AS day, count(DISTINCT starts_at) FROM free
-GROUP BY 1 ORDER BY 1 LIMIT %(limit)s"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +56,12 @@ def free_slots(
     practitioner: Practitioner | None = None,
     location: Location | None = None,
     ignoring: Appointment | None = None,
+    policy: Policy | None = None,
 ) -> list[Slot]:
     """Every bookable time from `first_day` to `last_day` (local days, both included), by start then practitioner."""
     question = _question(
         treatment=treatment,
+        policy=policy,
         first_day=first_day,
         last_day=last_day,
         now=now,
@@ -153,7 +69,7 @@ def free_slots(
         location=location,
         ignoring=ignoring,
     )
-    return _slots(_IN_ORDER, question)
+    return _slots(IN_ORDER, question)
 
 
 def free_at(
@@ -163,15 +79,23 @@ def free_at(
     now: datetime,
     practitioner: Practitioner | None = None,
     ignoring: Appointment | None = None,
+    policy: Policy | None = None,
 ) -> list[Slot]:
     """Who is free at exactly `starts_at`."""
-    day = clock.today(starts_at)
+    day, policy = clock.today(starts_at), policy or policy_for(treatment)
     question = _question(
-        treatment=treatment, first_day=day, last_day=day, now=now, practitioner=practitioner, ignoring=ignoring
+        treatment=treatment,
+        policy=policy,
+        first_day=day,
+        last_day=day,
+        now=now,
+        practitioner=practitioner,
+        ignoring=ignoring,
     )
-    question["earliest"] = max(question["earliest"], starts_at)
-    question["latest"] = min(question["latest"], starts_at + timedelta(microseconds=1))
-    return _slots(_IN_ORDER, question)
+    if not policy.avoids_short_gaps:  # else the other times of the day decide whether this one is offered
+        question["earliest"] = max(question["earliest"], starts_at)
+        question["latest"] = min(question["latest"], starts_at + timedelta(microseconds=1))
+    return _slots(AT, question | {"at": starts_at})
 
 
 def nearest_slots(
@@ -198,10 +122,32 @@ def nearest_slots(
             ignoring=ignoring,
         )
         question |= {"near": starts_at, "may_be_same": practitioner is None, "limit": limit}
-        found = _slots(_NEAREST, question)
+        found = _slots(NEAREST, question)
         if len(found) >= limit:
             break
     return found
+
+
+def nearest_to_each(
+    *,
+    treatment: Treatment,
+    targets: list[datetime],
+    now: datetime,
+    practitioner: Practitioner | None = None,
+    reach: timedelta = timedelta(days=7),
+    policy: Policy | None = None,
+) -> list[Slot]:
+    """For each of `targets` the free time closest to it, within `reach`; fewer if some have none. One statement."""
+    days = [clock.today(target) for target in targets]
+    question = _question(
+        treatment=treatment,
+        policy=policy,
+        first_day=max(clock.today(now), min(days) - reach),
+        last_day=max(clock.today(now), max(days) + reach),
+        now=now,
+        practitioner=practitioner,
+    )
+    return _slots(NEAREST_TO_EACH, question | {"targets": targets, "reach": reach})
 
 
 def open_days(
@@ -213,9 +159,10 @@ def open_days(
     from_day: date | None = None,
     limit: int = 10,
     ignoring: Appointment | None = None,
+    policy: Policy | None = None,
 ) -> list[DayCount]:
     """The next `limit` local days, from `from_day` or today, that have a free time, and how many."""
-    today, policy = clock.today(now), policy_for(treatment)
+    today, policy = clock.today(now), policy or policy_for(treatment)
     question = _question(
         treatment=treatment,
         policy=policy,
@@ -227,7 +174,7 @@ def open_days(
         ignoring=ignoring,
     )
     with connection.cursor() as cursor:
-        cursor.execute(_PER_DAY, question | {"limit": limit})
+        cursor.execute(statement(PER_DAY, avoids_short_gaps=policy.avoids_short_gaps), question | {"limit": limit})
         return [DayCount(*row) for row in cursor.fetchall()]
 
 
@@ -254,6 +201,7 @@ def _question(
         "before": timedelta(minutes=treatment.buffer_before_minutes),
         "after": timedelta(minutes=treatment.buffer_after_minutes),
         "room_kind": treatment.room_kind,
+        "device_kind": treatment.device_kind_id,
         "practitioner": practitioner.pk if practitioner else None,
         "location": location.pk if location else None,
         "ignoring": ignoring.pk if ignoring else -1,
@@ -264,13 +212,16 @@ def _question(
         "earliest": max(window_start, now + policy.minimum_notice),
         "latest": min(window_end, now + policy.horizon),
         "step": policy.slot_step,
+        "last_start": policy.last_start_at,
+        "holidays": list(public_holidays(first_day, last_day)) if policy.closes_on_public_holidays else [],
+        "avoids_short_gaps": policy.avoids_short_gaps,
         "now": now,
     }
 
 
-def _slots(statement: str, question: dict[str, Any]) -> list[Slot]:
+def _slots(tail: str, question: dict[str, Any]) -> list[Slot]:
     with connection.cursor() as cursor:
         # psycopg's own reader, in C; Django's is in Python and took as long as the statement for a thousand slots.
         cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
-        cursor.execute(statement, question)
+        cursor.execute(statement(tail, avoids_short_gaps=question["avoids_short_gaps"]), question)
         return [Slot(*row) for row in cursor.fetchall()]

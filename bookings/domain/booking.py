@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bookings.domain import messages
+from bookings.domain import messages, webhooks
 from bookings.domain.claims import choose_slot, lock_diaries, place, release_overlapping_holds
 from bookings.domain.idempotency import Idempotency, answer_to, remember
 from bookings.domain.locking import in_transaction, lock_practitioners, nearest
@@ -20,13 +20,17 @@ from bookings.domain.patients import (
     check_patient,
     find_or_add_patient,
 )
-from bookings.domain.policy import changes_until, policy_for
-from bookings.domain.refusals import HoldGone, IllegalMove, NotBookable, Stale, TooLate
+from bookings.domain.policy import Policy, changes_until, policy_for
+from bookings.domain.refusals import HoldGone, IllegalMove, NotBookable, Stale
+from bookings.domain.rules import check_bookable, check_change_window, check_time
 from bookings.models import Appointment
 from bookings.models.appointment import UPCOMING, Status
+from bookings.models.integration import WebhookEndpoint
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
+
+Event = WebhookEndpoint.Event
 
 
 def hold(
@@ -43,15 +47,17 @@ def hold(
         SlotTaken: with the three nearest times.
         NotBookable: not offered online, too soon, or too far ahead.
     """
-    _check_bookable(treatment, starts_at, now)
+    policy = policy_for(treatment)
+    check_bookable(treatment)
+    check_time(policy, starts_at, now)
 
     def work() -> Appointment:
         lock_diaries(treatment, practitioner)
         if instead_of:
             Appointment.objects.filter(pk=instead_of.pk, status=Status.HELD).update(status=Status.EXPIRED)
-        slot = choose_slot(treatment, practitioner, starts_at, now)
+        slot = choose_slot(treatment, practitioner, starts_at, now, policy=policy)
         held = Appointment(treatment=treatment, status=Status.HELD)
-        held.hold_expires_at = now + policy_for(treatment).hold
+        held.hold_expires_at = now + policy.hold
         place(held, slot, now)
         held.save(force_insert=True)
         return held
@@ -74,6 +80,7 @@ def confirm(*, hold: Appointment, details: PatientDetails, now: datetime) -> App
         HoldGone: the hold was given up. NotBookable: the time has passed.
         PatientBusy, TooYoung, TooManyVisits, NeedsConsultation: as for `book`.
     """
+    policy = policy_for(hold.treatment)
     visit_day = clock.today(hold.starts_at)
     check_age(treatment=hold.treatment, date_of_birth=details.date_of_birth, visit_day=visit_day, now=now)
 
@@ -87,9 +94,9 @@ def confirm(*, hold: Appointment, details: PatientDetails, now: datetime) -> App
         if appointment.starts_at <= now:
             raise NotBookable("This time has passed. Please choose another.")
         if appointment.status == Status.EXPIRED or (appointment.hold_expires_at or now) <= now:
-            slot = choose_slot(appointment.treatment, appointment.practitioner, appointment.starts_at, now)
-            place(appointment, slot, now)
-        return _give_to(appointment, details, now)
+            treatment, practitioner = appointment.treatment, appointment.practitioner
+            place(appointment, choose_slot(treatment, practitioner, appointment.starts_at, now, policy=policy), now)
+        return give_to(appointment, details, now, policy)
 
     return in_transaction(work, alternatives=nearest(hold.treatment, None, hold.starts_at, now))
 
@@ -103,6 +110,7 @@ def book(
     now: datetime,
     source: str = Appointment.Source.ONLINE,
     by_staff: bool = False,
+    follows: Appointment | None = None,
     idempotency: Idempotency | None = None,
 ) -> Appointment:
     """Book a visit in one step. Staff may book at any hour, but never two visits at once.
@@ -114,8 +122,10 @@ def book(
     """
     if idempotency and (answered := answer_to(idempotency)):
         return answered
+    policy = policy_for(treatment)
     if not by_staff:
-        _check_bookable(treatment, starts_at, now)
+        check_bookable(treatment)
+        check_time(policy, starts_at, now)
     visit_day = clock.today(starts_at)
     check_age(treatment=treatment, date_of_birth=details.date_of_birth, visit_day=visit_day, now=now)
 
@@ -123,10 +133,10 @@ def book(
         lock_diaries(treatment, practitioner)
         if idempotency and (answered := answer_to(idempotency)):
             return answered
-        slot = choose_slot(treatment, practitioner, starts_at, now, by_staff=by_staff)
-        appointment = Appointment(treatment=treatment, source=source)
+        slot = choose_slot(treatment, practitioner, starts_at, now, policy=policy, by_staff=by_staff)
+        appointment = Appointment(treatment=treatment, source=source, follows=follows)
         place(appointment, slot, now)
-        _give_to(appointment, details, now, by_staff=by_staff)
+        give_to(appointment, details, now, policy, by_staff=by_staff)
         if idempotency:
             remember(idempotency, appointment, now)
         return appointment
@@ -151,8 +161,9 @@ def move(
         PatientBusy: has another visit then. NeedsConsultation: too soon after it.
     """
     treatment, to = appointment.treatment, practitioner or appointment.practitioner
+    policy = policy_for(treatment)
     if not by_staff:
-        _check_time(treatment, starts_at, now)
+        check_time(policy, starts_at, now)
 
     def work() -> Appointment:
         lock_practitioners([appointment.practitioner_id, to.pk])
@@ -162,8 +173,8 @@ def move(
         if visit.status not in UPCOMING:
             raise IllegalMove("Only a coming visit can be moved.")
         if not by_staff:
-            _check_change_window(visit, now)
-        slot = choose_slot(treatment, to, starts_at, now, by_staff=by_staff, ignoring=visit)
+            check_change_window(visit, now)
+        slot = choose_slot(treatment, to, starts_at, now, policy=policy, by_staff=by_staff, ignoring=visit)
         is_earlier = starts_at < visit.starts_at
         place(visit, slot, now)
         if is_earlier and not by_staff:
@@ -171,6 +182,7 @@ def move(
         visit.status, visit.version = Status.BOOKED, visit.version + 1
         visit.save()
         messages.plan_moved(visit, now, by_staff=by_staff)
+        webhooks.plan(visit, Event.MOVED, now)
         return visit
 
     return in_transaction(work, alternatives=nearest(treatment, to, starts_at, now, ignoring=appointment))
@@ -194,11 +206,12 @@ def cancel(
         if not visit.can_become(Status.CANCELLED):
             raise IllegalMove("This visit can no longer be cancelled.")
         if not by_staff:
-            _check_change_window(visit, now)
+            check_change_window(visit, now)
         visit.was_cancelled_late = now > changes_until(visit)
         visit.status, visit.cancelled_at, visit.version = Status.CANCELLED, now, visit.version + 1
         visit.save(update_fields=["status", "cancelled_at", "was_cancelled_late", "version"])
         messages.plan_cancelled(visit, now, by_staff=by_staff)
+        webhooks.plan(visit, Event.CANCELLED, now)
         return visit
 
     return in_transaction(work, alternatives=list)
@@ -235,16 +248,18 @@ def release_dead_holds(now: datetime) -> int:
     return Appointment.objects.dead_holds(now).update(status=Status.EXPIRED)
 
 
-def _give_to(
-    appointment: Appointment, details: PatientDetails, now: datetime, *, by_staff: bool = False
+def give_to(
+    appointment: Appointment, details: PatientDetails, now: datetime, policy: Policy, *, by_staff: bool = False
 ) -> Appointment:
+    """Make a placed time the visit of this person, and plan what is told of it; for use under the diary's lock."""
     patient = find_or_add_patient(details)
     if not by_staff:
-        check_patient(patient, appointment, now)
+        check_patient(patient, appointment, now, policy)
     appointment.patient, appointment.note = patient, details.note
     appointment.status, appointment.hold_expires_at = Status.BOOKED, None
     appointment.save()
     messages.plan_booked(appointment, now)
+    webhooks.plan(appointment, Event.BOOKED, now)
     return appointment
 
 
@@ -253,24 +268,3 @@ def _locked(appointment: Appointment, version: int | None) -> Appointment:
     if version is not None and visit.version != version:
         raise Stale("This visit was changed meanwhile. Here is how it stands now.")
     return visit
-
-
-def _check_bookable(treatment: Treatment, starts_at: datetime, now: datetime) -> None:
-    if not Treatment.objects.bookable_online().filter(pk=treatment.pk).exists():
-        raise NotBookable("This cannot be booked online. Please call us.")
-    _check_time(treatment, starts_at, now)
-
-
-def _check_time(treatment: Treatment, starts_at: datetime, now: datetime) -> None:
-    policy = policy_for(treatment)
-    if starts_at <= now:
-        raise NotBookable("This time has passed. Please choose another.")
-    if starts_at < now + policy.minimum_notice:
-        raise NotBookable("This time is too soon to book online. Please choose a later time or call us.")
-    if starts_at >= now + policy.horizon:
-        raise NotBookable("This time is too far ahead to book online.")
-
-
-def _check_change_window(visit: Appointment, now: datetime) -> None:
-    if now > changes_until(visit):
-        raise TooLate("It is too late to change this visit online. Please call us and we will help.")

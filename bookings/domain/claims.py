@@ -1,15 +1,17 @@
-"""Who takes a visit, where, and in which room: asked and decided under the diary's lock."""
+"""Who takes a visit, where, and with which room and device: asked and decided under the diary's lock."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from bookings.domain.availability import Slot, free_at
 from bookings.domain.locking import lock_practitioners
+from bookings.domain.policy import Policy
 from bookings.domain.refusals import NotBookable, SlotTaken
-from bookings.models import Appointment, Location, Room, WorkingHours
+from bookings.models import Appointment, Device, Location, Room, WorkingHours
 from bookings.models.appointment import ACTIVE, Status
 from bookings.models.ranges import span
 from clinic.catalogue.models import Treatment
@@ -31,6 +33,7 @@ def choose_slot(
     starts_at: datetime,
     now: datetime,
     *,
+    policy: Policy | None = None,
     by_staff: bool = False,
     ignoring: Appointment | None = None,
 ) -> Slot:
@@ -41,7 +44,9 @@ def choose_slot(
     Raises:
         SlotTaken: nobody is free then. NotBookable: staff named nobody.
     """
-    slots = free_at(treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, ignoring=ignoring)
+    slots = free_at(
+        treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, ignoring=ignoring, policy=policy
+    )
     if len(slots) > 1:
         return _with_the_least_booked(slots, now)
     if slots:
@@ -52,10 +57,10 @@ def choose_slot(
 
 
 def place(appointment: Appointment, slot: Slot, now: datetime) -> None:
-    """Put the visit at `slot`, in a free room if it needs one; lets go of dead holds that lie there.
+    """Put the visit at `slot`, with a free room and device if it needs them; lets go of dead holds that lie there.
 
     Raises:
-        SlotTaken: no room is free.
+        SlotTaken: no room or no device is free.
     """
     treatment = appointment.treatment
     before = timedelta(minutes=treatment.buffer_before_minutes)
@@ -64,14 +69,21 @@ def place(appointment: Appointment, slot: Slot, now: datetime) -> None:
     appointment.location_id = slot.location_id
     appointment.during = span(slot.starts_at, slot.ends_at)
     appointment.occupied = span(slot.starts_at - before, slot.ends_at + after)
-    appointment.room = _free_room(appointment, now) if treatment.room_kind else None
+    here = {"location_id": slot.location_id, "is_active": True}
+    appointment.room = appointment.device = None
+    if treatment.room_kind:
+        appointment.room = _free_one(Room.objects.filter(kind=treatment.room_kind, **here), appointment, now)
+    if treatment.device_kind_id:
+        appointment.device = _free_one(Device.objects.filter(kind=treatment.device_kind_id, **here), appointment, now)
     release_overlapping_holds(appointment, now)
 
 
 def release_overlapping_holds(appointment: Appointment, now: datetime) -> None:
     """Let go of holds that ran out and lie where `appointment` goes; the constraints would still see them."""
     Appointment.objects.dead_holds(now).filter(
-        Q(practitioner_id=appointment.practitioner_id) | Q(room_id=appointment.room_id, room__isnull=False),
+        Q(practitioner_id=appointment.practitioner_id)
+        | Q(room_id=appointment.room_id, room__isnull=False)
+        | Q(device_id=appointment.device_id, device__isnull=False),
         occupied__overlap=appointment.occupied,
     ).exclude(pk=appointment.pk).update(status=Status.EXPIRED)
 
@@ -123,19 +135,21 @@ def _usual_location(practitioner: Practitioner, starts_at: datetime) -> int:
     return found
 
 
-def _free_room(appointment: Appointment, now: datetime) -> Room:
-    """A free room, locked: the first that nobody else is taking just now, else the first once they are done."""
+R = TypeVar("R", Room, Device)
+
+
+def _free_one(of_its_kind: QuerySet[R], appointment: Appointment, now: datetime) -> R:
+    """A free room or device, locked: the first that nobody else is taking just now, else the first once they are done."""
+    field = "room" if of_its_kind.model is Room else "device"
     taken = Appointment.objects.filter(
-        room=OuterRef("pk"), status__in=ACTIVE, occupied__overlap=appointment.occupied
+        **{field: OuterRef("pk")}, status__in=ACTIVE, occupied__overlap=appointment.occupied
     ).exclude(Q(status=Status.HELD, hold_expires_at__lte=now) | Q(pk=appointment.pk))
-    rooms = Room.objects.filter(
-        location_id=appointment.location_id, kind=appointment.treatment.room_kind, is_active=True
-    ).order_by("pk")
-    free = rooms.filter(~Exists(taken))
-    room = free.select_for_update(skip_locked=True, no_key=True).first()
-    if room is None and free.exists():
-        list(rooms.select_for_update(no_key=True))
-        room = free.first()
-    if room is None:
+    ordered = of_its_kind.order_by("pk")
+    free = ordered.filter(~Exists(taken))
+    found = free.select_for_update(skip_locked=True, no_key=True).first()
+    if found is None and free.exists():
+        list(ordered.select_for_update(no_key=True))
+        found = free.first()
+    if found is None:
         raise SlotTaken
-    return room
+    return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
 
 from bookings.domain.availability import DayCount, Slot, free_slots, open_days
-from bookings.domain.policy import policy_for
+from bookings.domain.policy import Policy, policy_for
 from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
@@ -30,9 +31,10 @@ def times_on(
         treatment=treatment,
         first_day=day,
         last_day=day,
-        now=now - policy_for(treatment).minimum_notice,
+        now=now,
         practitioner=practitioner,
         ignoring=ignoring,
+        policy=_at_no_notice(treatment),
     )
     by_start = {slot.starts_at: slot for slot in reversed(slots)}
     return [by_start[starts_at] for starts_at in sorted(by_start)]
@@ -47,15 +49,19 @@ def days_with_times(
     limit: int = 10,
 ) -> list[DayCount]:
     """The next local days with a free time for staff."""
-    earlier = now - policy_for(treatment).minimum_notice
     return open_days(
         treatment=treatment,
-        now=earlier,
-        from_day=clock.today(now),
+        now=now,
         practitioner=practitioner,
         ignoring=ignoring,
         limit=limit,
+        policy=_at_no_notice(treatment),
     )
+
+
+def _at_no_notice(treatment: Treatment) -> Policy:
+    """Staff take someone at once, and may leave a gap."""
+    return replace(policy_for(treatment), minimum_notice=timedelta(0), avoids_short_gaps=False)
 
 
 def moment(day: date, at: time) -> datetime | None:

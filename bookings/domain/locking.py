@@ -2,7 +2,8 @@
 
 With only the exclusion constraint, sessions that race for one slot insert first and check second, wait for each other
 and die by deadlock, a second each. With the practitioner's row locked first they queue for some milliseconds. Locks
-are always taken in this order: practitioners by id, rooms by id, the patient.
+are always taken in this order: practitioners by id, rooms by id,
+devices by id, the patient.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ PRACTITIONER_CONSTRAINT = "practitioner_sees_one_patient_at_a_time"
 PATIENT_CONSTRAINT = "patient_has_one_visit_at_a_time"
 RETRIED_CONSTRAINTS = {
     "room_holds_one_visit_at_a_time",  # another room may be free
+    "device_serves_one_visit_at_a_time",  # and another device
     "one_record_for_each_patient",  # the other booking has just made the record
     "bookings_idempotencykey_key_key",  # the other request has just booked: answer as it did
 }

@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bookings.domain.policy import policy_for
-from bookings.domain.refusals import NeedsConsultation, TooManyVisits, TooYoung
+from bookings.domain.policy import Policy
+from bookings.domain.refusals import (
+    NeedsConsultation,
+    NewPatientsOnly,
+    ReturningPatientsOnly,
+    TooManyVisits,
+    TooYoung,
+)
 from bookings.models import AgeRefusal, Appointment
-from bookings.models.appointment import Status
+from bookings.models.appointment import ACTIVE, Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.patients.models import Patient
@@ -24,6 +30,18 @@ class PatientDetails:
     date_of_birth: date
     note: str = ""
     contact_by: str = Patient.Channel.BOTH
+
+
+def details_of(patient: Patient, note: str = "") -> PatientDetails:
+    """What is known of a patient, for another visit."""
+    return PatientDetails(
+        full_name=patient.full_name,
+        email=patient.email,
+        phone=str(patient.phone),
+        date_of_birth=patient.date_of_birth,
+        note=note,
+        contact_by=patient.contact_by,
+    )
 
 
 def check_age(*, treatment: Treatment, date_of_birth: date, visit_day: date, now: datetime) -> None:
@@ -64,18 +82,31 @@ def find_or_add_patient(details: PatientDetails) -> Patient:
     return known
 
 
-def check_patient(patient: Patient, appointment: Appointment, now: datetime) -> None:
+def check_patient(patient: Patient, appointment: Appointment, now: datetime, policy: Policy) -> None:
     """The rules that hold for bookings online.
 
     Raises:
+        NewPatientsOnly, ReturningPatientsOnly: the treatment is for the others.
         TooManyVisits: as many coming visits as the clinic allows.
         NeedsConsultation: no consultation yet, or too short a time to reflect since.
     """
-    policy = policy_for(appointment.treatment)
+    _check_open_to(patient, appointment.treatment)
     if Appointment.objects.upcoming(now).filter(patient=patient).count() >= policy.max_future_visits:
         raise TooManyVisits("You already have several visits booked. Please call us to book another.")
     appointment.patient = patient
     check_consultation(appointment)
+
+
+def _check_open_to(patient: Patient, treatment: Treatment) -> None:
+    visits = Appointment.objects.filter(patient=patient)
+    open_to = treatment.open_to
+    if open_to == Treatment.OpenTo.NEW and visits.filter(status__in=ACTIVE).exists():
+        raise NewPatientsOnly("This is for a first visit only. Please choose another treatment, or call us.")
+    if open_to == Treatment.OpenTo.RETURNING and not visits.filter(status=Status.COMPLETED).exists():
+        raise ReturningPatientsOnly(
+            "This is for people who have been here before, and we cannot find a past visit under these details. "
+            "Please check them, choose another treatment, or call us."
+        )
 
 
 def check_consultation(appointment: Appointment) -> None:

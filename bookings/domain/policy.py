@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
@@ -12,12 +12,17 @@ from clinic.core.models import ClinicSettings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
+    """`last_start_at` is on the clinic's wall clock."""
+
     slot_step: timedelta
     minimum_notice: timedelta
     horizon: timedelta
     change_window: timedelta
     hold: timedelta
     max_future_visits: int
+    last_start_at: time | None
+    avoids_short_gaps: bool
+    closes_on_public_holidays: bool
 
 
 def policy_for(treatment: Treatment) -> Policy:
@@ -29,6 +34,9 @@ def policy_for(treatment: Treatment) -> Policy:
         change_window=timedelta(hours=_own_or(treatment.change_window_hours, clinic.change_window_hours)),
         hold=timedelta(minutes=clinic.hold_minutes),
         max_future_visits=clinic.max_future_visits,
+        last_start_at=treatment.last_start_at or clinic.last_start_at,
+        avoids_short_gaps=clinic.avoids_short_gaps,
+        closes_on_public_holidays=clinic.closes_on_public_holidays,
     )
 
 

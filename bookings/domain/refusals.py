@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bookings.domain.availability import Slot
 from clinic.core.errors import DomainError
 
 
 class SlotTaken(DomainError):
-    """The time is not free (any more); `alternatives` are the nearest that are."""
+    """The time is not free (any more); `alternatives` are the nearest that are, `starts_at` the one of a series."""
 
     code = "slot_taken"
 
     def __init__(self, alternatives: list[Slot] | None = None) -> None:
         super().__init__("Sorry, this time has just been taken.")
         self.alternatives = alternatives or []
+        self.starts_at: datetime | None = None
 
 
 class TooYoung(DomainError):
@@ -30,6 +33,14 @@ class NotBookable(DomainError):
 
 class NeedsConsultation(NotBookable):
     code = "needs_consultation"
+
+
+class NewPatientsOnly(NotBookable):
+    code = "new_patients_only"
+
+
+class ReturningPatientsOnly(NotBookable):
+    code = "returning_patients_only"
 
 
 class PatientBusy(DomainError):

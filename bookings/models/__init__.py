@@ -1,17 +1,27 @@
 from bookings.models.appointment import Appointment, IdempotencyKey
-from bookings.models.hours import ExtraHours, TimeOff, WorkingHours
-from bookings.models.location import Location, Room
+from bookings.models.hours import ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff, WorkingHours
+from bookings.models.integration import ApiKey, WebhookDelivery, WebhookEndpoint
+from bookings.models.location import Device, Location, Room
 from bookings.models.message import Message
 from bookings.models.refusal import AgeRefusal
+from bookings.models.waiting import Offer, WaitingEntry
 
 __all__ = [
     "AgeRefusal",
+    "ApiKey",
     "Appointment",
+    "Device",
     "ExtraHours",
     "IdempotencyKey",
     "Location",
     "Message",
+    "Offer",
+    "OpenedHoliday",
+    "RegularTimeOff",
     "Room",
     "TimeOff",
+    "WaitingEntry",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "WorkingHours",
 ]

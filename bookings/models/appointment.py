@@ -2,19 +2,16 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
-from hashlib import sha256
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pghistory
-from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
-from django.utils.crypto import salted_hmac
-from django.utils.http import urlsafe_base64_encode
 
-from bookings.models.location import Location, Room
+from bookings.models.links import WithLink, link_digest
+from bookings.models.location import Device, Location, Room
 from bookings.models.ranges import SpanField, lasts, span, well_formed_constraint
 from clinic.catalogue.models import Treatment
 from clinic.core.abstract import OutsideCms
@@ -27,10 +24,6 @@ REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L, U
 def new_reference() -> str:
     """Eight characters that can be read out over the telephone."""
     return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
-
-
-def new_link_salt() -> bytes:
-    return secrets.token_bytes(32)
 
 
 class Status(models.TextChoices):
@@ -72,6 +65,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Real visits: neither holds nor what became of them."""
         return self.exclude(status__in=(Status.HELD, Status.EXPIRED))
 
+    def standing(self) -> AppointmentQuerySet:
+        """Visits that took or take place: neither holds, nor called off, nor missed."""
+        return self.filter(status__in=set(ACTIVE) - {Status.HELD})
+
     def upcoming(self, now: datetime) -> AppointmentQuerySet:
         return self.filter(status__in=UPCOMING, during__startswith__gt=now)
 
@@ -86,18 +83,14 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(link_digest=link_digest(token))
 
     def with_details(self) -> AppointmentQuerySet:
-        return self.select_related("patient", "practitioner", "treatment", "location", "room")
+        return self.select_related("patient", "practitioner", "treatment", "location", "room", "device")
 
 
 AppointmentManager = models.Manager.from_queryset(AppointmentQuerySet)
 
 
-def link_digest(token: str) -> bytes:
-    return sha256(token.encode()).digest()
-
-
 @pghistory.track(exclude=["link_salt", "link_digest"])
-class Appointment(OutsideCms):
+class Appointment(WithLink):
     """A visit, or the hold of a time that may become one.
 
     `during` is the visit itself; `occupied` adds the buffers before and after. Both are `[)`, in UTC.
@@ -107,6 +100,7 @@ class Appointment(OutsideCms):
         ONLINE = "online", "Online"
         API = "api", "Interface"
         DESK = "desk", "Desk"
+        IMPORT = "import", "Import"
 
     reference = models.CharField(max_length=12, unique=True, default=new_reference)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.BOOKED)
@@ -115,6 +109,18 @@ class Appointment(OutsideCms):
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="appointments")
     room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
     patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
+    device = models.ForeignKey(Device, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
+    series = models.UUIDField(
+        null=True, blank=True, db_index=True, help_text="Shared by the visits that were booked together."
+    )
+    follows = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="follow_ups",
+        help_text="Booked to follow.",
+    )
     during = SpanField()
     occupied = SpanField()
     hold_expires_at = models.DateTimeField(null=True, blank=True)
@@ -125,8 +131,6 @@ class Appointment(OutsideCms):
     arrived_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     was_cancelled_late = models.BooleanField(default=False)
-    link_salt = models.BinaryField(default=new_link_salt, max_length=32, editable=False)
-    link_digest = models.BinaryField(unique=True, max_length=32, editable=False)
 
     objects: ClassVar[AppointmentManager] = AppointmentManager()
 
@@ -148,6 +152,12 @@ class Appointment(OutsideCms):
                 expressions=[("room", RangeOperators.EQUAL), ("occupied", RangeOperators.OVERLAPS)],
                 condition=Q(status__in=ACTIVE, room__isnull=False),
                 violation_error_message="The room has just been taken.",
+            ),
+            ExclusionConstraint(
+                name="device_serves_one_visit_at_a_time",
+                expressions=[("device", RangeOperators.EQUAL), ("occupied", RangeOperators.OVERLAPS)],
+                condition=Q(status__in=ACTIVE, device__isnull=False),
+                violation_error_message="The device has just been taken.",
             ),
             ExclusionConstraint(
                 name="patient_has_one_visit_at_a_time",
@@ -187,10 +197,6 @@ class Appointment(OutsideCms):
     def __str__(self) -> str:
         return f"{self.reference} {self.starts_at:%Y-%m-%d %H:%M} {self.get_status_display()}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.seal_link()
-        super().save(*args, **kwargs)
-
     @property
     def starts_at(self) -> datetime:
         return self.during.lower  # type: ignore[no-any-return]
@@ -207,31 +213,13 @@ class Appointment(OutsideCms):
     def is_upcoming(self) -> bool:
         return self.status in UPCOMING
 
+    @property
+    def leads_on(self) -> bool:
+        """Whether further visits can follow this one: it stands."""
+        return self.status in set(ACTIVE) - {Status.HELD}
+
     def can_become(self, status: str) -> bool:
         return status in ALLOWED_MOVES[self.status]
-
-    @property
-    def link_token(self) -> str:
-        """The secret of the visit's link: 256 bits, made anew from a salt and SECRET_KEY, never stored itself."""
-        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-            token = _link_token(bytes(self.link_salt), str(key))
-            if link_digest(token) == bytes(self.link_digest):
-                return token
-        raise ValueError("No key of this clinic opens this link.")
-
-    def seal_link(self) -> None:
-        """Fill in the digest of a new row's link; needed by hand only before `bulk_create`."""
-        if not self.link_digest:
-            self.link_digest = link_digest(_link_token(bytes(self.link_salt), settings.SECRET_KEY))
-
-    def revoke_link(self) -> None:
-        """Give the visit another link; the old one opens nothing from the next save on."""
-        self.link_salt, self.link_digest = new_link_salt(), b""
-        self.seal_link()
-
-
-def _link_token(salt: bytes, key: str) -> str:
-    return urlsafe_base64_encode(salted_hmac("visit-link", salt, secret=key, algorithm="sha256").digest())
 
 
 class IdempotencyKey(OutsideCms):

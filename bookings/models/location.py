@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from clinic.catalogue.models import RoomKind
+from clinic.catalogue.models import DeviceKind, RoomKind
 
 
 class Location(models.Model):
@@ -40,6 +40,28 @@ class Room(models.Model):
                 fields=["location", "name"],
                 name="a_room_name_is_used_once_at_a_location",
                 violation_error_message="There is already a room with this name here.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.location}"
+
+
+class Device(models.Model):
+    """A device that serves one visit at a time; the engine picks a free one of the kind a treatment needs."""
+
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="devices")
+    name = models.CharField(max_length=60)
+    kind = models.ForeignKey(DeviceKind, on_delete=models.PROTECT, related_name="devices")
+    is_active = models.BooleanField("in service", default=True)
+
+    class Meta:
+        ordering = ["location", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["location", "name"],
+                name="a_device_name_is_used_once_at_a_location",
+                violation_error_message="There is already a device with this name here.",
             ),
         ]
 

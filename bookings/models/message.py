@@ -65,6 +65,9 @@ class Message(OutsideCms):
         Appointment, null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
     )
     appointment_version = models.PositiveIntegerField(null=True, blank=True)
+    offer = models.ForeignKey(
+        "bookings.Offer", null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
+    )
     patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.CASCADE, related_name="messages")
     recipient = models.CharField(max_length=254, help_text="The address or number it went or will go to.")
     due_at = models.DateTimeField()

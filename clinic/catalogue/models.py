@@ -43,6 +43,18 @@ class RoomKind(models.TextChoices):
     CONSULTING_ROOM = "consulting", "Consulting room"
 
 
+class DeviceKind(models.Model):
+    """What kind of device a treatment needs, such as a laser: the engine picks a free one."""
+
+    name = models.CharField(max_length=60, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class TreatmentQuerySet(models.QuerySet["Treatment"]):
     def public(self) -> TreatmentQuerySet:
         """Published and lawful to show: prescription-only medicines only where ADVERTISING_RULES is off."""
@@ -66,6 +78,11 @@ class Treatment(LawfulPublishingMixin, PreviewableMixin, DraftStateMixin, Revisi
         CONSULTATION = "consultation", "Consultation"
         TREATMENT = "treatment", "Treatment"
         REVIEW = "review", "Review"
+
+    class OpenTo(models.TextChoices):
+        EVERYONE = "everyone", "Everyone"
+        NEW = "new", "New patients only"
+        RETURNING = "returning", "Returning patients only"
 
     name = models.CharField(max_length=100, help_text="The true name, as staff and the patient's own record show it.")
     slug = models.SlugField(unique=True, max_length=80)
@@ -108,7 +125,38 @@ class Treatment(LawfulPublishingMixin, PreviewableMixin, DraftStateMixin, Revisi
         default=RoomKind.TREATMENT_ROOM,
         verbose_name="needs a room",
     )
+    device_kind = models.ForeignKey(
+        DeviceKind,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="treatments",
+        verbose_name="needs a device",
+    )
+    open_to = models.CharField(
+        "who can book it online",
+        max_length=10,
+        choices=OpenTo.choices,
+        default=OpenTo.EVERYONE,
+        help_text="A returning patient has had a visit here that was completed.",
+    )
+    follow_up = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The visit that should follow, such as a review.",
+    )
+    follow_up_after_days = models.PositiveSmallIntegerField(
+        default=14, help_text="How many days after the visit it is due."
+    )
+    course_visits = models.PositiveSmallIntegerField(default=1, help_text="How many visits a full course has.")
+    course_interval_days = models.PositiveSmallIntegerField(default=28, help_text="Days between the visits of a course.")
     slot_step_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    last_start_at = models.TimeField(
+        "last start of the day", null=True, blank=True, help_text="No visit starts later, by the clock on the wall."
+    )
     minimum_notice_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     horizon_days = models.PositiveSmallIntegerField(null=True, blank=True)
     change_window_hours = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -147,6 +195,16 @@ class Treatment(LawfulPublishingMixin, PreviewableMixin, DraftStateMixin, Revisi
                 name="treatment_price_is_not_negative",
                 condition=Q(price=None) | Q(price__gte=0),
                 violation_error_message="A price cannot be below zero.",
+            ),
+            models.CheckConstraint(
+                name="treatment_course_has_1_to_12_visits",
+                condition=Q(course_visits__range=(1, 12), course_interval_days__range=(1, 365)),
+                violation_error_message="A course has 1 to 12 visits, 1 to 365 days apart.",
+            ),
+            models.CheckConstraint(
+                name="treatment_follow_up_is_due_within_a_year",
+                condition=Q(follow_up_after_days__range=(1, 365)),
+                violation_error_message="A follow-up is due 1 to 365 days after the visit.",
             ),
             models.CheckConstraint(
                 name="treatment_slot_step_is_5_to_120_minutes",

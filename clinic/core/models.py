@@ -36,6 +36,22 @@ class ClinicSettings(BaseGenericSetting):
     avoids_short_gaps = models.BooleanField(
         default=False, help_text="Offer online only times that leave no gap too short to sell."
     )
+    last_start_at = models.TimeField(
+        "last start of the day", null=True, blank=True, help_text="No visit booked online starts later, whatever the hours."
+    )
+    closes_on_public_holidays = models.BooleanField(
+        "closed on public holidays", default=True, help_text="Those of England; single ones can be opened in the diary."
+    )
+    offer_minutes = models.PositiveSmallIntegerField(
+        "waiting list: time to answer (minutes)",
+        default=120,
+        help_text="How long a freed time is kept for the person it is offered to.",
+    )
+    embedding_sites = models.TextField(
+        "sites that may show the booking page",
+        blank=True,
+        help_text="One origin a line, such as https://www.example.com. Only these may put the booking page in a frame.",
+    )
     max_future_visits = models.PositiveSmallIntegerField(
         default=6, help_text="How many visits one patient can have booked online at once."
     )
@@ -54,6 +70,10 @@ class ClinicSettings(BaseGenericSetting):
                     "change_window_hours",
                     "hold_minutes",
                     "avoids_short_gaps",
+                    "last_start_at",
+                    "closes_on_public_holidays",
+                    "offer_minutes",
+                    "embedding_sites",
                     "max_future_visits",
                 )
             ],
@@ -79,6 +99,11 @@ class ClinicSettings(BaseGenericSetting):
                 name="hold_is_1_to_60_minutes",
                 condition=models.Q(hold_minutes__range=(1, 60)),
                 violation_error_message="A time is held for between 1 and 60 minutes.",
+            ),
+            models.CheckConstraint(
+                name="offer_is_10_minutes_to_2_days",
+                condition=models.Q(offer_minutes__range=(10, 2880)),
+                violation_error_message="An offer stands for between 10 minutes and 2 days.",
             ),
         ]
 

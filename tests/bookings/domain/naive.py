@@ -19,17 +19,22 @@ def days_between(first, last):
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def opening_spans(hours, extra, first_day, last_day):
+def weekly_spans(rows, first_day, last_day, closed=()):
     spans = [
         (wall(day, row.starts_at), wall(day, row.ends_at))
-        for row in hours
+        for row in rows
         for day in days_between(first_day, last_day)
         if day.isoweekday() == row.weekday
+        and day not in closed
         and day >= row.valid_from
         and (row.valid_until is None or day <= row.valid_until)
         and ((monday(day) - monday(row.valid_from)).days // 7) % row.every_weeks == 0
     ]
-    return merged([span for span in spans + extra if span[0] < span[1]])
+    return [span for span in spans if span[0] < span[1]]
+
+
+def opening_spans(hours, extra, first_day, last_day, closed=()):
+    return merged(weekly_spans(hours, first_day, last_day, closed) + extra)
 
 
 def monday(day):
@@ -46,20 +51,54 @@ def merged(spans):
     return result
 
 
-def free_starts(*, opening, occupied, off, length, before, after, step, earliest, latest):
+def free_starts(
+    *, opening, occupied, off, length, before, after, step, earliest, latest, last_start, device, avoids_gaps
+):
     found = set()
     for opens, closes in opening:
-        start = opens
+        start, here = opens, []
         while start + length <= closes:
             visit, whole = (start, start + length), (start - before, start + length + after)
             if (
                 earliest <= start < latest
+                and (last_start is None or start.astimezone(LONDON).time() <= last_start)
                 and not any(overlap(visit, span) for span in off)
                 and not any(overlap(whole, span) for span in occupied)
             ):
-                found.add(start)
+                here.append(start)
             start += step
+        if avoids_gaps:
+            gaps = without((opens, closes), occupied + off)
+            here = spaced(here, gaps, length, before, after)
+        found |= {
+            start
+            for start in here
+            if not any(overlap((start - before, start + length + after), span) for span in device)
+        }
     return found
+
+
+def spaced(starts, gaps, length, before, after):
+    """The first and last of each gap, and those that leave room for another visit on both sides."""
+    kept, shortest = [], before + length + after
+    for low, high in gaps:
+        inside = [start for start in starts if low <= start and start + length <= high]
+        kept += [
+            start
+            for start in inside
+            if start in (inside[0], inside[-1])
+            or (start - before - low >= shortest and high - (start + length + after) >= shortest)
+        ]
+    return kept
+
+
+def without(span, others):
+    low, gaps = span[0], []
+    for start, end in merged([other for other in others if overlap(span, other)]):
+        if low < start:
+            gaps.append((low, start))
+        low = max(low, end)
+    return gaps + ([(low, span[1])] if low < span[1] else [])
 
 
 def overlap(one, other):

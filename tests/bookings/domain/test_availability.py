@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bookings.domain.availability import free_slots, nearest_slots, open_days
-from bookings.models import ExtraHours, TimeOff
+from bookings.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
 from bookings.models.appointment import Status
 from bookings.models.ranges import span
-from clinic.catalogue.models import RoomKind
+from clinic.catalogue.models import DeviceKind, RoomKind
 from clinic.core import clock
 from clinic.core.clock import LONDON
 from clinic.core.models import ClinicSettings
@@ -19,6 +19,7 @@ from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFa
 from tests.factories.clinic import PractitionerFactory, TreatmentFactory
 
 pytestmark = pytest.mark.django_db
+EASTER_MONDAY = date(2027, 3, 29)
 CLOCK_CHANGES = [date(2027, 3, 28), date(2027, 10, 31)]
 
 
@@ -133,7 +134,7 @@ def test_nearest_slots_look_both_ways_and_far(treatment, nurse):
     TimeOff.objects.create(practitioner=nurse, during=span(at(0, day=1), at(0, day=29)))
 
     found = nearest_slots(treatment=treatment, starts_at=at(10), now=NOW)
-    assert [clock.local(slot.starts_at) for slot in found] == [at(9, day=29), at(9, 15, day=29), at(9, 30, day=29)]
+    assert [clock.local(slot.starts_at) for slot in found] == [at(9, day=30), at(9, 15, day=30), at(9, 30, day=30)]
 
 
 def test_one_statement_for_the_slots_and_one_for_the_rules(treatment, nurse, django_assert_num_queries):
@@ -168,10 +169,20 @@ def days_of_a_clinic(draw):
         "after": draw(buffers),
         "step": draw(st.sampled_from([10, 15, 30, 60])),
         "notice": draw(st.integers(0, 30)),
+        "pauses": [
+            (*pair, weeks)
+            for *pair, weeks in draw(st.lists(st.tuples(times, times, st.sampled_from([1, 2])), max_size=2))
+            if pair[0] < pair[1]
+        ],
+        "last_start": draw(st.none() | times),
+        "closes": draw(st.booleans()),
+        "opened": draw(st.booleans()),
+        "device": naive.merged(draw(st.lists(spans, max_size=3))) if draw(st.booleans()) else None,
+        "avoids_gaps": draw(st.booleans()),
     }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(world=days_of_a_clinic())
 def test_one_statement_finds_what_a_naive_search_finds(world):
     """Over both clock changes: what is skipped is not offered, what comes twice is offered twice."""
@@ -183,7 +194,13 @@ def test_one_statement_finds_what_a_naive_search_finds(world):
 def assert_same_as_naive(world):
     now = datetime.combine(world["first"], time(3), tzinfo=LONDON) - timedelta(hours=20)
     ClinicSettings.objects.update_or_create(
-        defaults={"slot_step_minutes": world["step"], "minimum_notice_hours": world["notice"]}
+        defaults={
+            "slot_step_minutes": world["step"],
+            "minimum_notice_hours": world["notice"],
+            "last_start_at": world["last_start"],
+            "closes_on_public_holidays": world["closes"],
+            "avoids_short_gaps": world["avoids_gaps"],
+        }
     )
     treatment = TreatmentFactory(
         duration_minutes=world["length"].seconds // 60,
@@ -191,34 +208,66 @@ def assert_same_as_naive(world):
         buffer_after_minutes=world["after"].seconds // 60,
     )
     nurse, place = PractitionerFactory(offers=[treatment]), LocationFactory()
-    hours = [
-        WorkingHoursFactory(practitioner=nurse, location=place, weekday=day, starts_at=opens, ends_at=closes)
-        for day, opens, closes in world["hours"]
-    ]
-    for starts_at, ends_at in world["visits"]:
-        for offset in range(0, int((ends_at - starts_at).total_seconds() // 60), 240):
-            piece_start = starts_at + timedelta(minutes=offset)
-            piece = min(ends_at - piece_start, timedelta(minutes=240))
-            AppointmentFactory(practitioner=nurse, starts_at=piece_start, minutes=piece.total_seconds() // 60)
+    hours, pauses = furnish(world, nurse, place, treatment)
+
+    found = free_slots(treatment=treatment, first_day=world["first"], last_day=world["last"], now=now)
+
+    days = world["first"], world["last"]
+    window = clock.day_bounds(days[0])[0], clock.day_bounds(days[1])[1]
+    extra = [pair for pair in world["extra"] if naive.overlap(pair, window)]
+    closed = [EASTER_MONDAY] if world["closes"] and not world["opened"] else []
+    assert [slot.starts_at for slot in found] == sorted(
+        naive.free_starts(
+            opening=naive.opening_spans(hours, extra, *days, closed),
+            occupied=world["visits"],
+            off=world["off"] + naive.weekly_spans(pauses, *days),
+            earliest=max(window[0], now + timedelta(hours=world["notice"])),
+            latest=window[1],
+            step=timedelta(minutes=world["step"]),
+            device=world["device"] or [],
+            **{name: world[name] for name in ("length", "before", "after", "last_start", "avoids_gaps")},
+        )
+    )
+
+
+def furnish(world, nurse, place, treatment):
+    """What the world says, as rows; gives those of the rota."""
+    in_pieces(world["visits"], practitioner=nurse)
+    if world["device"] is not None:
+        treatment.device_kind = DeviceKind.objects.create(name="Laser")
+        treatment.save()
+        device = Device.objects.create(location=place, name="One", kind=treatment.device_kind)
+        Device.objects.create(location=place, name="Broken", kind=treatment.device_kind, is_active=False)
+        in_pieces(world["device"], practitioner=PractitionerFactory(), device=device)
+    if world["opened"]:
+        OpenedHoliday.objects.create(day=EASTER_MONDAY)
     for starts_at, ends_at in world["extra"]:
         ExtraHours.objects.create(practitioner=nurse, location=place, during=span(starts_at, ends_at))
     for starts_at, ends_at in world["off"]:
         TimeOff.objects.create(practitioner=nurse, during=span(starts_at, ends_at))
-
-    found = free_slots(treatment=treatment, first_day=world["first"], last_day=world["last"], now=now)
-
-    window = clock.day_bounds(world["first"])[0], clock.day_bounds(world["last"])[1]
-    extra = [pair for pair in world["extra"] if naive.overlap(pair, window)]
-    assert [slot.starts_at for slot in found] == sorted(
-        naive.free_starts(
-            opening=naive.opening_spans(hours, extra, world["first"], world["last"]),
-            occupied=world["visits"],
-            off=world["off"],
-            length=world["length"],
-            before=world["before"],
-            after=world["after"],
-            step=timedelta(minutes=world["step"]),
-            earliest=max(window[0], now + timedelta(hours=world["notice"])),
-            latest=window[1],
+    hours = [
+        WorkingHoursFactory(practitioner=nurse, location=place, weekday=day, starts_at=opens, ends_at=closes)
+        for day, opens, closes in world["hours"]
+    ]
+    pauses = [
+        RegularTimeOff.objects.create(
+            practitioner=nurse if weekday % 2 else None,
+            weekday=weekday,
+            starts_at=begins,
+            ends_at=ends,
+            every_weeks=weeks,
+            valid_from=date(2027, 3, 15),
         )
-    )
+        for begins, ends, weeks in world["pauses"]
+        for weekday in range(1, 8)
+    ]
+    return hours, pauses
+
+
+def in_pieces(spans, **visit):
+    """Visits last 8 hours at the most: longer spans become several."""
+    for starts_at, ends_at in spans:
+        for offset in range(0, int((ends_at - starts_at).total_seconds() // 60), 240):
+            piece_start = starts_at + timedelta(minutes=offset)
+            piece = min(ends_at - piece_start, timedelta(minutes=240))
+            AppointmentFactory(starts_at=piece_start, minutes=piece.total_seconds() // 60, **visit)

@@ -1,0 +1,41 @@
+"""When a visit can be booked or changed online at all; whether the time is free is asked elsewhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bookings.domain.policy import Policy, changes_until
+from bookings.domain.refusals import NotBookable, TooLate
+from bookings.models import Appointment
+from clinic.catalogue.models import Treatment
+
+
+def check_bookable(treatment: Treatment) -> None:
+    """
+    Raises:
+        NotBookable
+    """
+    if not Treatment.objects.bookable_online().filter(pk=treatment.pk).exists():
+        raise NotBookable("This cannot be booked online. Please call us.")
+
+
+def check_time(policy: Policy, starts_at: datetime, now: datetime) -> None:
+    """
+    Raises:
+        NotBookable: passed, too soon, or too far ahead.
+    """
+    if starts_at <= now:
+        raise NotBookable("This time has passed. Please choose another.")
+    if starts_at < now + policy.minimum_notice:
+        raise NotBookable("This time is too soon to book online. Please choose a later time or call us.")
+    if starts_at >= now + policy.horizon:
+        raise NotBookable("This time is too far ahead to book online.")
+
+
+def check_change_window(visit: Appointment, now: datetime) -> None:
+    """
+    Raises:
+        TooLate
+    """
+    if now > changes_until(visit):
+        raise TooLate("It is too late to change this visit online. Please call us and we will help.")

@@ -1,0 +1,176 @@
+"""Visits that belong together: a course booked at once, all or none, and the review that follows a visit."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from bookings.domain.availability import Slot, free_slots, nearest_slots, nearest_to_each
+from bookings.domain.booking import book, give_to
+from bookings.domain.claims import choose_slot, lock_diaries, place
+from bookings.domain.idempotency import Idempotency, answer_to, remember
+from bookings.domain.locking import in_transaction
+from bookings.domain.patients import PatientDetails, check_age, details_of
+from bookings.domain.policy import policy_for
+from bookings.domain.refusals import NotBookable, SlotTaken
+from bookings.domain.rules import check_bookable, check_time
+from bookings.models import Appointment
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.practitioners.models import Practitioner
+
+MOST_VISITS = 12
+EARLIER, LATER = timedelta(days=3), timedelta(days=10)  # how far from its day a follow-up is offered
+
+
+def book_series(
+    *,
+    treatment: Treatment,
+    practitioner: Practitioner | None,
+    starts: list[datetime],
+    details: PatientDetails,
+    now: datetime,
+    source: str = Appointment.Source.ONLINE,
+    by_staff: bool = False,
+    follows: Appointment | None = None,
+    idempotency: Idempotency | None = None,
+) -> list[Appointment]:
+    """Book a visit at each of `starts`, all or none; with no practitioner named, the same one where she is free.
+
+    Raises:
+        SlotTaken: `starts_at` says which time is gone, `alternatives` what is near it.
+        NotBookable: no times, too many, or one that cannot be booked online. And what `booking.book` raises.
+    """
+    if answered := _before(idempotency):
+        return answered
+    starts = sorted(set(starts))
+    _check_starts(treatment, starts, now, by_staff=by_staff)
+    check_age(treatment=treatment, date_of_birth=details.date_of_birth, visit_day=clock.today(starts[0]), now=now)
+    policy, series, at = policy_for(treatment), uuid.uuid4(), starts[0]
+
+    def work() -> list[Appointment]:
+        nonlocal at
+        lock_diaries(treatment, practitioner)
+        if answered := _before(idempotency):
+            return answered
+        visits: list[Appointment] = []
+        for at in starts:  # every room and device before the patient: the order of all locks
+            visit = Appointment(treatment=treatment, source=source, series=series, follows=follows)
+            place(visit, _slot(treatment, practitioner, at, now, visits, by_staff=by_staff), now)
+            visits.append(visit)
+        for visit in visits:
+            at = visit.starts_at
+            give_to(visit, details, now, policy, by_staff=by_staff)
+        if idempotency:
+            remember(idempotency, visits[0], now)
+        return visits
+
+    def near() -> list[Slot]:
+        return nearest_slots(treatment=treatment, practitioner=practitioner, starts_at=at, now=now)
+
+    try:
+        return in_transaction(work, alternatives=near)
+    except SlotTaken as taken:
+        taken.starts_at = at
+        raise
+
+
+def suggest_course(first: Appointment, now: datetime) -> list[Slot]:
+    """A time for each further visit of the course that `first` begins, with the same practitioner, at its interval."""
+    treatment, policy = first.treatment, policy_for(first.treatment)
+    step = timedelta(days=treatment.course_interval_days)
+    targets = [_days_later(first.starts_at, step * number) for number in range(1, treatment.course_visits)]
+    within = [target for target in targets if target < now + policy.horizon]
+    if not within:
+        return []
+    return nearest_to_each(
+        treatment=treatment,
+        targets=within,
+        now=now,
+        practitioner=first.practitioner,
+        reach=min(timedelta(days=7), step / 2),
+        policy=policy,
+    )
+
+
+def follow_up_slots(visit: Appointment, now: datetime) -> list[Slot]:
+    """Free times with the same practitioner around the day on which the visit's follow-up is due, by start."""
+    treatment = visit.treatment.follow_up
+    if treatment is None:
+        return []
+    due = clock.today(visit.starts_at) + timedelta(days=visit.treatment.follow_up_after_days)
+    return free_slots(
+        treatment=treatment,
+        first_day=max(clock.today(now), due - EARLIER),
+        last_day=max(clock.today(now), due) + LATER,
+        now=now,
+        practitioner=visit.practitioner,
+    )
+
+
+def book_follow_up(
+    *, visit: Appointment, starts_at: datetime, now: datetime, practitioner: Practitioner | None = None
+) -> Appointment:
+    """Book the follow-up of `visit` for its patient. Once booked, the same visit is given again.
+
+    Raises:
+        NotBookable: nothing follows this treatment, or the visit has no patient or is off. And what `booking.book` raises.
+    """
+    treatment, patient = visit.treatment.follow_up, visit.patient
+    if treatment is None or patient is None or not visit.leads_on:
+        raise NotBookable("There is no follow-up to book for this visit.")
+    if already := follow_up_of(visit):
+        return already
+    return book(
+        treatment=treatment,
+        practitioner=practitioner or visit.practitioner,
+        starts_at=starts_at,
+        details=details_of(patient),
+        now=now,
+        follows=visit,
+    )
+
+
+def follow_up_of(visit: Appointment) -> Appointment | None:
+    """The follow-up that is booked already, if any."""
+    return visit.follow_ups.standing().with_details().filter(treatment=visit.treatment.follow_up_id).first()
+
+
+def _slot(
+    treatment: Treatment,
+    practitioner: Practitioner | None,
+    at: datetime,
+    now: datetime,
+    placed: list[Appointment],
+    *,
+    by_staff: bool,
+) -> Slot:
+    if practitioner is None and placed:
+        try:
+            return choose_slot(treatment, placed[0].practitioner, at, now)
+        except SlotTaken:
+            pass
+    return choose_slot(treatment, practitioner, at, now, by_staff=by_staff)
+
+
+def _check_starts(treatment: Treatment, starts: list[datetime], now: datetime, *, by_staff: bool) -> None:
+    if not 1 <= len(starts) <= MOST_VISITS:
+        raise NotBookable(f"Choose between 1 and {MOST_VISITS} different times.")
+    if by_staff:
+        return
+    check_bookable(treatment)
+    policy = policy_for(treatment)
+    for at in starts:
+        check_time(policy, at, now)
+
+
+def _before(idempotency: Idempotency | None) -> list[Appointment]:
+    """What this request led to before, if it was here before."""
+    first = answer_to(idempotency) if idempotency else None
+    return list(Appointment.objects.with_details().filter(series=first.series).order_by("during")) if first else []
+
+
+def _days_later(moment: datetime, days: timedelta) -> datetime:
+    """The same time on the clinic's wall clock, some days later."""
+    local = clock.local(moment).replace(tzinfo=None) + days
+    return local.replace(tzinfo=clock.LONDON)
