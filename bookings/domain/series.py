@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from bookings.domain.availability import Slot, free_slots, nearest_slots, nearest_to_each
+from bookings.domain.availability import Slot, free_slots, nearest_to_each
 from bookings.domain.booking import book, give_to
 from bookings.domain.claims import choose_slot, lock_diaries, place
 from bookings.domain.idempotency import Idempotency, answer_to, remember
-from bookings.domain.locking import in_transaction
+from bookings.domain.locking import in_transaction, nearest
 from bookings.domain.patients import PatientDetails, check_age, details_of
 from bookings.domain.policy import policy_for
 from bookings.domain.refusals import NotBookable, SlotTaken
@@ -65,11 +65,8 @@ def book_series(
             remember(idempotency, visits[0], now)
         return visits
 
-    def near() -> list[Slot]:
-        return nearest_slots(treatment=treatment, practitioner=practitioner, starts_at=at, now=now)
-
     try:
-        return in_transaction(work, alternatives=near)
+        return in_transaction(work, alternatives=lambda: nearest(treatment, practitioner, at, now)())
     except SlotTaken as taken:
         taken.starts_at = at
         raise
