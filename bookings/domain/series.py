@@ -66,7 +66,7 @@ def book_series(
         return visits
 
     try:
-        return in_transaction(work, alternatives=lambda: nearest(treatment, practitioner, at, now)())
+        return in_transaction(work, alternatives=lambda: nearest(treatment, practitioner, at, now)())  # noqa: PLW0108 -- `at` moves on
     except SlotTaken as taken:
         taken.starts_at = at
         raise
