@@ -11,7 +11,7 @@ from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from bookings.models import ExtraHours, Location, Room, TimeOff, WorkingHours
+from bookings.models import Device, ExtraHours, Location, RegularTimeOff, Room, TimeOff, WorkingHours
 from clinic.core.clock import local
 
 
@@ -74,6 +74,26 @@ class TimeOffViewSet(SnippetViewSet):  # type: ignore[misc]
     ]
 
 
+class RegularTimeOffViewSet(SnippetViewSet):  # type: ignore[misc]
+    model = RegularTimeOff
+    icon = "repeat"
+    menu_label = "Regular time off"
+    list_display = [
+        "__str__",
+        Column("get_weekday_display", label="Weekday", sort_key="weekday"),
+        "every_weeks",
+        "valid_from",
+        "valid_until",
+    ]
+    list_filter = ["practitioner", "weekday"]
+    panels = [
+        FieldPanel("practitioner", help_text="Leave empty for the whole clinic."),
+        FieldRowPanel([FieldPanel("weekday"), FieldPanel("starts_at"), FieldPanel("ends_at")]),
+        FieldRowPanel([FieldPanel("valid_from"), FieldPanel("valid_until"), FieldPanel("every_weeks")]),
+        FieldPanel("reason"),
+    ]
+
+
 class LocationViewSet(SnippetViewSet):  # type: ignore[misc]
     model = Location
     icon = "site"
@@ -87,9 +107,24 @@ class RoomViewSet(SnippetViewSet):  # type: ignore[misc]
     list_filter = ["location", "kind"]
 
 
+class DeviceViewSet(SnippetViewSet):  # type: ignore[misc]
+    model = Device
+    icon = "cogs"
+    list_display = ["name", "location", "kind", "is_active"]
+    list_filter = ["location", "kind"]
+
+
 @register_snippet
 class RotaViewSetGroup(SnippetViewSetGroup):  # type: ignore[misc]
-    items = (WorkingHoursViewSet, ExtraHoursViewSet, TimeOffViewSet, LocationViewSet, RoomViewSet)
+    items = (
+        WorkingHoursViewSet,
+        ExtraHoursViewSet,
+        TimeOffViewSet,
+        RegularTimeOffViewSet,
+        LocationViewSet,
+        RoomViewSet,
+        DeviceViewSet,
+    )
     menu_label = "Clinic rota"
     menu_icon = "calendar-alt"
     menu_order = 250
@@ -98,3 +133,8 @@ class RotaViewSetGroup(SnippetViewSetGroup):  # type: ignore[misc]
 @hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
 def diary_menu_item() -> MenuItem:
     return MenuItem("Diary", "/diary/", icon_name="calendar", order=150)
+
+
+@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
+def holidays_menu_item() -> MenuItem:
+    return MenuItem("Public holidays", "/diary/holidays/", icon_name="date", order=251)

@@ -19,9 +19,10 @@ _RUNS = [
     ("catalogue", "category", ["delete"]),
     ("practitioners", "practitioner", ["delete"]),
     ("core", "clinicsettings", ["change"]),
+    ("catalogue", "devicekind", ["add", "change", "delete"]),
     *[
         ("bookings", model, ["add", "change", "delete"])
-        for model in ("workinghours", "extrahours", "timeoff", "location", "room")
+        for model in ("workinghours", "extrahours", "timeoff", "regulartimeoff", "location", "room", "device")
     ],
 ]
 _ON_PAGES = {

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection
 from psycopg.types.datetime import TimestamptzLoader
 
-from bookings.domain.availability_sql import AT, IN_ORDER, NEAREST, NEAREST_TO_EACH, PER_DAY, statement
+from bookings.domain.availability_sql import AT, IN_ORDER, NEAR_EACH, NEAREST, PER_DAY, statement
 from bookings.domain.holidays import public_holidays
 from bookings.domain.policy import Policy, policy_for
 from bookings.models import Appointment, Location
@@ -128,7 +128,7 @@ def nearest_slots(
     return found
 
 
-def nearest_to_each(
+def near_each(
     *,
     treatment: Treatment,
     targets: list[datetime],
@@ -136,8 +136,8 @@ def nearest_to_each(
     practitioner: Practitioner | None = None,
     reach: timedelta = timedelta(days=7),
     policy: Policy | None = None,
-) -> list[Slot]:
-    """For each of `targets` the free time closest to it, within `reach`; fewer if some have none. One statement."""
+) -> dict[datetime, list[Slot]]:
+    """For each of `targets` one free time a local day within `reach`, nearest by the clock. One statement for all."""
     days = [clock.today(target) for target in targets]
     question = _question(
         treatment=treatment,
@@ -147,7 +147,10 @@ def nearest_to_each(
         now=now,
         practitioner=practitioner,
     )
-    return _slots(NEAREST_TO_EACH, question | {"targets": targets, "reach": reach})
+    found: dict[datetime, list[Slot]] = {target: [] for target in targets}
+    for *slot, target in _rows(NEAR_EACH, question | {"targets": targets, "reach": reach}):
+        found[target].append(Slot(*slot))
+    return found
 
 
 def open_days(
@@ -173,9 +176,7 @@ def open_days(
         location=location,
         ignoring=ignoring,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement(PER_DAY, avoids_short_gaps=policy.avoids_short_gaps), question | {"limit": limit})
-        return [DayCount(*row) for row in cursor.fetchall()]
+    return [DayCount(*row) for row in _rows(PER_DAY, question | {"limit": limit})]
 
 
 def _question(
@@ -220,8 +221,13 @@ def _question(
 
 
 def _slots(tail: str, question: dict[str, Any]) -> list[Slot]:
+    return [Slot(*row) for row in _rows(tail, question)]
+
+
+def _rows(tail: str, question: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         # psycopg's own reader, in C; Django's is in Python and took as long as the statement for a thousand slots.
         cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         cursor.execute(statement(tail, avoids_short_gaps=question["avoids_short_gaps"]), question)
-        return [Slot(*row) for row in cursor.fetchall()]
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -139,11 +139,15 @@ NEAREST = """SELECT * FROM (
     WHERE starts_at <> %(near)s OR %(may_be_same)s
     ORDER BY starts_at, position, name
 ) AS one_a_start ORDER BY abs(extract(epoch FROM starts_at - %(near)s)), starts_at LIMIT %(limit)s"""
-NEAREST_TO_EACH = """
-SELECT DISTINCT ON (target) starts_at, ends_at, id, slug, name, location_id
+NEAR_EACH = """
+SELECT DISTINCT ON (target, local.day) starts_at, ends_at, id, slug, name, location_id, target
 FROM unnest(%(targets)s::timestamptz[]) AS target
 JOIN free ON starts_at BETWEEN target - %(reach)s::interval AND target + %(reach)s::interval
-ORDER BY target, abs(extract(epoch FROM starts_at - target)), starts_at, position, name"""
+CROSS JOIN LATERAL (
+    SELECT (starts_at AT TIME ZONE 'Europe/London')::date AS day,
+           (starts_at AT TIME ZONE 'Europe/London')::time - (target AT TIME ZONE 'Europe/London')::time AS off_by
+) AS local
+ORDER BY target, local.day, greatest(off_by, -off_by), starts_at, position, name"""
 PER_DAY = """
 SELECT (starts_at AT TIME ZONE 'Europe/London')::date AS day, count(DISTINCT starts_at) FROM free
 GROUP BY 1 ORDER BY 1 LIMIT %(limit)s"""

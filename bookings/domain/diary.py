@@ -1,22 +1,20 @@
 """A day as the diary shows it: who is in, who comes when, and what is free. A read model: nothing here writes.
 
-The grid is local wall time, so a day on which the clocks change keeps its ordinary hours. Five statements at the most,
+The grid is local wall time, so a day on which the clocks change keeps its ordinary hours. Seven statements at the most,
 whatever the number of practitioners and visits.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
-from django.db.models import Q
-
-from bookings.domain.wall import DAY, Stretch, joined, minute_of, minute_of_time, on_wall, without
-from bookings.models import Appointment, ExtraHours, TimeOff, WorkingHours
+from bookings.domain import rota
+from bookings.domain.wall import DAY, Stretch, joined, minute_of, on_wall, without
+from bookings.models import Appointment
 from bookings.models.appointment import ACTIVE, Status
-from bookings.models.ranges import span
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
 
@@ -91,6 +89,7 @@ class DiaryDay:
     unit: int
     now_minute: int | None
     counts: list[tuple[Status, int]]
+    holiday: rota.Holiday | None
 
     @property
     def hours(self) -> list[time]:
@@ -120,7 +119,8 @@ class DiaryDay:
 def day(*, day: date, practitioners: Sequence[Practitioner], now: datetime, with_cancelled: bool = False) -> DiaryDay:
     """The local day `day` of these practitioners, in their order; those with nothing on it are `absent`."""
     columns = {person.pk: Column(practitioner=person) for person in practitioners}
-    _fill_hours(columns, day)
+    holiday = rota.holiday_on(day)
+    _fill_hours(columns, day, holiday)
     _fill_time_off(columns, day)
     _fill_appointments(columns, day, now, with_cancelled=with_cancelled)
     shown = [column for column in columns.values() if not column.is_empty]
@@ -139,6 +139,7 @@ def day(*, day: date, practitioners: Sequence[Practitioner], now: datetime, with
         unit=unit,
         now_minute=minute_of(now, day) if clock.today(now) == day else None,
         counts=_counts(shown),
+        holiday=holiday,
     )
 
 
@@ -173,34 +174,14 @@ class Grid:
         )
 
 
-def _fill_hours(columns: dict[int, Column], day: date) -> None:
-    found: dict[int, list[Stretch]] = defaultdict(list)
-    rota = WorkingHours.objects.filter(
-        Q(valid_until=None) | Q(valid_until__gte=day),
-        practitioner__in=columns,
-        weekday=day.isoweekday(),
-        valid_from__lte=day,
-    )
-    for hours in rota:
-        weeks = (_monday(day) - _monday(hours.valid_from)).days // 7
-        if weeks % hours.every_weeks == 0:
-            found[hours.practitioner_id].append(Stretch(minute_of_time(hours.starts_at), minute_of_time(hours.ends_at)))
-    for extra in ExtraHours.objects.filter(practitioner__in=columns, during__overlap=span(*clock.day_bounds(day))):
-        found[extra.practitioner_id].append(on_wall(extra.during.lower, extra.during.upper, day))
-    for pk, stretches in found.items():
+def _fill_hours(columns: dict[int, Column], day: date, holiday: rota.Holiday | None) -> None:
+    for pk, stretches in rota.hours_on(day, list(columns), holiday).items():
         columns[pk].hours = joined(stretches)
 
 
 def _fill_time_off(columns: dict[int, Column], day: date) -> None:
-    everyone = list(columns)
-    for off in TimeOff.objects.filter(
-        Q(practitioner=None) | Q(practitioner__in=everyone), during__overlap=span(*clock.day_bounds(day))
-    ).order_by("during"):
-        stretch = on_wall(
-            off.during.lower, off.during.upper, day, off.reason or ("Time off" if off.practitioner_id else "Closed")
-        )
-        for pk in everyone if off.practitioner_id is None else [off.practitioner_id]:
-            columns[pk].off.append(stretch)
+    for pk, stretches in rota.time_off_on(day, list(columns)).items():
+        columns[pk].off = stretches
 
 
 def _fill_appointments(columns: dict[int, Column], day: date, now: datetime, *, with_cancelled: bool) -> None:
@@ -264,10 +245,6 @@ def _widened(cluster: list[Block], lanes: int) -> list[Block]:
 def _counts(columns: Iterable[Column]) -> list[tuple[Status, int]]:
     found = Counter(appointment.status for column in columns for appointment in column.appointments)
     return [(status, found[status]) for status in Status if found[status]]
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
 
 
 def _time(minute: int) -> time:

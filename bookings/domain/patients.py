@@ -90,7 +90,8 @@ def check_patient(patient: Patient, appointment: Appointment, now: datetime, pol
         TooManyVisits: as many coming visits as the clinic allows.
         NeedsConsultation: no consultation yet, or too short a time to reflect since.
     """
-    _check_open_to(patient, appointment.treatment)
+    if appointment.follows_id is None:  # a follow-up comes after a visit by its nature
+        _check_open_to(patient, appointment.treatment)
     if Appointment.objects.upcoming(now).filter(patient=patient).count() >= policy.max_future_visits:
         raise TooManyVisits("You already have several visits booked. Please call us to book another.")
     appointment.patient = patient

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from bookings.domain.availability import Slot, free_slots, nearest_to_each
+from bookings.domain.availability import Slot, free_slots, near_each
 from bookings.domain.booking import book, give_to
 from bookings.domain.claims import choose_slot, lock_diaries, place
 from bookings.domain.idempotency import Idempotency, answer_to, remember
@@ -21,6 +22,19 @@ from clinic.practitioners.models import Practitioner
 
 MOST_VISITS = 12
 EARLIER, LATER = timedelta(days=3), timedelta(days=10)  # how far from its day a follow-up is offered
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """When visit `number` of a course is due, and a free time on each day around it."""
+
+    number: int
+    due_at: datetime
+    slots: list[Slot]
+
+    @property
+    def nearest(self) -> Slot | None:
+        return min(self.slots, key=lambda slot: abs(slot.starts_at - self.due_at), default=None)
 
 
 def book_series(
@@ -72,15 +86,15 @@ def book_series(
         raise
 
 
-def suggest_course(first: Appointment, now: datetime) -> list[Slot]:
-    """A time for each further visit of the course that `first` begins, with the same practitioner, at its interval."""
+def suggest_course(first: Appointment, now: datetime) -> list[Suggestion]:
+    """Times for each further visit of the course that `first` begins, with the same practitioner, at its interval."""
     treatment, policy = first.treatment, policy_for(first.treatment)
     step = timedelta(days=treatment.course_interval_days)
     targets = [_days_later(first.starts_at, step * number) for number in range(1, treatment.course_visits)]
-    within = [target for target in targets if target < now + policy.horizon]
+    within = [target for target in targets if now < target < now + policy.horizon]
     if not within:
         return []
-    return nearest_to_each(
+    found = near_each(
         treatment=treatment,
         targets=within,
         now=now,
@@ -88,6 +102,12 @@ def suggest_course(first: Appointment, now: datetime) -> list[Slot]:
         reach=min(timedelta(days=7), step / 2),
         policy=policy,
     )
+    return [Suggestion(targets.index(target) + 2, target, found[target]) for target in within]
+
+
+def course_of(first: Appointment) -> list[Appointment]:
+    """The further visits that were booked as one course with `first`, by time."""
+    return list(first.follow_ups.standing().filter(treatment=first.treatment_id).order_by("during"))
 
 
 def follow_up_slots(visit: Appointment, now: datetime) -> list[Slot]:
@@ -95,14 +115,19 @@ def follow_up_slots(visit: Appointment, now: datetime) -> list[Slot]:
     treatment = visit.treatment.follow_up
     if treatment is None:
         return []
-    due = clock.today(visit.starts_at) + timedelta(days=visit.treatment.follow_up_after_days)
+    first_day = max(clock.today(now), follow_up_from(visit))
     return free_slots(
         treatment=treatment,
-        first_day=max(clock.today(now), due - EARLIER),
-        last_day=max(clock.today(now), due) + LATER,
+        first_day=first_day,
+        last_day=first_day + EARLIER + LATER,
         now=now,
         practitioner=visit.practitioner,
     )
+
+
+def follow_up_from(visit: Appointment) -> date:
+    """The first local day on which its follow-up is offered: a little before it is due."""
+    return clock.today(visit.starts_at) + timedelta(days=visit.treatment.follow_up_after_days) - EARLIER
 
 
 def book_follow_up(

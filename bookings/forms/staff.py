@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from bookings.domain.availability import Slot
 from bookings.domain.desk import moment
 from bookings.forms import DetailsForm
-from bookings.models import Message
+from bookings.models import Appointment, Message
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.patients.models import Patient
@@ -98,6 +98,7 @@ class DeskForm(forms.Form):
         label="Find a patient", required=False, max_length=150, help_text="Part of a name, an email address or a number"
     )
     patient = forms.CharField(required=False, initial=NEW, widget=forms.HiddenInput)
+    follows = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
     note = forms.CharField(label="Note", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def clean_patient(self) -> Patient | None:
@@ -111,6 +112,10 @@ class DeskForm(forms.Form):
         if found is None:
             raise ValidationError("Choose a patient from the list, or enter a new one", code="invalid")
         return found
+
+    def clean_follows(self) -> Appointment | None:
+        """The visit that this one follows; a reference that is none is as good as absent."""
+        return Appointment.objects.standing().filter(reference=self.cleaned_data["follows"]).first()
 
     def clean(self) -> dict[str, Any]:
         answers: dict[str, Any] = super().clean() or {}

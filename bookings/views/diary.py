@@ -149,11 +149,30 @@ def _visit(reference: str) -> Appointment:
     return get_object_or_404(Appointment.objects.with_details(), reference=reference)
 
 
+def _follow_up_url(visit: Appointment, after: list[Appointment]) -> str:
+    """The desk's page with the follow-up filled in, until it is booked."""
+    treatment = visit.treatment.follow_up
+    if treatment is None or not visit.leads_on or any(one.treatment_id == treatment.pk for one in after):
+        return ""
+    due = clock.today(visit.starts_at) + timedelta(days=visit.treatment.follow_up_after_days)
+    answers = {
+        "treatment": treatment.slug,
+        "practitioner": visit.practitioner.slug,
+        "day": max(due, clock.today()).isoformat(),
+        "patient": visit.patient_id,
+        "follows": visit.reference,
+    }
+    return f"{reverse('bookings:diary_book')}?{urlencode(answers)}"
+
+
 def _visit_page(request: HttpRequest, appointment: Appointment, refusal: str = "", status: int = 200) -> HttpResponse:
     now = clock.now()
+    after = list(appointment.follow_ups.standing().with_details().order_by("during"))
     context = {
         "section": "diary",
         "visit": appointment,
+        "after": after,
+        "next_url": _follow_up_url(appointment, after),
         "day": clock.today(appointment.starts_at),
         "steps": steps.steps(appointment, now),
         "steps_back": steps.steps_back(appointment),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings.domain import booking, desk
 from bookings.domain.availability import Slot
-from bookings.domain.patients import PatientDetails
+from bookings.domain.patients import PatientDetails, details_of
 from bookings.forms.dates import PARTS
 from bookings.forms.staff import MOST_FOUND, NEW, DeskForm, NewPatientForm, read_day, slot_value
 from bookings.models import Appointment
@@ -55,6 +55,7 @@ def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: d
             now=clock.now(),
             source=Appointment.Source.DESK,
             by_staff=True,
+            follows=answers["follows"],
         )
     except DomainError as refusal:
         form.add_error(None, str(refusal))
@@ -66,14 +67,7 @@ def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: d
 def _details(patient: Patient | None, person: NewPatientForm, note: str) -> PatientDetails:
     if patient is None:
         return PatientDetails(**person.cleaned_data, note=note)
-    return PatientDetails(
-        full_name=patient.full_name,
-        email=patient.email,
-        phone=str(patient.phone),
-        date_of_birth=patient.date_of_birth,
-        note=note,
-        contact_by=patient.contact_by,
-    )
+    return details_of(patient, note)
 
 
 def _page(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 
 from django.contrib import messages
@@ -16,6 +16,7 @@ from bookings.domain import booking
 from bookings.domain import messages as outbox
 from bookings.domain.policy import changes_until
 from bookings.domain.refusals import SlotTaken
+from bookings.domain.series import course_of, follow_up_of
 from bookings.forms import ANY, FindVisitForm, read_time
 from bookings.forms.booking import ChosenTime, bookable_practitioners
 from bookings.models import Appointment
@@ -63,10 +64,10 @@ def visit_link(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 @for_those_who_may_see
 def visit(request: HttpRequest, appointment: Appointment) -> HttpResponse:
-    return _visit_page(request, appointment)
+    return visit_page(request, appointment)
 
 
-def _visit_page(request: HttpRequest, appointment: Appointment, *, refusal: str = "") -> HttpResponse:
+def visit_page(request: HttpRequest, appointment: Appointment, *, refusal: str = "") -> HttpResponse:
     now = clock.now()
     context = {
         "appointment": appointment,
@@ -75,8 +76,23 @@ def _visit_page(request: HttpRequest, appointment: Appointment, *, refusal: str 
         "may_change": may_change(appointment),
         "is_past": appointment.ends_at <= now,
         "refusal": refusal,
+        **_onward(appointment, now),
     }
     return render(request, "bookings/visit/visit.html", context, status=409 if refusal else 200)
+
+
+def _onward(appointment: Appointment, now: datetime) -> dict[str, object]:
+    """What may come after this visit: its follow-up, and the rest of its course."""
+    if not appointment.leads_on:
+        return {}
+    treatment = appointment.treatment
+    begins_a_course = treatment.course_visits > 1 and appointment.follows_id is None
+    return {
+        "follow_up": treatment.follow_up,
+        "follow_up_visit": follow_up_of(appointment) if treatment.follow_up else None,
+        "course": course_of(appointment) if begins_a_course else [],
+        "offers_course": begins_a_course and appointment.is_upcoming,
+    }
 
 
 def may_change(appointment: Appointment) -> bool:
@@ -88,7 +104,7 @@ def may_change(appointment: Appointment) -> bool:
 @for_those_who_may_see
 def visit_move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     if not may_change(appointment):
-        return _visit_page(request, appointment)
+        return visit_page(request, appointment)
     params = {"with": ANY} if request.GET.get("with") == ANY else {}
     search = Search(
         appointment.treatment,
@@ -121,7 +137,7 @@ def visit_move_confirm(request: HttpRequest, appointment: Appointment) -> HttpRe
     if time is None or practitioner is None:
         return go("visit_move", {}, appointment.reference)
     if not may_change(appointment):
-        return _visit_page(request, appointment)
+        return visit_page(request, appointment)
     if request.method == "POST":
         return _move(request, appointment, time, practitioner)
     context = {
@@ -152,7 +168,7 @@ def _move(request: HttpRequest, appointment: Appointment, time: ChosenTime, prac
     except SlotTaken:
         return go("visit_move", taken_params({}, time.starts_at), appointment.reference)
     except DomainError as refusal:
-        return _visit_page(request, appointment, refusal=str(refusal))
+        return visit_page(request, appointment, refusal=str(refusal))
     messages.success(request, "Your visit has moved. We will send you the new time.")
     return go("visit", {}, appointment.reference)
 
@@ -169,7 +185,7 @@ def visit_cancel(request: HttpRequest, appointment: Appointment) -> HttpResponse
     if request.method == "POST":
         return _cancel(request, appointment)
     if not may_change(appointment):
-        return _visit_page(request, appointment)
+        return visit_page(request, appointment)
     context = {
         "appointment": appointment,
         "rows": summary.visit_rows(appointment),
@@ -184,7 +200,7 @@ def _cancel(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     except DomainError as refusal:
         appointment.refresh_from_db()
         if appointment.cancelled_at is None:
-            return _visit_page(request, appointment, refusal=str(refusal))
+            return visit_page(request, appointment, refusal=str(refusal))
     return go("visit", {}, appointment.reference)
 
 

@@ -59,6 +59,7 @@ TREATMENTS: dict[str, dict[str, Any]] = {
         "kind": Treatment.Kind.REVIEW,
         "duration_minutes": 20,
         "price": 0,
+        "open_to": Treatment.OpenTo.RETURNING,
     },
     "lip-filler": {**FILLER, "name": "Lip filler", "duration_minutes": 45, "price": 220},
     "cheek-filler": {**FILLER, "name": "Cheek filler", "duration_minutes": 60, "price": 280},
@@ -67,10 +68,11 @@ TREATMENTS: dict[str, dict[str, Any]] = {
     # Hyaluronic acid goes under the skin, so the rules for filler hold (Children Act 2021 s.1).
     "skin-boosters": {**FILLER, "category": "skin", "name": "Skin boosters", "duration_minutes": 45, "price": 180},
     "chemical-peel": {**SKIN, "name": "Chemical peel", "duration_minutes": 45, "price": 80},
-    "microneedling": {**SKIN, "name": "Microneedling", "duration_minutes": 60, "price": 120},
+    "microneedling": {**SKIN, "name": "Microneedling", "duration_minutes": 60, "price": 120, "course_visits": 3},
     "botulinum-toxin": {**STAFF_ONLY, "name": "Botulinum toxin (Botox)", "duration_minutes": 30},
     "filler-dissolving": {**STAFF_ONLY, "name": "Filler dissolving (hyaluronidase)", "duration_minutes": 45},
 }
+REVIEWED = ("lip-filler", "cheek-filler", "jawline-filler", "tear-trough-filler", "botulinum-toxin")
 
 
 def load(now: datetime) -> None:
@@ -85,6 +87,8 @@ def load(now: datetime) -> None:
     for position, (slug, facts) in enumerate(TREATMENTS.items(), start=1):
         if slug not in known:
             _publish(slug, {**facts, "category": categories[facts["category"]], "position": position})
+    new = Treatment.objects.filter(slug__in=set(REVIEWED) - known)
+    new.update(follow_up=Treatment.objects.get(slug="review"))
 
 
 def _publish(slug: str, facts: dict[str, Any]) -> None:

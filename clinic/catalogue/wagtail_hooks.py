@@ -18,7 +18,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from clinic.advertising.forms import AdvertisingFormMixin
-from clinic.catalogue.models import Category, Treatment
+from clinic.catalogue.models import Category, DeviceKind, Treatment
 from clinic.catalogue.templatetags.catalogue import price_line
 
 SLUG_HELP = (
@@ -46,7 +46,8 @@ def _owners(name: str) -> FieldPanel:
 
 BOOKING_RULES = [
     FieldRowPanel([_owners("duration_minutes"), _owners("buffer_before_minutes"), _owners("buffer_after_minutes")]),
-    FieldRowPanel([_owners("is_bookable_online"), _owners("room_kind")]),
+    FieldRowPanel([_owners("is_bookable_online"), _owners("open_to")]),
+    FieldRowPanel([_owners("room_kind"), _owners("device_kind")]),
     MultiFieldPanel(
         [
             _owners("is_prescription_only"),
@@ -59,7 +60,15 @@ BOOKING_RULES = [
     ),
     MultiFieldPanel(
         [
+            FieldRowPanel([_owners("follow_up"), _owners("follow_up_after_days")]),
+            FieldRowPanel([_owners("course_visits"), _owners("course_interval_days")]),
+        ],
+        "What comes after",
+    ),
+    MultiFieldPanel(
+        [
             _owners("slot_step_minutes"),
+            _owners("last_start_at"),
             _owners("minimum_notice_hours"),
             _owners("horizon_days"),
             _owners("change_window_hours"),
@@ -124,8 +133,14 @@ class CategoryViewSet(SnippetViewSet):
     )
 
 
+class DeviceKindViewSet(SnippetViewSet):
+    model = DeviceKind
+    icon = "cogs"
+    menu_label = "Kinds of device"
+
+
 class CatalogueViewSetGroup(SnippetViewSetGroup):
-    items = (TreatmentViewSet, CategoryViewSet)
+    items = (TreatmentViewSet, CategoryViewSet, DeviceKindViewSet)
     menu_icon = "clipboard-list"
     menu_label = "Catalogue"
     menu_name = "catalogue"

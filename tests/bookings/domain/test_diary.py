@@ -6,7 +6,7 @@ from bookings.domain import diary, steps
 from bookings.domain.desk import moment, patients_like
 from bookings.domain.history import history
 from bookings.domain.wall import Stretch, joined, on_wall, without
-from bookings.models import ExtraHours, TimeOff
+from bookings.models import ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
 from bookings.models.appointment import Status
 from bookings.models.ranges import span
 from clinic.core.clock import LONDON
@@ -181,14 +181,14 @@ def test_the_day_the_clocks_go_forward_keeps_its_hours():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", [1, 3])
-def test_a_day_takes_four_statements_however_full(number, django_assert_num_queries):
+def test_a_day_takes_five_statements_however_full(number, django_assert_num_queries):
     people = [PractitionerFactory() for _ in range(number)]
     for person in people:
         WorkingHoursFactory(practitioner=person, weekday=2)
         for hour in range(9, 9 + number):
             AppointmentFactory(practitioner=person, starts_at=at(hour))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         result = read(*people)
 
     assert result.total == number * number
@@ -238,3 +238,33 @@ def test_patients_are_found_by_name_address_or_number(text):
     PatientFactory()
 
     assert list(patients_like(text)) == [amira]
+
+
+# --- holidays and regular time off -----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_public_holiday_is_closed_until_it_is_opened():
+    nurse, christmas = PractitionerFactory(), date(2026, 12, 25)
+    WorkingHoursFactory(practitioner=nurse, weekday=5)
+
+    closed = read(nurse, day=christmas)
+    assert (closed.holiday.name, closed.holiday.is_closed, closed.absent) == ("Christmas Day", True, [nurse])
+
+    OpenedHoliday.objects.create(day=christmas)
+    opened = read(nurse, day=christmas)
+    assert not opened.holiday.is_closed
+    assert opened.columns[0].hours == [Stretch(540, 1020)]
+
+
+@pytest.mark.django_db
+def test_regular_time_off_stands_in_the_day_with_its_reason():
+    nurse = PractitionerFactory()
+    WorkingHoursFactory(practitioner=nurse, weekday=2)
+    lunch = {"weekday": 2, "starts_at": time(12), "ends_at": time(13), "valid_from": date(2026, 11, 3)}
+    RegularTimeOff.objects.create(practitioner=nurse, reason="Lunch", **lunch)
+    RegularTimeOff.objects.create(practitioner=None, every_weeks=2, **lunch | {"starts_at": time(12, 30)})
+
+    assert [(off.start, off.label) for off in read(nurse).columns[0].away] == [(720, "Lunch")]
+    week_before = read(nurse, day=date(2026, 11, 17)).columns[0].away
+    assert [(off.start, off.label) for off in week_before] == [(720, "Lunch"), (750, "Closed")]

@@ -91,9 +91,11 @@ def test_a_course_is_suggested_at_its_interval_on_the_wall_clock(treatment, nurs
     TimeOff.objects.create(practitioner=nurse, during=span(at(8, day=30), at(12, day=30)))
     first = book(treatment=treatment, practitioner=nurse, starts_at=at(10), details=details(), now=NOW)
 
-    found = [clock.local(slot.starts_at) for slot in suggest_course(first, NOW)]
+    found = suggest_course(first, NOW)
 
-    assert found == [at(10, day=16), at(12, day=30), at(10, day=13, month=4)]
+    assert [one.nearest.starts_at for one in found] == [at(10, day=16), at(12, day=30), at(10, day=13, month=4)]
+    assert [one.number for one in found] == [2, 3, 4]
+    assert [clock.today(slot.starts_at).day for slot in found[0].slots] == [9, 10, 11, 12, 15, 16, 17, 18, 19, 22, 23]
 
 
 def test_suggestions_are_one_statement(treatment, nurse, django_assert_num_queries):
@@ -125,6 +127,11 @@ class TestFollowUp:
 
         assert (review.patient, review.follows, review.practitioner) == (visit.patient, visit, visit.practitioner)
         assert again == review == follow_up_of(visit)
+
+    def test_may_be_for_returning_patients_only(self, visit):
+        visit.treatment.follow_up.open_to = "returning"
+        visit.treatment.follow_up.save()
+        assert book_follow_up(visit=visit, starts_at=follow_up_slots(visit, NOW)[0].starts_at, now=NOW)
 
     def test_can_be_booked_again_once_cancelled(self, visit):
         wanted = follow_up_slots(visit, NOW)[0].starts_at

@@ -19,7 +19,9 @@ def owner(client):
     return client
 
 
-@pytest.mark.parametrize("name", ["workinghours", "extrahours", "timeoff", "location", "room"])
+@pytest.mark.parametrize(
+    "name", ["workinghours", "extrahours", "timeoff", "regulartimeoff", "location", "room", "device"]
+)
 def test_every_page_of_the_rota_opens(owner, name):
     WorkingHoursFactory()
 

@@ -1,0 +1,193 @@
+"""What a patient books after a visit: the follow-up that belongs to it, and the rest of its course."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from bookings.domain.patients import details_of
+from bookings.domain.refusals import SlotTaken
+from bookings.domain.series import (
+    Suggestion,
+    book_follow_up,
+    book_series,
+    course_of,
+    follow_up_from,
+    follow_up_of,
+    suggest_course,
+)
+from bookings.forms import ANY, ChosenTime, read_time
+from bookings.forms.booking import bookable_practitioners
+from bookings.models import Appointment
+from bookings.templatetags.visit_times import full_time
+from bookings.views.access import remember
+from bookings.views.book import taken_params
+from bookings.views.flow import address, go
+from bookings.views.times import Search, find_times
+from bookings.views.visit import for_those_who_may_see, page, visit_page
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.core.errors import DomainError
+from clinic.core.htmx import render_page
+from clinic.practitioners.models import Practitioner
+
+
+@page
+@for_those_who_may_see
+def visit_follow_up(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    """Choose a time (`?slot=`), look at it, book it. Once booked, the page leads to the booked visit."""
+    treatment = appointment.treatment.follow_up
+    if treatment is None or not appointment.leads_on:
+        return visit_page(request, appointment)
+    if booked := follow_up_of(appointment):
+        remember(request, booked)
+        return go("visit", {}, booked.reference)
+    time = read_time(request.GET.get("slot", ""))
+    practitioner = _practitioner(appointment, treatment, time)
+    if time is None or practitioner is None:
+        return _times(request, appointment, treatment)
+    if request.method == "POST":
+        return _book_follow_up(request, appointment, time, practitioner)
+    context = {
+        "appointment": appointment,
+        "treatment": treatment,
+        "starts_at": time.starts_at,
+        "practitioner": practitioner,
+        "back_url": address("visit_follow_up", {"day": clock.today(time.starts_at).isoformat()}, appointment.reference),
+    }
+    return render(request, "bookings/visit/follow_up_confirm.html", context)
+
+
+def _practitioner(appointment: Appointment, treatment: Treatment, time: ChosenTime | None) -> Practitioner | None:
+    slug = (time.practitioner if time else "") or appointment.practitioner.slug
+    return bookable_practitioners(treatment).filter(slug=slug).first()
+
+
+def _times(request: HttpRequest, appointment: Appointment, treatment: Treatment) -> HttpResponse:
+    now, due = clock.now(), follow_up_from(appointment)
+    params = {"with": ANY} if request.GET.get("with") == ANY else {}
+    search = Search(
+        treatment,
+        None if params else appointment.practitioner,
+        now,
+        "visit_follow_up",
+        params,
+        args=(appointment.reference,),
+        names_everyone=True,
+    )
+    start = {"from": max(due, clock.today(now)).isoformat()}
+    context = {
+        "appointment": appointment,
+        "treatment": treatment,
+        "times": find_times(search, {**start, **request.GET.dict()}),
+        "today": clock.today(now),
+        "tomorrow": clock.today(now) + timedelta(days=1),
+        "action": address("visit_follow_up", params, appointment.reference),
+        "method": "get",
+        "back_url": address("visit", {}, appointment.reference),
+        "anyone_url": "" if params else address("visit_follow_up", {"with": ANY}, appointment.reference),
+    }
+    return render_page(request, "bookings/visit/follow_up.html", context, fragment="times")
+
+
+def _book_follow_up(
+    request: HttpRequest, appointment: Appointment, time: ChosenTime, practitioner: Practitioner
+) -> HttpResponse:
+    try:
+        booked = book_follow_up(visit=appointment, starts_at=time.starts_at, now=clock.now(), practitioner=practitioner)
+    except SlotTaken:
+        return go("visit_follow_up", taken_params({}, time.starts_at), appointment.reference)
+    except DomainError as refusal:
+        return visit_page(request, appointment, refusal=str(refusal))
+    remember(request, booked)
+    messages.success(request, "Booked. We will send you a confirmation.")
+    return go("visit", {}, booked.reference)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One further visit of a course: a select of times, the chosen one, and what is wrong with it."""
+
+    suggestion: Suggestion
+    chosen: str
+    error: str = ""
+
+    @property
+    def name(self) -> str:
+        return _name(self.suggestion)
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        return [(_value(slot.starts_at.isoformat()), full_time(slot.starts_at)) for slot in self.suggestion.slots]
+
+
+@page
+@for_those_who_may_see
+def visit_course(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    """The other visits of a course, all booked at once or none."""
+    is_first = appointment.treatment.course_visits > 1 and appointment.follows_id is None
+    if not is_first or not appointment.is_upcoming or course_of(appointment):
+        return visit_page(request, appointment)
+    suggestions = suggest_course(appointment, clock.now())
+    if request.method == "POST":
+        return _book_course(request, appointment, suggestions)
+    choices = [Choice(one, _value(one.nearest.starts_at.isoformat()) if one.nearest else "") for one in suggestions]
+    return _course_page(request, appointment, choices)
+
+
+def _book_course(request: HttpRequest, appointment: Appointment, suggestions: list[Suggestion]) -> HttpResponse:
+    chosen = {_name(one): read_time(request.POST.get(_name(one), "")) for one in suggestions}
+    starts = [time.starts_at for time in chosen.values() if time]
+    typed = [Choice(one, request.POST.get(_name(one), "")) for one in suggestions]
+    if not starts:
+        return _course_page(request, appointment, typed, refusal="Choose a time for at least one visit.", status=422)
+    if appointment.patient is None:
+        return visit_page(request, appointment)
+    try:
+        book_series(
+            treatment=appointment.treatment,
+            practitioner=appointment.practitioner,
+            starts=starts,
+            details=details_of(appointment.patient),
+            now=clock.now(),
+            follows=appointment,
+        )
+    except SlotTaken as taken:
+        gone = {name for name, time in chosen.items() if time and time.starts_at == taken.starts_at}
+        fresh = suggest_course(appointment, clock.now())
+        again = [
+            Choice(one, "", "This time has just been taken. Choose another.")
+            if _name(one) in gone
+            else Choice(one, request.POST.get(_name(one), ""))
+            for one in fresh
+        ]
+        refusal = "One of these times has just been taken, so nothing is booked yet."
+        return _course_page(request, appointment, again, refusal=refusal, status=409)
+    except DomainError as refused:
+        return _course_page(request, appointment, typed, refusal=str(refused), status=409)
+    messages.success(request, f"Booked: {len(starts)} more visit{'s' if len(starts) > 1 else ''}.")
+    return go("visit", {}, appointment.reference)
+
+
+def _course_page(
+    request: HttpRequest, appointment: Appointment, choices: list[Choice], *, refusal: str = "", status: int = 200
+) -> HttpResponse:
+    context = {
+        "appointment": appointment,
+        "choices": choices,
+        "refusal": refusal,
+        "back_url": address("visit", {}, appointment.reference),
+    }
+    return render(request, "bookings/visit/course.html", context, status=status)
+
+
+def _name(suggestion: Suggestion) -> str:
+    return f"visit-{suggestion.number}"
+
+
+def _value(moment: str) -> str:
+    return f"{moment}|"
