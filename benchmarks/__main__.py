@@ -16,6 +16,7 @@ CLAIMS = {
     "availability-history": "availability:growth",
     "racing-one-slot": "racing:one_slot",
     "racing-attempts": "racing:attempts",
+    "crash": "crash:kills",
     "booking-rate": "booking_rate:rate",
     "message-idle": "messages:idle",
     "message-rate": "messages:rate",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
@@ -18,7 +18,7 @@ from benchmarks import records
 from benchmarks.row import Goal, Row
 from benchmarks.scale import Scale
 from benchmarks.web import Answer, Client, all_at_once, get, post, server
-from bookings.domain import booking
+from bookings.domain import booking, importing
 from bookings.domain.patients import PatientDetails
 from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
@@ -26,6 +26,7 @@ from clinic.core import clock
 from clinic.core.errors import DomainError
 
 CLIENTS, THREADS = 32, 16
+KINDS = ("book", "book", "hold", "confirm", "confirm_again", "come_late", "move", "drag", "cancel", "rebook", "import")
 
 
 class NothingThere(DomainError):
@@ -33,6 +34,7 @@ class NothingThere(DomainError):
 
 
 _numbers = itertools.count(1)
+_held: deque[tuple[Appointment, PatientDetails]] = deque(maxlen=THREADS)  # what others may confirm at the same time
 
 
 def one_slot(scale: Scale) -> Row:
@@ -66,7 +68,7 @@ def one_slot(scale: Scale) -> Row:
 
 
 def attempts(scale: Scale) -> Row:
-    """Book, hold, confirm, move, drag and cancel at random on two crowded diaries; then count what overlaps."""
+    """Every way a visit comes to be or changes its time, at random on two crowded diaries; then count what overlaps."""
     records.fill(scale.little_history)
     before, began = _deadlocks(), time.perf_counter()
     with ThreadPoolExecutor(THREADS) as pool:
@@ -83,7 +85,8 @@ def attempts(scale: Scale) -> Row:
         floor=0,
         goal=Goal(of="figure", sign="=", limit=0),
         also={"no error": errors == 0, "no deadlock": deadlocks == 0},
-        note=f"{scale.attempts:,} random attempts by {THREADS} threads on two diaries, {rate:.0f}/s, {deadlocks} deadlocks: {told}",
+        note=f"{scale.attempts:,} random attempts (SCALE=full: 50,000) by {THREADS} threads on two diaries, {rate:.0f}/s, "
+        f"{deadlocks} deadlocks: {told}",
     )
 
 
@@ -146,7 +149,7 @@ def details(number: int) -> PatientDetails:
 
 def _attempt(number: int) -> str:
     chance = random.Random(number)
-    name = chance.choice(["book", "book", "hold", "confirm", "move", "drag", "cancel"])
+    name = chance.choice(KINDS)
     try:
         globals()[f"_{name}"](chance)
     except DomainError as refusal:
@@ -177,7 +180,24 @@ def _hold(chance: random.Random) -> Appointment:
 
 
 def _confirm(chance: random.Random) -> None:
-    booking.confirm(hold=_hold(chance), details=details(next(_numbers)), now=clock.now())
+    held, person = _hold(chance), details(next(_numbers))
+    _held.append((held, person))
+    booking.confirm(hold=held, details=person, now=clock.now())
+
+
+def _confirm_again(chance: random.Random) -> None:
+    """A second tap, of someone whose first may still be under way."""
+    if not (recent := list(_held)):
+        raise NothingThere
+    held, person = chance.choice(recent)
+    booking.confirm(hold=held, details=person, now=clock.now())
+
+
+def _come_late(chance: random.Random) -> None:
+    """Confirm a hold that ran out ten minutes ago."""
+    asked = _asked(chance)
+    held = booking.hold(**asked | {"now": asked["now"] - timedelta(minutes=20)})
+    booking.confirm(hold=held, details=details(next(_numbers)), now=clock.now())
 
 
 def _move(chance: random.Random) -> None:
@@ -197,6 +217,29 @@ def _drag(chance: random.Random) -> None:
 
 def _cancel(chance: random.Random) -> None:
     booking.cancel(appointment=_a_visit(chance), now=clock.now())
+
+
+def _rebook(chance: random.Random) -> None:
+    """Cancel, and want the freed time with everyone else."""
+    visit = _a_visit(chance)
+    booking.cancel(appointment=visit, now=clock.now())
+    asked = _asked(chance) | {"practitioner": visit.practitioner, "starts_at": visit.starts_at}
+    booking.book(**asked, details=details(next(_numbers)))
+
+
+def _import(chance: random.Random) -> None:
+    asked, person = _asked(chance), details(next(_numbers))
+    values = {
+        "starts_at": f"{clock.local(asked['starts_at']):%Y-%m-%d %H:%M}",
+        "treatment": records.TREATMENT,
+        "practitioner": chance.choice(records.practitioners()[:2]).slug,
+        "full_name": person.full_name,
+        "email": person.email,
+        "phone": person.phone,
+        "date_of_birth": person.date_of_birth.isoformat(),
+        "note": "",
+    }
+    importing.import_visit(importing.read_visit(values, now=asked["now"]), now=asked["now"])
 
 
 def _a_visit(chance: random.Random) -> Appointment:
@@ -220,11 +263,13 @@ def _overlaps() -> int:
         cursor.execute("SET enable_indexscan = off")  # counted from the rows, not from the constraint's own index
         cursor.execute("SET enable_bitmapscan = off")
         cursor.execute(
-            "WITH active AS (SELECT id, practitioner_id, room_id, patient_id, during, occupied FROM bookings_appointment"
+            "WITH active AS (SELECT id, practitioner_id, room_id, device_id, patient_id, during, occupied"
+            " FROM bookings_appointment"
             " WHERE status NOT IN ('cancelled', 'expired', 'no_show') AND lower(during) > now())"
             " SELECT count(*) FROM active a JOIN active b ON a.id < b.id WHERE"
             " (a.practitioner_id = b.practitioner_id AND a.occupied && b.occupied)"
             " OR (a.room_id = b.room_id AND a.occupied && b.occupied)"
+            " OR (a.device_id = b.device_id AND a.occupied && b.occupied)"
             " OR (a.patient_id = b.patient_id AND a.during && b.during)"
         )
         found = int(cursor.fetchone()[0])

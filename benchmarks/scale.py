@@ -9,9 +9,11 @@ from dataclasses import dataclass
 class Scale:
     little_history: int
     large_history: int
+    growth: tuple[int, int]  # visits before and after a clinic has grown tenfold
     questions: int
     rounds: int
     attempts: int
+    kills: int  # of the database or the web server under load
     bookings: int
     page_seconds: float
     stored_messages: int
@@ -23,9 +25,11 @@ SCALES = {
     "small": Scale(
         little_history=8_000,
         large_history=20_000,
+        growth=(2_000, 20_000),
         questions=20,
         rounds=5,
         attempts=200,
+        kills=3,
         bookings=40,
         page_seconds=1,
         stored_messages=20_000,
@@ -35,9 +39,11 @@ SCALES = {
     "default": Scale(
         little_history=100_000,
         large_history=1_000_000,
+        growth=(100_000, 1_000_000),
         questions=100,
         rounds=50,
         attempts=2_000,
+        kills=6,
         bookings=400,
         page_seconds=5,
         stored_messages=1_000_000,
@@ -47,9 +53,11 @@ SCALES = {
     "full": Scale(
         little_history=100_000,
         large_history=1_000_000,
+        growth=(1_000_000, 10_000_000),
         questions=200,
         rounds=200,
         attempts=50_000,
+        kills=20,
         bookings=1_000,
         page_seconds=15,
         stored_messages=1_000_000,

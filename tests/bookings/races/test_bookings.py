@@ -1,0 +1,98 @@
+"""Many want one time: exactly as many get it as there is room for, and the others are told of three more."""
+
+import pytest
+
+from bookings.domain.booking import book
+from bookings.domain.idempotency import Idempotency
+from bookings.models import Appointment, IdempotencyKey, Message
+from clinic.patients.models import Patient
+from tests.bookings.domain.conftest import NOW, at, details
+from tests.bookings.races.track import all_were_offered_three, days, overlaps, tally, winners
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+
+def hours(rounds):
+    """Times that do not touch each other, four a day."""
+    return [at(hour, **day) for day in days(rounds) for hour in (9, 11, 13, 15)][:rounds]
+
+
+def people(number):
+    return range(number * 8, number * 8 + 8)
+
+
+def test_many_want_one_time(treatment, nurses, track):
+    results = []
+    for number, starts_at in enumerate(hours(56)):
+        asked = {"treatment": treatment, "practitioner": nurses[0], "starts_at": starts_at, "now": NOW}
+        results += track.race(*[lambda n=n, asked=asked: book(**asked, details=details(n)) for n in people(number)])
+
+    assert tally(results) == {"won": 56, "SlotTaken": 392}
+    assert {visit.starts_at for visit in winners(results)} == set(hours(56))
+    assert all_were_offered_three(results)
+    assert (Appointment.objects.count(), Patient.objects.count()) == (56, 56)
+
+
+def test_many_want_any_practitioner_and_there_are_fewer_rooms_or_devices(treatment, laser, nurses, track):
+    """Three in four name one of three nurses, the others take anyone; there are two rooms, and two lasers."""
+    results = []
+    for number, starts_at in enumerate(hours(48)):
+        asked = {"treatment": [treatment, laser][number % 2], "starts_at": starts_at, "now": NOW}
+        results += track.race(
+            *[
+                lambda n=n, asked=asked: book(**asked, practitioner=[*nurses, None][n % 4], details=details(n))
+                for n in people(number)
+            ]
+        )
+
+    assert tally(results) == {"won": 96, "SlotTaken": 288}
+    assert all_were_offered_three(results)
+    assert all(visit.room_id or visit.device_id for visit in winners(results))
+
+
+def test_one_patient_books_on_two_phones(treatment, nurses, track):
+    """Four people, each with two nurses at the same time, on the first visit that makes their record."""
+    results = []
+    for number, day in enumerate(days(20)):
+        results += track.race(
+            *[
+                lambda n=n, day=day, person=number * 4 + n // 2: book(
+                    treatment=treatment,
+                    practitioner=nurses[n % 2],
+                    starts_at=at(9 + n // 2, **day),
+                    details=details(person),
+                    now=NOW,
+                )
+                for n in range(track.lanes)
+            ]
+        )
+
+    assert tally(results) == {"won": 80, "PatientBusy": 80}
+    assert Patient.objects.count() == 80
+
+
+def test_one_request_is_sent_many_times(treatment, nurses, track):
+    for number, starts_at in enumerate(hours(16)):
+        asked = {"treatment": treatment, "practitioner": None, "starts_at": starts_at, "now": NOW}
+        key = Idempotency(f"again-{number}", b"x" * 32)
+        answers = track.race(*[lambda a=asked, k=key, n=number: book(**a, details=details(n), idempotency=k)] * 8)
+        assert len({answer.pk for answer in answers}) == 1
+
+    assert (Appointment.objects.count(), IdempotencyKey.objects.count()) == (16, 16)
+    assert Message.objects.filter(kind="confirmation").count() == 16
+
+
+def test_overlapping_times_fill_a_diary_once(treatment, nurses, tracks):
+    """Whichever comes first of 9:00, 9:15, 9:30 and 9:45, exactly one other fits beside it."""
+    wanted = [at(9, minute) for minute in (0, 15, 30, 45)] * 4
+    results = tracks(16).race(
+        *[
+            lambda n=n, when=when: book(
+                treatment=treatment, practitioner=nurses[0], starts_at=when, details=details(n), now=NOW
+            )
+            for n, when in enumerate(wanted)
+        ]
+    )
+
+    assert tally(results) == {"won": 2, "SlotTaken": 14}
+    assert overlaps() == 0
