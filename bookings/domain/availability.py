@@ -106,11 +106,12 @@ def nearest_slots(
     practitioner: Practitioner | None = None,
     limit: int = 3,
     ignoring: Appointment | None = None,
+    policy: Policy | None = None,
 ) -> list[Slot]:
-    """The `limit` free times closest to `starts_at`, at most one for each start; first within a week, then further."""
+    """The `limit` free times closest to `starts_at`, at most one for each start; first within three days, then further."""
     found: list[Slot] = []
-    policy = policy_for(treatment)
-    for reach in (timedelta(days=7), policy.horizon):
+    policy = policy or policy_for(treatment)
+    for reach in (timedelta(days=3), policy.horizon):
         today, wanted = clock.today(now), clock.today(starts_at)
         question = _question(
             treatment=treatment,

@@ -62,7 +62,7 @@ def hold(
         held.save(force_insert=True)
         return held
 
-    return in_transaction(work, alternatives=nearest(treatment, practitioner, starts_at, now))
+    return in_transaction(work, alternatives=nearest(treatment, practitioner, starts_at, now, policy=policy))
 
 
 def renew(*, hold: Appointment, now: datetime) -> None:
@@ -98,7 +98,7 @@ def confirm(*, hold: Appointment, details: PatientDetails, now: datetime) -> App
             place(appointment, choose_slot(treatment, practitioner, appointment.starts_at, now, policy=policy), now)
         return give_to(appointment, details, now, policy)
 
-    return in_transaction(work, alternatives=nearest(hold.treatment, None, hold.starts_at, now))
+    return in_transaction(work, alternatives=nearest(hold.treatment, None, hold.starts_at, now, policy=policy))
 
 
 def book(
@@ -141,7 +141,7 @@ def book(
             remember(idempotency, appointment, now)
         return appointment
 
-    return in_transaction(work, alternatives=nearest(treatment, practitioner, starts_at, now))
+    return in_transaction(work, alternatives=nearest(treatment, practitioner, starts_at, now, policy=policy))
 
 
 def move(
@@ -185,7 +185,9 @@ def move(
         webhooks.plan(visit, Event.MOVED, now)
         return visit
 
-    return in_transaction(work, alternatives=nearest(treatment, to, starts_at, now, ignoring=appointment))
+    return in_transaction(
+        work, alternatives=nearest(treatment, to, starts_at, now, policy=policy, ignoring=appointment)
+    )
 
 
 def cancel(

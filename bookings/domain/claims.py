@@ -44,6 +44,8 @@ def choose_slot(
     Raises:
         SlotTaken: nobody is free then. NotBookable: staff named nobody.
     """
+    if practitioner and not by_staff and _is_taken(practitioner, starts_at, now, ignoring):
+        raise SlotTaken  # a cheap look first: where many want one time, all but one of them end here
     slots = free_at(
         treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, ignoring=ignoring, policy=policy
     )
@@ -88,16 +90,25 @@ def release_overlapping_holds(appointment: Appointment, now: datetime) -> None:
     ).exclude(pk=appointment.pk).update(status=Status.EXPIRED)
 
 
+def _is_taken(practitioner: Practitioner, at: datetime, now: datetime, ignoring: Appointment | None) -> bool:
+    """Whether the practitioner is occupied at that moment."""
+    there = Appointment.objects.filter(practitioner=practitioner, status__in=ACTIVE, occupied__contains=at)
+    return there.exclude(_is_dead(now) | Q(pk=ignoring.pk if ignoring else None)).exists()
+
+
+def _is_dead(now: datetime) -> Q:
+    return Q(status=Status.HELD, hold_expires_at__lte=now)
+
+
 def _with_the_least_booked(slots: list[Slot], now: datetime) -> Slot:
     day = clock.day_bounds(clock.today(slots[0].starts_at))
-    dead = Q(status=Status.HELD, hold_expires_at__lte=now)
     booked = dict(
         Appointment.objects.filter(
             practitioner_id__in=[slot.practitioner_id for slot in slots],
             status__in=ACTIVE,
             occupied__overlap=span(*day),
         )
-        .exclude(dead)
+        .exclude(_is_dead(now))
         .order_by()
         .values_list("practitioner_id")
         .annotate(Count("pk"))
@@ -143,7 +154,7 @@ def _free_one(of_its_kind: QuerySet[R], appointment: Appointment, now: datetime)
     field = "room" if of_its_kind.model is Room else "device"
     taken = Appointment.objects.filter(
         **{field: OuterRef("pk")}, status__in=ACTIVE, occupied__overlap=appointment.occupied
-    ).exclude(Q(status=Status.HELD, hold_expires_at__lte=now) | Q(pk=appointment.pk))
+    ).exclude(_is_dead(now) | Q(pk=appointment.pk))
     ordered = of_its_kind.order_by("pk")
     free = ordered.filter(~Exists(taken))
     found = free.select_for_update(skip_locked=True, no_key=True).first()

@@ -17,6 +17,7 @@ from typing import TypeVar
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from bookings.domain.availability import Slot, nearest_slots
+from bookings.domain.policy import Policy
 from bookings.domain.refusals import PatientBusy, SlotTaken
 from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
@@ -67,17 +68,19 @@ def nearest(
     starts_at: datetime,
     now: datetime,
     *,
+    policy: Policy | None = None,
     ignoring: Appointment | None = None,
 ) -> Callable[[], list[Slot]]:
     """What to offer instead; asked only when needed, after the rollback."""
     return lambda: nearest_slots(
-        treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, ignoring=ignoring
+        treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, policy=policy, ignoring=ignoring
     )
 
 
-def lock_practitioners(ids: Iterable[int]) -> list[Practitioner]:
+def lock_practitioners(ids: Iterable[int]) -> None:
     """Lock these practitioners' diaries, in the order of their ids."""
-    return list(Practitioner.objects.select_for_update(no_key=True).filter(pk__in=set(ids)).order_by("pk"))
+    rows = Practitioner.objects.select_for_update(no_key=True).filter(pk__in=set(ids)).order_by("pk")
+    list(rows.values_list("pk"))
 
 
 def _judge(error: IntegrityError, alternatives: Callable[[], list[Slot]]) -> None:
