@@ -28,6 +28,7 @@ T = TypeVar("T")
 ATTEMPTS = 4
 STATEMENT_TIMEOUT_MS = 3000
 DEADLOCK, SERIALIZATION, CANCELED, LOCK_TIMEOUT = "40P01", "40001", "57014", "55P03"
+_LOCK = "SELECT id FROM practitioners_practitioner WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 PRACTITIONER_CONSTRAINT = "practitioner_sees_one_patient_at_a_time"
 PATIENT_CONSTRAINT = "patient_has_one_visit_at_a_time"
 RETRIED_CONSTRAINTS = {
@@ -79,8 +80,8 @@ def nearest(
 
 def lock_practitioners(ids: Iterable[int]) -> None:
     """Lock these practitioners' diaries, in the order of their ids."""
-    rows = Practitioner.objects.select_for_update(no_key=True).filter(pk__in=set(ids)).order_by("pk")
-    list(rows.values_list("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [sorted(set(ids))])
 
 
 def _judge(error: IntegrityError, alternatives: Callable[[], list[Slot]]) -> None:

@@ -15,7 +15,7 @@ def check_bookable(treatment: Treatment) -> None:
     Raises:
         NotBookable
     """
-    if not Treatment.objects.bookable_online().filter(pk=treatment.pk).exists():
+    if not treatment.is_offered_online:
         raise NotBookable("This cannot be booked online. Please call us.")
 
 

@@ -219,6 +219,12 @@ class Treatment(LawfulPublishingMixin, PreviewableMixin, DraftStateMixin, Revisi
     def get_absolute_url(self) -> str:
         return reverse("catalogue:treatment", args=[self.slug])
 
+    @property
+    def is_offered_online(self) -> bool:
+        """One of `Treatment.objects.bookable_online()`, as far as this row knows."""
+        is_lawful = settings.ADVERTISING_RULES == "off" or not self.is_prescription_only
+        return self.live and self.is_bookable_online and is_lawful
+
     def public_texts(self) -> dict[str, str]:
         """Nothing for a prescription-only medicine: it is never public where the check applies."""
         if self.is_prescription_only:

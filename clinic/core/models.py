@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import re
+
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from phonenumber_field.modelfields import PhoneNumberField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", re.IGNORECASE)
 
 
 @register_setting(icon="home")
@@ -37,7 +42,10 @@ class ClinicSettings(BaseGenericSetting):
         default=False, help_text="Offer online only times that leave no gap too short to sell."
     )
     last_start_at = models.TimeField(
-        "last start of the day", null=True, blank=True, help_text="No visit booked online starts later, whatever the hours."
+        "last start of the day",
+        null=True,
+        blank=True,
+        help_text="No visit booked online starts later, whatever the hours.",
     )
     closes_on_public_holidays = models.BooleanField(
         "closed on public holidays", default=True, help_text="Those of England; single ones can be opened in the diary."
@@ -106,6 +114,20 @@ class ClinicSettings(BaseGenericSetting):
                 violation_error_message="An offer stands for between 10 minutes and 2 days.",
             ),
         ]
+
+    def clean(self) -> None:
+        super().clean()
+        wrong = [line for line in self.embedding_origins if not ORIGIN.fullmatch(line)]
+        if wrong:
+            raise ValidationError(
+                {
+                    "embedding_sites": f"“{wrong[0]}” is not an origin. Write it like https://www.example.com, one a line."
+                }
+            )
+
+    @property
+    def embedding_origins(self) -> list[str]:
+        return [line.strip() for line in self.embedding_sites.splitlines() if line.strip()]
 
     @property
     def address_lines(self) -> list[str]:
