@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from bookings.domain import booking, delivery, idempotency
+from bookings.domain import booking, delivery, idempotency, webhook_queue, webhooks
 from bookings.emails import Sender
+from bookings.posting import post
 from clinic.core import clock
 
 
@@ -13,6 +14,11 @@ from clinic.core import clock
 def send_due_messages() -> None:
     with Sender() as send:
         delivery.run_until_done(clock=clock.now, send=send)
+
+
+@shared_task(name="bookings.send_due_webhooks")
+def send_due_webhooks() -> None:
+    webhook_queue.run_until_done(clock=clock.now, post=post)
 
 
 @shared_task(name="bookings.release_dead_holds")
@@ -23,3 +29,4 @@ def release_dead_holds() -> None:
 @shared_task(name="bookings.forget_old_keys")
 def forget_old_keys() -> None:
     idempotency.forget_old_keys(clock.now())
+    webhooks.forget_old_deliveries(clock.now())

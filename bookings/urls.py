@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from bookings.converters import LinkToken, Reference
-from bookings.views import book, confirm, diary, messages, my, visit
+from bookings.views import book, confirm, diary, embed, holidays, integrations, messages, my, onward, visit
 
 register_converter(Reference, "reference")
 register_converter(LinkToken, "token")
@@ -17,6 +17,14 @@ book_urls = [
     path("book/cannot-book/", book.too_young, name="too_young"),
 ]
 
+embed_urls = [
+    path("embed/", embed.start, name="embed"),
+    path("embed/when/", embed.when, name="embed_when"),
+    path("embed/details/", embed.details, name="embed_details"),
+    path("embed/check/", embed.check, name="embed_check"),
+    path("embed/frame.js", embed.script, name="embed_script"),
+]
+
 visit_urls = [
     path("my/", my.my, name="my"),
     path("visit/find/", visit.send_link, name="send_link"),
@@ -24,6 +32,8 @@ visit_urls = [
     path("visit/<reference:reference>/move/", visit.visit_move, name="visit_move"),
     path("visit/<reference:reference>/move/confirm/", visit.visit_move_confirm, name="visit_move_confirm"),
     path("visit/<reference:reference>/cancel/", visit.visit_cancel, name="visit_cancel"),
+    path("visit/<reference:reference>/follow-up/", onward.visit_follow_up, name="visit_follow_up"),
+    path("visit/<reference:reference>/course/", onward.visit_course, name="visit_course"),
     path("visit/<reference:reference>/calendar.ics", visit.visit_calendar, name="visit_calendar"),
     path("visit/<token:token>/", visit.visit_link, name="visit_link"),
     path("visit/<path:_anything>/", visit.broken_link),
@@ -32,6 +42,7 @@ visit_urls = [
 diary_urls = [
     path("diary/", diary.day, name="diary"),
     path("diary/book/", diary.book, name="diary_book"),
+    path("diary/holidays/", holidays.holidays, name="holidays"),
     path("diary/messages/", messages.index, name="messages"),
     path("diary/messages/<uuid:pk>/", messages.detail, name="message"),
     path("diary/visits/<reference:reference>/", diary.visit, name="diary_visit"),
@@ -40,4 +51,12 @@ diary_urls = [
     path("diary/visits/<reference:reference>/cancel/", diary.cancel, name="diary_cancel"),
 ]
 
-urlpatterns = [*book_urls, *visit_urls, *diary_urls]
+integration_urls = [
+    path("diary/integrations/", integrations.index, name="integrations"),
+    path("diary/integrations/keys/<int:pk>/revoke/", integrations.revoke_key, name="revoke_key"),
+    path("diary/integrations/webhooks/<int:pk>/", integrations.endpoint, name="webhook"),
+    path("diary/integrations/webhooks/<int:pk>/switch/", integrations.switch, name="switch_webhook"),
+    path("diary/integrations/deliveries/<uuid:pk>/replay/", integrations.replay, name="replay_webhook"),
+]
+
+urlpatterns = [*book_urls, *embed_urls, *visit_urls, *diary_urls, *integration_urls]

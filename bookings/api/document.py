@@ -10,9 +10,18 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
+from bookings.api.examples import ANSWERS, EVENT, PROBLEMS, PROBLEMS_OF, REQUESTS
 from bookings.api.problems import PROBLEM_TYPE, problem
+from bookings.models import WebhookEndpoint
 
-RETRY_AFTER = {"description": "Seconds to wait.", "required": True, "schema": {"type": "integer", "minimum": 1}}
+FIRST_ERROR, UNAUTHORIZED, FORBIDDEN, TOO_MANY = 400, 401, 403, 429
+RETRY_AFTER = {
+    "description": "Seconds to wait.",
+    "required": True,
+    "schema": {"type": "integer", "minimum": 1},
+    "example": 42,
+}
+PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 
 
 class ProblemAPI(NinjaAPI):
@@ -24,7 +33,9 @@ class ProblemAPI(NinjaAPI):
         document = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         for operations in document["paths"].values():
             for operation in operations.values():
-                _tell_problems(operation["responses"])
+                _tell_problems(operation)
+                _show_examples(operation)
+        document["webhooks"] = {event.value: _webhook(event) for event in WebhookEndpoint.Event}
         return document
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
@@ -53,9 +64,84 @@ class ProblemAPI(NinjaAPI):
         return answer
 
 
-def _tell_problems(responses: dict[int, dict[str, Any]]) -> None:
+def _tell_problems(operation: dict[str, Any]) -> None:
+    """Errors are problems. Any operation can be asked too often; those with a key can be asked without one."""
+    responses = operation["responses"]
     for status, response in responses.items():
-        if int(status) >= 400:  # noqa: PLR2004 -- the first status that is an error
+        if int(status) >= FIRST_ERROR:
             response["content"] = {PROBLEM_TYPE: response["content"].popitem()[1]}
-    if 429 in responses:  # noqa: PLR2004 -- Too Many Requests
-        responses[429]["headers"] = {"Retry-After": RETRY_AFTER}
+    if operation.get("security"):
+        responses[UNAUTHORIZED] = {
+            "description": "No key, or one that is revoked",
+            "content": {PROBLEM_TYPE: {**PROBLEM}},
+            "headers": {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
+        }
+        responses[FORBIDDEN] = {"description": "The key lacks the scope", "content": {PROBLEM_TYPE: {**PROBLEM}}}
+    responses[TOO_MANY] = {
+        "description": "Too many requests",
+        "content": {PROBLEM_TYPE: {**PROBLEM}},
+        "headers": {"Retry-After": RETRY_AFTER},
+    }
+
+
+def _show_examples(operation: dict[str, Any]) -> None:
+    name = operation["operationId"]
+    for parameter in operation["parameters"]:
+        if examples := parameter.pop("examples", None):  # a list in a schema, but not beside one
+            parameter["example"] = examples[0]
+    if name in REQUESTS:
+        operation["requestBody"]["content"]["application/json"]["example"] = REQUESTS[name]
+    for status, response in operation["responses"].items():
+        for content in response["content"].values():
+            if int(status) < FIRST_ERROR and name in ANSWERS:
+                content["example"] = ANSWERS[name]
+            elif example := PROBLEMS_OF.get(name, {}).get(int(status)) or PROBLEMS.get(int(status)):
+                content["example"] = example
+
+
+def _webhook(event: WebhookEndpoint.Event) -> dict[str, Any]:
+    """What is posted to the addresses that the owner enters (OpenAPI 3.1 §4.8.1)."""
+    text = {"type": "string"}
+    moment = {"type": "string", "format": "date-time"}
+    data = {
+        "reference": text,
+        "version": {"type": "integer", "description": "Grows with each change: what comes late is older."},
+        "status": text,
+        "starts_at": moment,
+        "ends_at": moment,
+        "practitioner": text,
+        "location": text,
+        "treatment": {"type": ["string", "null"], "description": "Null where it may not be named to the public."},
+    }
+    shape = {
+        "type": "object",
+        "required": ["type", "timestamp", "data"],
+        "properties": {
+            "type": {"const": event.value},
+            "timestamp": moment,
+            "data": {"type": "object", "required": list(data), "properties": data},
+        },
+    }
+    names = {
+        "webhook-id": "The same for each try and each replay.",
+        "webhook-timestamp": "Seconds since 1970, of this try.",
+        "webhook-signature": "`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.",
+    }
+    headers = [
+        {"in": "header", "name": name, "required": True, "schema": text, "description": meaning}
+        for name, meaning in names.items()
+    ]
+    operation = {
+        "operationId": event.name.lower(),
+        "summary": f"A visit was {event.label.lower()}",
+        "description": "Signed as Standard Webhooks 1.0; no patient data. See docs/api.md.",
+        "tags": ["Webhooks"],
+        "parameters": headers,
+        "requestBody": {"content": {"application/json": {"schema": shape, "example": EVENT | {"type": event.value}}}},
+        "responses": {
+            "2XX": {"description": "Taken"},
+            "410": {"description": "Never again: the address is switched off"},
+            "default": {"description": "Tried again later, `Retry-After` obeyed for 429 and 503"},
+        },
+    }
+    return {"post": operation}

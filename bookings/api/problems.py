@@ -12,9 +12,11 @@ from ninja.errors import HttpError, Throttled, ValidationError
 
 from bookings.api.schemas import SlotOut
 from bookings.domain.refusals import KeyReused, NotBookable, SlotTaken, TooYoung
+from clinic.core import clock
 from clinic.core.errors import DomainError
 
 PROBLEM_TYPE = "application/problem+json"
+CODES: dict[int, str] = {401: "key_missing", 403: "scope_missing"}
 UNPROCESSABLE: tuple[type[DomainError], ...] = (KeyReused, NotBookable, TooYoung)
 
 
@@ -34,9 +36,7 @@ def add_handlers(api: NinjaAPI) -> None:
     @api.exception_handler(DomainError)
     def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
         status = 422 if isinstance(refusal, UNPROCESSABLE) else 409
-        members: dict[str, Any] = {}
-        if isinstance(refusal, SlotTaken):
-            members["alternatives"] = [SlotOut.of(slot).model_dump(mode="json") for slot in refusal.alternatives]
+        members = _what_else(refusal) if isinstance(refusal, SlotTaken) else {}
         return problem(api, request, status, code=refusal.code, detail=str(refusal), **members)
 
     @api.exception_handler(ValidationError)
@@ -56,7 +56,19 @@ def add_handlers(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def failed(request: HttpRequest, error: HttpError) -> HttpResponse:
-        return problem(api, request, error.status_code, code="bad_request", detail=str(error))
+        code = CODES.get(error.status_code, "bad_request")
+        response = problem(api, request, error.status_code, code=code, detail=str(error))
+        if error.status_code == HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = 'Bearer realm="clinic"'
+        return response
+
+
+def _what_else(taken: SlotTaken) -> dict[str, Any]:
+    """What is near, and for a series which of its times is meant."""
+    members: dict[str, Any] = {
+        "alternatives": [SlotOut.of(slot).model_dump(mode="json") for slot in taken.alternatives]
+    }
+    return members | ({"starts_at": clock.local(taken.starts_at).isoformat()} if taken.starts_at else {})
 
 
 def _field(location: Sequence[Any]) -> str:

@@ -6,6 +6,7 @@ import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Self
+from uuid import UUID
 
 import phonenumbers
 from django.conf import settings
@@ -25,6 +26,7 @@ from pydantic import (
 
 from bookings.domain.availability import Slot
 from bookings.domain.patients import PatientDetails
+from bookings.domain.series import MOST_VISITS
 from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
@@ -108,6 +110,15 @@ class AvailabilityOut(Schema):
     slots: list[SlotOut]
 
 
+class OpenDay(Schema):
+    day: date
+    slots: int = Field(description="How many different start times the local day has.")
+
+
+class OpenDaysOut(Schema):
+    days: list[OpenDay]
+
+
 class PatientIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
@@ -137,14 +148,21 @@ class PatientIn(Schema):
         return born
 
 
-class BookingIn(Schema):
+class Wanted(Schema):
+    """What and for whom; when is said by those that extend it."""
+
     model_config = ConfigDict(extra="forbid")
 
     treatment: Slug = Field(examples=["first-consultation"])
     practitioner: Slug | None = Field(None, description="Null for whoever is free.")
-    starts_at: Moment = Field(examples=["2027-03-28T09:00:00+01:00"])
     patient: PatientIn
     note: Annotated[Text, StringConstraints(max_length=1000)] = ""
+
+    def details(self) -> PatientDetails:
+        return PatientDetails(**self.patient.model_dump(), note=self.note)
+
+
+class AcceptedTerms(Wanted):
     accept_terms: Annotated[bool, Field(strict=True)]
 
     @field_validator("accept_terms")
@@ -154,8 +172,15 @@ class BookingIn(Schema):
             raise ValueError("Accept the booking terms to book.")
         return accept_terms
 
-    def details(self) -> PatientDetails:
-        return PatientDetails(**self.patient.model_dump(), note=self.note)
+
+class BookingIn(AcceptedTerms):
+    starts_at: Moment = Field(examples=["2027-03-28T09:00:00+01:00"])
+
+
+class SeriesIn(AcceptedTerms):
+    starts_at: Annotated[list[Moment], Field(min_length=1, max_length=MOST_VISITS)] = Field(
+        examples=[["2027-03-28T09:00:00+01:00", "2027-04-25T09:00:00+01:00"]]
+    )
 
 
 class MoveIn(Schema):
@@ -188,6 +213,16 @@ class BookingOut(Schema):
         )
 
 
+class SeriesOut(Schema):
+    series: UUID
+    bookings: list[BookingOut]
+
+    @classmethod
+    def of(cls, visits: list[Appointment]) -> Self:
+        series = next(visit.series for visit in visits if visit.series)
+        return cls(series=series, bookings=[BookingOut.of(visit) for visit in visits])
+
+
 class Problem(Schema):
     type: str
     title: str
@@ -206,4 +241,5 @@ class InvalidProblem(Problem):
 
 
 class TakenProblem(Problem):
+    starts_at: LocalTime | None = Field(None, description="Which time of a series is not free.")
     alternatives: list[SlotOut] | None = None

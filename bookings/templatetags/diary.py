@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django import template
+from django.contrib.auth.models import AnonymousUser
 
 from bookings.domain import steps
 from bookings.models import Appointment
 from bookings.models.appointment import Status
+from clinic.accounts import permissions
+from clinic.accounts.models import User
 from clinic.core import clock
 
 register = template.Library()
@@ -28,6 +31,7 @@ MESSAGE_ICONS = {
     "planned": "clock",
     "leased": "hourglass",
     "sent": "check-circle",
+    "delivered": "check-circle",
     "failed": "alert-circle",
     "unknown": "alert-circle",
     "expired": "x",
@@ -37,6 +41,7 @@ MESSAGE_TINTS = {
     "planned": "booked",
     "leased": "arrived",
     "sent": "confirmed",
+    "delivered": "confirmed",
     "failed": "no_show",
     "unknown": "no_show",
 }
@@ -76,6 +81,11 @@ def message_icon(state: str) -> str:
 @register.filter
 def message_tint(state: str) -> str:
     return MESSAGE_TINTS.get(state, "completed")
+
+
+@register.filter
+def is_owner(user: User | AnonymousUser) -> bool:
+    return permissions.is_owner(user)
 
 
 @register.filter

@@ -13,7 +13,7 @@ from bookings.domain import booking
 from bookings.domain.patients import check_age
 from bookings.domain.refusals import SlotTaken, TooYoung
 from bookings.forms import ANY, ChooseForm, read_time
-from bookings.forms.booking import bookable_practitioners, price_text
+from bookings.forms.booking import ChosenTime, bookable_practitioners, price_text
 from bookings.models import Appointment
 from bookings.views.flow import Choice, Flow, address, go, state
 from bookings.views.times import Search, find_times
@@ -28,7 +28,7 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 @page
 def choose(request: HttpRequest) -> HttpResponse:
     flow, choice = Flow.of(request), Choice.read(request.GET)
-    asks = _open_questions(request, flow, choice)
+    asks = open_questions(flow, choice, change=request.GET.get("change", ""))
     if not asks and choice.treatment:
         return go("when", choice.params)
     form = ChooseForm(
@@ -39,11 +39,11 @@ def choose(request: HttpRequest) -> HttpResponse:
     )
     if form.is_valid():
         return _chosen(request, flow, choice, form.cleaned_data)
-    return render(request, "bookings/book/choose.html", {"form": form, **_choice_context(request, choice, asks)})
+    return render(request, "bookings/book/choose.html", {"form": form, **choice_context(request, choice, asks)})
 
 
-def _open_questions(request: HttpRequest, flow: Flow, choice: Choice) -> frozenset[str]:
-    change = request.GET.get("change")
+def open_questions(flow: Flow, choice: Choice, *, change: str = "") -> frozenset[str]:
+    """The fields of `ChooseForm` that are still to be answered, or answered again."""
     if choice.treatment is None or change == "visit":
         return frozenset({"treatment", "who"})
     if change == "birthday":
@@ -54,7 +54,7 @@ def _open_questions(request: HttpRequest, flow: Flow, choice: Choice) -> frozens
     return frozenset(asks)
 
 
-def _choice_context(request: HttpRequest, choice: Choice, asks: frozenset[str]) -> dict[str, Any]:
+def choice_context(request: HttpRequest, choice: Choice, asks: frozenset[str]) -> dict[str, Any]:
     is_known = choice.treatment is not None and "treatment" not in asks
     return {
         "treatment": choice.treatment if is_known else None,
@@ -126,24 +126,11 @@ def when(request: HttpRequest) -> HttpResponse:
 
 
 def _hold(request: HttpRequest, flow: Flow, choice: Choice, treatment: Treatment) -> HttpResponse:
-    now = clock.now()
     time = read_time(request.POST.get("slot", ""))
     if time is None:
         return go("when", {**state(request), "refused": "yes"})
-    practitioner = choice.practitioner
-    if time.practitioner and practitioner is None:
-        practitioner = bookable_practitioners(treatment).filter(slug=time.practitioner).first()
     try:
-        if treatment.asks_date_of_birth_first and flow.date_of_birth:
-            day = clock.today(time.starts_at)
-            check_age(treatment=treatment, date_of_birth=flow.date_of_birth, visit_day=day, now=now)
-        hold = booking.hold(
-            treatment=treatment,
-            practitioner=practitioner,
-            starts_at=time.starts_at,
-            now=now,
-            instead_of=flow.hold(),
-        )
+        hold = hold_time(flow, choice, treatment, time)
     except TooYoung:
         return refuse_young(request, flow, treatment)
     except SlotTaken:
@@ -154,6 +141,24 @@ def _hold(request: HttpRequest, flow: Flow, choice: Choice, treatment: Treatment
     flow.save(request)
     params = {**choice.params, **day_of(hold)}
     return go("check" if flow.is_complete else "details", params)
+
+
+def hold_time(flow: Flow, choice: Choice, treatment: Treatment, time: ChosenTime) -> Appointment:
+    """Keep the time that was tapped, in place of the one kept before.
+
+    Raises:
+        TooYoung: on the day of the visit. SlotTaken, NotBookable: as for `booking.hold`.
+    """
+    now = clock.now()
+    practitioner = choice.practitioner
+    if time.practitioner and practitioner is None:
+        practitioner = bookable_practitioners(treatment).filter(slug=time.practitioner).first()
+    if treatment.asks_date_of_birth_first and flow.date_of_birth:
+        day = clock.today(time.starts_at)
+        check_age(treatment=treatment, date_of_birth=flow.date_of_birth, visit_day=day, now=now)
+    return booking.hold(
+        treatment=treatment, practitioner=practitioner, starts_at=time.starts_at, now=now, instead_of=flow.hold()
+    )
 
 
 def taken_params(params: dict[str, str], starts_at: datetime) -> dict[str, str]:

@@ -89,21 +89,29 @@ def _with_details(request: HttpRequest, flow: Flow, hold: Appointment, answers: 
 
 
 def _kept(request: HttpRequest, flow: Flow, hold: Appointment) -> HttpResponse | None:
-    """Keep the time for another while, also when its minutes are over and nobody took it; answers only if it is gone."""
+    """Keep the time for another while; answers only if it is gone."""
+    try:
+        flow.hold_id = keep_time(hold).pk
+    except DomainError:
+        return go("when", taken_params(_params(hold, request), hold.starts_at))
+    flow.save(request)
+    return None
+
+
+def keep_time(hold: Appointment) -> Appointment:
+    """Keep the time for another while, also when its minutes are over and nobody took it.
+
+    Raises:
+        SlotTaken, NotBookable: as for `booking.hold`.
+    """
     now = clock.now()
     booking.renew(hold=hold, now=now)
     hold.refresh_from_db(fields=["status"])
     if hold.status != Status.EXPIRED:
-        return None
-    try:
-        again = booking.hold(
-            treatment=hold.treatment, practitioner=hold.practitioner, starts_at=hold.starts_at, now=now, instead_of=hold
-        )
-    except DomainError:
-        return go("when", taken_params(_params(hold, request), hold.starts_at))
-    flow.hold_id = again.pk
-    flow.save(request)
-    return None
+        return hold
+    return booking.hold(
+        treatment=hold.treatment, practitioner=hold.practitioner, starts_at=hold.starts_at, now=now, instead_of=hold
+    )
 
 
 @page

@@ -54,3 +54,23 @@ def diary_staff_required(
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def is_owner(user: User | AnonymousUser) -> bool:
+    return Role.OWNER in roles_of(user)
+
+
+def owner_required(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let the owner in; ask others to sign in, or refuse them (403)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not is_owner(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
-PERSONAL = ("/visit/", "/book/", "/my/", "/diary/", "/accounts/", "/cms/", "/calendar/", "/api/v1/bookings")
+PERSONAL = (
+    "/visit/", "/book/", "/my/", "/diary/", "/accounts/", "/cms/", "/calendar/",
+    "/api/v1/bookings", "/api/v1/diary", "/api/v1/staff/", "/api/v1/webhooks/",
+)  # fmt: skip
 SECRET_IN_URL = re.compile(r"^/(visit/[\w-]{40,}|calendar)/")
 
 

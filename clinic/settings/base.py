@@ -153,9 +153,13 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # `expires` throws away what piled up while no worker ran: one run catches up with everything that is due.
     "send-due-messages": {"task": "bookings.send_due_messages", "schedule": 3.0, "options": {"expires": 3}},
+    "send-due-webhooks": {"task": "bookings.send_due_webhooks", "schedule": 3.0, "options": {"expires": 3}},
     "release-dead-holds": {"task": "bookings.release_dead_holds", "schedule": 60.0, "options": {"expires": 60}},
     "forget-old-keys": {"task": "bookings.forget_old_keys", "schedule": 3600.0, "options": {"expires": 3600}},
 }
+
+# Webhooks go to https:// and public addresses only: nobody may have this server call one inside its own network.
+WEBHOOKS_MAY_GO_ANYWHERE = False
 
 # --- Mail ---------------------------------------------------------------------------------------------------------
 try:

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, timedelta
 from uuid import uuid4
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Frame, Page, expect
 
 from bookings.domain import booking
 from bookings.domain.patients import PatientDetails
@@ -15,7 +15,7 @@ from bookings.models.appointment import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
-from tests.journeys.visitor import heading
+from tests.journeys.visitor import heading, next_page
 
 BORN = ("27", "March", "1988")
 PLAIN, GATED = "Skincare consultation", "Lines and wrinkles consultation"
@@ -23,7 +23,7 @@ PEEL = {"treatment": "chemical-peel", "with": "nurse-marina"}
 
 
 class Patient:
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page | Frame) -> None:
         self.page = page
         number = uuid4().hex[:10]
         self.name, self.email = "Demo Patient Journey", f"a.patient.with.a.rather.long.address.{number}@example.com"
@@ -70,7 +70,8 @@ class Patient:
     def when_they_choose_time(self, number: int = 0) -> datetime:
         button = self.page.locator("section button.slot").nth(number)
         starts_at = datetime.fromisoformat(button.get_attribute("value").partition("|")[0])
-        button.click()
+        with next_page(self.page):
+            button.click()
         return starts_at
 
     def when_they_give_details(self, *, is_birthday_known: bool = False) -> None:
@@ -83,14 +84,17 @@ class Patient:
         self.when_they_continue()
 
     def when_they_continue(self) -> None:
-        self.page.get_by_role("button", name="Continue").click()
+        with next_page(self.page):
+            self.page.get_by_role("button", name="Continue").click()
 
     def when_they_change(self, what: str) -> None:
-        self.page.get_by_role("link", name=f"Change {what}", exact=True).click()
+        with next_page(self.page):
+            self.page.get_by_role("link", name=f"Change {what}", exact=True).click()
 
     def when_they_confirm(self) -> None:
         self.page.get_by_label("I agree to these terms").check()
-        self.page.get_by_role("button", name="Confirm booking").click()
+        with next_page(self.page):
+            self.page.get_by_role("button", name="Confirm booking").click()
 
     # --- then ---
     def then_it_is_booked(self) -> Appointment:

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from bookings.models import Appointment, Message
 from clinic.core import clock
 from tests.journeys.patient import BORN, GATED, PEEL, Patient, someone_else_books
-from tests.journeys.visitor import assert_sound, heading, sign_in, weight
+from tests.journeys.visitor import assert_sound, heading, next_page, sign_in, weight
 
 HTML, CSS, FIRST_VIEW = 15_000, 12_000, 150_000  # bytes on the wire
 ARTICLE = "/blog/facial-yoga-the-secret-to-symmetry/"
@@ -70,7 +70,8 @@ def test_account_page_is_sound_empty_and_with_errors(visit, path):
     assert_sound(page)
 
     page.locator("main form").first.evaluate("form => { form.noValidate = true; }")
-    page.locator("main form button[type=submit]").first.click()
+    with next_page(page):
+        page.locator("main form button[type=submit]").first.click()
 
     expect(page.locator("[aria-invalid=true]").first).to_be_visible()
     assert_sound(page)
@@ -106,7 +107,8 @@ def test_booking_details_check_and_done_are_sound(visit):
     patient.when_they_give_details()
     heading(page, "Check your booking")
     assert_sound(page)
-    page.get_by_role("button", name="Confirm booking").click()
+    with next_page(page):
+        page.get_by_role("button", name="Confirm booking").click()
     assert_sound(page)
     patient.when_they_confirm()
     patient.then_it_is_booked()
@@ -145,7 +147,8 @@ def test_visit_pages_are_sound(visit):
     assert_sound(page)
     page.goto(f"{address}cancel/")
     assert_sound(page)
-    page.get_by_role("button", name="Cancel my visit").click()
+    with next_page(page):
+        page.get_by_role("button", name="Cancel my visit").click()
     heading(page, "This visit is cancelled")
     assert_sound(page)
     page.goto("/visit/23456789/")
@@ -157,11 +160,13 @@ def test_pages_that_send_a_link_are_sound(visit):
     page = visit()
     page.goto("/visit/find/")
     assert_sound(page)
-    page.get_by_role("button", name="Send my link").click()
+    with next_page(page):
+        page.get_by_role("button", name="Send my link").click()
     expect(page.get_by_role("alert")).to_be_visible()
     assert_sound(page)
     page.get_by_label("Email address").fill("nobody@example.com")
-    page.get_by_role("button", name="Send my link").click()
+    with next_page(page):
+        page.get_by_role("button", name="Send my link").click()
     heading(page, "Check your email")
     assert_sound(page)
 
@@ -197,7 +202,8 @@ def test_desk_booking_and_messages_are_sound(visit):
         page.goto(path)
         assert_sound(page)
     page.goto("/diary/book/")
-    page.get_by_role("button", name="Book the visit").click()
+    with next_page(page):
+        page.get_by_role("button", name="Book the visit").click()
     expect(page.get_by_role("alert")).to_be_visible()
     assert_sound(page)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Frame, Page, expect
 
 from clinic.accounts.seed import PASSWORD
 
@@ -16,6 +18,15 @@ LISTEN = (
     "document.addEventListener('securitypolicyviolation', "
     "event => console.error(`CSP refuses ${event.blockedURI} (${event.violatedDirective})`))"
 )
+# No document that still loads, and no fragment that htmx waits for, swaps in or settles.
+AT_REST = """() => new Promise((done) => {
+    const look = () => document.body && document.readyState === "complete"
+        && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-added, .htmx-settling")
+        ? done() : setTimeout(look, 20);
+    look();
+})"""
+AXE_RUN = "axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)"
+TRIES = 3
 TEXT = ("text/", "image/svg+xml", "application/json", "application/javascript", "application/manifest")
 
 
@@ -40,7 +51,18 @@ def sign_in(page: Page, email: str) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    with next_page(page):
+        page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+@contextmanager
+def next_page(page: Page | Frame) -> Iterator[None]:
+    """What is tapped inside leads to another page: go on when that one is there, and whole.
+
+    Playwright's click does not wait for it, so what follows could still look at the page before.
+    """
+    with page.expect_navigation(wait_until="load"):
+        yield
 
 
 def look_at(page: Page) -> list[str]:
@@ -48,6 +70,7 @@ def look_at(page: Page) -> list[str]:
     former = page.viewport_size
     faults = [fault for width, height in WIDTHS.items() for fault in _axe(page, width, height)]
     page.set_viewport_size({"width": NARROWEST, "height": 800})
+    page.evaluate(AT_REST)
     too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if too_wide > 0:
         faults.append(f"{page.url} at {NARROWEST} px: {too_wide} px too wide: {page.evaluate(WIDEST)}")
@@ -62,14 +85,39 @@ WIDEST = """() => [...document.querySelectorAll("main *, header *, footer *")]
 
 def _axe(page: Page, width: int, height: int) -> list[str]:
     page.set_viewport_size({"width": width, "height": height})
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE)
-    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)")
     return [
         f"{page.url} at {width} px: {one['id']}: {node['html'][:200]}: {node['failureSummary']}"
-        for one in violations
+        for one in _violations(page)
         for node in one["nodes"][:5]
     ]
+
+
+def _violations(page: Page) -> list[dict]:
+    """What axe says of one page at rest; of a page that went away meanwhile it says nothing that counts."""
+    for _ in range(TRIES):
+        moves: list[str] = []
+        note = _noting(moves)
+        page.on("framenavigated", note)
+        try:
+            page.evaluate(AT_REST)
+            if not page.evaluate("'axe' in window"):
+                page.evaluate(AXE)
+            found = page.evaluate(AXE_RUN)
+            page.evaluate(AT_REST)  # a navigation that began meanwhile is told before this answers
+        except Error as error:
+            failure: Error | str = error
+        else:
+            if not moves:
+                return found
+            failure = f"went on to {moves[-1]}"
+        finally:
+            page.remove_listener("framenavigated", note)
+        page.wait_for_load_state("load")
+    raise AssertionError(f"{page.url} does not come to rest: {failure}")
+
+
+def _noting(moves: list[str]) -> Callable[[Frame], None]:
+    return lambda frame: moves.append(frame.url)
 
 
 def assert_sound(page: Page) -> None:

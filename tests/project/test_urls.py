@@ -33,6 +33,7 @@ PUBLIC = {
     "/privacy/": "text/html",
     "/complaints/": "text/html",
     "/book/": "text/html",
+    "/embed/": "text/html",
     "/visit/find/": "text/html",
     "/accounts/login/": "text/html",
     "/accounts/signup/": "text/html",
@@ -42,7 +43,9 @@ PUBLIC = {
     "/api/v1/treatments": "application/json",
     "/api/v1/practitioners": "application/json",
 }
-BEHIND_A_LOGIN = {"/diary/": "desk", "/diary/messages/": "desk", "/cms/": "editor", "/my/": "patient"}
+BEHIND_A_LOGIN = {
+    "/diary/": "desk", "/diary/messages/": "desk", "/diary/integrations/": "owner", "/cms/": "editor", "/my/": "patient",
+}  # fmt: skip
 PART = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 NOT_A_PAGE = ("/readyz",)  # 503 while no message loop runs, as in a test
 
@@ -113,6 +116,7 @@ class Addresses(Seeded):
                 assert refused["Location"].startswith(("/accounts/login/?next=", "/cms/login/?next="))
                 assert self.sign_in(name).get(address).status_code == 200
         assert self.sign_in("patient").get("/diary/").status_code == 403
+        assert self.sign_in("desk").get("/diary/integrations/").status_code == 403
         assert self.sign_in("desk").get(f"/diary/visits/{self.visit.reference}/").status_code == 200
 
     def test_health_is_told_as_json(self):
@@ -131,7 +135,11 @@ class Addresses(Seeded):
 
         assert document["openapi"].startswith("3.1")
         assert {path.removeprefix("/api/v1/") for path in document["paths"]} == {
-            "treatments", "practitioners", "availability", "bookings", "bookings/{token}", "bookings/{token}/move",
+            "treatments", "practitioners", "availability", "availability/next", "availability/days",
+            "bookings", "bookings/series", "bookings/{token}", "bookings/{token}/move",
+            "diary", "staff/bookings", "staff/bookings/{reference}", "staff/bookings/{reference}/move",
+            "staff/bookings/{reference}/status",
+            "webhooks/deliveries", "webhooks/deliveries/{delivery_id}/replay",
         }  # fmt: skip
         assert set(free.json()["slots"][0]) >= {"starts_at", "ends_at", "practitioner"}
         assert missing["Content-Type"].startswith("application/problem+json")

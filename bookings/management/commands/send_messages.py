@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from bookings.domain import webhook_queue
 from bookings.domain.delivery import Counts, run_until_done
 from bookings.emails import Sender
+from bookings.posting import post
 from clinic.core import clock
 
 logger = logging.getLogger(__name__)
@@ -30,37 +33,46 @@ class Command(BaseCommand):
     def handle(self, *args: Any, forever: bool, interval: float, **options: Any) -> None:
         self.stop = threading.Event()
         if not forever:
-            self._report(self._look())
+            self._report("Messages", self._send_messages())
+            self._report("Webhooks", self._send_webhooks())
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._told_to_stop)
-        self._keep_looking(interval)
+        # A loop of its own: an address that does not answer must never hold up a reminder.
+        beside = threading.Thread(target=self._keep_looking, args=("Webhooks", self._send_webhooks, interval))
+        beside.start()
+        self._keep_looking("Messages", self._send_messages, interval)
+        beside.join()
 
     def _told_to_stop(self, number: int, frame: FrameType | None) -> None:
         self.stop.set()
 
-    def _keep_looking(self, interval: float) -> None:
+    def _keep_looking(self, what: str, look: Callable[[], Mapping[Any, int]], interval: float) -> None:
         wait = interval
         while not self.stop.is_set():
             try:
-                self._report(self._look())
+                self._report(what, look())
                 wait = interval
             except (OperationalError, InterfaceError) as error:
                 wait = min(wait * 2, LONGEST_WAIT)
                 logger.warning("The database is away (%s); next try in %.0f s", type(error).__name__, wait)
                 _forget_connections()
             except Exception:  # the loop outlives whatever one round ran into
-                logger.exception("A round of the message loop failed")
+                logger.exception("A round of the loop failed: %s", what)
             close_old_connections()
             self.stop.wait(wait)
+        connection.close()
 
-    def _look(self) -> Counts:
+    def _send_messages(self) -> Counts:
         with Sender() as send:
             return run_until_done(clock=clock.now, send=send, should_stop=self.stop.is_set)
 
-    def _report(self, counts: Counts) -> None:
+    def _send_webhooks(self) -> webhook_queue.Counts:
+        return webhook_queue.run_until_done(clock=clock.now, post=post, should_stop=self.stop.is_set)
+
+    def _report(self, what: str, counts: Mapping[Any, int]) -> None:
         if counts:
-            logger.info("Messages: %s", ", ".join(f"{number} {outcome}" for outcome, number in counts.items()))
+            logger.info("%s: %s", what, ", ".join(f"{number} {outcome}" for outcome, number in counts.items()))
 
 
 def _forget_connections() -> None:

@@ -5,7 +5,6 @@ from threading import Barrier
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.db import connection, connections
 from django.test import Client
 
@@ -129,6 +128,68 @@ def test_availability_takes_three_statements_at_most(client, nurse, django_asser
         client.get("/api/v1/availability?treatment=first-consultation&from=2027-03-02&to=2027-04-30")
 
 
+def test_the_next_times_are_the_first_of_the_availability(client, nurse):
+    found = client.get("/api/v1/availability?treatment=first-consultation&from=2027-03-01&to=2027-03-03").json()
+    asked = "/api/v1/availability/next?treatment=first-consultation"
+
+    assert client.get(asked).json()["slots"] == found["slots"][:3]
+    assert client.get(f"{asked}&limit=20&practitioner=nurse&location=maidstone").json()["slots"] == found["slots"][:20]
+    for query, status in (("limit=0", 422), ("limit=21", 422), ("practitioner=nobody", 404), ("location=no", 404)):
+        assert client.get(f"{asked}&{query}").status_code == status
+
+
+def test_no_next_time_is_an_empty_list(client, treatment):
+    assert client.get("/api/v1/availability/next?treatment=first-consultation").json() == {"slots": []}
+
+
+def test_open_days_count_their_times(client, nurse):
+    asked = "/api/v1/availability/days?treatment=first-consultation"
+
+    days = client.get(f"{asked}&from=2027-03-05&limit=2").json()["days"]
+
+    assert days == [{"day": "2027-03-05", "slots": 31}, {"day": "2027-03-08", "slots": 31}]
+    assert client.get(asked).json()["days"][0]["day"] == "2027-03-01"
+    assert client.get(f"{asked}&from=soon").status_code == 422
+
+
+@pytest.mark.parametrize("asked", ["next?treatment=first-consultation", "days?treatment=first-consultation"])
+def test_next_times_and_days_take_four_statements_at_most(client, nurse, asked, django_assert_max_num_queries):
+    ClinicSettings.load()
+    with django_assert_max_num_queries(5):
+        client.get(f"/api/v1/availability/{asked}")
+
+
+def series(*starts, **changes):
+    return body(**changes) | {"starts_at": [start.isoformat() for start in starts]}
+
+
+def test_a_series_is_booked_as_a_whole_and_once(client, nurse):
+    first, again = (post(client, series(at(10), at(10, day=9)), key="s", path="/api/v1/bookings/series") for _ in "12")
+
+    assert (first.status_code, first.json()) == (201, again.json())
+    answer = first.json()
+    assert [visit["starts_at"][:16] for visit in answer["bookings"]] == ["2027-03-02T10:00", "2027-03-09T10:00"]
+    assert {str(row.series) for row in Appointment.objects.all()} == {answer["series"]}
+    token = answer["bookings"][1]["visit_url"].rstrip("/").rsplit("/", 1)[1]
+    assert client.get(f"/api/v1/bookings/{token}").json() == answer["bookings"][1]
+
+
+def test_a_series_with_a_taken_time_books_nothing_and_says_which(client, nurse):
+    post(client, body(1, at(10, day=9)))
+
+    refused = post(client, series(at(10), at(10, day=9), n=2), path="/api/v1/bookings/series")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "slot_taken")
+    assert refused.json()["starts_at"] == "2027-03-09T10:00:00+00:00"
+    assert len(refused.json()["alternatives"]) == 3
+    assert Appointment.objects.count() == 1
+
+
+def test_a_series_has_one_to_twelve_times(client, nurse):
+    for starts in ([], [at(10)] * 13):
+        assert post(client, series(*starts), path="/api/v1/bookings/series").status_code == 422
+
+
 def test_booking_answers_with_its_link_and_plans_its_messages(client, nurse):
     response = post(client, body(), key="one")
 
@@ -235,9 +296,8 @@ def test_too_late_to_cancel_is_a_conflict(client, nurse):
     assert (response.status_code, response.json()["code"]) == (409, "too_late")
 
 
-def test_too_many_writes_are_told_when_to_come_back(client, nurse, settings):
+def test_too_many_writes_are_told_when_to_come_back(client, nurse, settings, own_cache):
     settings.RATE_LIMITS = True
-    cache.clear()
     answers = [post(client, {}) for _ in range(130)]
 
     assert answers[-1].status_code == 429

@@ -1,0 +1,75 @@
+"""What a request names by slug, reference or token, found or answered with 404."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Annotated, Any
+
+from django.http import Http404
+from ninja import Header, Schema
+
+from bookings.domain.idempotency import Idempotency
+from bookings.models import Appointment, Location
+from clinic.catalogue.models import Treatment
+from clinic.practitioners.models import Practitioner
+
+LINK_LIVES_ON = timedelta(hours=24)
+PRINTABLE = r"^[ -~]+$"
+IdempotencyHeader = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", min_length=1, max_length=255, pattern=PRINTABLE, examples=["7f1c0a52-web-form-1"]),
+]
+
+
+def find_treatment(slug: str) -> Treatment:
+    treatment: Treatment = _find(Treatment.objects.bookable_online(), slug, "treatment")
+    return treatment
+
+
+def find_practitioner(slug: str | None) -> Practitioner | None:
+    person: Practitioner | None = _find(Practitioner.objects.public(), slug, "practitioner")
+    return person
+
+
+def find_location(slug: str | None) -> Location | None:
+    place: Location | None = _find(Location.objects.filter(is_active=True), slug, "location")
+    return place
+
+
+def find_any_treatment(slug: str) -> Treatment:
+    """As staff: by whatever name, bookable online or not."""
+    treatment: Treatment = _find(Treatment.objects.filter(live=True), slug, "treatment")
+    return treatment
+
+
+def find_visit_by_link(token: str, now: datetime) -> Appointment:
+    visit = Appointment.objects.visits().with_details().for_link(token).first()
+    if visit is None or now > visit.ends_at + LINK_LIVES_ON:
+        raise Http404("There is no such visit.")
+    return visit
+
+
+def find_visit(reference: str) -> Appointment:
+    visit = Appointment.objects.visits().with_details().filter(reference=reference).first()
+    if visit is None:
+        raise Http404("There is no such visit.")
+    return visit
+
+
+def idempotency_of(key: str | None, wanted: Schema, kind: str = "") -> Idempotency | None:
+    """`kind` tells apart what the same body would mean to another operation."""
+    if key is None:
+        return None
+    text = kind + json.dumps(wanted.model_dump(mode="json"), sort_keys=True)
+    return Idempotency(key, sha256(text.encode()).digest())
+
+
+def _find(rows: Any, slug: str | None, what: str) -> Any:
+    if slug is None:
+        return None
+    found = rows.filter(slug=slug).first()
+    if found is None:
+        raise Http404(f"There is no such {what}.")
+    return found

@@ -1,0 +1,141 @@
+"""How often one address, one contact and one key may ask. Counted in the cache, atomically, in fixed windows.
+
+Neither django-ninja's throttles nor allauth's rate limits will do: the former read, change and write back a list, so
+parallel requests slip through, and believe any `X-Forwarded-For`; the latter are being made private, for its own views.
+
+While the cache is away nothing is refused, neither reading nor booking: a clinic that takes no bookings because a cache
+is down loses patients, and the diary is guarded by its locks and constraints, not by these numbers.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from ninja.errors import Throttled
+from ninja.throttling import BaseThrottle
+
+from bookings.api.keys import key_of
+from bookings.domain.patients import PatientDetails
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `amount` in `seconds`."""
+
+    name: str
+    amount: int
+    seconds: int
+
+
+READS = Limit("reads", 60, 60)  # an address; a calendar that loads a month at a time is far below
+WRITES = Limit("writes", 60, 60)  # an address, whatever becomes of them
+BOOKINGS = Limit("bookings", 20, 3600)  # an address: a room full of people behind one router still gets through
+CONTACT = Limit("contact", 6, 3600)  # an e-mail address, and a telephone number
+KEY = Limit("key", 600, 60)  # a valid key, in place of all of the above
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+_wait: ContextVar[float | None] = ContextVar("wait", default=None)
+
+
+class Throttle(BaseThrottle):
+    """By key if there is a valid one, else by address: reads, writes, and what else is named here."""
+
+    def __init__(self, *more: Limit) -> None:
+        self.more = more
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        _wait.set(_longest_wait(request, self.more))
+        return _wait.get() is None
+
+    def wait(self) -> float | None:
+        """Of the request just refused in this thread: one object serves them all."""
+        return _wait.get()
+
+
+def count_contact(request: HttpRequest, details: PatientDetails) -> None:
+    """Count a booking against its e-mail address and its telephone number.
+
+    Raises:
+        Throttled
+    """
+    if not settings.RATE_LIMITS or key_of(request):
+        return
+    waits = [_count(CONTACT, normal_email(details.email)), _count(CONTACT, details.phone)]
+    if longest := max(waits):
+        raise Throttled(wait=math.ceil(longest))
+
+
+def count_failed_key(request: HttpRequest) -> None:
+    """Count a key that opens nothing against its address.
+
+    Raises:
+        Throttled
+    """
+    if settings.RATE_LIMITS and (wait := _count(READS, address_of(request))):
+        raise Throttled(wait=math.ceil(wait))
+
+
+def address_of(request: HttpRequest) -> str:
+    """The client's address, behind as many proxies as TRUSTED_PROXIES says; of IPv6 its /64, which is one household.
+
+    What a client itself writes into `X-Forwarded-For` is left of what the trusted proxies add and is not read.
+    """
+    try:
+        written = get_adapter(request).get_client_ip(request)
+    except (PermissionDenied, ImproperlyConfigured):
+        written = request.META.get("REMOTE_ADDR") or "unknown"
+    try:
+        address = ipaddress.ip_address(written)
+    except ValueError:
+        return str(written)
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+
+
+def normal_email(written: str) -> str:
+    """One mailbox, one form: without case, and without the `+tag` that anyone can add."""
+    name, _, host = written.strip().casefold().rpartition("@")
+    return f"{name.split('+', 1)[0]}@{host}"
+
+
+def _longest_wait(request: HttpRequest, more: tuple[Limit, ...]) -> float | None:
+    if not settings.RATE_LIMITS:
+        return None
+    if key := key_of(request):
+        return _count(KEY, str(key.pk)) or None
+    address = address_of(request)
+    limits = (READS if request.method in SAFE else WRITES, *more)
+    return max(_count(limit, address) for limit in limits) or None
+
+
+def _count(limit: Limit, who: str) -> float:
+    """Count one; gives the seconds to wait, 0 if there is room. What is counted is kept as a digest, never as text."""
+    now = time.time()
+    window, passed = divmod(now, limit.seconds)
+    digest = salted_hmac("rate-limit", who, algorithm="sha256").hexdigest()[:32]
+    name = f"limit:{limit.name}:{int(window)}:{digest}"
+    if _added(name, limit.seconds) <= limit.amount:
+        return 0
+    return max(1.0, limit.seconds - passed)
+
+
+def _added(name: str, seconds: int) -> int:
+    """One more under this name; 0 if the cache is away (it then answers None) or has just forgotten the name."""
+    is_first = cache.add(name, 1, timeout=seconds + 1)
+    if is_first is None:
+        return 0
+    try:
+        return 1 if is_first else cache.incr(name) or 0
+    except ValueError:
+        return 0

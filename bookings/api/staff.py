@@ -1,0 +1,156 @@
+"""What a staff key opens: the diary, bookings as the desk makes them, and webhook deliveries."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+from ninja import Path, Query, Router, Status
+
+from bookings.api.auth import StaffKey
+from bookings.api.finding import (
+    IdempotencyHeader,
+    find_any_treatment,
+    find_practitioner,
+    find_visit,
+    idempotency_of,
+)
+from bookings.api.routes import NOT_FOUND, REFUSALS
+from bookings.api.schemas import Day, InvalidProblem, Problem, Slug
+from bookings.api.staff_schemas import (
+    DeliveriesOut,
+    DeliveryOut,
+    DiaryOut,
+    StaffBookingIn,
+    StaffMoveIn,
+    StatusIn,
+    VisitOut,
+)
+from bookings.domain import booking as engine
+from bookings.domain import webhooks
+from bookings.models import ApiKey, Appointment, WebhookDelivery
+from clinic.core import clock
+
+router = Router(tags=["Staff"])
+Scope = ApiKey.Scope
+MOST_DELIVERIES = 200
+Reference = Annotated[str, Path(min_length=1, max_length=12, examples=["4F7K2MXQ"])]
+
+
+@router.get(
+    "/diary",
+    response={200: DiaryOut, **NOT_FOUND},
+    auth=StaffKey(Scope.READ_DIARY),
+    summary="The visits of a day",
+    description="Scope `diary:read`. The day is local; cancelled visits are in it too.",
+)
+def diary(
+    request: HttpRequest,
+    day: Annotated[Day, Query(examples=["2027-03-28"])],
+    practitioner: Annotated[Slug | None, Query()] = None,
+) -> DiaryOut:
+    visits = Appointment.objects.visits().with_details().in_span(*clock.day_bounds(day)).order_by("during", "pk")
+    if person := find_practitioner(practitioner):
+        visits = visits.filter(practitioner=person)
+    return DiaryOut(day=day, visits=[VisitOut.of(visit) for visit in visits])
+
+
+@router.post(
+    "/staff/bookings",
+    response={201: VisitOut, **REFUSALS},
+    auth=StaffKey(Scope.WRITE_BOOKINGS),
+    summary="Book a visit as staff",
+    description="Scope `bookings:write`. At any hour if a practitioner is named, and any published treatment; never two "
+    "visits at once. The same `Idempotency-Key` with the same body gives the same answer for 7 days.",
+)
+def staff_create(
+    request: HttpRequest, booking: StaffBookingIn, idempotency_key: IdempotencyHeader = None
+) -> Status[VisitOut]:
+    visit = engine.book(
+        treatment=find_any_treatment(booking.treatment),
+        practitioner=find_practitioner(booking.practitioner),
+        starts_at=booking.starts_at,
+        details=booking.details(),
+        now=clock.now(),
+        source=Appointment.Source.API,
+        by_staff=True,
+        idempotency=idempotency_of(idempotency_key, booking, "staff"),
+    )
+    return Status(201, VisitOut.of(visit))
+
+
+@router.post(
+    "/staff/bookings/{reference}/move",
+    response={200: VisitOut, **REFUSALS},
+    auth=StaffKey(Scope.WRITE_BOOKINGS),
+    summary="Move a visit as staff",
+    description="Scope `bookings:write`. The patient is told in three minutes.",
+)
+def staff_move(request: HttpRequest, reference: Reference, change: StaffMoveIn) -> VisitOut:
+    visit = engine.move(
+        appointment=find_visit(reference),
+        starts_at=change.starts_at,
+        practitioner=find_practitioner(change.practitioner),
+        now=clock.now(),
+        by_staff=True,
+        version=change.version,
+    )
+    return VisitOut.of(visit)
+
+
+@router.delete(
+    "/staff/bookings/{reference}",
+    response={200: VisitOut, **REFUSALS},
+    auth=StaffKey(Scope.WRITE_BOOKINGS),
+    summary="Cancel a visit as staff",
+    description="Scope `bookings:write`. The patient is told in three minutes. Twice is once.",
+)
+def staff_cancel(request: HttpRequest, reference: Reference) -> VisitOut:
+    return VisitOut.of(engine.cancel(appointment=find_visit(reference), now=clock.now(), by_staff=True))
+
+
+@router.post(
+    "/staff/bookings/{reference}/status",
+    response={200: VisitOut, **REFUSALS},
+    auth=StaffKey(Scope.WRITE_BOOKINGS),
+    summary="Note what happened to a visit",
+    description="Scope `bookings:write`.",
+)
+def staff_status(request: HttpRequest, reference: Reference, change: StatusIn) -> VisitOut:
+    visit = engine.change_status(
+        appointment=find_visit(reference), status=change.status.value, now=clock.now(), version=change.version
+    )
+    return VisitOut.of(visit)
+
+
+@router.get(
+    "/webhooks/deliveries",
+    response={200: DeliveriesOut, 422: InvalidProblem},
+    auth=StaffKey(Scope.REPLAY_WEBHOOKS),
+    summary="Webhook deliveries, the latest first",
+    description="Scope `webhooks:replay`.",
+)
+def deliveries(
+    request: HttpRequest,
+    state: Annotated[WebhookDelivery.State | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_DELIVERIES)] = 50,
+) -> DeliveriesOut:
+    rows = WebhookDelivery.objects.select_related("endpoint", "appointment").order_by("-created_at", "pk")
+    if state:
+        rows = rows.filter(state=state)
+    return DeliveriesOut(deliveries=[DeliveryOut.of(row) for row in rows[:limit]])
+
+
+@router.post(
+    "/webhooks/deliveries/{delivery_id}/replay",
+    response={200: DeliveryOut, 404: Problem, 409: Problem, 422: InvalidProblem},
+    auth=StaffKey(Scope.REPLAY_WEBHOOKS),
+    summary="Send a webhook delivery again",
+    description="Scope `webhooks:replay`. The same `webhook-id` and the same bytes, signed anew.",
+)
+def replay(request: HttpRequest, delivery_id: Annotated[UUID, Path()]) -> DeliveryOut:
+    found = WebhookDelivery.objects.select_related("endpoint", "appointment").filter(pk=delivery_id).first()
+    if found is None:
+        raise Http404("There is no such delivery.")
+    return DeliveryOut.of(webhooks.replay(found, clock.now()))
