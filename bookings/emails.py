@@ -11,14 +11,14 @@ from typing import Any, Self
 from django.conf import settings
 
 from bookings.ical import Method, calendar
-from bookings.models import Appointment, Message
+from bookings.models import Appointment, Message, Offer
 from clinic.core import clock, mail, sms
 from clinic.core.models import ClinicSettings
 from clinic.core.sending import Refused, Sent
 
 Kind = Message.Kind
 A_NAME = re.compile(r"[^\W\d_][\w'\u2019-]{0,39}\.?")
-A_VISIT_LINK = re.compile(r"(/visit/)[\w-]{40,}")
+A_SECRET_LINK = re.compile(r"(/(?:visit|waiting|waiting/offers)/)[\w-]{40,}")
 CALENDARS: dict[str, Method] = {Kind.CONFIRMATION: "REQUEST", Kind.MOVED: "REQUEST", Kind.CANCELLED: "CANCEL"}
 NOON = 12
 
@@ -89,6 +89,8 @@ def render(message: Message, clinic: ClinicSettings, now: datetime) -> mail.Lett
         context |= {"visits": [_facts(visit) for visit in visits]}
         if not visits:
             raise Refused("There is no coming visit any more.")
+    elif message.offer and message.kind == Kind.OFFER:
+        context |= _offer_facts(message.offer)
     elif message.appointment and message.kind in {*CALENDARS, Kind.REMINDER}:
         context |= _facts(message.appointment)
     else:
@@ -103,15 +105,19 @@ def sms_text(message: Message, clinic: ClinicSettings) -> str:
         Refused: there are no words for this kind.
     """
     visit = message.appointment
-    if visit is None or message.kind not in TEXTS:
+    if message.offer and message.kind == Kind.OFFER:
+        texts = _offer_texts(message.offer, clinic)
+    elif visit is None or message.kind not in TEXTS:
         raise Refused(f"No text message is written for “{message.get_kind_display()}”.")
-    wordings = [sms.plain(text) for text in TEXTS[message.kind](visit, clinic)]
+    else:
+        texts = TEXTS[message.kind](visit, clinic)
+    wordings = [sms.plain(text) for text in texts]
     return next(filter(sms.fits_one, wordings), wordings[-1])
 
 
 def without_secrets(text: str) -> str:
     """The text with the secret of each visit link left out: the record is read by others than the patient."""
-    return A_VISIT_LINK.sub(r"\1…", text)
+    return A_SECRET_LINK.sub(r"\1…", text)
 
 
 def long_time(at: datetime) -> str:
@@ -138,10 +144,14 @@ def _short_time(at: datetime) -> str:
     return f"{wall:%a} {wall.day} {wall:%b}, {hour(at)}"
 
 
+def _first_name(written: str) -> str:
+    """Never a web address that someone typed as a name."""
+    return written if A_NAME.fullmatch(written) else ""
+
+
 def _facts(visit: Appointment) -> dict[str, Any]:
-    first = visit.patient.first_name if visit.patient else ""
     return {
-        "first_name": first if A_NAME.fullmatch(first) else "",  # never a web address that someone typed as a name
+        "first_name": _first_name(visit.patient.first_name if visit.patient else ""),
         "when": long_time(visit.starts_at),
         "subject_time": f"{clock.local(visit.starts_at):%A} {_day(visit.starts_at)}, {hour(visit.starts_at)}",
         "practitioner": visit.practitioner.name,
@@ -150,6 +160,21 @@ def _facts(visit: Appointment) -> dict[str, Any]:
         "reference": visit.reference,
         "link": visit_link(visit),
     }
+
+
+def _offer_facts(offer: Offer) -> dict[str, Any]:
+    return {
+        **_facts(offer.appointment),
+        "first_name": _first_name(offer.entry.patient.first_name),
+        "reference": offer.entry.reference,
+        "until": long_time(offer.expires_at),
+        "link": offer_link(offer),
+    }
+
+
+def offer_link(offer: Offer) -> str:
+    """The address, with its secret, at which a person takes or declines the time that is kept for her."""
+    return f"{settings.SITE_URL}/waiting/offers/{offer.link_token}/"
 
 
 def visit_link(visit: Appointment) -> str:
@@ -172,6 +197,11 @@ def _call(clinic: ClinicSettings) -> str:
 def _reminder_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
     start = f"{clinic.name}: your visit is {_short_time(visit.starts_at)}."
     return [f"{start} Change or cancel: {visit_link(visit)}", f"{start} {visit_link(visit)}"]
+
+
+def _offer_texts(offer: Offer, clinic: ClinicSettings) -> list[str]:
+    start = f"{clinic.name}: {_short_time(offer.starts_at)} is free, and kept for you until {_short_time(offer.expires_at)}."
+    return [f"{start} Take it or not: {offer_link(offer)}", f"{start} {offer_link(offer)}"]
 
 
 def _moved_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:

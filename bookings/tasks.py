@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from bookings.domain import booking, delivery, idempotency, webhook_queue, webhooks
+from bookings.domain import booking, delivery, idempotency, offers, webhook_queue, webhooks
 from bookings.emails import Sender
 from bookings.posting import post
 from clinic.core import clock
@@ -19,6 +19,11 @@ def send_due_messages() -> None:
 @shared_task(name="bookings.send_due_webhooks")
 def send_due_webhooks() -> None:
     webhook_queue.run_until_done(clock=clock.now, post=post)
+
+
+@shared_task(name="bookings.offer_freed_times")
+def offer_freed_times() -> None:
+    offers.sweep(clock.now())
 
 
 @shared_task(name="bookings.release_dead_holds")

@@ -19,7 +19,7 @@ from django.db.models import Case, F, Min, Value, When
 
 from bookings.domain.messages import address_of, plan_instead, wants
 from bookings.domain.reminders import is_quiet, next_morning
-from bookings.models import Appointment, Message
+from bookings.models import Appointment, Message, Offer
 from bookings.models.appointment import UPCOMING, Status
 from bookings.models.message import LoopHeartbeat, MessageQuerySet
 from clinic.core.sending import PerhapsSent, ProviderDown, Refused, Sent
@@ -181,7 +181,8 @@ def _settled_before_sending(message: Message, now: datetime) -> Outcome | None:
     if message.expires_at <= now:
         return _end(message, State.EXPIRED, error="Too late to be of use.")
     if appointment is None:
-        return None
+        is_closed = message.offer_id and not Offer.objects.open(now).filter(pk=message.offer_id).exists()
+        return _end(message, State.WITHDRAWN, error="The offer is closed.") if is_closed else None
     if reason := _why_untrue(message, appointment):
         return _end(message, State.WITHDRAWN, error=reason)
     if _is_unwanted(message, appointment):

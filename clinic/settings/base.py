@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
     # `expires` throws away what piled up while no worker ran: one run catches up with everything that is due.
     "send-due-messages": {"task": "bookings.send_due_messages", "schedule": 3.0, "options": {"expires": 3}},
     "send-due-webhooks": {"task": "bookings.send_due_webhooks", "schedule": 3.0, "options": {"expires": 3}},
+    "offer-freed-times": {"task": "bookings.offer_freed_times", "schedule": 15.0, "options": {"expires": 15}},
     "release-dead-holds": {"task": "bookings.release_dead_holds", "schedule": 60.0, "options": {"expires": 60}},
     "forget-old-keys": {"task": "bookings.forget_old_keys", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from bookings.domain import webhook_queue
+from bookings.domain import offers, webhook_queue
 from bookings.domain.delivery import Counts, run_until_done
 from bookings.emails import Sender
 from bookings.posting import post
@@ -20,10 +20,11 @@ from clinic.core import clock
 
 logger = logging.getLogger(__name__)
 LONGEST_WAIT = 10.0
+SWEEP_EVERY = 15.0
 
 
 class Command(BaseCommand):
-    help = "Send the messages that are due. With --forever, keep doing so until SIGTERM or Ctrl-C."
+    help = "Send the messages that are due, and offer freed times to the waiting list. With --forever, keep doing so until SIGTERM or Ctrl-C."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,16 +34,22 @@ class Command(BaseCommand):
     def handle(self, *args: Any, forever: bool, interval: float, **options: Any) -> None:
         self.stop = threading.Event()
         if not forever:
+            self._report("Waiting list", self._offer_times())
             self._report("Messages", self._send_messages())
             self._report("Webhooks", self._send_webhooks())
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._told_to_stop)
-        # A loop of its own: an address that does not answer must never hold up a reminder.
-        beside = threading.Thread(target=self._keep_looking, args=("Webhooks", self._send_webhooks, interval))
-        beside.start()
+        # Loops of their own: an address that does not answer must never hold up a reminder.
+        beside = [
+            threading.Thread(target=self._keep_looking, args=("Webhooks", self._send_webhooks, interval)),
+            threading.Thread(target=self._keep_looking, args=("Waiting list", self._offer_times, SWEEP_EVERY)),
+        ]
+        for thread in beside:
+            thread.start()
         self._keep_looking("Messages", self._send_messages, interval)
-        beside.join()
+        for thread in beside:
+            thread.join()
 
     def _told_to_stop(self, number: int, frame: FrameType | None) -> None:
         self.stop.set()
@@ -66,6 +73,10 @@ class Command(BaseCommand):
     def _send_messages(self) -> Counts:
         with Sender() as send:
             return run_until_done(clock=clock.now, send=send, should_stop=self.stop.is_set)
+
+    def _offer_times(self) -> dict[str, int]:
+        made = offers.sweep(clock.now())
+        return {"offered": len(made)} if made else {}
 
     def _send_webhooks(self) -> webhook_queue.Counts:
         return webhook_queue.run_until_done(clock=clock.now, post=post, should_stop=self.stop.is_set)

@@ -1,0 +1,197 @@
+"""Times that came free, offered to those who wait: to the longest waiting first, each the soonest that suits.
+
+A sweep asks once for each treatment that someone waits for, whatever freed the time: a cancellation, a move, added
+hours, a hold that ran out. Two sweeps at once do no harm: the diary is locked, an offered time is a hold under the
+exclusion constraint, an entry has one open offer, and (entry, practitioner, start) is unique.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+
+from bookings.domain.availability import Slot, free_slots
+from bookings.domain.claims import choose_slot, place
+from bookings.domain.locking import in_transaction, lock_practitioners
+from bookings.domain.messages import address_of, wants
+from bookings.domain.patients import check_patient
+from bookings.domain.policy import Policy, policy_for
+from bookings.domain.refusals import SlotTaken
+from bookings.domain.reminders import is_quiet, next_morning
+from bookings.domain.waiting import lapse, someone_waits
+from bookings.models import Appointment, Message, Offer, WaitingEntry
+from bookings.models.appointment import ACTIVE, Status
+from bookings.models.ranges import span
+from bookings.models.waiting import DayPart
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.core.errors import DomainError
+from clinic.core.models import ClinicSettings
+from clinic.practitioners.models import Practitioner
+
+LEAST_TIME = timedelta(minutes=10)  # to answer in
+BEFORE_VISIT = timedelta(hours=1)  # an offer ends this long before the visit, or as long as the notice if longer
+NOON, EVENING = 12, 17
+Channel = Message.Channel
+
+
+def sweep(now: datetime) -> list[Offer]:
+    """Close what is over and offer what is free. One cheap statement while nobody waits."""
+    if not someone_waits():
+        return []
+    lapse(now)
+    return offer_freed_times(now)
+
+
+def offer_freed_times(now: datetime) -> list[Offer]:
+    """Offer free times to those who wait and have no open offer; gives the offers made."""
+    has_open = Exists(Offer.objects.filter(entry=OuterRef("pk"), state=Offer.State.OPEN))
+    waiting = (
+        WaitingEntry.objects.waiting()
+        .filter(~has_open, last_day__gte=clock.today(now))
+        .select_related("treatment", "patient")
+        .prefetch_related("practitioners", "offers")
+        .order_by("treatment", "created_at", "pk")
+    )
+    made: list[Offer] = []
+    for treatment, entries in groupby(waiting, key=lambda entry: entry.treatment):
+        made += _offer_times_of(treatment, list(entries), now)
+    return made
+
+
+def part_of(at: datetime) -> DayPart:
+    """Morning, afternoon or evening, on the clinic's wall clock."""
+    hour = clock.local(at).hour
+    return DayPart.MORNING if hour < NOON else DayPart.AFTERNOON if hour < EVENING else DayPart.EVENING
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """When the person is told, and how long she has to answer."""
+
+    begins: datetime
+    most: timedelta
+    before_visit: timedelta
+
+    def until(self, slot: Slot) -> datetime | None:
+        """When the offer of this time ends; None if there is too little time to answer."""
+        ends = min(self.begins + self.most, slot.starts_at - self.before_visit)
+        return ends if ends - self.begins >= LEAST_TIME else None
+
+
+def _offer_times_of(treatment: Treatment, entries: list[WaitingEntry], now: datetime) -> list[Offer]:
+    if not treatment.is_offered_online:
+        return []
+    policy = policy_for(treatment)
+    slots = free_slots(
+        treatment=treatment,
+        policy=policy,
+        first_day=max(clock.today(now), min(entry.first_day for entry in entries)),
+        last_day=max(entry.last_day for entry in entries),
+        now=now,
+    )
+    answering = Answering(
+        begins=next_morning(now) if is_quiet(now) else now,
+        most=timedelta(minutes=ClinicSettings.load().offer_minutes),
+        before_visit=max(policy.minimum_notice, BEFORE_VISIT),
+    )
+    slots = [slot for slot in slots if answering.until(slot)]
+    offers = (_offer_one_of(slots, entry, answering, policy, now) for entry in entries)
+    return [offer for offer in offers if offer]
+
+
+def _offer_one_of(
+    slots: list[Slot], entry: WaitingEntry, answering: Answering, policy: Policy, now: datetime
+) -> Offer | None:
+    """The soonest that suits and can still be held; it leaves `slots`, with those it overlaps for her."""
+    for slot in [slot for slot in slots if _suits(entry, slot)]:
+        try:
+            offer = _hold_for(entry, slot, answering, policy, now)
+        except SlotTaken:
+            slots.remove(slot)
+            continue
+        except DomainError:
+            return None  # this person cannot have such a visit just now
+        if offer:
+            slots.remove(slot)
+        return offer
+    return None
+
+
+def _suits(entry: WaitingEntry, slot: Slot) -> bool:
+    day = clock.local(slot.starts_at).date()
+    named = {one.pk for one in entry.practitioners.all()}
+    offered = {(offer.practitioner_id, offer.starts_at) for offer in entry.offers.all()}
+    return (
+        entry.first_day <= day <= entry.last_day
+        and day.isoweekday() in entry.weekdays
+        and part_of(slot.starts_at) in entry.parts
+        and (not named or slot.practitioner_id in named)
+        and (slot.practitioner_id, slot.starts_at) not in offered
+    )
+
+
+def _hold_for(entry: WaitingEntry, slot: Slot, answering: Answering, policy: Policy, now: datetime) -> Offer | None:
+    """Hold `slot` and offer it; None if someone has offered her another meanwhile.
+
+    Raises:
+        SlotTaken: it is no longer free, or she has a visit then. And what `check_patient` raises.
+    """
+    practitioner = Practitioner(pk=slot.practitioner_id)
+
+    def work() -> Offer | None:
+        lock_practitioners([slot.practitioner_id])
+        if not WaitingEntry.objects.waiting().select_for_update().filter(pk=entry.pk).exists():
+            return None
+        _check_person(entry, slot, policy, now)
+        found = choose_slot(entry.treatment, practitioner, slot.starts_at, now, policy=policy)
+        expires_at = answering.until(found) or now
+        held = Appointment(treatment=entry.treatment, status=Status.HELD, hold_expires_at=expires_at)
+        place(held, found, now)
+        held.save(force_insert=True)
+        offer = Offer.objects.create(
+            entry=entry,
+            appointment=held,
+            practitioner_id=slot.practitioner_id,
+            starts_at=slot.starts_at,
+            created_at=now,
+            expires_at=expires_at,
+        )
+        _tell(offer, entry, answering.begins)
+        return offer
+
+    try:
+        with transaction.atomic():
+            return in_transaction(work, alternatives=list)
+    except IntegrityError:
+        return None  # another sweep has just made her an offer
+
+
+def _check_person(entry: WaitingEntry, slot: Slot, policy: Policy, now: datetime) -> None:
+    during = span(slot.starts_at, slot.ends_at)
+    own = Appointment.objects.filter(patient=entry.patient, status__in=ACTIVE, during__overlap=during)
+    if own.exists():
+        raise SlotTaken
+    check_patient(entry.patient, Appointment(treatment=entry.treatment, during=during), now, policy)
+
+
+def _tell(offer: Offer, entry: WaitingEntry, begins: datetime) -> None:
+    patient = entry.patient
+    channels = [Channel.EMAIL, *([Channel.SMS] if wants(patient, Channel.SMS) else [])]
+    Message.objects.bulk_create(
+        Message(
+            key=f"offer:{offer.pk}:{channel}",
+            kind=Message.Kind.OFFER,
+            channel=channel,
+            offer=offer,
+            patient=patient,
+            recipient=address_of(patient, channel),
+            due_at=begins,
+            expires_at=offer.expires_at,
+        )
+        for channel in channels
+    )

@@ -1,0 +1,144 @@
+"""The waiting list: who waits for what, and what becomes of the times that are offered to them (`offers` makes them).
+
+An offered time is a hold like any other, so it can be offered to nobody else; taking an offer is confirming its hold.
+Locks, always in this order: the diary, the entry, then what a booking locks.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from bookings.domain.booking import confirm
+from bookings.domain.locking import lock_practitioners
+from bookings.domain.patients import PatientDetails, check_age, check_patient, details_of, find_or_add_patient
+from bookings.domain.policy import policy_for
+from bookings.domain.refusals import IllegalMove, NotBookable
+from bookings.domain.rules import check_bookable
+from bookings.models import Appointment, Message, Offer, WaitingEntry
+from bookings.models.appointment import Status
+from bookings.models.ranges import span
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.practitioners.models import Practitioner
+
+State = WaitingEntry.State
+
+
+def join(
+    *,
+    treatment: Treatment,
+    details: PatientDetails,
+    practitioners: list[Practitioner],
+    first_day: date,
+    last_day: date,
+    weekdays: list[int],
+    parts: list[str],
+    now: datetime,
+) -> WaitingEntry:
+    """Wait for a time of `treatment` that suits; who waits for it already has the wishes replaced, not the place.
+
+    `first_day` and `last_day` are local days, cut to those that can be booked. No practitioner named: anyone.
+
+    Raises:
+        TooYoung: on the day of joining or on the first day (an under-18 may not even wait; uk-rules AGE-01).
+        NotBookable: not booked online, or no such day left. And what `patients.check_patient` raises.
+    """
+    policy, today = policy_for(treatment), clock.today(now)
+    first_day, last_day = max(first_day, today), min(last_day, clock.today(now + policy.horizon))
+    check_age(treatment=treatment, date_of_birth=details.date_of_birth, visit_day=first_day, now=now)
+    check_bookable(treatment)
+    if last_day < first_day:
+        raise NotBookable("These days have passed or are too far ahead. Please choose others.")
+    with transaction.atomic():
+        patient = find_or_add_patient(details)
+        ends = clock.day_bounds(last_day)[1]
+        check_patient(patient, Appointment(treatment=treatment, during=span(ends, ends)), now, policy)
+        wishes = {"first_day": first_day, "last_day": last_day, "weekdays": weekdays, "parts": parts}
+        entry, _ = WaitingEntry.objects.update_or_create(
+            patient=patient,
+            treatment=treatment,
+            state=State.WAITING,
+            defaults={**wishes, "note": details.note},
+            create_defaults={**wishes, "note": details.note, "created_at": now},
+        )
+        entry.practitioners.set(practitioners)
+    return entry
+
+
+def leave(entry: WaitingEntry, now: datetime) -> None:
+    """Leave the list; an open offer is given up. Twice is once."""
+    with transaction.atomic():
+        for offer in entry.offers.filter(state=Offer.State.OPEN):
+            decline(offer, now)
+        WaitingEntry.objects.waiting().filter(pk=entry.pk).update(state=State.LEFT)
+
+
+def take(offer: Offer, now: datetime) -> Appointment:
+    """Book the offered time for the person who waits. Twice gives the same visit; a lapsed offer is taken if still free.
+
+    Raises:
+        IllegalMove: it was declined. SlotTaken: it lapsed and someone else has the time. And what `confirm` raises.
+    """
+    entry = offer.entry
+    with transaction.atomic():
+        lock_practitioners([offer.practitioner_id])
+        kept = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
+        if kept.state == Offer.State.DECLINED:
+            raise IllegalMove("You have given this time up. We will write again when another comes free.")
+        visit = confirm(hold=offer.appointment, details=details_of(entry.patient, entry.note), now=now)
+        _answer(kept, Offer.State.TAKEN, now)
+        WaitingEntry.objects.filter(pk=entry.pk).update(state=State.BOOKED)
+    return visit
+
+
+def decline(offer: Offer, now: datetime) -> None:
+    """Give the offered time up; the person goes on waiting. Twice is once, and a taken offer stays taken."""
+    with transaction.atomic():
+        lock_practitioners([offer.practitioner_id])
+        kept = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
+        if kept.state != Offer.State.OPEN:
+            return
+        _answer(kept, Offer.State.DECLINED, now)
+        Appointment.objects.filter(pk=kept.appointment_id, status=Status.HELD).update(status=Status.EXPIRED)
+
+
+def lapse(now: datetime) -> int:
+    """Close what is over: offers nobody answered in time, wishes that were met, days that have passed.
+
+    Gives how many offers lapsed; their times are free again.
+    """
+    with transaction.atomic():
+        over = Offer.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+            state=Offer.State.OPEN, expires_at__lte=now
+        )
+        ids = list(over.values_list("pk", flat=True))
+        Offer.objects.filter(pk__in=ids).update(state=Offer.State.LAPSED, answered_at=now)
+        Appointment.objects.dead_holds(now).filter(offer__in=ids).update(status=Status.EXPIRED)
+        _withdraw(ids)
+    has_open = Exists(Offer.objects.filter(entry=OuterRef("pk"), state=Offer.State.OPEN))
+    waiting = WaitingEntry.objects.waiting().filter(~has_open)
+    met = Appointment.objects.standing().filter(
+        patient=OuterRef("patient"),
+        treatment=OuterRef("treatment"),
+        created_at__gte=OuterRef("created_at"),
+        during__startswith__date__range=(OuterRef("first_day"), OuterRef("last_day")),
+    )
+    waiting.filter(Exists(met)).update(state=State.BOOKED)
+    waiting.filter(last_day__lt=clock.today(now)).update(state=State.ENDED)
+    return len(ids)
+
+
+def someone_waits() -> bool:
+    return WaitingEntry.objects.waiting().exists()
+
+
+def _answer(offer: Offer, state: str, now: datetime) -> None:
+    Offer.objects.filter(pk=offer.pk).update(state=state, answered_at=now)
+    _withdraw([offer.pk])
+
+
+def _withdraw(offers: list[int]) -> None:
+    Message.objects.unsent().filter(offer__in=offers).update(state=Message.State.WITHDRAWN, lease_until=None)
