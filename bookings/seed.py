@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+from bookings import seed_waiting
 from bookings.models import Appointment, ExtraHours, Location, Room, TimeOff, WorkingHours
 from bookings.models.ranges import span
 from bookings.seed_record import record
@@ -64,6 +65,7 @@ def load(now: datetime) -> None:
     if people and not WorkingHours.objects.filter(weekday=today.isoweekday(), every_weeks=1).exists():
         _open_at_the_weekend(list(people.values()), place, today)
     record(plan_visits(list(people.values()), place, now), now)
+    seed_waiting.load(now)
 
 
 def _location() -> Location:

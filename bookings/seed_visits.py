@@ -106,7 +106,7 @@ class Planner:
         self.rooms = list(Room.objects.filter(location=place, is_active=True).order_by("pk"))
         self.courses = [
             Course(patient, comes_from=self._first_seen(number))
-            for number, patient in enumerate(Patient.objects.order_by("pk"), start=1)
+            for number, patient in enumerate(Patient.objects.filter(waiting_entries=None).order_by("pk"), start=1)
         ]
         self.visits: list[Visit] = []
 

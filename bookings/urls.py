@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from bookings.converters import LinkToken, Reference
-from bookings.views import book, confirm, diary, embed, holidays, integrations, messages, my, onward, visit
+from bookings.views import book, confirm, diary, embed, holidays, integrations, messages, my, onward, visit, waiting
 
 register_converter(Reference, "reference")
 register_converter(LinkToken, "token")
@@ -39,10 +39,19 @@ visit_urls = [
     path("visit/<path:_anything>/", visit.broken_link),
 ]
 
+waiting_urls = [
+    path("waiting/join/", waiting.join, name="waiting_join"),
+    path("waiting/offers/<token:token>/", waiting.offer_link, name="offer_link"),
+    path("waiting/<reference:reference>/", waiting.entry, name="waiting"),
+    path("waiting/<token:token>/", waiting.waiting_link, name="waiting_link"),
+    path("waiting/<path:_anything>/", visit.broken_link),
+]
+
 diary_urls = [
     path("diary/", diary.day, name="diary"),
     path("diary/book/", diary.book, name="diary_book"),
     path("diary/holidays/", holidays.holidays, name="holidays"),
+    path("diary/waiting/", waiting.diary_waiting, name="diary_waiting"),
     path("diary/messages/", messages.index, name="messages"),
     path("diary/messages/<uuid:pk>/", messages.detail, name="message"),
     path("diary/visits/<reference:reference>/", diary.visit, name="diary_visit"),
@@ -59,4 +68,4 @@ integration_urls = [
     path("diary/integrations/deliveries/<uuid:pk>/replay/", integrations.replay, name="replay_webhook"),
 ]
 
-urlpatterns = [*book_urls, *embed_urls, *visit_urls, *diary_urls, *integration_urls]
+urlpatterns = [*book_urls, *embed_urls, *visit_urls, *waiting_urls, *diary_urls, *integration_urls]

@@ -18,7 +18,7 @@ from bookings.domain.availability import Slot, free_slots
 from bookings.domain.claims import choose_slot, place
 from bookings.domain.locking import in_transaction, lock_practitioners
 from bookings.domain.messages import address_of, wants
-from bookings.domain.patients import check_patient
+from bookings.domain.patients import check_patient, consulted_from
 from bookings.domain.policy import Policy, policy_for
 from bookings.domain.refusals import SlotTaken
 from bookings.domain.reminders import is_quiet, next_morning
@@ -108,7 +108,7 @@ def _offer_one_of(
     slots: list[Slot], entry: WaitingEntry, answering: Answering, policy: Policy, now: datetime
 ) -> Offer | None:
     """The soonest that suits and can still be held; it leaves `slots`, with those it overlaps for her."""
-    for slot in [slot for slot in slots if _suits(entry, slot)]:
+    for slot in _suiting(entry, slots):
         try:
             offer = _hold_for(entry, slot, answering, policy, now)
         except SlotTaken:
@@ -120,6 +120,14 @@ def _offer_one_of(
             slots.remove(slot)
         return offer
     return None
+
+
+def _suiting(entry: WaitingEntry, slots: list[Slot]) -> list[Slot]:
+    found = [slot for slot in slots if _suits(entry, slot)]
+    if not found or not entry.treatment.requires_consultation:
+        return found
+    ready_from = consulted_from(entry.patient, entry.treatment)  # a later time may do where the soonest is too soon
+    return [slot for slot in found if ready_from and slot.starts_at >= ready_from]
 
 
 def _suits(entry: WaitingEntry, slot: Slot) -> bool:

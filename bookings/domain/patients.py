@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Min
+
 from bookings.domain.policy import Policy
 from bookings.domain.refusals import (
     NeedsConsultation,
@@ -116,16 +118,19 @@ def check_consultation(appointment: Appointment) -> None:
     Raises:
         NeedsConsultation: none yet, or too short a time since.
     """
-    if not appointment.treatment.requires_consultation:
+    if not appointment.treatment.requires_consultation or appointment.patient is None:
         return
-    reflection = timedelta(hours=appointment.treatment.reflection_hours)
-    had_one = Appointment.objects.filter(
-        patient=appointment.patient,
-        treatment__kind=Treatment.Kind.CONSULTATION,
-        status=Status.COMPLETED,
-        during__endswith__lte=appointment.starts_at - reflection,
-    )
-    if not had_one.exists():
+    ready_from = consulted_from(appointment.patient, appointment.treatment)
+    if ready_from is None or appointment.starts_at < ready_from:
         raise NeedsConsultation(
             "This needs a consultation first, and some time to think afterwards. Please book a consultation."
         )
+
+
+def consulted_from(patient: Patient, treatment: Treatment) -> datetime | None:
+    """When she has had a consultation and the time to reflect; None before the consultation is completed."""
+    consultations = Appointment.objects.filter(
+        patient=patient, treatment__kind=Treatment.Kind.CONSULTATION, status=Status.COMPLETED
+    )
+    ended_at: datetime | None = consultations.aggregate(first=Min("during__endswith"))["first"]
+    return None if ended_at is None else ended_at + timedelta(hours=treatment.reflection_hours)

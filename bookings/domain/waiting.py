@@ -71,13 +71,15 @@ def join(
 def leave(entry: WaitingEntry, now: datetime) -> None:
     """Leave the list; an open offer is given up. Twice is once."""
     with transaction.atomic():
-        for offer in entry.offers.filter(state=Offer.State.OPEN):
-            decline(offer, now)
+        WaitingEntry.objects.select_for_update().get(pk=entry.pk)
+        _give_up_open_offers(entry, now)
         WaitingEntry.objects.waiting().filter(pk=entry.pk).update(state=State.LEFT)
 
 
 def take(offer: Offer, now: datetime) -> Appointment:
     """Book the offered time for the person who waits. Twice gives the same visit; a lapsed offer is taken if still free.
+
+    Another offer that is open to her by then is given up.
 
     Raises:
         IllegalMove: it was declined. SlotTaken: it lapsed and someone else has the time. And what `confirm` raises.
@@ -85,9 +87,11 @@ def take(offer: Offer, now: datetime) -> Appointment:
     entry = offer.entry
     with transaction.atomic():
         lock_practitioners([offer.practitioner_id])
+        WaitingEntry.objects.select_for_update().get(pk=entry.pk)
         kept = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
         if kept.state == Offer.State.DECLINED:
             raise IllegalMove("You have given this time up. We will write again when another comes free.")
+        _give_up_open_offers(entry, now, but=kept)
         visit = confirm(hold=offer.appointment, details=details_of(entry.patient, entry.note), now=now)
         _answer(kept, Offer.State.TAKEN, now)
         WaitingEntry.objects.filter(pk=entry.pk).update(state=State.BOOKED)
@@ -101,8 +105,7 @@ def decline(offer: Offer, now: datetime) -> None:
         kept = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
         if kept.state != Offer.State.OPEN:
             return
-        _answer(kept, Offer.State.DECLINED, now)
-        Appointment.objects.filter(pk=kept.appointment_id, status=Status.HELD).update(status=Status.EXPIRED)
+        _free(kept, now)
 
 
 def lapse(now: datetime) -> int:
@@ -133,6 +136,18 @@ def lapse(now: datetime) -> int:
 
 def someone_waits() -> bool:
     return WaitingEntry.objects.waiting().exists()
+
+
+def _give_up_open_offers(entry: WaitingEntry, now: datetime, but: Offer | None = None) -> None:
+    """With the entry locked no sweep makes another. To free a time needs no lock of the diary, which would come first."""
+    for offer in entry.offers.select_for_update(of=("self",)).filter(state=Offer.State.OPEN):
+        if offer != but:
+            _free(offer, now)
+
+
+def _free(offer: Offer, now: datetime) -> None:
+    _answer(offer, Offer.State.DECLINED, now)
+    Appointment.objects.filter(pk=offer.appointment_id, status=Status.HELD).update(status=Status.EXPIRED)
 
 
 def _answer(offer: Offer, state: str, now: datetime) -> None:

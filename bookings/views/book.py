@@ -121,6 +121,7 @@ def when(request: HttpRequest) -> HttpResponse:
         "was_refused": request.GET.get("refused") == "yes",
         "back_url": address("choose", {**choice.params, "change": "visit"}),
         "anyone_url": address("when", {**choice.params, "with": ANY}) if choice.practitioner else "",
+        "waiting_url": address("waiting_join", choice.params),
     }
     return render_page(request, "bookings/book/when.html", context, fragment="times")
 

@@ -35,6 +35,7 @@ PUBLIC = {
     "/book/": "text/html",
     "/embed/": "text/html",
     "/visit/find/": "text/html",
+    "/waiting/join/?treatment=first-consultation": "text/html",
     "/accounts/login/": "text/html",
     "/accounts/signup/": "text/html",
     "/healthz": "text/plain",
@@ -44,7 +45,7 @@ PUBLIC = {
     "/api/v1/practitioners": "application/json",
 }
 BEHIND_A_LOGIN = {
-    "/diary/": "desk", "/diary/messages/": "desk", "/diary/integrations/": "owner", "/cms/": "editor", "/my/": "patient",
+    "/diary/": "desk", "/diary/messages/": "desk", "/diary/waiting/": "desk", "/diary/holidays/": "desk", "/diary/integrations/": "owner", "/cms/": "editor", "/my/": "patient",
 }  # fmt: skip
 PART = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 NOT_A_PAGE = ("/readyz",)  # 503 while no message loop runs, as in a test
@@ -92,7 +93,7 @@ class Addresses(Seeded):
 
                 assert response.status_code == 200
                 assert response["Content-Type"].startswith(kind)
-                assert not response.cookies or address.startswith(("/book/", "/visit/", "/accounts/")), response.cookies
+                assert not response.cookies or address.startswith(("/book/", "/visit/", "/waiting/", "/accounts/")), response.cookies
 
     def test_every_public_treatment_and_practitioner_has_a_page(self):
         for row in (*Treatment.objects.public(), *Practitioner.objects.public()):

@@ -1,0 +1,36 @@
+"""Two plainly demo patients who wait for a time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from bookings.domain import waiting
+from bookings.domain.patients import PatientDetails
+from bookings.models.hours import Weekday
+from bookings.models.waiting import DayPart
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+
+# name, treatment, weekdays, parts of the day: wishes that the demo's rota cannot meet, so that they stay on the list
+WAITING = (
+    ("Demo Patient Willow", "first-consultation", [Weekday.SUNDAY], [DayPart.MORNING]),
+    ("Demo Patient Rowan", "skincare-consultation", [Weekday.MONDAY, Weekday.TUESDAY], [DayPart.EVENING]),
+)
+
+
+def load(now: datetime) -> None:
+    today = clock.today(now)
+    for number, (name, treatment, weekdays, parts) in enumerate(WAITING):
+        found = Treatment.objects.filter(slug=treatment).first()
+        if found is None:
+            continue
+        waiting.join(
+            treatment=found,
+            details=PatientDetails(name, f"demo.waiting{number}@example.com", "+447700900123", date(1986, 4, 12)),
+            practitioners=[],
+            first_day=today,
+            last_day=today + timedelta(days=45),
+            weekdays=[int(day) for day in weekdays],
+            parts=[str(part) for part in parts],
+            now=now,
+        )

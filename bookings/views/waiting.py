@@ -1,0 +1,198 @@
+"""The waiting list as a patient meets it: join, see what is kept for her, take it or let it go, leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bookings.domain import offers, waiting
+from bookings.domain.policy import policy_for
+from bookings.domain.refusals import SlotTaken, TooYoung
+from bookings.forms import ANY
+from bookings.forms.waiting import JoinForm
+from bookings.models import Offer, WaitingEntry
+from bookings.models.hours import Weekday
+from bookings.views import access
+from bookings.views.book import refuse_young
+from bookings.views.diary_notice import leave_notice, take_notice
+from bookings.views.flow import Choice, Flow, address, go
+from bookings.views.visit import broken_link, page
+from clinic.accounts.permissions import diary_staff_required
+from clinic.core import clock
+from clinic.core.errors import DomainError
+
+SESSION_KEY = "waiting"
+MOST_OPENED = 20
+
+
+@page
+def join(request: HttpRequest) -> HttpResponse:
+    """`?treatment=<slug>[&with=<slug>]`; without a treatment, choose one first."""
+    choice, now = Choice.read(request.GET), clock.now()
+    if choice.treatment is None:
+        return go("choose", {})
+    named = [choice.practitioner.slug] if choice.practitioner else []
+    form = JoinForm(
+        request.POST if request.method == "POST" else None,
+        treatment=choice.treatment,
+        today=clock.today(now),
+        initial={"practitioners": named},
+    )
+    if form.is_valid():
+        try:
+            entry = waiting.join(treatment=choice.treatment, details=form.details, now=now, **form.wishes)
+        except TooYoung:
+            return refuse_young(request, Flow.of(request), choice.treatment)
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            _remember(request, entry)
+            messages.success(request, "You are on the list. We will write to you when a time that suits comes free.")
+            return redirect("bookings:waiting", entry.reference)
+    context = {
+        "form": form,
+        "treatment": choice.treatment,
+        "horizon": clock.today(now + policy_for(choice.treatment).horizon),
+        "back_url": address("when", {"treatment": choice.treatment.slug, "with": choice.who or ANY}),
+    }
+    return render(request, "bookings/waiting/join.html", context)
+
+
+@require_GET
+def waiting_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Swap the secret in the address for a clean one. Changes nothing but this visitor's session."""
+    entry = WaitingEntry.objects.for_link(token).first()
+    return broken_link(request) if entry is None else _opened(request, entry)
+
+
+@require_GET
+def offer_link(request: HttpRequest, token: str) -> HttpResponse:
+    offer = Offer.objects.for_link(token).select_related("entry").first()
+    return broken_link(request) if offer is None else _opened(request, offer.entry)
+
+
+def _opened(request: HttpRequest, entry: WaitingEntry) -> HttpResponse:
+    _remember(request, entry)
+    return redirect("bookings:waiting", entry.reference)
+
+
+def for_those_who_wait(
+    view: Callable[[HttpRequest, WaitingEntry], HttpResponse],
+) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Hand the entry to the view; others learn only that the link does not work."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, reference: str) -> HttpResponse:
+        opened = request.session.get(SESSION_KEY, {}).get(reference)
+        entries = WaitingEntry.objects.select_related("patient", "treatment").prefetch_related("practitioners")
+        entry = entries.filter(reference=reference).first() if opened else None
+        if entry is None or bytes(entry.link_digest).hex() != opened:
+            return broken_link(request)
+        return view(request, entry)
+
+    return guarded
+
+
+@page
+@for_those_who_wait
+def entry(request: HttpRequest, entry: WaitingEntry) -> HttpResponse:
+    """See what is kept; POST `do` = take, decline or leave."""
+    offer = entry.offers.select_related("appointment__location", "practitioner", "entry__patient").first()
+    act = request.POST.get("do")
+    if act == "take" and offer:
+        return _take(request, entry, offer)
+    if act == "decline" and offer:
+        waiting.decline(offer, clock.now())
+        messages.success(request, "We have let that time go. You stay on the list.")
+    elif act == "leave":
+        waiting.leave(entry, clock.now())
+        messages.success(request, "You have left the waiting list.")
+    if request.method == "POST":
+        return redirect("bookings:waiting", entry.reference)
+    return _page(request, entry, offer)
+
+
+def _take(request: HttpRequest, entry: WaitingEntry, offer: Offer) -> HttpResponse:
+    try:
+        visit = waiting.take(offer, clock.now())
+    except SlotTaken as taken:
+        return _page(request, entry, offer, refusal=str(taken), nearest=taken)
+    except DomainError as refusal:
+        return _page(request, entry, offer, refusal=str(refusal))
+    access.remember(request, visit)
+    messages.success(request, "Booked. We will send you a confirmation.")
+    return go("visit", {}, visit.reference)
+
+
+def _page(
+    request: HttpRequest,
+    entry: WaitingEntry,
+    offer: Offer | None,
+    *,
+    refusal: str = "",
+    nearest: SlotTaken | None = None,
+) -> HttpResponse:
+    now = clock.now()
+    context = {
+        "entry": entry,
+        "offer": offer,
+        "is_open": bool(offer and offer.state == Offer.State.OPEN and offer.expires_at > now),
+        "is_late": bool(offer and offer.state in {Offer.State.OPEN, Offer.State.LAPSED} and offer.starts_at > now),
+        "waits": entry.state == WaitingEntry.State.WAITING,
+        "days": wished_days(entry),
+        "refusal": refusal,
+        "nearest": nearest.alternatives if nearest else [],
+        "book_url": address("when", {"treatment": entry.treatment.slug, "with": ANY}),
+    }
+    return render(request, "bookings/waiting/entry.html", context, status=409 if refusal else 200)
+
+
+def wished_days(entry: WaitingEntry) -> str:
+    """`any day`, or the names of the days that suit."""
+    if len(entry.weekdays) == len(Weekday):
+        return "any day"
+    return ", ".join(Weekday(day).label for day in sorted(entry.weekdays))
+
+
+def _remember(request: HttpRequest, entry: WaitingEntry) -> None:
+    opened = {**request.session.get(SESSION_KEY, {}), entry.reference: bytes(entry.link_digest).hex()}
+    request.session[SESSION_KEY] = dict(list(opened.items())[-MOST_OPENED:])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@diary_staff_required
+def diary_waiting(request: HttpRequest) -> HttpResponse:
+    """Everyone who waits. POST `do=remove` with `entry`, or `do=offer` to look for times at once."""
+    now = clock.now()
+    if request.method == "POST":
+        if request.POST.get("do") == "offer":
+            made = len(offers.sweep(now))
+            found = f"{made} time{'s' if made > 1 else ''} offered." if made else "No free time suits anyone just now."
+            leave_notice(request, found)
+        elif request.POST.get("do") == "remove":
+            gone = get_object_or_404(WaitingEntry, reference=request.POST.get("entry", ""))
+            waiting.leave(gone, now)
+            leave_notice(request, f"{gone.patient.full_name} is off the list. Nothing was sent.")
+        return redirect(reverse("bookings:diary_waiting"))
+    entries = (
+        WaitingEntry.objects.waiting()
+        .select_related("patient", "treatment")
+        .prefetch_related("practitioners", "offers")
+    )
+    rows = [
+        {
+            "entry": entry,
+            "days": wished_days(entry),
+            "offer": next((one for one in entry.offers.all() if one.state == Offer.State.OPEN), None),
+            "declined": sum(one.state != Offer.State.OPEN for one in entry.offers.all()),
+        }
+        for entry in entries
+    ]
+    context = {"section": "waiting", "rows": rows, "now": now, "notice": take_notice(request)}
+    return render(request, "bookings/diary_waiting.html", context)

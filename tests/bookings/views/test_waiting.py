@@ -1,0 +1,192 @@
+"""The waiting list over HTTP: from the form to the visit, and what staff see."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from bookings.domain import booking, offers
+from bookings.emails import send_message
+from bookings.models import AgeRefusal, Appointment, Message, Offer, TimeOff, WaitingEntry
+from bookings.models.appointment import Status
+from bookings.models.ranges import span
+from clinic.core import clock
+from tests.bookings.views.flow import DETAILS, MONDAY, small_clinic, text
+from tests.factories.bookings import AppointmentFactory
+from tests.factories.clinic import PatientFactory, StaffFactory
+
+pytestmark = pytest.mark.django_db
+JOIN = "/waiting/join/?treatment=peel&with=any"
+WISHES = {
+    "first_day": "2026-11-23",
+    "last_day": "2026-12-23",
+    "weekdays": ["1", "2", "3", "4", "5"],
+    "parts": ["morning", "afternoon"],
+}
+
+
+@pytest.fixture(autouse=True)
+def on_monday(time_machine):
+    time_machine.move_to(MONDAY, tick=False)
+
+
+@pytest.fixture
+def place():
+    """Nobody has a free time but for one visit of Aisha's, on Wednesday at 10:15."""
+    place = small_clinic()
+    place.visit = AppointmentFactory(
+        starts_at=datetime.fromisoformat("2026-11-25T10:15:00+00:00"),
+        practitioner=place.aisha,
+        treatment=place.peel,
+        location=place.location,
+        patient=PatientFactory(),
+    )
+    start, end = clock.day_bounds(clock.today())[0], clock.now() + timedelta(days=100)
+    TimeOff.objects.create(practitioner=place.tom, during=span(start, end))
+    for around in (span(start, place.visit.starts_at), span(place.visit.ends_at, end)):
+        TimeOff.objects.create(practitioner=place.aisha, during=around)
+    return place
+
+
+def join(client, **changes):
+    return client.post(JOIN, {**DETAILS, **WISHES, **changes}, follow=True)
+
+
+def offer_to(client, place):
+    """Join, somebody cancels, the sweep offers the time."""
+    join(client)
+    booking.cancel(appointment=place.visit, now=clock.now())
+    (offer,) = offers.sweep(clock.now())
+    return offer
+
+
+def test_the_page_of_times_leads_to_the_list(client, place):
+    page = client.get("/book/when/?treatment=peel&with=aisha").content.decode()
+    assert 'href="/waiting/join/?treatment=peel&amp;with=aisha"' in page
+
+
+def test_the_whole_way_from_joining_to_the_visit(client, place):
+    answer = join(client)
+    entry = WaitingEntry.objects.get()
+    assert answer.redirect_chain[-1][0] == f"/waiting/{entry.reference}/"
+    assert "You are on the waiting list" in text(answer)
+    assert "no-store" in answer.headers["Cache-Control"]
+
+    booking.cancel(appointment=place.visit, now=clock.now())
+    (offer,) = offers.sweep(clock.now())
+    client.cookies.clear()
+
+    link = f"/waiting/offers/{offer.link_token}/"
+    opened = client.get(link)
+    assert opened.headers["Referrer-Policy"] == "no-referrer"
+    page = client.get(opened.headers["Location"])
+    assert "A time has come free for you" in text(page)
+    assert "Kept for you until Monday 23 November, 10am" in text(page)  # from eight, when people may be written to
+    assert Appointment.objects.get(pk=offer.appointment_id).status == Status.HELD  # reading takes nothing
+
+    booked = client.post(opened.headers["Location"], {"do": "take"}, follow=True)
+    visit = Appointment.objects.get(pk=offer.appointment_id)
+    assert (visit.status, visit.patient.email) == (Status.BOOKED, "sam@example.com")
+    assert booked.redirect_chain[-1][0] == f"/visit/{visit.reference}/"
+    assert "You have your time" in text(client.get(f"/waiting/{entry.reference}/"))
+
+
+def test_letting_it_go_keeps_the_place(client, place):
+    offer = offer_to(client, place)
+    answer = client.post(f"/waiting/{offer.entry.reference}/", {"do": "decline"}, follow=True)
+    assert "You are on the waiting list" in text(answer)
+    assert Offer.objects.get().state == Offer.State.DECLINED
+
+
+def test_a_lapsed_offer_that_someone_took_says_so(client, place):
+    offer = offer_to(client, place)
+    Offer.objects.update(state=Offer.State.LAPSED)
+    Appointment.objects.filter(pk=offer.appointment_id).update(status=Status.EXPIRED)
+    AppointmentFactory(practitioner=place.aisha, starts_at=offer.starts_at)
+    answer = client.post(f"/waiting/{offer.entry.reference}/", {"do": "take"})
+    assert answer.status_code == 409
+    assert "just been taken" in text(answer)
+
+
+def test_leaving_is_one_button(client, place):
+    join(client)
+    entry = WaitingEntry.objects.get()
+    answer = client.post(f"/waiting/{entry.reference}/", {"do": "leave"}, follow=True)
+    assert "You are not on the list any more" in text(answer)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"weekdays": []}, "Choose at least one day of the week"),
+        ({"parts": ["night"]}, "Choose from these times of day"),
+        ({"last_day": "2026-11-01"}, "The last day must not be before the first"),
+        ({"first_day": "soon"}, "Enter a day"),
+        ({"practitioners": ["nobody"]}, "Choose one of these people"),
+        ({"email": "sam"}, "Enter an email address in the correct format"),
+        ({"first_day": "2027-12-01", "last_day": "2027-12-02"}, "too far ahead"),
+        ({"website": "x"}, "We could not take these details"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_is_kept(client, place, changes, told):
+    answer = join(client, **changes)
+    assert told in text(answer)
+    assert 'value="Sam Lee"' in answer.content.decode()
+    assert not WaitingEntry.objects.exists()
+
+
+def test_nobody_too_young_waits(client, place):
+    answer = join(client, date_of_birth_year="2012")
+    assert answer.redirect_chain[-1][0].startswith("/book/cannot-book/")
+    assert (WaitingEntry.objects.count(), AgeRefusal.objects.count()) == (0, 1)
+
+
+def test_strangers_and_wrong_links_learn_nothing(client, place):
+    join(client)
+    entry = WaitingEntry.objects.get()
+    client.cookies.clear()
+    for address in (f"/waiting/{entry.reference}/", "/waiting/" + "x" * 43 + "/", "/waiting/offers/" + "x" * 43 + "/"):
+        assert client.get(address).status_code == 404
+    assert client.post(f"/waiting/{entry.reference}/", {"do": "leave"}).status_code == 404
+    assert client.get(f"/waiting/{entry.link_token}/").status_code == 302
+
+
+def test_a_treatment_that_is_not_booked_online_is_chosen_again(client, place):
+    assert client.get("/waiting/join/?treatment=nothing").headers["Location"] == "/book/"
+
+
+def test_the_letter_says_when_and_until_and_nothing_of_the_treatment(client, place, mailoutbox):
+    offer = offer_to(client, place)
+    send_message(Message.objects.get(offer=offer, channel="email"), clock.now())
+    letter = mailoutbox[0]
+    assert "Wednesday 25 November" in letter.subject
+    assert f"/waiting/offers/{offer.link_token}/" in letter.body
+    assert "until Monday 23 November 2026, 10am" in letter.body
+    assert "peel" not in (letter.subject + letter.body).lower()
+
+
+class TestAtTheDesk:
+    @pytest.fixture
+    def desk(self, client):
+        client.force_login(StaffFactory(role="desk"))
+        return client
+
+    def test_staff_see_who_waits_and_offer_or_remove(self, desk, place):
+        join(desk)
+        page = text(desk.get("/diary/waiting/"))
+        assert "Sam Lee" in page
+        assert "Anyone" in page
+        assert "No free time suits anyone" in text(desk.post("/diary/waiting/", {"do": "offer"}, follow=True))
+
+        booking.cancel(appointment=place.visit, now=clock.now(), by_staff=True)
+        assert "1 time offered" in text(desk.post("/diary/waiting/", {"do": "offer"}, follow=True))
+        assert "kept until Mon 10:00" in text(desk.get("/diary/waiting/"))
+
+        entry = WaitingEntry.objects.get()
+        assert "off the list" in text(
+            desk.post("/diary/waiting/", {"do": "remove", "entry": entry.reference}, follow=True)
+        )
+        assert "Nobody is waiting" in text(desk.get("/diary/waiting/"))
+        assert desk.post("/diary/waiting/", {"do": "remove", "entry": "nothing"}).status_code == 404
+
+    def test_others_do_not(self, client):
+        assert client.get("/diary/waiting/").status_code == 302
