@@ -21,18 +21,18 @@ _PLAN = """
 INSERT INTO bookings_webhookdelivery
     (id, endpoint_id, event, appointment_id, appointment_version, payload, state, due_at, expires_at, attempts, error,
      created_at)
-SELECT gen_random_uuid(), e.id, %(event)s, %(appointment)s, %(version)s,
+SELECT gen_random_uuid(), e.id, %(event)s::varchar, %(appointment)s::bigint, %(version)s::integer,
        jsonb_set(%(payload)s::jsonb, '{data}', %(payload)s::jsonb -> 'data' || jsonb_build_object(
            'practitioner', p.slug,
            'location', l.slug,
-           'treatment', CASE WHEN %(is_all_public)s OR NOT t.is_prescription_only THEN t.slug END
+           'treatment', CASE WHEN %(is_all_public)s::boolean OR NOT t.is_prescription_only THEN t.slug END
        )),
-       'planned', %(now)s, %(expires_at)s, 0, '', %(now)s
+       'planned', %(now)s::timestamptz, %(expires_at)s::timestamptz, 0, '', %(now)s::timestamptz
 FROM bookings_webhookendpoint e
 JOIN practitioners_practitioner p ON p.id = %(practitioner)s
 JOIN bookings_location l ON l.id = %(location)s
 JOIN catalogue_treatment t ON t.id = %(treatment)s
-WHERE e.is_active AND %(event)s = ANY(e.events)
+WHERE e.is_active AND %(event)s::varchar = ANY(e.events)
 ON CONFLICT DO NOTHING
 """
 
