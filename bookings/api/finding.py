@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Any
 
+from django.db.models import Subquery
 from django.http import Http404
 from ninja import Header, Schema
 
@@ -36,6 +37,24 @@ def find_practitioner(slug: str | None) -> Practitioner | None:
 def find_location(slug: str | None) -> Location | None:
     place: Location | None = _find(Location.objects.filter(is_active=True), slug, "location")
     return place
+
+
+def find_asked(
+    treatment: str, practitioner: str | None, location: str | None
+) -> tuple[Treatment, Practitioner | None, Location | None]:
+    """All three by one statement; of the practitioner and the location only who and which."""
+    people = Practitioner.objects.public().filter(slug=practitioner).values("pk")
+    places = Location.objects.filter(is_active=True, slug=location).values("pk")
+    rows = Treatment.objects.bookable_online().annotate(person=Subquery(people), place=Subquery(places))
+    found = _find(rows, treatment, "treatment")
+    for asked, pk, what in ((practitioner, found.person, "practitioner"), (location, found.place, "location")):
+        if asked is not None and pk is None:
+            raise Http404(f"There is no such {what}.")
+    return (
+        found,
+        Practitioner(pk=found.person) if found.person else None,
+        Location(pk=found.place) if found.place else None,
+    )
 
 
 def find_any_treatment(slug: str) -> Treatment:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from ninja.errors import ValidationError
 
-from bookings.api.finding import find_location, find_practitioner, find_treatment
+from bookings.api.finding import find_asked
 from bookings.api.schemas import (
     AvailabilityOut,
     Day,
@@ -22,7 +22,7 @@ from bookings.api.schemas import (
     Slug,
     TreatmentOut,
 )
-from bookings.domain.availability import MAX_DAYS, DayCount, Slot, free_slots, open_days
+from bookings.domain.availability import MAX_DAYS, DayCount, Slot, free_slots, next_slots, open_days
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
@@ -74,10 +74,11 @@ def availability(  # noqa: PLR0917 -- the query's parameters, one each
 ) -> HttpResponse:
     if not 0 <= (last_day - first_day).days < MAX_DAYS:
         raise ValidationError([{"loc": ("query", "to"), "msg": f"Ask for 1 to {MAX_DAYS} days, the first one first."}])
+    asked, person, place = find_asked(treatment, practitioner, location)
     slots = free_slots(
-        treatment=find_treatment(treatment),
-        practitioner=find_practitioner(practitioner),
-        location=find_location(location),
+        treatment=asked,
+        practitioner=person,
+        location=place,
         first_day=first_day,
         last_day=last_day,
         now=clock.now(),
@@ -97,16 +98,9 @@ def next_times(
     location: OptionalSlug = None,
     limit: Annotated[int, Query(ge=1, le=MOST_NEXT)] = 3,
 ) -> HttpResponse:
-    now = clock.now()
-    wanted: dict[str, Any] = {
-        "treatment": find_treatment(treatment),
-        "practitioner": find_practitioner(practitioner),
-        "location": find_location(location),
-        "now": now,
-    }
-    days = _enough(open_days(**wanted, limit=limit), limit)
-    slots = free_slots(**wanted, first_day=days[0].day, last_day=days[-1].day) if days else []
-    return _answer(slots[:limit])
+    asked, person, place = find_asked(treatment, practitioner, location)
+    slots = next_slots(treatment=asked, practitioner=person, location=place, now=clock.now(), limit=limit)
+    return _answer(slots)
 
 
 @router.get(
@@ -122,25 +116,16 @@ def days_with_times(  # noqa: PLR0917 -- the query's parameters, one each
     location: OptionalSlug = None,
     limit: Annotated[int, Query(ge=1, le=MOST_OPEN_DAYS)] = 10,
 ) -> dict[str, list[DayCount]]:
+    asked, person, place = find_asked(treatment, practitioner, location)
     days = open_days(
-        treatment=find_treatment(treatment),
-        practitioner=find_practitioner(practitioner),
-        location=find_location(location),
+        treatment=asked,
+        practitioner=person,
+        location=place,
         from_day=first_day,
         limit=limit,
         now=clock.now(),
     )
     return {"days": days}
-
-
-def _enough(days: list[DayCount], wanted: int) -> list[DayCount]:
-    """The first days that have so many times between them."""
-    found = 0
-    for number, day in enumerate(days, start=1):
-        found += day.slots
-        if found >= wanted:
-            return days[:number]
-    return days
 
 
 def _answer(slots: list[Slot]) -> HttpResponse:

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection
 from psycopg.types.datetime import TimestamptzLoader
 
-from bookings.domain.availability_sql import AT, IN_ORDER, NEAR_EACH, NEAREST, PER_DAY, statement
+from bookings.domain.availability_sql import AT, FIRST, IN_ORDER, NEAR_EACH, NEAREST, PER_DAY, statement
 from bookings.domain.holidays import public_holidays
 from bookings.domain.policy import Policy, policy_for
 from bookings.models import Appointment, Location
@@ -96,6 +96,29 @@ def free_at(
         question["earliest"] = max(question["earliest"], starts_at)
         question["latest"] = min(question["latest"], starts_at + timedelta(microseconds=1))
     return _slots(AT, question | {"at": starts_at})
+
+
+def next_slots(
+    *,
+    treatment: Treatment,
+    now: datetime,
+    practitioner: Practitioner | None = None,
+    location: Location | None = None,
+    limit: int = 3,
+    policy: Policy | None = None,
+) -> list[Slot]:
+    """The first `limit` bookable times up to the horizon, by start then practitioner. One statement, no day-by-day search."""
+    policy = policy or policy_for(treatment)
+    question = _question(
+        treatment=treatment,
+        policy=policy,
+        first_day=clock.today(now),
+        last_day=clock.today(now + policy.horizon),
+        now=now,
+        practitioner=practitioner,
+        location=location,
+    )
+    return _slots(FIRST, question | {"limit": limit})
 
 
 def nearest_slots(

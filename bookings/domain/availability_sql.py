@@ -132,6 +132,7 @@ _FREE = """, free AS (
 """
 _SLOTS = "SELECT starts_at, ends_at, id, slug, name, location_id FROM free"
 IN_ORDER = f"{_SLOTS} ORDER BY starts_at, position, name"
+FIRST = f"{IN_ORDER} LIMIT %(limit)s"
 # ruff: noqa: S608 -- the statements are put together from the constants above, never from what someone sent
 AT = f"{_SLOTS} WHERE starts_at = %(at)s ORDER BY position, name"
 NEAREST = """SELECT * FROM (

@@ -93,16 +93,17 @@ def check_patient(patient: Patient, appointment: Appointment, now: datetime, pol
         NeedsConsultation: no consultation yet, or too short a time to reflect since.
     """
     if appointment.follows_id is None:  # a follow-up comes after a visit by its nature
-        _check_open_to(patient, appointment.treatment)
+        _check_open_to(patient, appointment)
     if Appointment.objects.upcoming(now).filter(patient=patient).count() >= policy.max_future_visits:
         raise TooManyVisits("You already have several visits booked. Please call us to book another.")
     appointment.patient = patient
     check_consultation(appointment)
 
 
-def _check_open_to(patient: Patient, treatment: Treatment) -> None:
-    visits = Appointment.objects.filter(patient=patient)
-    open_to = treatment.open_to
+def _check_open_to(patient: Patient, appointment: Appointment) -> None:
+    visits, open_to = Appointment.objects.filter(patient=patient), appointment.treatment.open_to
+    if appointment.series:  # booked together, so none of them makes a returning patient
+        visits = visits.exclude(series=appointment.series)
     if open_to == Treatment.OpenTo.NEW and visits.filter(status__in=ACTIVE).exists():
         raise NewPatientsOnly("This is for a first visit only. Please choose another treatment, or call us.")
     if open_to == Treatment.OpenTo.RETURNING and not visits.filter(status=Status.COMPLETED).exists():
@@ -118,9 +119,10 @@ def check_consultation(appointment: Appointment) -> None:
     Raises:
         NeedsConsultation: none yet, or too short a time since.
     """
-    if not appointment.treatment.requires_consultation or appointment.patient is None:
+    treatment, patient = appointment.treatment, appointment.patient
+    if not treatment.requires_consultation:
         return
-    ready_from = consulted_from(appointment.patient, appointment.treatment)
+    ready_from = consulted_from(patient, treatment) if patient else None
     if ready_from is None or appointment.starts_at < ready_from:
         raise NeedsConsultation(
             "This needs a consultation first, and some time to think afterwards. Please book a consultation."

@@ -25,8 +25,9 @@ class Policy:
     closes_on_public_holidays: bool
 
 
-def policy_for(treatment: Treatment) -> Policy:
-    clinic = ClinicSettings.load()
+def policy_for(treatment: Treatment, clinic: ClinicSettings | None = None) -> Policy:
+    """`clinic` if the caller has read it already."""
+    clinic = clinic or ClinicSettings.load()
     return Policy(
         slot_step=timedelta(minutes=_own_or(treatment.slot_step_minutes, clinic.slot_step_minutes)),
         minimum_notice=timedelta(hours=_own_or(treatment.minimum_notice_hours, clinic.minimum_notice_hours)),

@@ -16,7 +16,7 @@ from bookings.forms import ANY, ChooseForm, read_time
 from bookings.forms.booking import ChosenTime, bookable_practitioners, price_text
 from bookings.models import Appointment
 from bookings.views.flow import Choice, Flow, address, go, state
-from bookings.views.times import Search, find_times
+from bookings.views.times import Search, find_times, policy_of
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError
@@ -106,7 +106,8 @@ def when(request: HttpRequest) -> HttpResponse:
         return go("choose", choice.params)
     if request.method == "POST":
         return _hold(request, flow, choice, choice.treatment)
-    search = Search(choice.treatment, choice.practitioner, clock.now(), "when", choice.params)
+    policy = policy_of(request, choice.treatment)
+    search = Search(choice.treatment, choice.practitioner, clock.now(), "when", choice.params, policy=policy)
     context = {
         "times": find_times(search, request.GET),
         "search": search,

@@ -27,7 +27,7 @@ from bookings.templatetags.visit_times import full_time
 from bookings.views.access import remember
 from bookings.views.book import taken_params
 from bookings.views.flow import address, go
-from bookings.views.times import Search, find_times
+from bookings.views.times import Search, find_times, policy_of
 from bookings.views.visit import for_those_who_may_see, page, visit_page
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
@@ -78,6 +78,7 @@ def _times(request: HttpRequest, appointment: Appointment, treatment: Treatment)
         params,
         args=(appointment.reference,),
         names_everyone=True,
+        policy=policy_of(request, treatment),
     )
     start = {"from": max(due, clock.today(now)).isoformat()}
     context = {

@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.http import HttpRequest
+
 from bookings.domain.availability import DayCount, Slot, free_slots, nearest_slots, open_days
+from bookings.domain.policy import Policy, policy_for
 from bookings.forms import read_time
 from bookings.models import Appointment
 from bookings.templatetags.visit_times import clock_time, long_day
 from bookings.views.flow import address
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
+from clinic.core.models import ClinicSettings
 from clinic.practitioners.models import Practitioner
 
 DAYS_A_PAGE = 10
@@ -66,6 +70,7 @@ class Search:
     args: tuple[str, ...] = ()
     ignoring: Appointment | None = None
     names_everyone: bool = False
+    policy: Policy | None = None
 
     def days(self, limit: int) -> list[DayCount]:
         return open_days(
@@ -74,6 +79,7 @@ class Search:
             practitioner=self.practitioner,
             limit=limit,
             ignoring=self.ignoring,
+            policy=self.policy,
         )
 
     def slots(self, day: date) -> list[Slot]:
@@ -84,6 +90,7 @@ class Search:
             now=self.now,
             practitioner=self.practitioner,
             ignoring=self.ignoring,
+            policy=self.policy,
         )
 
     def nearest(self, starts_at: datetime) -> list[Slot]:
@@ -93,6 +100,7 @@ class Search:
             now=self.now,
             practitioner=self.practitioner,
             ignoring=self.ignoring,
+            policy=self.policy,
         )
 
     def href(self, **more: str) -> str:
@@ -110,6 +118,11 @@ class Search:
         label = clock_time(local) + (f" ({local:%Z})" if is_ambiguous else "")
         slug = slot.practitioner_slug if self.practitioner or self.names_everyone else ""
         return TimeButton(f"{local.isoformat()}|{slug}", label, long_day(local))
+
+
+def policy_of(request: HttpRequest, treatment: Treatment) -> Policy:
+    """The rules of booking, from the clinic's settings as the page reads them: once a request."""
+    return policy_for(treatment, ClinicSettings.load(request_or_site=request))
 
 
 def find_times(search: Search, query: Mapping[str, str]) -> Times:

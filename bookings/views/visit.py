@@ -24,7 +24,7 @@ from bookings.views import summary
 from bookings.views.access import link_is_live, remember, visit_for
 from bookings.views.book import taken_params
 from bookings.views.flow import address, go
-from bookings.views.times import Search, find_times
+from bookings.views.times import Search, find_times, policy_of
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.htmx import render_page
@@ -115,6 +115,7 @@ def visit_move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         args=(appointment.reference,),
         ignoring=appointment,
         names_everyone=True,
+        policy=policy_of(request, appointment.treatment),
     )
     context = {
         "appointment": appointment,

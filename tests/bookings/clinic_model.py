@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from bookings.domain.holidays import public_holidays
 from bookings.domain.refusals import (
     HoldGone,
     IllegalMove,
     KeyReused,
     NeedsConsultation,
+    NewPatientsOnly,
     NotBookable,
     PatientBusy,
+    ReturningPatientsOnly,
     SlotTaken,
     Stale,
     TooLate,
@@ -25,7 +28,7 @@ from tests.bookings.domain import naive
 
 UTC = naive.UTC
 NOTICE, HORIZON, CHANGES, HOLD = timedelta(hours=2), timedelta(days=5), timedelta(hours=24), timedelta(minutes=10)
-MOST_VISITS, STEP = 2, timedelta(minutes=15)
+MOST_VISITS, STEP, LAST_START = 3, timedelta(minutes=15), time(15)
 LEGAL = {
     "held": (),
     "expired": (),
@@ -39,6 +42,8 @@ LEGAL = {
 }
 ENDED = ("cancelled", "no_show", "expired")
 COMING = ("booked", "confirmed")
+STANDING = (*COMING, "arrived", "in_progress", "completed")
+BOOKED, MOVED, CANCELLED = "booking.booked", "booking.moved", "booking.cancelled"
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,10 @@ class Care:
     before: timedelta = timedelta()
     after: timedelta = timedelta()
     needs_room: bool = False
+    needs_device: bool = False
+    last_start: time | None = None
+    open_to: str = "everyone"
+    follow_up: str = ""
     is_online: bool = True
     is_consultation: bool = False
     reflection: timedelta | None = None
@@ -72,11 +81,15 @@ class Visit:
     starts: datetime
     ends: datetime
     room: int | None
+    device: int | None
     status: str = "held"
     person: int | None = None
     hold_until: datetime | None = None
     version: int = 1
     told: tuple[datetime, int] | None = None  # the time and the nurse that a message last told
+    follows: int | None = None
+    is_offered: bool = False  # a hold of the waiting list: no visitor has it
+    made_at: datetime | None = None  # by the clock on the computer
 
     @property
     def during(self):
@@ -86,6 +99,11 @@ class Visit:
     def occupied(self):
         return self.starts - self.care.before, self.ends + self.care.after
 
+    def shares_with(self, other):
+        """The nurse, the room or the device."""
+        same_room = self.room is not None and self.room == other.room
+        return self.nurse == other.nurse or same_room or (self.device is not None and self.device == other.device)
+
     def is_dead(self, now):
         return self.status == "held" and self.hold_until <= now
 
@@ -93,11 +111,52 @@ class Visit:
         return self.status not in ENDED and not self.is_dead(now)
 
 
+@dataclass(eq=False)
+class Entry:
+    """A wish on the waiting list."""
+
+    pk: int
+    care: Care
+    person: int
+    since: datetime
+    nurses: frozenset[int]
+    first: date
+    last: date
+    weekdays: list[int]
+    parts: list[str]
+    state: str = "waiting"
+    offers: list[Offer] = field(default_factory=list)
+
+    @property
+    def open_offer(self):
+        return next((offer for offer in self.offers if offer.state == "open"), None)
+
+    def suits(self, nurse, starts):
+        wall = starts.astimezone(LONDON)
+        part = "morning" if wall.hour < 12 else "afternoon" if wall.hour < 17 else "evening"
+        is_wished = self.first <= wall.date() <= self.last and wall.isoweekday() in self.weekdays and part in self.parts
+        return is_wished and (not self.nurses or nurse in self.nurses)
+
+    def was_offered(self, nurse, starts):
+        return any((offer.nurse, offer.starts) == (nurse, starts) for offer in self.offers)
+
+
+@dataclass(eq=False)
+class Offer:
+    pk: int
+    entry: Entry
+    visit: Visit  # the hold, and what it becomes
+    nurse: int
+    starts: datetime
+    expires: datetime
+    state: str = "open"
+
+
 @dataclass
 class Note:
-    """A message: `visit` and what it was to tell when it was planned."""
+    """A message: `visit` and what it was to tell when it was planned; or the offer it tells of."""
 
-    visit: Visit
+    visit: Visit | Offer
     kind: str
     channel: str
     due: datetime
@@ -111,12 +170,21 @@ class ClinicModel:
     now: datetime
     nurses: list[int]  # in the order of their names, which is also the order of ties
     rooms: list[int]
+    devices: dict[int, bool]  # whether it is in service
     people: list[Person]
     hours: list[Any]
+    care_of_all: list[Care]
+    avoids_gaps: bool = False
+    closes_on_holidays: bool = False
     visits: list[Visit] = field(default_factory=list)
     off: list[tuple[int | None, tuple[datetime, datetime]]] = field(default_factory=list)
-    keys: dict[str, tuple[bytes, Visit]] = field(default_factory=dict)
+    extra: list[tuple[int, tuple[datetime, datetime]]] = field(default_factory=list)
+    pauses: list[Any] = field(default_factory=list)
+    opened: set[date] = field(default_factory=set)
+    keys: dict[str, tuple[bytes, list[Visit]]] = field(default_factory=dict)
     notes: dict[str, Note] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    posts: set[tuple[str, int, int]] = field(default_factory=set)  # event, visit, version
     refused_for_age: int = 0
 
     # What is free
@@ -126,38 +194,64 @@ class ClinicModel:
         if nurse not in care.minutes:
             return set()
         others = [visit for visit in self.visits if visit is not ignoring and visit.stands(self.now)]
+        midnights = naive.wall(day, time()), naive.wall(day + timedelta(days=1), time())
+        length = timedelta(minutes=care.minutes[nurse])
         starts = naive.free_starts(
             opening=self.opening(nurse, day),
             occupied=[visit.occupied for visit in others if visit.nurse == nurse],
-            off=[span for who, span in self.off if who in {nurse, None}],
-            length=timedelta(minutes=care.minutes[nurse]),
+            off=self.time_off(nurse, day),
+            length=length,
             before=care.before,
             after=care.after,
             step=STEP,
-            earliest=self.now + care.notice,
-            latest=self.now + HORIZON,
+            earliest=max(midnights[0], self.now + care.notice),
+            latest=min(midnights[1], self.now + HORIZON),
+            last_start=care.last_start or LAST_START,
+            device=[],
+            avoids_gaps=self.avoids_gaps,
+            shortest=self.shortest(nurse),
         )
-        length = timedelta(minutes=care.minutes[nurse])
-        return {
-            start
-            for start in starts
-            if day_of(start) == day
-            and (not care.needs_room or self.free_room((start - care.before, start + length + care.after), ignoring))
-        }
+        around = {start: (start - care.before, start + length + care.after) for start in starts}
+        return {start for start, occupied in around.items() if self.is_equipped(care, occupied, ignoring)}
 
     def opening(self, nurse, day):
-        return naive.opening_spans([row for row in self.hours if row.nurse == nurse], [], day, day)
+        closed = set(public_holidays(day, day)) - self.opened if self.closes_on_holidays else ()
+        extra = [span for who, span in self.extra if who == nurse]
+        return naive.opening_spans([row for row in self.hours if row.nurse == nurse], extra, day, day, closed)
+
+    def time_off(self, nurse, day):
+        once = [span for who, span in self.off if who in {nurse, None}]
+        return once + naive.weekly_spans([row for row in self.pauses if row.nurse in {nurse, None}], day, day)
+
+    def shortest(self, nurse):
+        """The shortest visit with `nurse` that is sold online, with its buffers."""
+        own = [care for care in self.care_of_all if care.is_online and nurse in care.minutes]
+        return min(timedelta(minutes=care.minutes[nurse]) + care.before + care.after for care in own)
+
+    def is_equipped(self, care, occupied, ignoring=None):
+        return not (
+            (care.needs_room and self.free_room(occupied, ignoring) is None)
+            or (care.needs_device and self.free_device(occupied, ignoring) is None)
+        )
 
     def free_room(self, occupied, ignoring=None):
-        taken = {
-            visit.room
-            for visit in self.visits
-            if visit is not ignoring and visit.stands(self.now) and naive.overlap(visit.occupied, occupied)
-        }
+        taken = {visit.room for visit in self._standing_at(occupied, ignoring)}
         return next((room for room in self.rooms if room not in taken), None)
 
+    def free_device(self, occupied, ignoring=None):
+        taken = {visit.device for visit in self._standing_at(occupied, ignoring)}
+        in_service = [device for device, is_active in self.devices.items() if is_active]
+        return next((device for device in in_service if device not in taken), None)
+
+    def _standing_at(self, occupied, ignoring):
+        return [
+            visit
+            for visit in self.visits
+            if visit is not ignoring and visit.stands(self.now) and naive.overlap(visit.occupied, occupied)
+        ]
+
     def choose(self, care, nurse, starts, *, by_staff=False, ignoring=None):
-        """The nurse, the end and the room of a visit at `starts`, or SlotTaken."""
+        """The nurse, the end, the room and the device of a visit at `starts`, or SlotTaken."""
         asked = [nurse] if nurse is not None else self.nurses
         free = [one for one in asked if starts in self.free_with(one, care, day_of(starts), ignoring=ignoring)]
         if free:
@@ -168,13 +262,11 @@ class ClinicModel:
             return SlotTaken
         ends = starts + timedelta(minutes=care.minutes.get(chosen) or care.usual)
         occupied = (starts - care.before, ends + care.after)
+        is_busy = any(visit.nurse == chosen for visit in self._standing_at(occupied, ignoring))
+        if is_busy or not self.is_equipped(care, occupied, ignoring):
+            return SlotTaken
         room = self.free_room(occupied, ignoring) if care.needs_room else None
-        is_busy = any(
-            visit.nurse == chosen and naive.overlap(visit.occupied, occupied)
-            for visit in self.visits
-            if visit is not ignoring and visit.stands(self.now)
-        )
-        return SlotTaken if is_busy or (care.needs_room and room is None) else (chosen, ends, room)
+        return chosen, ends, room, self.free_device(occupied, ignoring) if care.needs_device else None
 
     def _booked_on(self, nurse, day, ignoring):
         bounds = tuple(datetime(one.year, one.month, one.day, tzinfo=LONDON) for one in (day, day + timedelta(days=1)))
@@ -198,8 +290,13 @@ class ClinicModel:
         self.refused_for_age += 1
         return TooYoung
 
-    def refused_patient(self, person, care, starts):
+    def refused_patient(self, person, care, starts, *, follows=None, series_from=None):
         own = [visit for visit in self.visits if visit.person == person]
+        before = [visit for visit in self.visits[:series_from] if visit.person == person]
+        if care.open_to == "new" and follows is None and any(visit.status in STANDING for visit in before):
+            return NewPatientsOnly
+        if care.open_to == "returning" and follows is None and all(visit.status != "completed" for visit in own):
+            return ReturningPatientsOnly
         if sum(visit.status in COMING and visit.starts > self.now for visit in own) >= MOST_VISITS:
             return TooManyVisits
         return self.too_soon_after_consultation(person, care, starts)
@@ -228,7 +325,7 @@ class ClinicModel:
 
     # What each request leads to: a refusal's class, or what changes
 
-    def new(self, care, nurse, starts, *, person=None, by_staff=False, giving_up=None):
+    def new(self, care, nurse, starts, *, person=None, by_staff=False, giving_up=None, follows=None):
         """What to hold or book leads to: a refusal, or where the visit goes."""
         if not by_staff and (refusal := NotBookable if not care.is_online else self.wrong_time(care, starts)):
             return refusal
@@ -239,15 +336,61 @@ class ClinicModel:
             return place
         if place is SlotTaken:
             return self.either(care, nurse, starts, person) if by_staff else place
-        if not by_staff and (refusal := self.refused_patient(person, care, starts)):
+        if not by_staff and (refusal := self.refused_patient(person, care, starts, follows=follows)):
             return refusal
         return PatientBusy if self.patient_busy(person, (starts, place[1])) else place
+
+    def series(self, care, nurse, starts, person, *, by_staff):
+        """What several visits at once lead to: a refusal, or where each goes; nothing stands before all do."""
+        if not by_staff and any(not care.is_online or self.wrong_time(care, start) for start in starts):
+            return NotBookable
+        if refusal := self.too_young(person, starts[0]):
+            return refusal
+        places = self._places(care, nurse, starts, person, by_staff=by_staff)
+        if places is SlotTaken or isinstance(places, tuple):
+            return places
+        before = len(self.visits)
+        try:
+            for start, place in zip(starts, places, strict=True):
+                if not by_staff and (refusal := self.refused_patient(person, care, start, series_from=before)):
+                    return refusal
+                visit = Visit(-1, care, place[0], start, *place[1:], status="booked", person=person)
+                if refusal := self._collides(visit, self.visits[before:]):
+                    return refusal
+                self.visits.append(visit)
+        finally:
+            del self.visits[before:]
+        return places
+
+    def _places(self, care, nurse, starts, person, *, by_staff):
+        places = []
+        for start in starts:
+            place = SlotTaken
+            if nurse is None and places:  # the same one, where she is free
+                place = self.choose(care, places[0][0], start)
+            if place is SlotTaken:
+                place = self.choose(care, nurse, start, by_staff=by_staff)
+            if place is SlotTaken:
+                return (SlotTaken, PatientBusy) if by_staff and nurse is not None else place
+            places.append(place)
+        return places
+
+    def _collides(self, visit, fellows):
+        """Places were free of other visits; those of the same series may have been given one place."""
+        is_busy = self.patient_busy(visit.person, visit.during)
+        if any(one.shares_with(visit) and naive.overlap(one.occupied, visit.occupied) for one in fellows):
+            return (SlotTaken, PatientBusy) if is_busy else SlotTaken
+        return PatientBusy if is_busy else None
 
     def keyed(self, key, digest):
         if key not in self.keys:
             return None
-        known, visit = self.keys[key]
-        return visit if known == digest else KeyReused
+        known, visits = self.keys[key]
+        return visits if known == digest else KeyReused
+
+    def follow_up_of(self, visit):
+        found = [one for one in self.visits if one.follows == visit.pk and one.status in STANDING]
+        return min(found, key=lambda one: one.starts, default=None)
 
     def confirm(self, visit, person):  # noqa: PLR0911 -- a refusal each
         if refusal := self.too_young(person, visit.starts):
@@ -258,7 +401,7 @@ class ClinicModel:
             return HoldGone
         if visit.starts <= self.now:
             return NotBookable
-        place = (visit.nurse, visit.ends, visit.room)
+        place = (visit.nurse, visit.ends, visit.room, visit.device)
         if not visit.stands(self.now):
             found = self.choose(visit.care, visit.nurse, visit.starts, ignoring=visit)
             if found is SlotTaken:
@@ -306,20 +449,100 @@ class ClinicModel:
             return IllegalMove
         others = [one for one in self.visits if one is not visit and one.stands(self.now)]
         if visit.status == "no_show" and any(
-            naive.overlap(one.occupied, visit.occupied)
-            and (one.nurse == visit.nurse or (one.room is not None and one.room == visit.room))
-            for one in others
+            naive.overlap(one.occupied, visit.occupied) and one.shares_with(visit) for one in others
         ):
             return self.either(visit.care, visit.nurse, visit.starts, visit.person, visit)
         return PatientBusy if self.patient_busy(visit.person, visit.during, ignoring=visit) else None
 
+    def join(self, care, person, first, last):
+        """What joining the waiting list leads to: a refusal, or the days that are left."""
+        first, last = max(first, day_of(self.now)), min(last, day_of(self.now + HORIZON))
+        if refusal := self.too_young(person, naive.wall(first, time(12))):
+            return refusal
+        if not care.is_online or last < first:
+            return NotBookable
+        midnight = naive.wall(last + timedelta(days=1), time())
+        return self.refused_patient(person, care, midnight) or (first, last)
+
+    def answer_until(self, care, starts):
+        """When an offer made now of this time ends; None if too little time is left to answer in."""
+        begins = self.offers_begin
+        ends = min(begins + timedelta(hours=2), starts - max(care.notice, timedelta(hours=1)))
+        return ends if ends - begins >= timedelta(minutes=10) else None
+
+    @property
+    def offers_begin(self):
+        return next_morning(self.now) if is_quiet(self.now) else self.now
+
+    def waiting(self):
+        """Who waits and has no open offer, the longest waiting first."""
+        found = [one for one in self.entries if one.state == "waiting" and not one.open_offer]
+        return sorted(found, key=lambda one: (one.since, one.pk))
+
+    def could_be_offered(self, entry):
+        """Every time that suits, the soonest first."""
+        days = naive.days_between(max(entry.first, day_of(self.now)), entry.last)
+        return sorted(
+            (start, nurse)
+            for nurse in entry.care.minutes
+            for day in days
+            for start in self.free_with(nurse, entry.care, day)
+            if entry.suits(nurse, start)
+            and not entry.was_offered(nurse, start)
+            and self.answer_until(entry.care, start)
+            and not self.patient_busy(entry.person, (start, start + timedelta(minutes=entry.care.minutes[nurse])))
+            and not self.refused_patient(entry.person, entry.care, start)
+        )
+
     # What changes
+
+    def lapse(self):
+        for offer in [offer for entry in self.entries for offer in entry.offers]:
+            if offer.state == "open" and offer.expires <= self.now:
+                self.answer(offer, "lapsed")
+                if offer.visit.is_dead(self.now):
+                    offer.visit.status = "expired"
+        for entry in self.waiting():
+            if any(self._meets(visit, entry) for visit in self.visits):
+                entry.state = "booked"
+            elif entry.last < day_of(self.now):
+                entry.state = "ended"
+
+    def _meets(self, visit, entry):
+        is_wished = visit.person == entry.person and visit.care is entry.care and visit.made_at >= entry.since
+        return is_wished and visit.status in STANDING and entry.first <= day_of(visit.starts) <= entry.last
+
+    def answer(self, offer, state):
+        offer.state = state
+        self.withdraw(offer)
+
+    def decline(self, offer):
+        if offer.state == "open":
+            self.answer(offer, "declined")
+            if offer.visit.status == "held":
+                offer.visit.status = "expired"
+
+    def take(self, offer):
+        """As `confirm`; the time of another offer that is open to her does not stand in her way."""
+        others = [one.visit for one in offer.entry.offers if one is not offer and one.state == "open"]
+        held = [visit for visit in others if visit.status == "held"]
+        for visit in held:
+            visit.status = "expired"
+        place = self.confirm(offer.visit, offer.entry.person)
+        for visit in held:
+            visit.status = "held"
+        return place
+
+    def tell_offer(self, offer):
+        for channel in {"email", *self.people[offer.entry.person].channels}:
+            key = f"offer:{offer.pk}:{channel}"
+            self.notes[key] = Note(offer, "offer", channel, self.offers_begin, offer.expires, offer.nurse)
 
     def clear_dead_holds(self, place):
         """Dead holds are let go when a visit comes to lie on them."""
         for one in self.visits:
-            same = one.nurse == place.nurse or (one.room is not None and one.room == place.room)
-            if one is not place and one.is_dead(self.now) and same and naive.overlap(one.occupied, place.occupied):
+            lies_there = one.shares_with(place) and naive.overlap(one.occupied, place.occupied)
+            if one is not place and one.is_dead(self.now) and lies_there:
                 one.status = "expired"
 
     def note(self, visit, kind, channel, label, due):
@@ -346,11 +569,16 @@ class ClinicModel:
             note.state = "withdrawn"
         return {note.kind for note in waiting}
 
+    def post(self, event, visit):
+        self.posts.add((event, visit.pk, visit.version))
+
     def tell_booked(self, visit):
+        self.post(BOOKED, visit)
         self.tell(visit, "confirmation", ["email"])
         self.remind(visit)
 
     def tell_moved(self, visit, *, by_staff):
+        self.post(MOVED, visit)
         waiting = self.withdraw(visit)
         is_undo = by_staff and waiting & {"confirmation", "moved"} and visit.told == (visit.starts, visit.nurse)
         if not is_undo:
@@ -360,6 +588,7 @@ class ClinicModel:
         self.remind(visit)
 
     def tell_cancelled(self, visit, *, by_staff):
+        self.post(CANCELLED, visit)
         self.withdraw(visit)
         self.tell(visit, "cancelled", self.people[visit.person].channels if by_staff else ["email"], by_staff=by_staff)
 
@@ -375,8 +604,10 @@ class ClinicModel:
 
     def _settle(self, note):
         visit = note.visit
-        is_true = visit.status == "cancelled"
-        if note.kind != "cancelled":
+        is_true = note.kind == "offer" and visit.state == "open"
+        if note.kind == "cancelled":
+            is_true = visit.status == "cancelled"
+        elif note.kind != "offer":
             is_true = visit.status in COMING and visit.starts == note.expires
         if note.expires <= self.now:
             note.state = "expired"

@@ -52,8 +52,23 @@ def merged(spans):
 
 
 def free_starts(
-    *, opening, occupied, off, length, before, after, step, earliest, latest, last_start, device, avoids_gaps
+    *,
+    opening,
+    occupied,
+    off,
+    length,
+    before,
+    after,
+    step,
+    earliest,
+    latest,
+    last_start,
+    device,
+    avoids_gaps,
+    shortest=None,
 ):
+    """`shortest` is what a gap must hold to be worth leaving: by default, another visit like this one."""
+    shortest = shortest or before + length + after
     found = set()
     for opens, closes in opening:
         start, here = opens, []
@@ -69,7 +84,7 @@ def free_starts(
             start += step
         if avoids_gaps:
             gaps = without((opens, closes), occupied + off)
-            here = spaced(here, gaps, length, before, after)
+            here = spaced(here, gaps, length=length, before=before, after=after, shortest=shortest)
         found |= {
             start
             for start in here
@@ -78,9 +93,9 @@ def free_starts(
     return found
 
 
-def spaced(starts, gaps, length, before, after):
+def spaced(starts, gaps, *, length, before, after, shortest):
     """The first and last of each gap, and those that leave room for another visit on both sides."""
-    kept, shortest = [], before + length + after
+    kept = []
     for low, high in gaps:
         inside = [start for start in starts if low <= start and start + length <= high]
         kept += [

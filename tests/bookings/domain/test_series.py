@@ -4,7 +4,7 @@ import pytest
 
 from bookings.domain.booking import book, cancel
 from bookings.domain.idempotency import Idempotency
-from bookings.domain.refusals import NotBookable, SlotTaken, TooManyVisits, TooYoung
+from bookings.domain.refusals import NewPatientsOnly, NotBookable, SlotTaken, TooManyVisits, TooYoung
 from bookings.domain.series import book_follow_up, book_series, follow_up_of, follow_up_slots, suggest_course
 from bookings.models import AgeRefusal, Appointment, Message, TimeOff
 from bookings.models.ranges import span
@@ -77,6 +77,14 @@ def test_refused_series_leave_nothing(treatment, nurse, starts, refusal):
     with pytest.raises(refusal):
         series(treatment, nurse, starts)
     assert not Appointment.objects.exists()
+
+
+def test_a_new_patient_may_book_a_course_for_new_patients(treatment, nurse):
+    treatment.open_to = "new"
+    treatment.save()
+    assert len(series(treatment, nurse)) == 3
+    with pytest.raises(NewPatientsOnly):
+        series(treatment, nurse, [at(11)])
 
 
 def test_nobody_too_young_gets_one(treatment, nurse):

@@ -19,7 +19,7 @@ from clinic.core.models import ClinicSettings
 from clinic.core.sending import Sent
 from tests.bookings.domain.conftest import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, LocationFactory, WorkingHoursFactory, working_week
-from tests.factories.clinic import PractitionerFactory, TreatmentFactory
+from tests.factories.clinic import OfferedTreatmentFactory, PatientFactory, PractitionerFactory, TreatmentFactory
 
 pytestmark = pytest.mark.django_db
 MORNING, EVENING = NOW, at(22, day=1)
@@ -141,6 +141,19 @@ class TestFits:
         free(at(10))
         assert offers.sweep(NOW) == []
 
+    def test_a_time_within_the_time_to_reflect_is_passed_over_for_a_later_one(self, nurse, full, free):
+        peel = TreatmentFactory(requires_consultation=True, reflection_hours=48)
+        OfferedTreatmentFactory(practitioner=nurse, treatment=peel)
+        patient = PatientFactory(
+            full_name="Sam Lee 1", email="sam1@example.com", date_of_birth=details(1).date_of_birth
+        )
+        consulted = TreatmentFactory(kind="consultation")
+        AppointmentFactory(patient=patient, treatment=consulted, status="completed", starts_at=NOW - timedelta(hours=9))
+        join(peel)
+        free(at(10, day=2))
+        free(at(10, day=4))
+        assert [offer.starts_at for offer in offers.sweep(NOW)] == [at(10, day=4)]
+
 
 class TestNeverTwice:
     def test_a_time_she_let_go_is_not_offered_again_but_to_the_next(self, treatment, nurse, full, free):
@@ -222,6 +235,16 @@ class TestTake:
         waiting.decline(offer, NOW)
         with pytest.raises(IllegalMove):
             waiting.take(offer, NOW)
+
+    def test_taking_a_former_offer_gives_the_newer_one_up(self, offer, free):
+        free(at(15, day=4))
+        later = offer.expires_at
+        newer = offers.sweep(later)[0]
+        assert newer.starts_at == at(15, day=4)
+
+        assert waiting.take(offer, later).starts_at == at(10)
+        newer.refresh_from_db()
+        assert (newer.state, newer.appointment.status) == (Offer.State.DECLINED, Status.EXPIRED)
 
     def test_leaving_frees_the_time(self, offer, treatment, nurse):
         waiting.leave(offer.entry, NOW)
