@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
@@ -61,7 +61,17 @@ def _near_day(day: date) -> date:
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 Day = Annotated[date, BeforeValidator(_iso_text), AfterValidator(_near_day)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_iso_text)]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """An offset may be written that no clock on earth shows, and PostgreSQL takes none beyond 16 hours."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("Give a time of this century.") from error
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_iso_text), AfterValidator(_in_utc)]
 Slug = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[-a-zA-Z0-9_]+$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_no_control_characters)]
 

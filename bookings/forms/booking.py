@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -138,7 +138,7 @@ def read_time(value: str) -> ChosenTime | None:
         return None
     if starts_at.tzinfo is None or starts_at.year not in YEARS:
         return None
-    return ChosenTime(starts_at, slug if slug.replace("-", "").replace("_", "").isalnum() else "")
+    return ChosenTime(starts_at.astimezone(UTC), slug if slug.replace("-", "").replace("_", "").isalnum() else "")
 
 
 def _is_for_fiction(number: phonenumbers.PhoneNumber) -> bool:

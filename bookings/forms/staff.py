@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
@@ -158,7 +158,7 @@ def read_slot(value: str) -> tuple[datetime, str] | None:
         return None
     if starts_at.tzinfo is None or not FIRST_DAY <= starts_at.date() < LAST_DAY or "\x00" in slug:
         return None
-    return starts_at, slug
+    return starts_at.astimezone(UTC), slug
 
 
 class NewPatientForm(DetailsForm):

@@ -333,3 +333,11 @@ def test_thirty_two_parallel_posts_book_one_slot_once(nurse):
     assert all(len(r.json()["alternatives"]) == 3 for r in responses if r.status_code == 409)
     assert Appointment.objects.get().status == Status.BOOKED
     assert Appointment.objects.get().patient.date_of_birth == date(1990, 2, 28)
+
+
+@pytest.mark.parametrize(
+    "starts_at", ["2027-03-01T15:00:00-18:06", "2027-03-01T15:00:00+23:59", "0001-01-01T00:00:00+09:00"]
+)
+def test_an_offset_that_no_clock_shows_is_no_fault(client, nurse, starts_at):
+    answer = post(client, body() | {"starts_at": starts_at})
+    assert answer.status_code in {201, 409, 422}

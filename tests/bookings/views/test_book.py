@@ -218,7 +218,16 @@ class TestWhen:
         with django_assert_max_num_queries(6):  # of these three find the times: rules, days, and times of the day
             client.get(when_url(who="any", day="2026-11-25"))
 
-    @pytest.mark.parametrize("slot", ["", "nonsense", "2026-11-24T10:15:00|aisha", "2026-11-22T10:15:00+00:00|aisha"])
+    @pytest.mark.parametrize(
+        "slot",
+        [
+            "",
+            "nonsense",
+            "2026-11-24T10:15:00|aisha",
+            "2026-11-22T10:15:00+00:00|aisha",
+            "2026-11-22T10:15:00-18:06|aisha",
+        ],
+    )
     def test_refuses_a_time_that_is_none(self, client, place, slot):
         response = client.post(when_url(), {"slot": slot}, follow=True)
 
