@@ -11,7 +11,7 @@ from typing import Any, Self
 from django.conf import settings
 
 from bookings.ical import Method, calendar
-from bookings.models import Appointment, Message, Offer
+from bookings.models import Appointment, Message, Offer, WaitingEntry
 from clinic.core import clock, mail, sms
 from clinic.core.models import ClinicSettings
 from clinic.core.sending import Refused, Sent
@@ -106,7 +106,7 @@ def sms_text(message: Message, clinic: ClinicSettings) -> str:
     """
     visit = message.appointment
     if message.offer and message.kind == Kind.OFFER:
-        texts = _offer_texts(message.offer, clinic)
+        texts = _offer_texts(message, message.offer, clinic)
     elif visit is None or message.kind not in TEXTS:
         raise Refused(f"No text message is written for “{message.get_kind_display()}”.")
     else:
@@ -177,6 +177,11 @@ def offer_link(offer: Offer) -> str:
     return f"{settings.SITE_URL}/waiting/offers/{offer.link_token}/"
 
 
+def waiting_link(entry: WaitingEntry) -> str:
+    """The address, with its secret, at which a person sees what she waits for and leaves the list."""
+    return f"{settings.SITE_URL}/waiting/{entry.link_token}/"
+
+
 def visit_link(visit: Appointment) -> str:
     """The address, with its secret, at which a patient sees and changes this visit."""
     return f"{settings.SITE_URL}/visit/{visit.link_token}/"
@@ -199,9 +204,12 @@ def _reminder_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
     return [f"{start} Change or cancel: {visit_link(visit)}", f"{start} {visit_link(visit)}"]
 
 
-def _offer_texts(offer: Offer, clinic: ClinicSettings) -> list[str]:
-    start = f"{clinic.name}: {_short_time(offer.starts_at)} is free, and kept for you until {_short_time(offer.expires_at)}."
-    return [f"{start} Take it or not: {offer_link(offer)}", f"{start} {offer_link(offer)}"]
+def _offer_texts(message: Message, offer: Offer, clinic: ClinicSettings) -> list[str]:
+    is_same_day = clock.today(message.due_at) == clock.today(offer.expires_at)
+    until = hour(offer.expires_at) if is_same_day else _short_time(offer.expires_at)
+    link, time = offer_link(offer), _short_time(offer.starts_at)
+    start = f"{clinic.name}: {time} is free, and kept for you until {until}."
+    return [f"{start} Take it or not: {link}", f"{start} {link}", f"{clinic.name}: {time}, kept till {until}. {link}"]
 
 
 def _moved_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:

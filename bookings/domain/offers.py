@@ -1,4 +1,4 @@
-"""Times that came free, offered to those who wait: to the longest waiting first, each the soonest that suits.
+"""Times that came free, offered to those who wait: to the longest waiting first, whatever for, each the soonest that suits.
 
 A sweep asks once for each treatment that someone waits for, whatever freed the time: a cancellation, a move, added
 hours, a hold that ran out. Two sweeps at once do no harm: the diary is locked, an offered time is a hold under the
@@ -7,9 +7,9 @@ exclusion constraint, an entry has one open offer, and (entry, practitioner, sta
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
@@ -20,7 +20,7 @@ from bookings.domain.locking import in_transaction, lock_practitioners
 from bookings.domain.messages import address_of, wants
 from bookings.domain.patients import check_patient, consulted_from
 from bookings.domain.policy import Policy, policy_for
-from bookings.domain.refusals import SlotTaken
+from bookings.domain.refusals import PatientBusy, SlotTaken
 from bookings.domain.reminders import is_quiet, next_morning
 from bookings.domain.waiting import lapse, someone_waits
 from bookings.models import Appointment, Message, Offer, WaitingEntry
@@ -55,12 +55,18 @@ def offer_freed_times(now: datetime) -> list[Offer]:
         .filter(~has_open, last_day__gte=clock.today(now))
         .select_related("treatment", "patient")
         .prefetch_related("practitioners", "offers")
-        .order_by("treatment", "created_at", "pk")
+        .order_by("created_at", "pk")
     )
-    made: list[Offer] = []
-    for treatment, entries in groupby(waiting, key=lambda entry: entry.treatment):
-        made += _offer_times_of(treatment, list(entries), now)
-    return made
+    by_treatment: defaultdict[Treatment, list[WaitingEntry]] = defaultdict(list)
+    for entry in waiting:
+        if entry.treatment.is_offered_online:
+            by_treatment[entry.treatment].append(entry)
+    if not by_treatment:
+        return []
+    clinic = ClinicSettings.load()
+    free = {treatment: _free_times(treatment, entries, clinic, now) for treatment, entries in by_treatment.items()}
+    offers = (_offer_one_of(free[entry.treatment], entry, now) for entry in waiting if entry.treatment in free)
+    return [offer for offer in offers if offer]
 
 
 def part_of(at: datetime) -> DayPart:
@@ -83,10 +89,19 @@ class Answering:
         return ends if ends - self.begins >= LEAST_TIME else None
 
 
-def _offer_times_of(treatment: Treatment, entries: list[WaitingEntry], now: datetime) -> list[Offer]:
-    if not treatment.is_offered_online:
-        return []
-    policy = policy_for(treatment)
+@dataclass(frozen=True, slots=True)
+class FreeTimes:
+    """What one treatment's sweep found; a time that is offered, or that nobody can have any more, leaves `slots`."""
+
+    slots: list[Slot]
+    answering: Answering
+    policy: Policy
+
+
+def _free_times(
+    treatment: Treatment, entries: list[WaitingEntry], clinic: ClinicSettings, now: datetime
+) -> FreeTimes:
+    policy = policy_for(treatment, clinic)
     slots = free_slots(
         treatment=treatment,
         policy=policy,
@@ -96,58 +111,60 @@ def _offer_times_of(treatment: Treatment, entries: list[WaitingEntry], now: date
     )
     answering = Answering(
         begins=next_morning(now) if is_quiet(now) else now,
-        most=timedelta(minutes=ClinicSettings.load().offer_minutes),
+        most=timedelta(minutes=clinic.offer_minutes),
         before_visit=max(policy.minimum_notice, BEFORE_VISIT),
     )
-    slots = [slot for slot in slots if answering.until(slot)]
-    offers = (_offer_one_of(slots, entry, answering, policy, now) for entry in entries)
-    return [offer for offer in offers if offer]
+    return FreeTimes([slot for slot in slots if answering.until(slot)], answering, policy)
 
 
-def _offer_one_of(
-    slots: list[Slot], entry: WaitingEntry, answering: Answering, policy: Policy, now: datetime
-) -> Offer | None:
-    """The soonest that suits and can still be held; it leaves `slots`, with those it overlaps for her."""
-    for slot in _suiting(entry, slots):
+def _offer_one_of(free: FreeTimes, entry: WaitingEntry, now: datetime) -> Offer | None:
+    """The soonest that suits and can still be held."""
+    for slot in _suiting(entry, free.slots):
         try:
-            offer = _hold_for(entry, slot, answering, policy, now)
+            offer = _hold_for(entry, slot, free, now)
         except SlotTaken:
-            slots.remove(slot)
-            continue
+            free.slots.remove(slot)
+        except PatientBusy:
+            continue  # the time stays free for whoever waits next
         except DomainError:
             return None  # this person cannot have such a visit just now
-        if offer:
-            slots.remove(slot)
-        return offer
+        else:
+            if offer:
+                free.slots.remove(slot)
+            return offer
     return None
 
 
 def _suiting(entry: WaitingEntry, slots: list[Slot]) -> list[Slot]:
-    found = [slot for slot in slots if _suits(entry, slot)]
+    named = {one.pk for one in entry.practitioners.all()}
+    offered = {(offer.practitioner_id, offer.starts_at) for offer in entry.offers.all()}
+    found = [
+        slot
+        for slot in slots
+        if (not named or slot.practitioner_id in named)
+        and _suits(entry, slot.starts_at)
+        and (slot.practitioner_id, slot.starts_at) not in offered
+    ]
     if not found or not entry.treatment.requires_consultation:
         return found
     ready_from = consulted_from(entry.patient, entry.treatment)  # a later time may do where the soonest is too soon
     return [slot for slot in found if ready_from and slot.starts_at >= ready_from]
 
 
-def _suits(entry: WaitingEntry, slot: Slot) -> bool:
-    day = clock.local(slot.starts_at).date()
-    named = {one.pk for one in entry.practitioners.all()}
-    offered = {(offer.practitioner_id, offer.starts_at) for offer in entry.offers.all()}
+def _suits(entry: WaitingEntry, starts_at: datetime) -> bool:
+    day = clock.local(starts_at).date()
     return (
         entry.first_day <= day <= entry.last_day
         and day.isoweekday() in entry.weekdays
-        and part_of(slot.starts_at) in entry.parts
-        and (not named or slot.practitioner_id in named)
-        and (slot.practitioner_id, slot.starts_at) not in offered
+        and part_of(starts_at) in entry.parts
     )
 
 
-def _hold_for(entry: WaitingEntry, slot: Slot, answering: Answering, policy: Policy, now: datetime) -> Offer | None:
+def _hold_for(entry: WaitingEntry, slot: Slot, free: FreeTimes, now: datetime) -> Offer | None:
     """Hold `slot` and offer it; None if someone has offered her another meanwhile.
 
     Raises:
-        SlotTaken: it is no longer free, or she has a visit then. And what `check_patient` raises.
+        SlotTaken: it is no longer free. PatientBusy: she has a visit then. And what `check_patient` raises.
     """
     practitioner = Practitioner(pk=slot.practitioner_id)
 
@@ -155,9 +172,9 @@ def _hold_for(entry: WaitingEntry, slot: Slot, answering: Answering, policy: Pol
         lock_practitioners([slot.practitioner_id])
         if not WaitingEntry.objects.waiting().select_for_update().filter(pk=entry.pk).exists():
             return None
-        _check_person(entry, slot, policy, now)
-        found = choose_slot(entry.treatment, practitioner, slot.starts_at, now, policy=policy)
-        expires_at = answering.until(found) or now
+        _check_person(entry, slot, free.policy, now)
+        found = choose_slot(entry.treatment, practitioner, slot.starts_at, now, policy=free.policy)
+        expires_at = free.answering.until(found) or now
         held = Appointment(treatment=entry.treatment, status=Status.HELD, hold_expires_at=expires_at)
         place(held, found, now)
         held.save(force_insert=True)
@@ -169,7 +186,7 @@ def _hold_for(entry: WaitingEntry, slot: Slot, answering: Answering, policy: Pol
             created_at=now,
             expires_at=expires_at,
         )
-        _tell(offer, entry, answering.begins)
+        _tell(offer, entry, free.answering.begins)
         return offer
 
     try:
@@ -183,7 +200,7 @@ def _check_person(entry: WaitingEntry, slot: Slot, policy: Policy, now: datetime
     during = span(slot.starts_at, slot.ends_at)
     own = Appointment.objects.filter(patient=entry.patient, status__in=ACTIVE, during__overlap=during)
     if own.exists():
-        raise SlotTaken
+        raise PatientBusy
     check_patient(entry.patient, Appointment(treatment=entry.treatment, during=during), now, policy)
 
 

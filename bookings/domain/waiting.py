@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from bookings.domain.booking import confirm
-from bookings.domain.locking import lock_practitioners
+from bookings.domain.locking import in_transaction, lock_practitioners
 from bookings.domain.patients import PatientDetails, check_age, check_patient, details_of, find_or_add_patient
 from bookings.domain.policy import policy_for
 from bookings.domain.refusals import IllegalMove, NotBookable
@@ -22,6 +22,7 @@ from bookings.models.appointment import Status
 from bookings.models.ranges import span
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
+from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
 
 State = WaitingEntry.State
@@ -52,7 +53,9 @@ def join(
     check_bookable(treatment)
     if last_day < first_day:
         raise NotBookable("These days have passed or are too far ahead. Please choose others.")
-    with transaction.atomic():
+
+    def work() -> WaitingEntry:
+        _lock_entry(details, treatment)
         patient = find_or_add_patient(details)
         ends = clock.day_bounds(last_day)[1]
         check_patient(patient, Appointment(treatment=treatment, during=span(ends, ends)), now, policy)
@@ -65,7 +68,9 @@ def join(
             create_defaults={**wishes, "note": details.note, "created_at": now},
         )
         entry.practitioners.set(practitioners)
-    return entry
+        return entry
+
+    return in_transaction(work, alternatives=list)
 
 
 def leave(entry: WaitingEntry, now: datetime) -> None:
@@ -136,6 +141,15 @@ def lapse(now: datetime) -> int:
 
 def someone_waits() -> bool:
     return WaitingEntry.objects.waiting().exists()
+
+
+def _lock_entry(details: PatientDetails, treatment: Treatment) -> None:
+    """The entry before the patient, as `take` locks them."""
+    patient = Patient.objects.same_person(
+        full_name=details.full_name, email=details.email, date_of_birth=details.date_of_birth
+    )
+    entries = WaitingEntry.objects.waiting().filter(patient__in=patient, treatment=treatment)
+    list(entries.select_for_update(of=("self",)).values_list("pk"))
 
 
 def _give_up_open_offers(entry: WaitingEntry, now: datetime, but: Offer | None = None) -> None:

@@ -79,8 +79,14 @@ class JoinForm(DetailsForm):
 
     @property
     def wishes(self) -> dict[str, Any]:
-        chosen: list[Practitioner] = [self._practitioners[slug] for slug in self.cleaned_data["practitioners"]]
-        return {**{name: self.cleaned_data[name] for name in WISHES}, "practitioners": chosen}
+        answers = self.cleaned_data
+        chosen: list[Practitioner] = [self._practitioners[slug] for slug in answers["practitioners"]]
+        return {
+            **{name: answers[name] for name in WISHES},
+            "practitioners": chosen,
+            "weekdays": sorted(set(answers["weekdays"])),  # a form by hand may name one twice
+            "parts": [part.value for part in PARTS if part in answers["parts"]],
+        }
 
     @property
     def details(self) -> PatientDetails:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bookings.domain import offers, waiting
 from bookings.domain.policy import policy_for
 from bookings.domain.refusals import SlotTaken, TooYoung
+from bookings.emails import waiting_link as link_with_secret
 from bookings.forms import ANY
 from bookings.forms.waiting import JoinForm
 from bookings.models import Offer, WaitingEntry
@@ -29,6 +31,7 @@ from clinic.core.errors import DomainError
 
 SESSION_KEY = "waiting"
 MOST_OPENED = 20
+SENT_TWICE = timedelta(minutes=1)
 
 
 @page
@@ -52,9 +55,7 @@ def join(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:
-            _remember(request, entry)
-            messages.success(request, "You are on the list. We will write to you when a time that suits comes free.")
-            return redirect("bookings:waiting", entry.reference)
+            return _joined(request, entry, now)
     context = {
         "form": form,
         "treatment": choice.treatment,
@@ -62,6 +63,20 @@ def join(request: HttpRequest) -> HttpResponse:
         "back_url": address("when", {"treatment": choice.treatment.slug, "with": choice.who or ANY}),
     }
     return render(request, "bookings/waiting/join.html", context)
+
+
+def _joined(request: HttpRequest, entry: WaitingEntry, now: datetime) -> HttpResponse:
+    """Open the entry to who has just made it, or had it open. Others may know a patient's name and birthday too, and
+    must not see, take or refuse what is kept for her."""
+    was_on_the_list = entry.created_at < now - SENT_TWICE
+    if was_on_the_list and not _has_open(request, entry):
+        return render(request, "bookings/waiting/changed.html", {"entry": entry})
+    _remember(request, entry)
+    told = "You were on the list already. What suits you is changed, and your place is the same."
+    if not was_on_the_list:
+        told = "You are on the list. We will write to you when a time that suits comes free."
+    messages.success(request, told)
+    return redirect("bookings:waiting", entry.reference)
 
 
 @require_GET
@@ -89,10 +104,10 @@ def for_those_who_wait(
 
     @wraps(view)
     def guarded(request: HttpRequest, reference: str) -> HttpResponse:
-        opened = request.session.get(SESSION_KEY, {}).get(reference)
         entries = WaitingEntry.objects.select_related("patient", "treatment").prefetch_related("practitioners")
-        entry = entries.filter(reference=reference).first() if opened else None
-        if entry is None or bytes(entry.link_digest).hex() != opened:
+        is_known = reference in request.session.get(SESSION_KEY, {})
+        entry = entries.filter(reference=reference).first() if is_known else None
+        if entry is None or not _has_open(request, entry):
             return broken_link(request)
         return view(request, entry)
 
@@ -126,7 +141,8 @@ def _take(request: HttpRequest, entry: WaitingEntry, offer: Offer) -> HttpRespon
     except DomainError as refusal:
         return _page(request, entry, offer, refusal=str(refusal))
     access.remember(request, visit)
-    messages.success(request, "Booked. We will send you a confirmation.")
+    if offer.state != Offer.State.TAKEN:
+        messages.success(request, "Booked. We will send you a confirmation.")
     return go("visit", {}, visit.reference)
 
 
@@ -149,6 +165,7 @@ def _page(
         "refusal": refusal,
         "nearest": nearest.alternatives if nearest else [],
         "book_url": address("when", {"treatment": entry.treatment.slug, "with": ANY}),
+        "link": _link_of(entry),
     }
     return render(request, "bookings/waiting/entry.html", context, status=409 if refusal else 200)
 
@@ -158,6 +175,19 @@ def wished_days(entry: WaitingEntry) -> str:
     if len(entry.weekdays) == len(Weekday):
         return "any day"
     return ", ".join(Weekday(day).label for day in sorted(entry.weekdays))
+
+
+def _link_of(entry: WaitingEntry) -> str:
+    try:
+        return link_with_secret(entry)
+    except ValueError:  # the clinic's key was changed since: the link that was kept still works
+        return ""
+
+
+def _has_open(request: HttpRequest, entry: WaitingEntry) -> bool:
+    """Whether this session opened the entry by a link that still holds."""
+    opened = request.session.get(SESSION_KEY, {}).get(entry.reference)
+    return bool(opened == bytes(entry.link_digest).hex())
 
 
 def _remember(request: HttpRequest, entry: WaitingEntry) -> None:
@@ -176,7 +206,7 @@ def diary_waiting(request: HttpRequest) -> HttpResponse:
             found = f"{made} time{'s' if made > 1 else ''} offered." if made else "No free time suits anyone just now."
             leave_notice(request, found)
         elif request.POST.get("do") == "remove":
-            gone = get_object_or_404(WaitingEntry, reference=request.POST.get("entry", ""))
+            gone = get_object_or_404(WaitingEntry, reference=request.POST.get("entry", "").replace("\0", ""))
             waiting.leave(gone, now)
             leave_notice(request, f"{gone.patient.full_name} is off the list. Nothing was sent.")
         return redirect(reverse("bookings:diary_waiting"))

@@ -52,7 +52,7 @@ ALWAYS = {
 }
 STEPS_EACH = 40
 SETTINGS = settings(
-    max_examples=12,
+    max_examples=8,
     stateful_step_count=STEPS_EACH,
     deadline=None,
     database=None,

@@ -63,7 +63,9 @@ def every_route(patterns=None, prefix="/"):
             yield route
 
 
-class Seeded(TestCase):
+class Site(TestCase):
+    """One class, so that the site is seeded once."""
+
     @classmethod
     def setUpTestData(cls):
         media = tempfile.TemporaryDirectory()
@@ -84,8 +86,6 @@ class Seeded(TestCase):
     def address(self, route: str) -> str:
         return PART.sub(lambda part: self.samples.get(part["converter"], "something"), route)
 
-
-class Addresses(Seeded):
     def test_public_addresses_answer_anyone_and_set_no_cookie_to_read(self):
         for address, kind in PUBLIC.items():
             with self.subTest(address):
@@ -93,7 +93,9 @@ class Addresses(Seeded):
 
                 assert response.status_code == 200
                 assert response["Content-Type"].startswith(kind)
-                assert not response.cookies or address.startswith(("/book/", "/visit/", "/waiting/", "/accounts/")), response.cookies
+                assert not response.cookies or address.startswith(("/book/", "/visit/", "/waiting/", "/accounts/")), (
+                    response.cookies
+                )
 
     def test_every_public_treatment_and_practitioner_has_a_page(self):
         for row in (*Treatment.objects.public(), *Practitioner.objects.public()):
@@ -146,8 +148,6 @@ class Addresses(Seeded):
         assert missing["Content-Type"].startswith("application/problem+json")
         assert json.loads(missing.content)["status"] == missing.status_code
 
-
-class Headers(Seeded):
     def check(self, response, address: str) -> None:
         policy = response.headers.get("Content-Security-Policy", "")
         assert response.status_code < 500 or address in NOT_A_PAGE
