@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.conf import settings
 from psycopg import sql
 
 HERE = Path(__file__).parent
@@ -33,8 +32,8 @@ def python() -> Path:
     if done.exists() and done.read_text() == REQUIREMENTS.read_text():
         return executable
     venv.create(home, with_pip=True, clear=True)
-    command = [executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", REQUIREMENTS]
-    _run(command, os.environ.copy())
+    command = [executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    _run([*command, "--require-hashes", "--requirement", REQUIREMENTS], os.environ.copy())
     done.write_text(REQUIREMENTS.read_text())
     return executable
 
@@ -52,13 +51,11 @@ def measured(**asked: int) -> dict[str, Any] | str:
 
 
 def _measure(asked: dict[str, int]) -> dict[str, Any]:
-    database = settings.DATABASES["default"]
-    name = f"peer_{os.getpid()}"
-    address = f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
-    with psycopg.connect(f"postgresql://{address}/postgres", autocommit=True) as server:
+    name, server_url = f"peer_{os.getpid()}", os.environ["DATABASE_URL"].rpartition("/")[0]
+    with psycopg.connect(f"{server_url}/postgres", autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
-            environment = {"PATH": os.environ["PATH"], "DATABASE_URL": f"postgresql://{address}/{name}"}
+            environment = {"PATH": os.environ["PATH"], "DATABASE_URL": f"{server_url}/{name}"}
             printed = _run([python(), "measure.py", json.dumps(asked)], environment)
         finally:
             with suppress(psycopg.Error):

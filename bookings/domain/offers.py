@@ -98,9 +98,7 @@ class FreeTimes:
     policy: Policy
 
 
-def _free_times(
-    treatment: Treatment, entries: list[WaitingEntry], clinic: ClinicSettings, now: datetime
-) -> FreeTimes:
+def _free_times(treatment: Treatment, entries: list[WaitingEntry], clinic: ClinicSettings, now: datetime) -> FreeTimes:
     policy = policy_for(treatment, clinic)
     slots = free_slots(
         treatment=treatment,

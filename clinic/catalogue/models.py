@@ -152,7 +152,9 @@ class Treatment(LawfulPublishingMixin, PreviewableMixin, DraftStateMixin, Revisi
         default=14, help_text="How many days after the visit it is due."
     )
     course_visits = models.PositiveSmallIntegerField(default=1, help_text="How many visits a full course has.")
-    course_interval_days = models.PositiveSmallIntegerField(default=28, help_text="Days between the visits of a course.")
+    course_interval_days = models.PositiveSmallIntegerField(
+        default=28, help_text="Days between the visits of a course."
+    )
     slot_step_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     last_start_at = models.TimeField(
         "last start of the day", null=True, blank=True, help_text="No visit starts later, by the clock on the wall."

@@ -1,7 +1,7 @@
 """As the package's documentation sets it up: PostgreSQL, sessions in the database, DEBUG off."""
 
 import os
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 _database = urlsplit(os.environ["DATABASE_URL"])
 SECRET_KEY = "measured-and-thrown-away"  # noqa: S105 -- a throw-away project
@@ -44,8 +44,8 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": _database.path.removeprefix("/"),
-        "USER": _database.username,
-        "PASSWORD": _database.password or "",
+        "USER": unquote(_database.username or ""),
+        "PASSWORD": unquote(_database.password or ""),
         "HOST": _database.hostname,
         "PORT": _database.port,
     }

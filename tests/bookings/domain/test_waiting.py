@@ -5,7 +5,8 @@ from datetime import date, datetime, time, timedelta
 from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from bookings.domain import offers, waiting
 from bookings.domain.booking import book, cancel, hold
@@ -15,6 +16,7 @@ from bookings.models import AgeRefusal, Appointment, ExtraHours, Message, Offer,
 from bookings.models.appointment import Status
 from bookings.models.ranges import span
 from clinic.core import clock
+from clinic.core.errors import DomainError
 from clinic.core.models import ClinicSettings
 from clinic.core.sending import Sent
 from tests.bookings.domain.conftest import NOW, at, details
@@ -89,6 +91,16 @@ class TestFits:
         made = {offer.entry: offer.starts_at for offer in offers.sweep(NOW + timedelta(minutes=3))}
         assert made == {early: at(13), late: at(10), third: at(15)}
 
+    def test_the_longest_waiting_first_whatever_they_wait_for(self, nurse, full, free):
+        peel = TreatmentFactory(name="A peel")
+        mask = TreatmentFactory(name="B mask", category=peel.category)
+        for treatment in (peel, mask):
+            OfferedTreatmentFactory(practitioner=nurse, treatment=treatment)
+        join(peel, 1, now=NOW + timedelta(minutes=1))
+        longest = join(mask, 2)
+        free(at(10))
+        assert [offer.entry for offer in offers.sweep(NOW + timedelta(minutes=2))] == [longest]
+
     @pytest.mark.parametrize(
         ("wishes", "offered"),
         [
@@ -133,6 +145,12 @@ class TestFits:
         free(at(10))
         AppointmentFactory(patient=entry.patient, starts_at=at(10))
         assert offers.sweep(NOW) == []
+
+    def test_but_whoever_waits_next_gets_it(self, treatment, nurse, full, free):
+        busy, second = join(treatment, 1), join(treatment, 2, now=NOW + timedelta(seconds=1))
+        free(at(10))
+        AppointmentFactory(patient=busy.patient, starts_at=at(10))
+        assert [offer.entry for offer in offers.sweep(NOW + timedelta(seconds=2))] == [second]
 
     def test_nor_more_visits_than_the_clinic_allows(self, treatment, nurse, full, free):
         entry = join(treatment)
@@ -319,6 +337,19 @@ class TestJoin:
         assert states == {met.pk: "booked", over.pk: "ended"}
 
 
+def test_times_are_asked_for_once_a_treatment_whoever_waits(treatment, nurse, full):
+    def statements():
+        with CaptureQueriesContext(connection) as captured:
+            assert offers.sweep(NOW) == []
+        return len(captured)
+
+    join(treatment, 0)
+    with_one = statements()
+    for n in range(1, 6):
+        join(treatment, n)
+    assert statements() == with_one
+
+
 def test_it_costs_one_statement_while_nobody_waits(treatment, nurse, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert offers.sweep(NOW) == []
@@ -347,3 +378,53 @@ def test_two_sweeps_at_once_offer_each_time_once():
     assert len(made) == Offer.objects.count() == 6
     assert len({offer.starts_at for offer in made}) == 6
     assert len({offer.entry_id for offer in made}) == 6
+
+
+def at_once(*works):
+    """Run these together, each in a thread of its own; gives what each gave, or the rule that said no."""
+    barrier = Barrier(len(works))
+
+    def one(work):
+        barrier.wait()
+        try:
+            return work()
+        except DomainError as refusal:
+            return refusal
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(one, works))
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_the_form_sent_twice_at_once_makes_one_entry():
+    treatment = TreatmentFactory()
+    PractitionerFactory(offers=[treatment])
+    entries = at_once(*[lambda: join(treatment)] * 4)
+    assert entries == [WaitingEntry.objects.get()] * 4
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_taking_declining_leaving_joining_and_sweeping_at_once_leave_no_time_with_two():
+    treatment = TreatmentFactory()
+    nurse, place = PractitionerFactory(offers=[treatment]), LocationFactory()
+    ExtraHours.objects.create(practitioner=nurse, location=place, during=span(at(9), at(12)))
+    for n in range(6):
+        join(treatment, n)
+    for _ in range(4):
+        works = [lambda: offers.sweep(NOW), lambda: offers.sweep(NOW + timedelta(hours=2))]
+        for offer in offers.sweep(NOW):
+            works += [lambda offer=offer: waiting.take(offer, NOW), lambda offer=offer: waiting.decline(offer, NOW)]
+        works += [lambda n=n: join(treatment, n) for n in range(3)]
+        works += [lambda entry=entry: waiting.leave(entry, NOW) for entry in WaitingEntry.objects.waiting()[:1]]
+        at_once(*works)
+
+    taken = Offer.objects.filter(state=Offer.State.TAKEN).select_related("appointment__patient", "entry")
+    assert taken
+    assert all(offer.appointment.patient_id == offer.entry.patient_id for offer in taken)
+    closed = Offer.objects.filter(state__in=(Offer.State.DECLINED, Offer.State.LAPSED))
+    assert not closed.filter(appointment__status=Status.HELD).exists()
+    assert not Offer.objects.filter(state=Offer.State.OPEN).exclude(entry__state="waiting").exists()

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from bookings.domain import booking, offers
-from bookings.emails import send_message
+from bookings.emails import send_message, sms_text
 from bookings.models import AgeRefusal, Appointment, Message, Offer, TimeOff, WaitingEntry
 from bookings.models.appointment import Status
 from bookings.models.ranges import span
-from clinic.core import clock
+from clinic.core import clock, sms
+from clinic.core.models import ClinicSettings
 from tests.bookings.views.flow import DETAILS, MONDAY, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory, StaffFactory
@@ -140,6 +141,56 @@ def test_nobody_too_young_waits(client, place):
     assert (WaitingEntry.objects.count(), AgeRefusal.objects.count()) == (0, 1)
 
 
+def test_joining_again_changes_the_wishes_and_says_so(client, place, time_machine):
+    join(client)
+    time_machine.shift(timedelta(hours=1))
+    answer = join(client, parts=["morning"])
+    assert "You were on the list already" in text(answer)
+    assert WaitingEntry.objects.get().parts == ["morning"]
+
+
+def test_who_only_knows_her_name_and_birthday_does_not_get_at_what_is_kept_for_her(client, place, time_machine):
+    offer = offer_to(client, place)
+    client.cookies.clear()
+    time_machine.shift(timedelta(minutes=5))
+    answer = join(client)
+    assert "Your wishes are changed" in text(answer)
+    assert answer.status_code == 200
+    stranger = client.post(f"/waiting/{offer.entry.reference}/", {"do": "take"})
+    assert stranger.status_code == 404
+    assert Offer.objects.get().state == Offer.State.OPEN
+
+
+def test_the_page_has_a_link_that_opens_it_on_another_device(client, place):
+    page = join(client).content.decode()
+    client.cookies.clear()
+    link = f"/waiting/{WaitingEntry.objects.get().link_token}/"
+    assert f'{link}"' in page
+    assert "You are on the waiting list" in text(client.get(link, follow=True))
+
+
+def test_the_link_of_an_offer_she_took_leads_to_her_visit(client, place):
+    offer = offer_to(client, place)
+    client.post(f"/waiting/{offer.entry.reference}/", {"do": "take"})
+    client.cookies.clear()
+    page = text(client.get(f"/waiting/offers/{offer.link_token}/", follow=True))
+    assert "See your visit" in page
+    visit = client.post(f"/waiting/{offer.entry.reference}/", {"do": "take"}, follow=True)
+    assert visit.redirect_chain[-1][0] == f"/visit/{offer.appointment.reference}/"
+    assert Appointment.objects.filter(status=Status.BOOKED, patient=offer.entry.patient).count() == 1
+
+
+def test_a_day_named_twice_is_one_day(client, place):
+    join(client, weekdays=["5", "1", "1", "5", "1", "1", "1"])
+    assert WaitingEntry.objects.get().weekdays == [1, 5]
+
+
+@pytest.mark.parametrize("field", ["first_day", "weekdays", "parts", "practitioners", "full_name", "note"])
+def test_a_null_character_is_no_fault(client, place, field):
+    assert join(client, **{field: "\0"}).status_code == 200
+    assert client.get("/waiting/join/?treatment=%00&with=%00").status_code == 302
+
+
 def test_strangers_and_wrong_links_learn_nothing(client, place):
     join(client)
     entry = WaitingEntry.objects.get()
@@ -152,6 +203,15 @@ def test_strangers_and_wrong_links_learn_nothing(client, place):
 
 def test_a_treatment_that_is_not_booked_online_is_chosen_again(client, place):
     assert client.get("/waiting/join/?treatment=nothing").headers["Location"] == "/book/"
+
+
+def test_the_text_message_is_one_and_says_until_when(client, place):
+    offer = offer_to(client, place)
+    words = sms_text(Message.objects.get(offer=offer, channel="sms"), ClinicSettings.load())
+    assert sms.fits_one(words)
+    assert "Wed 25 Nov, 10:15am" in words
+    assert "until 10am" in words or "till 10am" in words
+    assert f"/waiting/offers/{offer.link_token}/" in words
 
 
 def test_the_letter_says_when_and_until_and_nothing_of_the_treatment(client, place, mailoutbox):
@@ -179,14 +239,15 @@ class TestAtTheDesk:
 
         booking.cancel(appointment=place.visit, now=clock.now(), by_staff=True)
         assert "1 time offered" in text(desk.post("/diary/waiting/", {"do": "offer"}, follow=True))
-        assert "kept until Mon 10:00" in text(desk.get("/diary/waiting/"))
-
         entry = WaitingEntry.objects.get()
+        page = text(desk.get("/diary/waiting/"))
+        assert "kept until Mon 10:00 (2 hours, 30 minutes left)" in page
+        assert entry.reference in page
         assert "off the list" in text(
             desk.post("/diary/waiting/", {"do": "remove", "entry": entry.reference}, follow=True)
         )
         assert "Nobody is waiting" in text(desk.get("/diary/waiting/"))
-        assert desk.post("/diary/waiting/", {"do": "remove", "entry": "nothing"}).status_code == 404
+        assert desk.post("/diary/waiting/", {"do": "remove", "entry": "nothing\0"}).status_code == 404
 
     def test_others_do_not(self, client):
         assert client.get("/diary/waiting/").status_code == 302
