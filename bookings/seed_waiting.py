@@ -14,7 +14,7 @@ from clinic.core import clock
 # name, treatment, weekdays, parts of the day: wishes that the demo's rota cannot meet, so that they stay on the list
 WAITING = (
     ("Demo Patient Willow", "first-consultation", [Weekday.SUNDAY], [DayPart.MORNING]),
-    ("Demo Patient Rowan", "skincare-consultation", [Weekday.MONDAY, Weekday.TUESDAY], [DayPart.EVENING]),
+    ("Demo Patient Rowan", "skincare-consultation", [Weekday.MONDAY, Weekday.WEDNESDAY], [DayPart.EVENING]),
 )
 
 

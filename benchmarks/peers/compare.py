@@ -223,7 +223,8 @@ def _repeated(times: int, work: Callable[[], Any]) -> Took:
     """The medians, after one run to warm up."""
     answer = work()
     taken = [_once(work) for _ in range(times)]
-    return Took(*(median(column) for column in zip(*taken, strict=True)), answer=answer)
+    queries, database_ms, ms = (median(column) for column in zip(*taken, strict=True))
+    return Took(queries, database_ms, ms, answer)
 
 
 def _once(work: Callable[[], Any]) -> tuple[int, float, float]:

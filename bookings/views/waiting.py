@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings.domain import offers, waiting
-from bookings.domain.policy import policy_for
+from bookings.domain.policy import changes_until, policy_for
 from bookings.domain.refusals import SlotTaken, TooYoung
 from bookings.emails import waiting_link as link_with_secret
 from bookings.forms import ANY
+from bookings.forms.booking import price_text
 from bookings.forms.waiting import JoinForm
 from bookings.models import Offer, WaitingEntry
 from bookings.models.hours import Weekday
@@ -158,6 +159,9 @@ def _page(
     context = {
         "entry": entry,
         "offer": offer,
+        "changes_until": changes_until(offer.appointment) if offer else None,
+        "price": price_text(entry.treatment),
+        "now": now,
         "is_open": bool(offer and offer.state == Offer.State.OPEN and offer.expires_at > now),
         "is_late": bool(offer and offer.state in {Offer.State.OPEN, Offer.State.LAPSED} and offer.starts_at > now),
         "waits": entry.state == WaitingEntry.State.WAITING,

@@ -72,7 +72,7 @@ def main(asked: dict[str, int]) -> None:
 
 def fill(today: date, asked: dict[str, int]) -> tuple[Any, list[Any], tuple[Any, Any]]:
     Config.objects.create(slot_duration=30, lead_time=time(9), finish_time=time(17))  # with one its readers are cached
-    user = get_user_model()
+    user: Any = get_user_model()
     service = Service.objects.create(name="Visit", duration=HALF_HOUR, price=60)
     long_wait = Service.objects.create(name="Wanted", duration=HALF_HOUR, price=60)
     clients = [user.objects.create(username=f"client{n}", email=f"client{n}@example.com") for n in range(50)]

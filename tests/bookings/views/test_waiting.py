@@ -82,6 +82,7 @@ def test_the_whole_way_from_joining_to_the_visit(client, place):
     page = client.get(opened.headers["Location"])
     assert "A time has come free for you" in text(page)
     assert "Kept for you until Monday 23 November, 10am" in text(page)  # from eight, when people may be written to
+    assert "until <strong>Tuesday 24 November, 10:15am" in text(page)  # the terms, before she takes it
     assert Appointment.objects.get(pk=offer.appointment_id).status == Status.HELD  # reading takes nothing
 
     booked = client.post(opened.headers["Location"], {"do": "take"}, follow=True)
