@@ -24,6 +24,7 @@ from benchmarks.web import all_at_once, post, server
 from bookings.models import Location
 from clinic.catalogue.models import Category, Treatment
 from clinic.core import clock
+from clinic.patients.models import Patient
 from clinic.practitioners.models import OfferedTreatment, Practitioner
 
 PRACTITIONERS, VISITS_A_DAY, FULL_DAY, RACERS = 5, 12, 16, 16
@@ -168,8 +169,11 @@ def _diary(scale: Scale) -> None:
     people = [_person(number, visit if number <= PRACTITIONERS else wanted) for number in range(1, PRACTITIONERS + 2)]
     today = clock.today()
     ids = {"location": location.pk, "treatment": visit.pk}
-    _fill(ids, "Q", people[:-1], VISITS_A_DAY, (today - timedelta(days=_history(scale)), today + timedelta(days=90)))
-    _fill(ids, "R", people[-1:], FULL_DAY, (today, today + timedelta(days=60)))
+    known_as = {"email": "peer@example.com", "phone": "+447700900123", "date_of_birth": date(1988, 3, 27)}
+    patients = Patient.objects.bulk_create(Patient(full_name=f"Peer {person}", **known_as) for person in people)
+    who = list(zip(people, patients, strict=True))
+    _fill(ids, "Q", who[:-1], VISITS_A_DAY, (today - timedelta(days=_history(scale)), today + timedelta(days=90)))
+    _fill(ids, "R", who[-1:], FULL_DAY, (today, today + timedelta(days=60)))
     records.settle()
 
 
@@ -183,19 +187,21 @@ def _person(number: int, treatment: Treatment) -> Practitioner:
     return person
 
 
-def _fill(ids: dict[str, int], letter: str, people: list[Practitioner], visits: int, days: tuple[date, date]) -> None:
+Pairs = list[tuple[Practitioner, Patient]]
+
+
+def _fill(ids: dict[str, int], letter: str, who: Pairs, visits: int, days: tuple[date, date]) -> None:
+    asked: dict[str, Any] = {
+        "letter": letter,
+        "practitioners": [person.pk for person, _ in who],
+        "patients": [patient.pk for _, patient in who],
+        "visits": visits,
+        "first": days[0],
+        "last": days[1],
+    }
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        offset = 0 if letter == "Q" else len(people) + PRACTITIONERS
-        cursor.execute("SELECT id FROM patients_patient ORDER BY id DESC LIMIT %s OFFSET %s", [len(people), offset])
-        patients = [row[0] for row in cursor.fetchall()]
-        asked: dict[str, Any] = {
-            "letter": letter,
-            "practitioners": [one.pk for one in people],
-            "patients": patients,
-            "visits": visits,
-        }
-        cursor.execute(_VISITS, ids | asked | {"first": days[0], "last": days[1]})
+        cursor.execute(_VISITS, ids | asked)
         cursor.execute("RESET statement_timeout")
 
 

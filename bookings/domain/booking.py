@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bookings.domain import messages, webhooks
-from bookings.domain.claims import choose_slot, lock_diaries, place, release_overlapping_holds
+from bookings.domain.claims import choose_slot, lock_diaries, look_first, place, release_overlapping_holds
 from bookings.domain.idempotency import Idempotency, answer_to, remember
 from bookings.domain.locking import in_transaction, lock_practitioners, nearest
 from bookings.domain.patients import (
@@ -52,6 +52,7 @@ def hold(
     check_time(policy, starts_at, now)
 
     def work() -> Appointment:
+        look_first(practitioner, starts_at, now, ignoring=instead_of)
         lock_diaries(treatment, practitioner)
         if instead_of:
             Appointment.objects.filter(pk=instead_of.pk, status=Status.HELD).update(status=Status.EXPIRED)
@@ -130,6 +131,8 @@ def book(
     check_age(treatment=treatment, date_of_birth=details.date_of_birth, visit_day=visit_day, now=now)
 
     def work() -> Appointment:
+        may_be_a_repeat = idempotency is not None  # to be answered as before, not refused
+        look_first(practitioner, starts_at, now, skip=by_staff or may_be_a_repeat)
         lock_diaries(treatment, practitioner)
         if idempotency and (answered := answer_to(idempotency)):
             return answered

@@ -27,6 +27,25 @@ def lock_diaries(treatment: Treatment, practitioner: Practitioner | None) -> Non
         lock_practitioners(Practitioner.objects.bookable_for(treatment).values_list("pk", flat=True))
 
 
+def look_first(
+    practitioner: Practitioner | None,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    ignoring: Appointment | None = None,
+    skip: bool = False,
+) -> None:
+    """Before queueing for the diary's lock: where many want one time, whoever comes late need not wait to lose.
+
+    It decides nothing else: what looks free here is judged under the lock.
+
+    Raises:
+        SlotTaken
+    """
+    if practitioner and not skip and _is_taken(practitioner, starts_at, now, ignoring):
+        raise SlotTaken
+
+
 def choose_slot(
     treatment: Treatment,
     practitioner: Practitioner | None,
@@ -44,8 +63,7 @@ def choose_slot(
     Raises:
         SlotTaken: nobody is free then. NotBookable: staff named nobody.
     """
-    if practitioner and not by_staff and _is_taken(practitioner, starts_at, now, ignoring):
-        raise SlotTaken  # a cheap look first: where many want one time, all but one of them end here
+    look_first(practitioner, starts_at, now, ignoring=ignoring, skip=by_staff)  # those who queued end here, cheaply
     slots = free_at(
         treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, ignoring=ignoring, policy=policy
     )
