@@ -18,6 +18,7 @@ from clinic.practitioners.models import Practitioner
 from tests.journeys.visitor import heading, next_page
 
 BORN = ("27", "March", "1988")
+TIMES_ENOUGH = 4
 PLAIN, GATED = "Skincare consultation", "Lines and wrinkles consultation"
 PEEL = {"treatment": "chemical-peel", "with": "nurse-marina"}
 
@@ -57,8 +58,11 @@ class Patient:
             self.page.get_by_label(label, exact=True).fill(value)
 
     def when_they_choose_day(self, number: int) -> str:
-        """The open day of that number on the page; gives its heading."""
-        link = self.page.locator("a.day").nth(number)
+        """The day of that number among those with times enough; gives its heading. Other journeys book here too."""
+        counts = [int(text.split()[0]) for text in self.page.locator("a.day .day__count").all_inner_texts()]
+        roomy = [place for place, count in enumerate(counts) if count >= TIMES_ENOUGH]
+        roomiest = max(range(len(counts)), key=counts.__getitem__)
+        link = self.page.locator("a.day").nth(roomy[number] if number < len(roomy) else roomiest)
         href = link.get_attribute("href")
         link.click()
         day = re.search(r"day=([\d-]+)", href).group(1)
