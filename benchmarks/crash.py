@@ -103,7 +103,7 @@ class Web:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-        size = ["--port", str(self._port), "--workers", "2", "--blocking-threads", "8", "--log-level", "error"]
+        size = ["--port", str(self._port), "--workers", "2", "--blocking-threads", "4", "--log-level", "error"]
         with (Path(os.environ["DATA_DIR"]) / "web.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, *size, "clinic.wsgi:application"],

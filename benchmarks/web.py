@@ -125,7 +125,7 @@ def server() -> Iterator[int]:
     """Run granian as the Dockerfile does, on a free port."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    size = ["--workers", "2", "--blocking-threads", "8", "--log-level", "error"]
+    size = ["--workers", "2", "--blocking-threads", "4", "--log-level", "error"]
     with (Path(os.environ["DATA_DIR"]).parent / "web.log").open("ab") as log:
         process = subprocess.Popen(
             [*command, *size, "clinic.wsgi:application"], cwd=PROJECT, stdout=log, stderr=subprocess.STDOUT

@@ -9,6 +9,7 @@ from ninja import Path, Router, Status
 
 from bookings.api.finding import (
     IdempotencyHeader,
+    find_asked,
     find_practitioner,
     find_treatment,
     find_visit_by_link,
@@ -50,9 +51,10 @@ Token = Annotated[str, Path(min_length=1, max_length=100)]
 )
 def create(request: HttpRequest, booking: BookingIn, idempotency_key: IdempotencyHeader = None) -> Status[BookingOut]:
     count_contact(request, booking.details())
+    treatment, practitioner, _anywhere = find_asked(booking.treatment, booking.practitioner, None)
     visit = engine.book(
-        treatment=find_treatment(booking.treatment),
-        practitioner=find_practitioner(booking.practitioner),
+        treatment=treatment,
+        practitioner=practitioner,
         starts_at=booking.starts_at,
         details=booking.details(),
         now=clock.now(),

@@ -131,23 +131,32 @@ def nearest_slots(
     ignoring: Appointment | None = None,
     policy: Policy | None = None,
 ) -> list[Slot]:
-    """The `limit` free times closest to `starts_at`, at most one for each start; first within three days, then further."""
+    """The `limit` free times closest to `starts_at`, at most one for each start.
+
+    Looked for on the days around it first, then further: whatever lies outside the days that were read is further away
+    than `sure`.
+    """
     found: list[Slot] = []
     policy = policy or policy_for(treatment)
-    for reach in (timedelta(days=3), policy.horizon):
-        today, wanted = clock.today(now), clock.today(starts_at)
+    today, wanted = clock.today(now), clock.today(starts_at)
+    for reach in (timedelta(days=1), timedelta(days=7), policy.horizon):
+        first_day, last_day = max(today, wanted - reach), max(today, wanted) + reach
         question = _question(
             treatment=treatment,
             policy=policy,
-            first_day=max(today, wanted - min(reach, timedelta(days=7))),
-            last_day=max(today, wanted) + reach,
+            first_day=first_day,
+            last_day=last_day,
             now=now,
             practitioner=practitioner,
             ignoring=ignoring,
         )
         question |= {"near": starts_at, "may_be_same": practitioner is None, "limit": limit}
         found = _slots(NEAREST, question)
-        if len(found) >= limit:
+        edges = [clock.day_bounds(last_day)[1] - starts_at]
+        if first_day > today:
+            edges.append(starts_at - clock.day_bounds(first_day)[0])
+        sure = min(edges)
+        if sum(abs(slot.starts_at - starts_at) <= sure for slot in found) >= limit:
             break
     return found
 
@@ -252,6 +261,12 @@ def _rows(tail: str, question: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         # psycopg's own reader, in C; Django's is in Python and took as long as the statement for a thousand slots.
         cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
-        cursor.execute(statement(tail, avoids_short_gaps=question["avoids_short_gaps"]), question)
+        sql = statement(
+            tail,
+            avoids_short_gaps=question["avoids_short_gaps"],
+            needs_room=bool(question["room_kind"]),
+            needs_device=question["device_kind"] is not None,
+        )
+        cursor.execute(sql, question)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows

@@ -121,15 +121,12 @@ _UNGAPPED = """, gaps AS MATERIALIZED (
     WHERE from_first = 1 OR from_last = 1 OR (leaves_before >= shortest AND leaves_after >= shortest)
 )"""
 _ANY_GAP = ", wanted AS (SELECT * FROM times)"
-_FREE = """, free AS (
-    SELECT * FROM wanted
-    WHERE (%(room_kind)s = '' OR EXISTS (
+_IN_A_FREE_ROOM = """EXISTS (
         SELECT FROM rooms WHERE rooms.location_id = wanted.location_id AND NOT rooms.occupied && wanted.occupies
-    )) AND (%(device_kind)s::bigint IS NULL OR EXISTS (
+    )"""
+_WITH_A_FREE_DEVICE = """EXISTS (
         SELECT FROM devices WHERE devices.location_id = wanted.location_id AND NOT devices.occupied && wanted.occupies
-    ))
-)
-"""
+    )"""
 _SLOTS = "SELECT starts_at, ends_at, id, slug, name, location_id FROM free"
 IN_ORDER = f"{_SLOTS} ORDER BY starts_at, position, name"
 FIRST = f"{IN_ORDER} LIMIT %(limit)s"
@@ -154,6 +151,11 @@ SELECT (starts_at AT TIME ZONE 'Europe/London')::date AS day, count(DISTINCT sta
 GROUP BY 1 ORDER BY 1 LIMIT %(limit)s"""
 
 
-def statement(tail: str, *, avoids_short_gaps: bool) -> str:
-    """The whole statement: `tail` asks the rows of `free`."""
-    return f"{_TIMES}{_UNGAPPED if avoids_short_gaps else _ANY_GAP}{_FREE}{tail}"
+def statement(tail: str, *, avoids_short_gaps: bool, needs_room: bool, needs_device: bool) -> str:
+    """The whole statement: `tail` asks the rows of `free`. What is not needed is left out, and so not planned either."""
+    needs = [
+        *([_IN_A_FREE_ROOM] if needs_room else []),
+        *([_WITH_A_FREE_DEVICE] if needs_device else []),
+    ]
+    free = f", free AS (SELECT * FROM wanted WHERE {' AND '.join(needs) or 'TRUE'}) "
+    return f"{_TIMES}{_UNGAPPED if avoids_short_gaps else _ANY_GAP}{free}{tail}"

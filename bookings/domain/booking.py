@@ -10,7 +10,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from bookings.domain import messages, webhooks
-from bookings.domain.claims import choose_slot, lock_diaries, look_first, place, release_overlapping_holds
+from bookings.domain.claims import (
+    choose_slot,
+    lock_diaries,
+    look_first,
+    place,
+    release,
+    release_overlapping_holds,
+)
 from bookings.domain.idempotency import Idempotency, answer_to, remember
 from bookings.domain.locking import in_transaction, lock_practitioners, nearest
 from bookings.domain.patients import (
@@ -52,7 +59,6 @@ def hold(
     check_time(policy, starts_at, now)
 
     def work() -> Appointment:
-        look_first(practitioner, starts_at, now, ignoring=instead_of)
         lock_diaries(treatment, practitioner)
         if instead_of:
             Appointment.objects.filter(pk=instead_of.pk, status=Status.HELD).update(status=Status.EXPIRED)
@@ -63,7 +69,11 @@ def hold(
         held.save(force_insert=True)
         return held
 
-    return in_transaction(work, alternatives=nearest(treatment, practitioner, starts_at, now, policy=policy))
+    return in_transaction(
+        work,
+        alternatives=nearest(treatment, practitioner, starts_at, now, policy=policy),
+        before=lambda: look_first(practitioner, starts_at, now, ignoring=instead_of),
+    )
 
 
 def renew(*, hold: Appointment, now: datetime) -> None:
@@ -131,8 +141,6 @@ def book(
     check_age(treatment=treatment, date_of_birth=details.date_of_birth, visit_day=visit_day, now=now)
 
     def work() -> Appointment:
-        may_be_a_repeat = idempotency is not None  # to be answered as before, not refused
-        look_first(practitioner, starts_at, now, skip=by_staff or may_be_a_repeat)
         lock_diaries(treatment, practitioner)
         if idempotency and (answered := answer_to(idempotency)):
             return answered
@@ -144,7 +152,12 @@ def book(
             remember(idempotency, appointment, now)
         return appointment
 
-    return in_transaction(work, alternatives=nearest(treatment, practitioner, starts_at, now, policy=policy))
+    may_be_a_repeat = idempotency is not None  # to be answered as before, not refused
+    return in_transaction(
+        work,
+        alternatives=nearest(treatment, practitioner, starts_at, now, policy=policy),
+        before=lambda: look_first(practitioner, starts_at, now, skip=by_staff or may_be_a_repeat),
+    )
 
 
 def move(
@@ -250,7 +263,7 @@ def change_status(*, appointment: Appointment, status: str, now: datetime, versi
 
 def release_dead_holds(now: datetime) -> int:
     """Let go of every hold that ran out; they block nobody meanwhile. Gives how many there were."""
-    return Appointment.objects.dead_holds(now).update(status=Status.EXPIRED)
+    return release(Appointment.objects.dead_holds(now))
 
 
 def give_to(

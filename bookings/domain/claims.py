@@ -12,7 +12,7 @@ from bookings.domain.locking import lock_practitioners
 from bookings.domain.policy import Policy
 from bookings.domain.refusals import NotBookable, SlotTaken
 from bookings.models import Appointment, Device, Location, Room, WorkingHours
-from bookings.models.appointment import ACTIVE, Status
+from bookings.models.appointment import ACTIVE, AppointmentQuerySet, Status
 from bookings.models.ranges import span
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
@@ -99,13 +99,24 @@ def place(appointment: Appointment, slot: Slot, now: datetime) -> None:
 
 
 def release_overlapping_holds(appointment: Appointment, now: datetime) -> None:
-    """Let go of holds that ran out and lie where `appointment` goes; the constraints would still see them."""
-    Appointment.objects.dead_holds(now).filter(
+    """Let go of holds that ran out and lie where `appointment` goes; the constraints would still see them.
+
+    One that is being confirmed at this moment is left to the constraints: it may be another practitioner's, whose
+    diary is not locked here, and to wait for it with a room in hand would be a deadlock.
+    """
+    dead = Appointment.objects.dead_holds(now).filter(
         Q(practitioner_id=appointment.practitioner_id)
         | Q(room_id=appointment.room_id, room__isnull=False)
         | Q(device_id=appointment.device_id, device__isnull=False),
         occupied__overlap=appointment.occupied,
-    ).exclude(pk=appointment.pk).update(status=Status.EXPIRED)
+    )
+    release(dead.exclude(pk=appointment.pk))
+
+
+def release(holds: AppointmentQuerySet) -> int:
+    """Expire these holds, passing over those that someone else has in hand; gives how many."""
+    nobody_elses = holds.order_by().select_for_update(skip_locked=True, no_key=True).values("pk")
+    return Appointment.objects.filter(pk__in=nobody_elses).update(status=Status.EXPIRED)
 
 
 def _is_taken(practitioner: Practitioner, at: datetime, now: datetime, ignoring: Appointment | None) -> bool:

@@ -39,8 +39,12 @@ RETRIED_CONSTRAINTS = {
 }
 
 
-def in_transaction(work: Callable[[], T], *, alternatives: Callable[[], list[Slot]]) -> T:
+def in_transaction(
+    work: Callable[[], T], *, alternatives: Callable[[], list[Slot]], before: Callable[[], None] | None = None
+) -> T:
     """Run `work` in a transaction, again after a deadlock or a lost race that may end well.
+
+    `before` may refuse already, ahead of the transaction and its locks.
 
     Raises:
         SlotTaken: the time is gone; carries what `alternatives` gives, asked after the rollback.
@@ -48,6 +52,8 @@ def in_transaction(work: Callable[[], T], *, alternatives: Callable[[], list[Slo
     """
     for attempt in range(ATTEMPTS):
         try:
+            if before:
+                before()
             with transaction.atomic():
                 _limit_statement_time()
                 return work()

@@ -1,17 +1,21 @@
 """Moves by patients and by the desk's drag, cancellations, holds and imports: the same locks, the same promises."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from itertools import pairwise
 
 import pytest
+from django.db import connection, transaction
 
 from bookings.domain.booking import book, cancel, confirm, hold, move
 from bookings.domain.importing import Line, check_visits, import_visit, read_visit
-from bookings.models import Appointment, IdempotencyKey
+from bookings.domain.refusals import SlotTaken
+from bookings.models import Appointment, IdempotencyKey, Room
 from bookings.models.appointment import Status
 from clinic.core import clock
 from tests.bookings.domain.conftest import NOW, at, details
-from tests.bookings.races.track import all_were_offered_three, days, tally, winners
+from tests.bookings.races.track import all_were_offered_three, days, deadlocks, tally, winners
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -147,3 +151,29 @@ def _line(treatment, nurse, starts_at, n):
         "date_of_birth": person.date_of_birth.isoformat(),
         "note": "",
     }
+
+
+def test_a_dead_hold_that_someone_confirms_is_not_waited_for_with_a_room_in_hand(treatment, nurses):
+    """Found by 50,000 random attempts: two who release and confirm a hold waited for each other."""
+    Room.objects.filter(pk=Room.objects.latest("pk").pk).delete()
+    asked = {"treatment": treatment, "starts_at": at(11, **days(1)[0]), "now": NOW}
+    dead = hold(**asked | {"practitioner": nurses[1], "now": NOW - timedelta(minutes=20)})
+    deadlocked = deadlocks()
+
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        list(Appointment.objects.select_for_update().filter(pk=dead.pk))  # as `confirm` does, before it wants a room
+        booking = other.submit(
+            _on_its_own_connection, partial(book, **asked, practitioner=nurses[0], details=details())
+        )
+        with pytest.raises(SlotTaken):
+            booking.result(timeout=2)  # well within the time after which a statement is given up
+
+    assert book(**asked, practitioner=nurses[0], details=details()).room_id == dead.room_id
+    assert deadlocks() == deadlocked
+
+
+def _on_its_own_connection(work):
+    try:
+        return work()
+    finally:
+        connection.close()
