@@ -18,6 +18,8 @@ class Scale:
     page_seconds: float
     stored_messages: int
     due_messages: int
+    crash_messages: int  # that fall due while the loops that send them are killed
+    message_kills: int
     has_demo: bool  # whether the public page is that of the demonstration clinic
 
 
@@ -34,6 +36,8 @@ SCALES = {
         page_seconds=1,
         stored_messages=20_000,
         due_messages=200,
+        crash_messages=200,
+        message_kills=8,
         has_demo=False,
     ),
     "default": Scale(
@@ -48,6 +52,8 @@ SCALES = {
         page_seconds=5,
         stored_messages=1_000_000,
         due_messages=3_000,
+        crash_messages=10_000,
+        message_kills=100,
         has_demo=True,
     ),
     "full": Scale(
@@ -62,6 +68,8 @@ SCALES = {
         page_seconds=15,
         stored_messages=1_000_000,
         due_messages=100_000,
+        crash_messages=100_000,
+        message_kills=100,
         has_demo=True,
     ),
 }

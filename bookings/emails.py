@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from django.conf import settings
 
+from bookings import letters
+from bookings.domain import recall
 from bookings.ical import Method, calendar
 from bookings.models import Appointment, Message, Offer, WaitingEntry
 from clinic.core import clock, mail, sms
@@ -18,7 +20,7 @@ from clinic.core.sending import Refused, Sent
 
 Kind = Message.Kind
 A_NAME = re.compile(r"[^\W\d_][\w'\u2019-]{0,39}\.?")
-A_SECRET_LINK = re.compile(r"(/(?:visit|waiting|waiting/offers)/)[\w-]{40,}")
+A_SECRET_LINK = re.compile(r"(/(?:visit|waiting|waiting/offers|unsubscribe|preferences)/)[\w.-]{40,}")
 CALENDARS: dict[str, Method] = {Kind.CONFIRMATION: "REQUEST", Kind.MOVED: "REQUEST", Kind.CANCELLED: "CANCEL"}
 NOON = 12
 
@@ -50,20 +52,21 @@ class Sender:
 
     def _text(self, message: Message) -> Sent:
         text = sms_text(message, self.clinic)
-        sms.send(to=message.recipient, text=text, key=str(message.pk))
-        return Sent(subject="", text=without_secrets(text))
+        provider_id = sms.send(to=message.recipient, text=text, key=str(message.pk))
+        return Sent(subject="", text=without_secrets(text), provider_id=provider_id)
 
     def _mail(self, message: Message, now: datetime) -> Sent:
         letter = render(message, self.clinic, now)
-        mail.send(
+        provider_id = mail.send(
             to=message.recipient,
             letter=letter,
             message_id=str(message.pk),
             reply_to=self.clinic.email,
             attachments=_attachments(message, self.clinic, now),
+            headers=letters.headers(message),
             connection=self.connection,
         )
-        return Sent(subject=letter.subject, text=without_secrets(letter.text))
+        return Sent(subject=letter.subject, text=without_secrets(letter.text), provider_id=provider_id)
 
 
 def send_message(message: Message, now: datetime) -> Sent:
@@ -91,8 +94,10 @@ def render(message: Message, clinic: ClinicSettings, now: datetime) -> mail.Lett
             raise Refused("There is no coming visit any more.")
     elif message.offer and message.kind == Kind.OFFER:
         context |= _offer_facts(message.offer)
-    elif message.appointment and message.kind in {*CALENDARS, Kind.REMINDER}:
-        context |= _facts(message.appointment)
+    elif message.appointment and message.kind in {*CALENDARS, Kind.REMINDER, *recall.AFTER}:
+        context |= _facts(message.appointment) | letters.more_facts(message, now)
+    elif message.kind == Kind.STAFF_NOTICE:
+        context |= letters.more_facts(message, now)
     else:
         raise Refused(f"No words are written for “{message.get_kind_display()}”.")
     return mail.render(message.kind, context)
@@ -109,6 +114,8 @@ def sms_text(message: Message, clinic: ClinicSettings) -> str:
         texts = _offer_texts(message, message.offer, clinic)
     elif visit is None or message.kind not in TEXTS:
         raise Refused(f"No text message is written for “{message.get_kind_display()}”.")
+    elif letters.asks(message, visit, message.due_at):
+        texts = _asking_texts(visit, clinic)
     else:
         texts = TEXTS[message.kind](visit, clinic)
     wordings = [sms.plain(text) for text in texts]
@@ -204,6 +211,12 @@ def _reminder_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
     return [f"{start} Change or cancel: {visit_link(visit)}", f"{start} {visit_link(visit)}"]
 
 
+def _asking_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
+    start = f"{clinic.name}: your visit is {_short_time(visit.starts_at)}."
+    link = letters.coming_link(visit)
+    return [f"{start} Are you coming? Please confirm: {link}", f"{start} Confirm: {link}"]
+
+
 def _offer_texts(message: Message, offer: Offer, clinic: ClinicSettings) -> list[str]:
     is_same_day = clock.today(message.due_at) == clock.today(offer.expires_at)
     until = hour(offer.expires_at) if is_same_day else _short_time(offer.expires_at)
@@ -222,8 +235,20 @@ def _cancelled_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
     return [f"{start} Questions?{_call(clinic)}" if clinic.phone else start, start]
 
 
+def _follow_up_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
+    start = f"{clinic.name}: thank you for coming on {_short_time(visit.starts_at)}."
+    return [f"{start} A question, or not feeling right?{_call(clinic)} Urgent and closed: NHS 111.", start]
+
+
+def _review_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
+    start = f"{clinic.name}: how was your visit on {_short_time(visit.starts_at)}?"
+    return [f"{start} Good or bad, we are glad to hear.{_call(clinic)}", start]
+
+
 TEXTS: dict[str, Callable[[Appointment, ClinicSettings], list[str]]] = {
     Kind.REMINDER: _reminder_texts,
     Kind.MOVED: _moved_texts,
     Kind.CANCELLED: _cancelled_texts,
+    Kind.FOLLOW_UP: _follow_up_texts,
+    Kind.REVIEW: _review_texts,
 }

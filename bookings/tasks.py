@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from bookings.domain import booking, delivery, idempotency, offers, webhook_queue, webhooks
+from bookings import alerts
+from bookings.domain import booking, delivery, idempotency, notices, offers, watching, webhook_queue, webhooks
 from bookings.emails import Sender
 from bookings.posting import post
 from clinic.core import clock
@@ -24,6 +25,16 @@ def send_due_webhooks() -> None:
 @shared_task(name="bookings.offer_freed_times")
 def offer_freed_times() -> None:
     offers.sweep(clock.now())
+
+
+@shared_task(name="bookings.tell_staff")
+def tell_staff() -> None:
+    notices.plan_unconfirmed(clock.now())
+
+
+@shared_task(name="bookings.watch_the_loop")
+def watch_the_loop() -> None:
+    watching.watch(clock.now(), alerts.ways())
 
 
 @shared_task(name="bookings.release_dead_holds")

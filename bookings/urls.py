@@ -1,7 +1,23 @@
 from django.urls import path, register_converter
 
 from bookings.converters import LinkToken, Reference
-from bookings.views import book, confirm, diary, embed, holidays, integrations, messages, my, onward, visit, waiting
+from bookings.views import (
+    book,
+    coming,
+    confirm,
+    diary,
+    embed,
+    holidays,
+    integrations,
+    messages,
+    metrics,
+    my,
+    onward,
+    reports,
+    unsubscribe,
+    visit,
+    waiting,
+)
 
 register_converter(Reference, "reference")
 register_converter(LinkToken, "token")
@@ -32,11 +48,18 @@ visit_urls = [
     path("visit/<reference:reference>/move/", visit.visit_move, name="visit_move"),
     path("visit/<reference:reference>/move/confirm/", visit.visit_move_confirm, name="visit_move_confirm"),
     path("visit/<reference:reference>/cancel/", visit.visit_cancel, name="visit_cancel"),
+    path("visit/<reference:reference>/coming/", coming.coming, name="coming"),
     path("visit/<reference:reference>/follow-up/", onward.visit_follow_up, name="visit_follow_up"),
     path("visit/<reference:reference>/course/", onward.visit_course, name="visit_course"),
     path("visit/<reference:reference>/calendar.ics", visit.visit_calendar, name="visit_calendar"),
+    path("visit/<token:token>/coming/", coming.coming_link, name="coming_link"),
     path("visit/<token:token>/", visit.visit_link, name="visit_link"),
     path("visit/<path:_anything>/", visit.broken_link),
+]
+
+preference_urls = [
+    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("preferences/<str:token>/", unsubscribe.preferences, name="preferences"),
 ]
 
 waiting_urls = [
@@ -54,6 +77,7 @@ diary_urls = [
     path("diary/waiting/", waiting.diary_waiting, name="diary_waiting"),
     path("diary/messages/", messages.index, name="messages"),
     path("diary/messages/<uuid:pk>/", messages.detail, name="message"),
+    path("diary/messages/<uuid:pk>/again/", messages.again, name="message_again"),
     path("diary/visits/<reference:reference>/", diary.visit, name="diary_visit"),
     path("diary/visits/<reference:reference>/status/", diary.status, name="diary_status"),
     path("diary/visits/<reference:reference>/move/", diary.move, name="diary_move"),
@@ -68,4 +92,21 @@ integration_urls = [
     path("diary/integrations/deliveries/<uuid:pk>/replay/", integrations.replay, name="replay_webhook"),
 ]
 
-urlpatterns = [*book_urls, *embed_urls, *visit_urls, *waiting_urls, *diary_urls, *integration_urls]
+monitor_urls = [path("metrics", metrics.metrics, name="metrics")]
+
+report_urls = [
+    path("webhooks/anymail/<str:provider>/tracking/", reports.emails, name="email_reports"),
+    path("webhooks/sms/<str:provider>/", reports.texts, name="text_reports"),
+]
+
+urlpatterns = [
+    *report_urls,
+    *monitor_urls,
+    *book_urls,
+    *embed_urls,
+    *visit_urls,
+    *preference_urls,
+    *waiting_urls,
+    *diary_urls,
+    *integration_urls,
+]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from django.contrib.postgres.forms import RangeWidget
+from django.forms import CheckboxSelectMultiple
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from bookings.models import Device, ExtraHours, Location, RegularTimeOff, Room, TimeOff, WorkingHours
+from bookings.models import Device, ExtraHours, Location, MessageRule, RegularTimeOff, Room, TimeOff, WorkingHours
 from clinic.core.clock import local
 
 
@@ -128,6 +129,34 @@ class RotaViewSetGroup(SnippetViewSetGroup):  # type: ignore[misc]
     menu_label = "Clinic rota"
     menu_icon = "calendar-alt"
     menu_order = 250
+
+
+class MessageRuleViewSet(SnippetViewSet):  # type: ignore[misc]
+    model = MessageRule
+    icon = "mail"
+    menu_label = "What is sent when"
+    list_display = [
+        Column("get_kind_display", label="Message", sort_key="kind"),
+        Column("lead", label="When", sort_key="hours"),
+        Column("get_channel_display", label="By", sort_key="channel"),
+        BooleanColumn("asks_to_confirm", label="Asks to confirm"),
+        BooleanColumn("is_active", label="In use"),
+    ]
+    list_filter = ["kind", "channel", "is_active"]
+    panels = [
+        FieldRowPanel([FieldPanel("kind"), FieldPanel("channel")]),
+        FieldRowPanel([FieldPanel("hours"), FieldPanel("is_active")]),
+        FieldPanel("asks_to_confirm"),
+        FieldPanel("treatments", widget=CheckboxSelectMultiple),
+    ]
+
+
+@register_snippet
+class MessagesViewSetGroup(SnippetViewSetGroup):  # type: ignore[misc]
+    items = (MessageRuleViewSet,)
+    menu_label = "Messages"
+    menu_icon = "mail"
+    menu_order = 260
 
 
 @hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]

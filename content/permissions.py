@@ -20,6 +20,7 @@ _RUNS = [
     ("practitioners", "practitioner", ["delete"]),
     ("core", "clinicsettings", ["change"]),
     ("catalogue", "devicekind", ["add", "change", "delete"]),
+    ("bookings", "messagerule", ["add", "change", "delete"]),
     *[
         ("bookings", model, ["add", "change", "delete"])
         for model in ("workinghours", "extrahours", "timeoff", "regulartimeoff", "location", "room", "device")

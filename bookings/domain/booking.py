@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bookings.domain import messages, webhooks
+from bookings.domain import messages, recall, webhooks
 from bookings.domain.claims import (
     choose_slot,
     lock_diaries,
@@ -252,10 +252,14 @@ def change_status(*, appointment: Appointment, status: str, now: datetime, versi
             raise IllegalMove(f"A visit that is “{visit.get_status_display()}” cannot become “{Status(status).label}”.")
         if visit.status == Status.NO_SHOW:
             release_overlapping_holds(visit, now)
+        if visit.status == Status.COMPLETED:
+            recall.withdraw_completed(visit)
         if status == Status.ARRIVED:
             visit.arrived_at = now
         visit.status, visit.version = status, visit.version + 1
         visit.save(update_fields=["status", "arrived_at", "version"])
+        if status == Status.COMPLETED:
+            recall.plan_completed(visit, now)
         return visit
 
     return in_transaction(work, alternatives=list)
@@ -276,7 +280,7 @@ def give_to(
     appointment.patient, appointment.note = patient, details.note
     appointment.status, appointment.hold_expires_at = Status.BOOKED, None
     appointment.save()
-    messages.plan_booked(appointment, now)
+    messages.plan_booked(appointment, now, tells_staff=not by_staff)
     webhooks.plan(appointment, Event.BOOKED, now)
     return appointment
 

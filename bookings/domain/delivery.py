@@ -16,11 +16,12 @@ from enum import StrEnum
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Case, F, Min, Value, When
+from django.db.models.functions import Least
 
-from bookings.domain.messages import address_of, plan_instead, wants
+from bookings.domain.messages import address_of, plan_instead
 from bookings.domain.reminders import is_quiet, next_morning
-from bookings.models import Appointment, Message, Offer
-from bookings.models.appointment import UPCOMING, Status
+from bookings.domain.truth import BY_DAY, is_unwanted, visit_of, why_untrue
+from bookings.models import Message
 from bookings.models.message import LoopHeartbeat, MessageQuerySet
 from clinic.core.sending import PerhapsSent, ProviderDown, Refused, Sent
 
@@ -60,7 +61,7 @@ def run_once(*, now: datetime, send: Send, limit: int = 100, should_stop: Callab
     Raises:
         OperationalError, InterfaceError: the database is gone. Nothing is lost: leases run out by themselves.
     """
-    began, counts, down = time.monotonic(), Counts(), set[str]()
+    began, counts, down = time.monotonic(), Counts(), dict[str, datetime]()
     beat(now)
     beaten = now
     settle(now)
@@ -74,12 +75,12 @@ def run_once(*, now: datetime, send: Send, limit: int = 100, should_stop: Callab
             beat(at)
             beaten = at
         if message.channel in down:
-            counts[Outcome.PUT_BACK] += _put_back([message], retry_at=at + PAUSES[0])
+            counts[Outcome.PUT_BACK] += _put_back([message], retry_at=_in_time(message, down[message.channel], at))
             continue
         outcome = deliver(message, now=at, send=send)
         counts[outcome] += 1
         if outcome == Outcome.DOWN:
-            down.add(message.channel)
+            down[message.channel] = message.retry_at or at + PAUSES[0]
     return counts
 
 
@@ -140,7 +141,7 @@ def deliver(message: Message, *, now: datetime, send: Send) -> Outcome:
         return _end(message, State.FAILED, error=str(refusal))
     except ProviderDown as error:
         logger.warning("No message by %s goes out: %s", message.channel, error)
-        return _again(message, now, error=str(error), keeps_due=True)
+        return _wait_for_provider(message, now, error)
     except PerhapsSent as error:
         if message.channel == Channel.SMS:
             return _end(message, State.UNKNOWN, error=str(error))
@@ -176,61 +177,31 @@ def oldest_overdue(now: datetime) -> timedelta:
 
 
 def _settled_before_sending(message: Message, now: datetime) -> Outcome | None:
-    appointment = _visit(message.appointment_id) if message.appointment_id else None
+    appointment = visit_of(message.appointment_id) if message.appointment_id else None
     message.appointment = appointment
     if message.expires_at <= now:
         return _end(message, State.EXPIRED, error="Too late to be of use.")
-    if appointment is None:
-        is_closed = message.offer_id and not Offer.objects.open(now).filter(pk=message.offer_id).exists()
-        return _end(message, State.WITHDRAWN, error="The offer is closed.") if is_closed else None
-    if reason := _why_untrue(message, appointment):
+    if reason := why_untrue(message, appointment, now):
         return _end(message, State.WITHDRAWN, error=reason)
-    if _is_unwanted(message, appointment):
+    if appointment is None:
+        return None
+    if is_unwanted(message, appointment):
         with transaction.atomic():
             plan_instead(message, now)
             return _end(message, State.WITHDRAWN, error="The patient prefers another way of contact.")
-    if message.kind == Kind.REMINDER and is_quiet(now) and is_quiet(now - LATE_EVENING):
+    if message.kind in BY_DAY and is_quiet(now) and is_quiet(now - LATE_EVENING):
         return _until_morning(message, now)
     return None
 
 
-def _visit(pk: int) -> Appointment | None:
-    """The visit as it stands now: what a message may tell of it, and nothing heavier."""
-    people = ("patient__full_name", "patient__email", "patient__phone", "patient__contact_by", "practitioner__name")
-    place = ("location__name", "location__address")
-    own = ("reference", "status", "during", "version", "link_salt", "link_digest")
-    return (
-        Appointment.objects.select_related("patient", "practitioner", "location")
-        .only(*own, *people, *place)
-        .filter(pk=pk)
-        .first()
-    )
-
-
-def _why_untrue(message: Message, appointment: Appointment) -> str:
-    if message.kind == Kind.CANCELLED and appointment.status != Status.CANCELLED:
-        return "The visit is not cancelled."
-    if message.kind in {Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER}:
-        if appointment.status not in UPCOMING:
-            return "The visit is no longer to come."
-        if appointment.starts_at != message.expires_at:
-            return "The visit has another time."
-    return ""
-
-
-def _is_unwanted(message: Message, appointment: Appointment) -> bool:
-    is_a_choice = message.kind == Kind.REMINDER or message.channel == Channel.SMS
-    patient = appointment.patient
-    return is_a_choice and patient is not None and not wants(patient, message.channel)
-
-
 def _send(message: Message, now: datetime, send: Send) -> Outcome:
-    if message.appointment and message.appointment.patient:
+    if message.appointment and message.appointment.patient and message.kind != Kind.STAFF_NOTICE:
         message.recipient = address_of(message.appointment.patient, message.channel)
     if not _begin(message, now):
         return Outcome.OVERTAKEN
     sent = send(message, now)
-    return _end(message, State.SENT, sent_at=now, subject=sent.subject, body=sent.text)
+    words = {"subject": sent.subject, "body": sent.text}
+    return _end(message, State.SENT, sent_at=now, provider_id=sent.provider_id, **words)
 
 
 def _begin(message: Message, now: datetime) -> bool:
@@ -258,6 +229,29 @@ def _again(message: Message, now: datetime, *, error: str, keeps_due: bool = Fal
     changed = _ours([message]).update(state=State.PLANNED, lease_until=None, started_at=None, error=error, **values)
     outcome = Outcome.DOWN if keeps_due else Outcome.AGAIN
     return outcome if changed else Outcome.OVERTAKEN
+
+
+def _wait_for_provider(message: Message, now: datetime, error: ProviderDown) -> Outcome:
+    """Plan another try for when the provider said, and hold back whatever else is due by its channel until then."""
+    message.retry_at = (
+        now + error.retry_after if error.retry_after else None
+    )  # read by `run_once`: when the provider may be asked again
+    if message.retry_at is None or message.expires_at - now < LAST_TRY:
+        return _again(message, now, error=str(error), keeps_due=True)
+    due = Message.objects.due(now).filter(channel=message.channel).select_for_update(skip_locked=True)
+    held = Least(Value(message.retry_at), F("expires_at") - Value(LAST_TRY))
+    with transaction.atomic():
+        Message.objects.filter(pk__in=list(due.values_list("pk", flat=True))).update(retry_at=held)
+    at = _in_time(message, message.retry_at, now)
+    changed = _ours([message]).update(
+        state=State.PLANNED, lease_until=None, started_at=None, error=str(error), retry_at=at
+    )
+    return Outcome.DOWN if changed else Outcome.OVERTAKEN
+
+
+def _in_time(message: Message, retry_at: datetime, now: datetime) -> datetime:
+    """`retry_at`, or the last moment before then at which the message is still of use."""
+    return max(now, min(retry_at, message.expires_at - LAST_TRY))
 
 
 def _until_morning(message: Message, now: datetime) -> Outcome:

@@ -1,19 +1,22 @@
 """What is told to whom and when: rows of the message queue, written in the booking's own transaction.
 
-A message about a visit expires when that visit begins, so `expires_at` also says which time the message tells of.
-The loop that sends them is `delivery`.
+A message about a coming visit expires when that visit begins, so `expires_at` also says which time it tells of.
+What follows a visit is planned in `recall`, what staff are told in `notices`; the loop that sends them is `delivery`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 
-from bookings.domain.reminders import REMINDERS, ReminderRule, reminder_due
-from bookings.models import Appointment, Message
+from bookings.domain import notices
+from bookings.domain.reminders import Rule, reminder_due
+from bookings.models import Appointment, Message, MessageRule
 from clinic.patients.models import Patient
 
 Kind, Channel, State = Message.Kind, Message.Channel, Message.State
@@ -21,44 +24,66 @@ STAFF_DELAY = timedelta(minutes=3)  # time in which an undo costs nothing
 LINKS_EVERY = timedelta(minutes=5)
 LINKS_LAST = timedelta(hours=1)
 TELLS_THE_TIME = (Kind.CONFIRMATION, Kind.MOVED)
+ABOUT_COMING = (*TELLS_THE_TIME, Kind.CANCELLED, Kind.REMINDER)
 TOLD = (State.SENT, State.UNKNOWN, State.LEASED)
 
 
-def plan_booked(appointment: Appointment, now: datetime) -> list[Message]:
-    """A confirmation by e-mail at once, and the reminders the patient wants."""
-    return _plan([*_notices(appointment, Kind.CONFIRMATION, now, now, [Channel.EMAIL]), *_reminders(appointment, now)])
+def active_rules() -> list[Rule]:
+    """What the owner has set to go out around a visit, in one statement; the longest before or after comes first."""
+    treatments = ArrayAgg("treatments", filter=Q(treatments__isnull=False), default=Value([]))
+    rows = (
+        MessageRule.objects.active()
+        .annotate(only_for=treatments)
+        .order_by("-hours", "channel", "kind")
+        .values_list("kind", "channel", "hours", "asks_to_confirm", "only_for")
+    )
+    return [
+        Rule(kind=kind, channel=channel, hours=hours, asks_to_confirm=asks, only_for=frozenset(only_for))
+        for kind, channel, hours, asks, only_for in rows
+    ]
+
+
+def plan_booked(
+    appointment: Appointment, now: datetime, *, rules: Sequence[Rule] | None = None, tells_staff: bool = False
+) -> list[Message]:
+    """A confirmation by e-mail at once, and the reminders the patient wants; the staff's notice if it came online."""
+    rows = _notices(appointment, Kind.CONFIRMATION, now, now, [Channel.EMAIL])
+    if tells_staff:
+        rows += notices.of_change(appointment, notices.BOOKED, now)
+    return write([*rows, *_reminders(appointment, now, rules)])
 
 
 def plan_moved(appointment: Appointment, now: datetime, by_staff: bool = False) -> list[Message]:  # noqa: FBT001, FBT002 -- contract
     """Withdraw what told of the former time and tell the new one; nothing is told if the patient knows it already."""
     history = _history(appointment)
     withdraw(appointment)
-    notices: list[Message] = []
+    rows: list[Message] = [] if by_staff else notices.of_change(appointment, notices.MOVED, now)
     if not (by_staff and _knows(appointment, history)):
         never_confirmed = any(kind == Kind.CONFIRMATION and state == State.PLANNED for kind, state, _version in history)
         kind = Kind.CONFIRMATION if never_confirmed else Kind.MOVED
         channels = _channels(appointment) if by_staff and kind == Kind.MOVED else [Channel.EMAIL]
-        notices = _notices(appointment, kind, now, _notice_due(now, by_staff=by_staff), channels)
-    return _plan([*notices, *_reminders(appointment, now)])
+        rows += _notices(appointment, kind, now, _notice_due(now, by_staff=by_staff), channels)
+    return write([*rows, *_reminders(appointment, now)])
 
 
 def plan_cancelled(appointment: Appointment, now: datetime, by_staff: bool = False) -> list[Message]:  # noqa: FBT001, FBT002 -- contract
     """Withdraw everything planned and say that the visit is off. A visit that has begun is not written about."""
     withdraw(appointment)
     channels = _channels(appointment) if by_staff else [Channel.EMAIL]
-    return _plan(_notices(appointment, Kind.CANCELLED, now, _notice_due(now, by_staff=by_staff), channels))
+    rows: list[Message] = [] if by_staff else notices.of_change(appointment, notices.CANCELLED, now)
+    return write([*rows, *_notices(appointment, Kind.CANCELLED, now, _notice_due(now, by_staff=by_staff), channels)])
 
 
 def plan_restored(appointment: Appointment, now: datetime) -> list[Message]:
     """A cancelled visit stands again: withdraw an unsent cancellation, or confirm anew if it went out."""
     was_told = appointment.messages.filter(kind=Kind.CANCELLED, state__in=TOLD, started_at__isnull=False).exists()
     withdraw(appointment)
-    notices = _notices(appointment, Kind.CONFIRMATION, now, now, [Channel.EMAIL]) if was_told else []
-    rows = [*notices, *_reminders(appointment, now)]
+    confirmed = _notices(appointment, Kind.CONFIRMATION, now, now, [Channel.EMAIL]) if was_told else []
+    rows = [*confirmed, *_reminders(appointment, now)]
     keys = [row.key for row in rows]
     Message.objects.filter(key__in=keys, state=State.WITHDRAWN, started_at=None).delete()
     taken = set(Message.objects.filter(key__in=keys).values_list("key", flat=True))
-    return _plan(row for row in rows if row.key not in taken)
+    return write(row for row in rows if row.key not in taken)
 
 
 def plan_links(email: str, now: datetime) -> Message | None:
@@ -87,20 +112,21 @@ def plan_links(email: str, now: datetime) -> Message | None:
 
 
 def plan_instead(message: Message, now: datetime) -> Message | None:
-    """What `message` was to say, by a way the patient still wants; None if that is planned or said already."""
+    """What `message` was to say of a coming visit, by a way the patient still wants; None if that is planned or said."""
     appointment = message.appointment
-    if appointment is None:
+    if appointment is None or message.kind not in ABOUT_COMING:
         return None
     wanted = _channels(appointment)
     others = appointment.messages.filter(kind=message.kind, expires_at=message.expires_at, channel__in=wanted)
     if others.exclude(state=State.WITHDRAWN).exists():
         return None
-    rule = next((rule for rule in REMINDERS if rule.channel in wanted), None)
-    if message.kind == Kind.REMINDER and rule:
-        due_at = max(now, appointment.starts_at - timedelta(hours=rule.hours_before))
-        row = _row(appointment, message.kind, rule.channel, f"{rule.label}-instead", due_at)
+    rules = _reminder_rules(appointment) if message.kind == Kind.REMINDER else []
+    if rule := next((rule for rule in rules if rule.channel in wanted), None):
+        due_at = max(now, appointment.starts_at - rule.lead)
+        row = row_of(appointment, message.kind, rule.channel, f"{rule.label}-instead", due_at)
+        row.asks_to_confirm = rule.asks_to_confirm
     else:
-        row = _row(appointment, message.kind, wanted[0], f"{message.kind}-instead", now)
+        row = row_of(appointment, message.kind, wanted[0], f"{message.kind}-instead", now)
     return Message.objects.get_or_create(key=row.key, defaults=_values(row))[0]
 
 
@@ -133,23 +159,36 @@ def _notices(
     if appointment.starts_at <= now:
         return []
     due_at = due_at if due_at < appointment.starts_at else now
-    return [_row(appointment, kind, channel, kind, due_at) for channel in channels]
+    return [row_of(appointment, kind, channel, kind, due_at) for channel in channels]
 
 
-def _reminders(appointment: Appointment, now: datetime) -> list[Message]:
+def _reminders(appointment: Appointment, now: datetime, rules: Sequence[Rule] | None = None) -> list[Message]:
     wanted = _channels(appointment)
+    rows = []
+    for rule in _reminder_rules(appointment, rules):
+        due_at = reminder_due(rule, starts_at=appointment.starts_at, now=now) if rule.channel in wanted else None
+        if due_at:
+            row = row_of(appointment, Kind.REMINDER, rule.channel, rule.label, due_at)
+            row.asks_to_confirm = rule.asks_to_confirm
+            rows.append(row)
+    return rows
 
-    def due(rule: ReminderRule) -> datetime | None:
-        return reminder_due(rule, starts_at=appointment.starts_at, now=now) if rule.channel in wanted else None
 
-    return [
-        _row(appointment, Kind.REMINDER, rule.channel, rule.label, due_at)
-        for rule in REMINDERS
-        if (due_at := due(rule)) is not None
-    ]
+def _reminder_rules(appointment: Appointment, rules: Sequence[Rule] | None = None) -> list[Rule]:
+    known = active_rules() if rules is None else rules
+    return [rule for rule in known if rule.kind == Kind.REMINDER and rule.is_about(appointment.treatment_id)]
 
 
-def _row(appointment: Appointment, kind: str, channel: str, label: str, due_at: datetime) -> Message:
+def row_of(
+    appointment: Appointment,
+    kind: str,
+    channel: str,
+    label: str,
+    due_at: datetime,
+    *,
+    expires_at: datetime | None = None,
+) -> Message:
+    """A message to the patient about this visit, not yet written down; of no use any more when the visit begins."""
     if appointment.patient is None:
         raise ValueError("A visit without a patient has nobody to write to.")
     return Message(
@@ -161,18 +200,20 @@ def _row(appointment: Appointment, kind: str, channel: str, label: str, due_at: 
         patient=appointment.patient,
         recipient=address_of(appointment.patient, channel),
         due_at=due_at,
-        expires_at=appointment.starts_at,
+        expires_at=expires_at or appointment.starts_at,
     )
 
 
 def _values(row: Message) -> dict[str, object]:
     names = (
-        "kind", "channel", "appointment", "appointment_version", "patient", "recipient", "due_at", "expires_at",
+        "kind", "channel", "appointment", "appointment_version", "asks_to_confirm", "patient", "recipient", "due_at",
+        "expires_at",
     )  # fmt: skip
     return {name: getattr(row, name) for name in names}
 
 
-def _plan(rows: Iterable[Message]) -> list[Message]:
+def write(rows: Iterable[Message]) -> list[Message]:
+    """Put them in the queue, in the transaction of whatever they tell of."""
     return Message.objects.bulk_create(list(rows))
 
 

@@ -1,4 +1,4 @@
-"""When a reminder goes out. Pure: no database."""
+"""When what goes out around a visit goes out. Pure: no database."""
 
 from __future__ import annotations
 
@@ -7,28 +7,51 @@ from datetime import datetime, time, timedelta
 
 from clinic.core.clock import LONDON, local
 
-
-@dataclass(frozen=True, slots=True)
-class ReminderRule:
-    channel: str
-    hours_before: int
-
-    @property
-    def label(self) -> str:
-        return f"reminder-{self.hours_before}h"
-
-
-REMINDERS = (ReminderRule("email", 48), ReminderRule("sms", 24))
+REMINDER, FOLLOW_UP, REVIEW, RECALL = "reminder", "follow_up", "review", "recall"
+# how long after its time each is still of use
+LASTS = {FOLLOW_UP: timedelta(days=3), REVIEW: timedelta(days=7), RECALL: timedelta(days=14)}
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)  # on the clinic's wall clock
 LAST_BEFORE_QUIET = time(20, 59)
 USEFUL_NOTICE = timedelta(hours=2)
 
 
-def reminder_due(rule: ReminderRule, *, starts_at: datetime, now: datetime) -> datetime | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What is sent `hours` before the start of a visit (a reminder) or after its end (every other kind)."""
+
+    kind: str
+    channel: str
+    hours: int
+    asks_to_confirm: bool = False
+    only_for: frozenset[int] = frozenset()  # ids of treatments; none means all
+
+    @property
+    def label(self) -> str:
+        """`reminder-48h`, `follow-up-24h`: what the message is, in its key."""
+        return f"{self.kind.replace('_', '-')}-{self.hours}h"
+
+    @property
+    def lead(self) -> timedelta:
+        return timedelta(hours=self.hours)
+
+    def is_about(self, treatment_id: int) -> bool:
+        return not self.only_for or treatment_id in self.only_for
+
+
+def reminder_due(rule: Rule, *, starts_at: datetime, now: datetime) -> datetime | None:
     """When this reminder of a visit goes out; None if that time has passed already."""
-    natural = starts_at - timedelta(hours=rule.hours_before)
+    natural = starts_at - rule.lead
     due = outside_quiet_hours(natural, starts_at=starts_at)
     return due if natural > now and due > now else None
+
+
+def after_due(rule: Rule, *, ends_at: datetime, now: datetime) -> tuple[datetime, datetime] | None:
+    """When what follows a visit goes out, never at night nor before `now`, and until when; None if it is too late."""
+    natural = ends_at + rule.lead
+    expires_at = natural + LASTS[rule.kind]
+    due = max(natural, now)
+    due = next_morning(due) if is_quiet(due) else due
+    return (due, expires_at) if due < expires_at else None
 
 
 def outside_quiet_hours(due: datetime, *, starts_at: datetime) -> datetime:

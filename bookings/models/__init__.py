@@ -4,6 +4,7 @@ from bookings.models.integration import ApiKey, WebhookDelivery, WebhookEndpoint
 from bookings.models.location import Device, Location, Room
 from bookings.models.message import Message
 from bookings.models.refusal import AgeRefusal
+from bookings.models.rules import MessageRule
 from bookings.models.waiting import Offer, WaitingEntry
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "IdempotencyKey",
     "Location",
     "Message",
+    "MessageRule",
     "Offer",
     "OpenedHoliday",
     "RegularTimeOff",

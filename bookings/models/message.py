@@ -40,6 +40,8 @@ class Message(OutsideCms):
         CANCELLED = "cancelled", "Cancellation"
         REMINDER = "reminder", "Reminder"
         FOLLOW_UP = "follow_up", "Follow-up"
+        REVIEW = "review", "How was it"
+        RECALL = "recall", "Come again"
         OFFER = "offer", "Waiting-list offer"
         STAFF_NOTICE = "staff_notice", "Staff notice"
         LINKS = "links", "Visit links"
@@ -65,6 +67,9 @@ class Message(OutsideCms):
         Appointment, null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
     )
     appointment_version = models.PositiveIntegerField(null=True, blank=True)
+    asks_to_confirm = models.BooleanField(
+        default=False, db_default=False, help_text="A reminder that asks whether the patient is coming."
+    )
     offer = models.ForeignKey(
         "bookings.Offer", null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
     )
@@ -83,6 +88,13 @@ class Message(OutsideCms):
     body = models.TextField(blank=True, help_text="The text as it was sent.")
     error = models.TextField(blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    provider_id = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="What the provider calls it."
+    )
+    delivered_at = models.DateTimeField(null=True, blank=True, help_text="When the provider says it arrived.")
+    report = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="What the provider last said became of it."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[MessageManager] = MessageManager()
@@ -93,6 +105,7 @@ class Message(OutsideCms):
             models.Index(fields=["due_at"], name="message_due", condition=Q(state="planned")),
             models.Index(fields=["lease_until"], name="message_leased", condition=Q(state="leased")),
             models.Index(fields=["-due_at"], name="message_by_day"),
+            models.Index(fields=["provider_id"], name="message_provider_id", condition=~Q(provider_id="")),
         ]
         constraints = [
             models.CheckConstraint(

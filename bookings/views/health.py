@@ -7,7 +7,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from bookings.domain.delivery import heartbeat_age, oldest_overdue
+from bookings.domain import measures
 from clinic.core import clock, health
 
 LONGEST_OVERDUE = timedelta(seconds=120)
@@ -33,15 +33,18 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def _message_loop() -> health.Part:
     now = clock.now()
     try:
-        silence, overdue = heartbeat_age(now), oldest_overdue(now)
+        found = measures.numbers(now)
     except Error as error:
         return {"state": "unknown", "why": type(error).__name__}
     facts = {
-        "heartbeat_age_seconds": None if silence is None else round(silence.total_seconds()),
-        "oldest_overdue_seconds": round(overdue.total_seconds()),
+        "heartbeat_age_seconds": None if found.silence is None else round(found.silence.total_seconds()),
+        "oldest_overdue_seconds": round(found.overdue.total_seconds()),
+        "due": found.due,
+        "failed_last_day": found.failed,
+        "unknown_last_day": found.unknown,
     }
-    if silence is None or silence > LONGEST_SILENCE:
+    if found.silence is None or found.silence > LONGEST_SILENCE:
         return health.failing("the loop is silent", **facts)
-    if overdue > LONGEST_OVERDUE:
+    if found.overdue > LONGEST_OVERDUE:
         return health.failing("messages are late", **facts)
     return health.OK | facts

@@ -11,13 +11,15 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET, require_POST
 
+from bookings.domain.again import may_send_again, send_again
 from bookings.forms.staff import MessageSearchForm
 from bookings.models import Message
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
+from clinic.core.errors import DomainError
 from clinic.core.htmx import render_page
 
 PAGE = 50
@@ -54,14 +56,35 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 @diary_staff_required
 def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    message = get_object_or_404(Message.objects.select_related("patient", "appointment", "appointment__patient"), pk=pk)
+    return _page(request, _message(pk))
+
+
+@require_POST
+@diary_staff_required
+def again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Send once more what failed; what may have arrived only with `did_not_arrive`."""
+    message = _message(pk)
+    try:
+        new = send_again(message, clock.now(), did_not_arrive=bool(request.POST.get("did_not_arrive")))
+    except DomainError as refusal:
+        return _page(request, message, str(refusal), 409)
+    return redirect("bookings:message", new.pk)
+
+
+def _message(pk: uuid.UUID) -> Message:
+    return get_object_or_404(Message.objects.select_related("patient", "appointment", "appointment__patient"), pk=pk)
+
+
+def _page(request: HttpRequest, message: Message, refusal: str = "", status: int = 200) -> HttpResponse:
     context = {
         "section": "messages",
         "message": message,
         "is_waiting": message.state in WAITING,
         "needs_look": message.state in TO_CHECK,
+        "may_send_again": may_send_again(message, clock.now()),
+        "refusal": refusal,
     }
-    return render_page(request, "bookings/diary_message.html", context)
+    return render_page(request, "bookings/diary_message.html", context, status=status)
 
 
 def _of_tab(tab: str, now: datetime) -> QuerySet[Message]:

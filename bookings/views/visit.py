@@ -14,7 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bookings import ical
 from bookings.domain import booking
 from bookings.domain import messages as outbox
+from bookings.domain.coming import is_asked
 from bookings.domain.policy import changes_until
+from bookings.domain.recall import token_of
 from bookings.domain.refusals import SlotTaken
 from bookings.domain.series import course_of, follow_up_of
 from bookings.forms import ANY, FindVisitForm, read_time
@@ -75,6 +77,8 @@ def visit_page(request: HttpRequest, appointment: Appointment, *, refusal: str =
         "changes_until": changes_until(appointment),
         "may_change": may_change(appointment),
         "is_past": appointment.ends_at <= now,
+        "asks_to_confirm": is_asked(appointment, now),
+        "preferences_token": token_of(appointment.patient) if appointment.patient else "",
         "refusal": refusal,
         **_onward(appointment, now),
     }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import smtplib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.mime.text import MIMEText
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,11 +19,15 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
 from django.template.loader import render_to_string
 
-from clinic.core.sending import ProviderDown, Refused
+from clinic.core import clock
+from clinic.core.sending import ProviderDown, Refused, wait
 
 __all__ = ["Letter", "calendar_part", "close", "get_connection", "render", "send", "site_host"]
 
 PERMANENT = 500  # SMTP replies from here on mean never (RFC 5321 §4.2.1)
+ABOUT_THIS_ONE = frozenset({200, 201, 202, 400, 409, 422})  # of an error: a broken answer, or no answer to us alone
+TAKEN_BEFORE = "invalid_idempotent_request"  # Resend, asked again with the same key and other words
+KEEP_OUR_ID = {"X-PM-KeepID": "true"}  # else Postmark puts a Message-ID of its own; no other provider reads it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,12 @@ def send(
     message_id: str,
     reply_to: str = "",
     attachments: tuple[MIMEText, ...] = (),
+    headers: Mapping[str, str] | None = None,
     connection: BaseEmailBackend | None = None,
-) -> None:
-    """Send to exactly one address. The same `message_id` gives the same Message-ID header however often it is sent.
+) -> str:
+    """Send to exactly one address, and give the provider's own id of it: an empty string by SMTP and to files.
+
+    The same `message_id` gives the same Message-ID header however often it is sent.
 
     Raises:
         Refused: not one valid address, a line break in a header, or the recipient's server says never.
@@ -79,18 +88,28 @@ def send(
         body=letter.text,
         to=[to],
         reply_to=[reply_to] if reply_to else None,
-        headers={"Message-ID": f"<{message_id}@{site_host()}>", "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": f"<{message_id}@{site_host()}>",
+            "Auto-Submitted": "auto-generated",
+            **(KEEP_OUR_ID if settings.EMAIL_PROVIDER == "postmark" else {}),
+            **(headers or {}),
+        },
         attachments=list(attachments),
         connection=connection,
     )
     mail.attach_alternative(letter.html, "text/html")
+    if settings.EMAIL_PROVIDER:
+        mail.metadata = {"message": message_id}  # type: ignore[attr-defined] # anymail's; comes back with reports
     try:
         if is_kept:
             connection.open()  # left open for the next message
         mail.send()
     except Exception as error:
         close(connection)
+        if _was_taken_before(error):
+            return ""
         raise (_meaning(error) or error) from error
+    return _provider_id(getattr(mail, "anymail_status", None))
 
 
 def close(connection: BaseEmailBackend) -> None:
@@ -109,10 +128,31 @@ def _meaning(error: Exception) -> Exception | None:
         is_final = error.smtp_code >= PERMANENT
         return Refused(_reply(error.smtp_code, error.smtp_error)) if is_final else None
     if isinstance(error, AnymailAPIError):
-        return None if error.status_code in {400, 422} else ProviderDown(f"The provider answered {error.status_code}.")
+        return None if error.status_code in ABOUT_THIS_ONE else _away(error)
     if isinstance(error, OSError):  # every other SMTPException too: greeting, login, sender, lost connection
         return ProviderDown(f"{type(error).__name__}: {error}")
     return None
+
+
+def _provider_id(status: Any) -> str:
+    """From anymail's status of a message; Postmark may refuse one in words that anymail cannot read."""
+    if status is None:
+        return ""
+    if status.status == {"unknown"}:
+        raise RuntimeError("The provider does not say that it took this message.")
+    return str(status.message_id or "")
+
+
+def _was_taken_before(error: Exception) -> bool:
+    is_conflict = isinstance(error, AnymailAPIError) and error.status_code == HTTPStatus.CONFLICT
+    return is_conflict and TAKEN_BEFORE in str(error)
+
+
+def _away(error: AnymailAPIError) -> ProviderDown:
+    if error.response is None:
+        return ProviderDown(f"{type(error.__cause__ or error).__name__}: no answer from the provider.")
+    pause = wait(error.response.headers.get("Retry-After"), clock.now())
+    return ProviderDown(f"The provider answered {error.status_code}.", retry_after=pause)
 
 
 def _reply(code: int, reply: bytes | str) -> str:

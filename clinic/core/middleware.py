@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
 PERSONAL = (
-    "/visit/", "/waiting/", "/book/", "/my/", "/diary/", "/accounts/", "/cms/", "/calendar/",
+    "/visit/", "/waiting/", "/unsubscribe/", "/preferences/", "/book/", "/my/", "/diary/", "/accounts/", "/cms/", "/calendar/",
     "/api/v1/bookings", "/api/v1/diary", "/api/v1/staff/", "/api/v1/webhooks/",
 )  # fmt: skip
-SECRET_IN_URL = re.compile(r"^/(visit/[\w-]{40,}|waiting/[\w-]{40,}|waiting/offers|calendar)/")
+SECRET_IN_URL = re.compile(r"^/(visit/[\w-]{40,}|waiting/[\w-]{40,}|waiting/offers|unsubscribe|preferences|calendar)/")
 
 
 CMS_POLICY = (

@@ -1,4 +1,7 @@
-"""Send one text message, through the provider that SMS_URL names. Its scheme picks the adapter."""
+"""Send one text message, through the provider that SMS_URL names. Its scheme picks the adapter.
+
+Those of real providers are in `clinic.core.sms_providers`.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ ONE_SEGMENT, ONE_SEGMENT_UNICODE = 160, 70
 
 
 class Provider(Protocol):
-    def __call__(self, *, to: str, text: str, key: str) -> None: ...
+    def __call__(self, *, to: str, text: str, key: str) -> str: ...
 
 
 PROVIDERS: dict[str, Callable[[str], Provider]] = {}
@@ -49,8 +52,10 @@ def provider(scheme: str) -> Callable[[Callable[[str], Provider]], Callable[[str
     return register
 
 
-def send(*, to: str, text: str, key: str) -> None:
-    """Send `text` to `to`, an E.164 number. `key` lets a provider that can tell repeat from new do so.
+def send(*, to: str, text: str, key: str) -> str:
+    """Send `text` to `to`, an E.164 number, and give the provider's own id of it, or an empty string.
+
+    `key` lets a provider that can tell repeat from new do so, and comes back with its reports.
 
     Raises:
         Refused: not a number that can be texted. ProviderDown: no provider, or it certainly took nothing.
@@ -63,7 +68,7 @@ def send(*, to: str, text: str, key: str) -> None:
         raise ProviderDown(f"No provider of text messages is called {scheme!r} (SMS_URL).")
     text_by = PROVIDERS[scheme](settings.SMS_URL)
     try:
-        text_by(to=to, text=text, key=key)
+        return text_by(to=to, text=text, key=key) or ""
     except (Refused, ProviderDown):
         raise
     except Exception as error:
@@ -75,9 +80,13 @@ def plain(text: str) -> str:
     return text.translate(TYPOGRAPHY)
 
 
+def is_gsm7(text: str) -> bool:
+    return all(character in GSM7 or character in GSM7_TWICE for character in text)
+
+
 def fits_one(text: str) -> bool:
     """Whether it goes out as a single message (3GPP TS 23.038: 160 characters of GSM-7, else 70)."""
-    if all(character in GSM7 or character in GSM7_TWICE for character in text):
+    if is_gsm7(text):
         return sum(2 if character in GSM7_TWICE else 1 for character in text) <= ONE_SEGMENT
     return len(text.encode("utf-16-be")) // 2 <= ONE_SEGMENT_UNICODE
 
@@ -87,7 +96,7 @@ def files(url: str) -> Provider:
     """One file a message, named by its key, in the directory that `file:<path>` names."""
     directory = Path(url.removeprefix("file:"))
 
-    def write(*, to: str, text: str, key: str) -> None:
+    def write(*, to: str, text: str, key: str) -> str:
         try:
             directory.mkdir(parents=True, exist_ok=True)
             unfinished = directory / f".{key}.unfinished"
@@ -95,5 +104,6 @@ def files(url: str) -> Provider:
             unfinished.replace(directory / f"{key}.txt")
         except OSError as error:
             raise ProviderDown(f"{type(error).__name__}: {error}") from error
+        return ""
 
     return write

@@ -42,6 +42,9 @@ class Patient(OutsideCms):
     phone = PhoneNumberField()
     date_of_birth = models.DateField()
     contact_by = models.CharField("reminders by", max_length=10, choices=Channel.choices, default=Channel.BOTH)
+    marketing_opted_in_at = models.DateTimeField(
+        "asked for invitations", null=True, blank=True, help_text="When she agreed to marketing by email; empty if not."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[PatientManager] = PatientManager()

@@ -6,7 +6,7 @@ import dj_database_url
 import dj_email_url
 from csp.constants import NONE, SELF
 
-from clinic.settings import environment
+from clinic.settings import email_providers, environment
 
 ENV = environment.read()
 BASE_DIR = environment.PROJECT_DIR
@@ -18,6 +18,9 @@ ALLOWED_HOSTS = ENV.allowed_hosts or ["localhost", "127.0.0.1", "[::1]"]
 ADVERTISING_RULES = ENV.advertising_rules
 RATE_LIMITS = ENV.rate_limits
 SMS_URL = ENV.sms_url
+METRICS_TOKEN = ENV.metrics_token
+ALERT_SMS = ENV.alert_sms
+ALERT_EMAIL = ENV.alert_email
 DEBUG = False
 
 INSTALLED_APPS = [
@@ -155,6 +158,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-due-messages": {"task": "bookings.send_due_messages", "schedule": 3.0, "options": {"expires": 3}},
     "send-due-webhooks": {"task": "bookings.send_due_webhooks", "schedule": 3.0, "options": {"expires": 3}},
     "offer-freed-times": {"task": "bookings.offer_freed_times", "schedule": 15.0, "options": {"expires": 15}},
+    "tell-staff": {"task": "bookings.tell_staff", "schedule": 60.0, "options": {"expires": 60}},
+    "watch-the-loop": {"task": "bookings.watch_the_loop", "schedule": 60.0, "options": {"expires": 60}},
     "release-dead-holds": {"task": "bookings.release_dead_holds", "schedule": 60.0, "options": {"expires": 60}},
     "forget-old-keys": {"task": "bookings.forget_old_keys", "schedule": 3600.0, "options": {"expires": 3600}},
 }
@@ -164,7 +169,7 @@ WEBHOOKS_MAY_GO_ANYWHERE = False
 
 # --- Mail ---------------------------------------------------------------------------------------------------------
 try:
-    _email = dj_email_url.parse(ENV.email_url)
+    _email = email_providers.parse(ENV.email_url) or dj_email_url.parse(ENV.email_url)
 except KeyError as unknown:
     raise environment.EnvironmentInvalid(f"EMAIL_URL begins with {unknown}, which is not known.") from unknown
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
@@ -178,6 +183,12 @@ EMAIL_USE_SSL = bool(_email.get("EMAIL_USE_SSL"))
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = _email.get("DEFAULT_FROM_EMAIL") or "Juvenology Clinic <hello@example.com>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_PROVIDER = _email.get("EMAIL_PROVIDER", "")  # its name with anymail; empty for SMTP and files
+ANYMAIL = {
+    **_email.get("ANYMAIL", {}),
+    "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
+    "WEBHOOK_SECRET": [ENV.anymail_webhook_secret] if ENV.anymail_webhook_secret else [],
+}
 
 # --- Accounts -----------------------------------------------------------------------------------------------------
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # unique by a constraint on lower(email), which the check cannot see

@@ -29,6 +29,7 @@ class Environment:
     redis_url: str
     email_url: str
     sms_url: str
+    anymail_webhook_secret: str
     secret_key: str
     field_keys: str
     site_url: str
@@ -36,6 +37,9 @@ class Environment:
     rate_limits: bool
     advertising_rules: AdvertisingRules
     trusted_proxies: int
+    metrics_token: str
+    alert_sms: str
+    alert_email: str
 
 
 NAMES = tuple(field.name.upper() for field in dataclasses.fields(Environment))
@@ -57,6 +61,7 @@ def read() -> Environment:
         redis_url=env.str("REDIS_URL", ""),
         email_url=env.str("EMAIL_URL", "") or f"file:{data_dir / 'mail'}",
         sms_url=env.str("SMS_URL", "") or f"file:{data_dir / 'sms'}",
+        anymail_webhook_secret=env.str("ANYMAIL_WEBHOOK_SECRET", ""),
         secret_key=env.str("SECRET_KEY", "") or DEMO_SECRET_KEY,
         field_keys=env.str("FIELD_KEYS", "") or DEMO_FIELD_KEYS,
         site_url=site_url,
@@ -64,6 +69,9 @@ def read() -> Environment:
         rate_limits=_one_of(env, "RATE_LIMITS", ("on", "off")) == "on",
         advertising_rules=_one_of(env, "ADVERTISING_RULES", get_args(AdvertisingRules)),  # type: ignore[arg-type]
         trusted_proxies=_whole_number(env, "TRUSTED_PROXIES"),
+        metrics_token=env.str("METRICS_TOKEN", ""),
+        alert_sms=env.str("ALERT_SMS", ""),
+        alert_email=env.str("ALERT_EMAIL", ""),
     )
 
 
@@ -79,6 +87,8 @@ def require_production_values(environment: Environment) -> None:
         "SECRET_KEY": environment.secret_key == DEMO_SECRET_KEY or len(environment.secret_key) < SECRET_KEY_LENGTH,
         "FIELD_KEYS": environment.field_keys == DEMO_FIELD_KEYS,
         "EMAIL_URL": environment.email_url.startswith("file:"),
+        "ANYMAIL_WEBHOOK_SECRET": environment.email_url.startswith("anymail+")
+        and not all(environment.anymail_webhook_secret.partition(":")),
         "SITE_URL": not environment.site_url.startswith("https://"),
         "ALLOWED_HOSTS": not environment.allowed_hosts,
     }

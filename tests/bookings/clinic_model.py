@@ -22,7 +22,7 @@ from bookings.domain.refusals import (
     TooManyVisits,
     TooYoung,
 )
-from bookings.domain.reminders import REMINDERS, is_quiet, next_morning, reminder_due
+from bookings.domain.reminders import LASTS, Rule, is_quiet, next_morning, reminder_due
 from clinic.core.clock import LONDON
 from tests.bookings.domain import naive
 
@@ -44,6 +44,13 @@ ENDED = ("cancelled", "no_show", "expired")
 COMING = ("booked", "confirmed")
 STANDING = (*COMING, "arrived", "in_progress", "completed")
 BOOKED, MOVED, CANCELLED = "booking.booked", "booking.moved", "booking.cancelled"
+RULES = [
+    Rule(kind="reminder", channel="email", hours=48, asks_to_confirm=True),
+    Rule(kind="reminder", channel="sms", hours=24),
+    Rule(kind="follow_up", channel="email", hours=2),
+    Rule(kind="review", channel="sms", hours=20),
+]
+AFTER = ("follow_up", "review", "recall")
 
 
 @dataclass(frozen=True)
@@ -545,9 +552,28 @@ class ClinicModel:
             if one is not place and one.is_dead(self.now) and lies_there:
                 one.status = "expired"
 
-    def note(self, visit, kind, channel, label, due):
+    def note(self, visit, kind, channel, label, due, *, expires=None):
         key = f"visit:{visit.pk}:v{visit.version}:{label}:{channel}"
-        self.notes[key] = Note(visit, kind, channel, due, visit.starts, visit.nurse)
+        self.notes[key] = Note(visit, kind, channel, due, expires or visit.starts, visit.nurse)
+
+    def tell_staff(self, visit, what):
+        if visit.starts > self.now:
+            self.note(visit, "staff_notice", "email", f"staff-{what}", self.now)
+
+    def tell_completed(self, visit):
+        """What follows a visit, unless it was sent when the visit was completed before."""
+        sent = {
+            key.split(":", 3)[3] for key, note in self.notes.items() if note.visit is visit and note.state == "sent"
+        }
+        for rule in RULES:
+            label = f"{rule.kind.replace('_', '-')}-{rule.hours}h"
+            is_new = rule.kind in AFTER and f"{label}:{rule.channel}" not in sent
+            if is_new and rule.channel in self.people[visit.person].channels:
+                natural = visit.ends + timedelta(hours=rule.hours)
+                due = max(natural, self.now)
+                due = next_morning(due) if is_quiet(due) else due
+                if due < natural + LASTS[rule.kind]:
+                    self.note(visit, rule.kind, rule.channel, label, due, expires=natural + LASTS[rule.kind])
 
     def tell(self, visit, kind, channels, *, by_staff=False):
         if visit.starts > self.now:
@@ -557,14 +583,15 @@ class ClinicModel:
                 self.note(visit, kind, channel, kind, due)
 
     def remind(self, visit):
-        for rule in REMINDERS:
+        for rule in RULES[:2]:
             due = reminder_due(rule, starts_at=visit.starts, now=self.now)
             if due and rule.channel in self.people[visit.person].channels:
-                self.note(visit, "reminder", rule.channel, f"reminder-{rule.hours_before}h", due)
+                self.note(visit, "reminder", rule.channel, f"reminder-{rule.hours}h", due)
 
-    def withdraw(self, visit):
-        """Take back what is not sent yet; gives its kinds."""
+    def withdraw(self, visit, kinds=None):
+        """Take back what is not sent yet, all of it or only some kinds; gives its kinds."""
         waiting = [note for note in self.notes.values() if note.visit is visit and note.state == "planned"]
+        waiting = [note for note in waiting if kinds is None or note.kind in kinds]
         for note in waiting:
             note.state = "withdrawn"
         return {note.kind for note in waiting}
@@ -572,8 +599,10 @@ class ClinicModel:
     def post(self, event, visit):
         self.posts.add((event, visit.pk, visit.version))
 
-    def tell_booked(self, visit):
+    def tell_booked(self, visit, *, by_staff=False):
         self.post(BOOKED, visit)
+        if not by_staff:
+            self.tell_staff(visit, "booked")
         self.tell(visit, "confirmation", ["email"])
         self.remind(visit)
 
@@ -585,35 +614,44 @@ class ClinicModel:
             kind = "confirmation" if "confirmation" in waiting else "moved"
             channels = self.people[visit.person].channels if by_staff and kind == "moved" else ["email"]
             self.tell(visit, kind, channels, by_staff=by_staff)
+        if not by_staff:
+            self.tell_staff(visit, "moved")
         self.remind(visit)
 
     def tell_cancelled(self, visit, *, by_staff):
         self.post(CANCELLED, visit)
         self.withdraw(visit)
         self.tell(visit, "cancelled", self.people[visit.person].channels if by_staff else ["email"], by_staff=by_staff)
+        if not by_staff:
+            self.tell_staff(visit, "cancelled")
 
     def send_due(self):
         """What one run of the loop makes of each message; gives the keys of those sent."""
         sent = set()
         for key, note in self.notes.items():
             if note.state == "planned" and note.due <= self.now:
-                self._settle(note)
+                self._settle(note, is_off=note.kind == "cancelled" or ":staff-cancelled:" in key)
                 if note.state == "sent":
                     sent.add(key)
         return sent
 
-    def _settle(self, note):
+    def _is_true(self, note, *, is_off):
         visit = note.visit
-        is_true = note.kind == "offer" and visit.state == "open"
-        if note.kind == "cancelled":
-            is_true = visit.status == "cancelled"
-        elif note.kind != "offer":
-            is_true = visit.status in COMING and visit.starts == note.expires
+        if note.kind == "offer":
+            return visit.state == "open"
+        if note.kind in AFTER:
+            return visit.status == "completed"
+        if is_off:
+            return visit.status == "cancelled"
+        return visit.status in COMING and visit.starts == note.expires
+
+    def _settle(self, note, *, is_off):
+        visit, is_true = note.visit, self._is_true(note, is_off=is_off)
         if note.expires <= self.now:
             note.state = "expired"
         elif not is_true:
             note.state = "withdrawn"
-        elif note.kind == "reminder" and is_quiet(self.now) and is_quiet(self.now - timedelta(minutes=15)):
+        elif note.kind in {"reminder", *AFTER} and is_quiet(self.now) and is_quiet(self.now - timedelta(minutes=15)):
             morning = next_morning(self.now)
             note.state, note.due = ("planned", morning) if morning < note.expires else ("expired", note.due)
         else:

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 from django.db import connection
 
-from bookings.models import Device, WebhookEndpoint, WorkingHours
+from bookings.models import Device, MessageRule, WebhookEndpoint, WorkingHours
 from clinic.catalogue.models import DeviceKind, RoomKind
 from clinic.core.models import ClinicSettings
-from tests.bookings.clinic_model import LAST_START, LEGAL, MOST_VISITS, UTC, Care
+from tests.bookings.clinic_model import LAST_START, LEGAL, MOST_VISITS, RULES, UTC, Care
 from tests.factories.bookings import LocationFactory, OfferedTreatmentFactory, RoomFactory, WorkingHoursFactory
 from tests.factories.clinic import PractitionerFactory, TreatmentFactory
 
@@ -68,12 +68,14 @@ SELECT concat_ws(' ', 'ORPHAN', m.key)
 FROM bookings_message m
 LEFT JOIN bookings_appointment a ON a.id = m.appointment_id
 LEFT JOIN (bookings_offer o JOIN bookings_waitingentry e ON e.id = o.entry_id) ON o.id = m.offer_id
-WHERE coalesce(a.patient_id, e.patient_id) IS DISTINCT FROM m.patient_id
+WHERE (m.kind <> 'staff_notice' AND coalesce(a.patient_id, e.patient_id) IS DISTINCT FROM m.patient_id)
     OR m.state = 'planned' AND m.offer_id IS NOT NULL AND (
         o.state <> 'open' OR m.due_at >= m.expires_at OR m.expires_at <> o.expires_at)
     OR m.state = 'planned' AND m.appointment_id IS NOT NULL AND (
-        (m.kind = 'cancelled') <> (a.status = 'cancelled') OR m.due_at >= m.expires_at
-        OR m.expires_at <> lower(a.during))
+        (m.kind = 'cancelled' OR m.key LIKE '%:staff-cancelled:%') <> (a.status = 'cancelled')
+        OR m.due_at >= m.expires_at
+        OR (m.kind IN ('follow_up', 'review', 'recall')) <> (m.expires_at <> lower(a.during))
+        OR m.kind IN ('follow_up', 'review', 'recall') AND a.status <> 'completed')
 """
 CHANGES_OF_STATUS = """
 SELECT DISTINCT before, status
@@ -95,7 +97,13 @@ def build_clinic():
             "hold_minutes": 10,
             "max_future_visits": MOST_VISITS,
             "last_start_at": LAST_START,
+            "email": "desk@example.com",  # which is told what patients do
         }
+    )
+    MessageRule.objects.all().delete()
+    MessageRule.objects.bulk_create(
+        MessageRule(kind=rule.kind, channel=rule.channel, hours=rule.hours, asks_to_confirm=rule.asks_to_confirm)
+        for rule in RULES
     )
     location = LocationFactory()
     kind = DeviceKind.objects.create(name="Laser")

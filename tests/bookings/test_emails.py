@@ -142,7 +142,7 @@ def test_links_lists_each_coming_visit_of_the_address(visit, clinic):
 
 def test_a_kind_without_words_is_refused(visit, clinic):
     with pytest.raises(Refused):
-        emails.render(message(visit, "follow_up"), clinic, NOW)
+        emails.render(message(visit, "offer"), clinic, NOW)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,19 @@ from clinic.core.clock import LONDON
 from clinic.core.errors import DomainError
 from clinic.core.models import ClinicSettings
 from clinic.core.sending import Sent
-from tests.bookings.clinic_model import COMING, LEGAL, STANDING, UTC, ClinicModel, Entry, Offer, Person, Visit, day_of
+from tests.bookings.clinic_model import (
+    AFTER,
+    COMING,
+    LEGAL,
+    STANDING,
+    UTC,
+    ClinicModel,
+    Entry,
+    Offer,
+    Person,
+    Visit,
+    day_of,
+)
 from tests.bookings.clinic_rows import build_clinic, foreseen, found, illegal_changes, prepare_check
 from tests.bookings.domain import naive
 
@@ -263,13 +275,13 @@ class Clinic(RuleBasedStateMachine):
             naive.overlap(visit.during, off) for off in self.model.time_off(visit.nurse, day_of(visit.starts))
         )
 
-    def stand(self, made, care, place, starts, **known):
+    def stand(self, made, care, place, starts, *, by_staff=False, **known):
         """What was made now stands in the model too."""
         visit = Visit(made.pk, care, place[0], starts, *place[1:], made_at=made.created_at, **known)
         self.model.visits.append(visit)
         self.model.clear_dead_holds(visit)
         if visit.person is not None:
-            self.model.tell_booked(visit)
+            self.model.tell_booked(visit, by_staff=by_staff)
         return visit
 
     # Booking
@@ -374,7 +386,7 @@ class Clinic(RuleBasedStateMachine):
         if known:
             assert made.pk == known[0].pk
             return
-        visit = self.stand(made, model, place, starts, status="booked", person=person)
+        visit = self.stand(made, model, place, starts, status="booked", person=person, by_staff=by_staff)
         if key:
             self.model.keys[key] = digest, [visit]
             self.keyed.append((self._book, request))
@@ -418,7 +430,7 @@ class Clinic(RuleBasedStateMachine):
             return
         assert len({row.series for row in made}) == 1
         visits = [
-            self.stand(row, model, place, start, status="booked", person=person)
+            self.stand(row, model, place, start, status="booked", person=person, by_staff=by_staff)
             for row, place, start in zip(made, places, ordered, strict=True)
         ]
         if key:
@@ -543,7 +555,11 @@ class Clinic(RuleBasedStateMachine):
             return
         if visit.status == "no_show":
             self.model.clear_dead_holds(visit)
+        if visit.status == "completed":
+            self.model.withdraw(visit, AFTER)
         visit.status, visit.version = status, visit.version + 1
+        if status == "completed":
+            self.model.tell_completed(visit)
 
     # What takes several steps to come about
 
@@ -868,9 +884,13 @@ class Clinic(RuleBasedStateMachine):
                 assert about.state == "open"
                 assert about.expires == message.expires_at > self.now
             else:
-                is_off = message.kind == "cancelled"
-                assert about.status == "cancelled" if is_off else about.status in COMING, "it tells what is not so"
-                assert about.starts == message.expires_at > self.now
+                is_off = message.kind == "cancelled" or ":staff-cancelled:" in message.key
+                is_after = message.kind in AFTER
+                so = ("completed",) if is_after else ("cancelled",) if is_off else COMING
+                assert about.status in so, "it tells what is not so"
+                assert is_after or about.starts == message.expires_at
+                assert message.expires_at > self.now
+                assert (message.recipient == "desk@example.com") is (message.kind == "staff_notice")
             sent.append(message)
             return Sent("subject", "text")
 

@@ -13,7 +13,7 @@ from clinic.settings.environment import NAMES
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 COMPOSE_FILE = PROJECT_DIR / "docker-compose.yml"
-OURS = {"migrate", "web", "worker", "beat", "messages"}
+OURS = {"migrate", "web", "worker", "beat", "messages", "watch"}
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,8 @@ def services():
 def test_it_has_the_production_shape(services):
     replicas = {name: service.get("deploy", {}).get("replicas", 1) for name, service in services.items()}
 
-    assert replicas == {"db": 1, "broker": 1, "migrate": 1, "web": 2, "worker": 2, "beat": 1, "messages": 1, "proxy": 1}
+    once = ("db", "broker", "migrate", "beat", "messages", "watch", "proxy")
+    assert replicas == {**dict.fromkeys(once, 1), "web": 2, "worker": 2}
 
 
 def test_every_process_of_ours_gets_precisely_what_the_settings_read(services):
@@ -57,7 +58,14 @@ def test_no_secret_has_a_default():
         "SITE_URL",
         "ALLOWED_HOSTS",
     }
-    assert defaulted == {"RATE_LIMITS", "ADVERTISING_RULES"}
+    assert defaulted == {
+        "RATE_LIMITS",
+        "ADVERTISING_RULES",
+        "METRICS_TOKEN",
+        "ALERT_SMS",
+        "ALERT_EMAIL",
+        "ANYMAIL_WEBHOOK_SECRET",
+    }
 
 
 def test_every_service_has_a_health_check_of_its_own_or_the_image(services):

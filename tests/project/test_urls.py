@@ -13,6 +13,7 @@ from django.test import Client, TestCase, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
+from bookings.domain.recall import token_of
 from bookings.models import Appointment
 from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment
@@ -43,6 +44,7 @@ PUBLIC = {
     "/api/v1/docs": "text/html",
     "/api/v1/treatments": "application/json",
     "/api/v1/practitioners": "application/json",
+    "/metrics": "text/plain",
 }
 BEHIND_A_LOGIN = {
     "/diary/": "desk", "/diary/messages/": "desk", "/diary/waiting/": "desk", "/diary/holidays/": "desk", "/diary/integrations/": "owner", "/cms/": "editor", "/my/": "patient",
@@ -189,12 +191,29 @@ class Site(TestCase):
         self.check(forged, "/visit/find/")
 
     def test_a_secret_in_an_address_is_told_to_nobody(self):
-        for address in (f"/visit/{'t' * 43}/", f"/calendar/{'t' * 43}.ics"):
+        secret = "t" * 43
+        for address in (
+            f"/visit/{secret}/",
+            f"/visit/{secret}/coming/",
+            f"/unsubscribe/1.{secret}/",
+            f"/preferences/1.{secret}/",
+            f"/calendar/{secret}.ics",
+        ):
             with self.subTest(address):
                 response = Client().get(address)
 
                 assert response["Referrer-Policy"] == "no-referrer"
                 assert "no-store" in response["Cache-Control"]
+
+    def test_the_way_out_of_marketing_needs_no_login_and_sets_no_cookie(self):
+        token = token_of(self.visit.patient)
+        for address in (f"/unsubscribe/{token}/", f"/preferences/{token}/"):
+            with self.subTest(address):
+                response = Client().get(address)
+
+                assert response.status_code == 200
+                assert not response.cookies
+                self.check(response, address)
 
     def test_a_foreign_host_is_refused(self):
         with override_settings(ALLOWED_HOSTS=["clinic.example"]):

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from bookings.domain import offers, webhook_queue
+from bookings.domain import notices, offers, webhook_queue
 from bookings.domain.delivery import Counts, run_until_done
 from bookings.emails import Sender
 from bookings.posting import post
@@ -21,6 +21,7 @@ from clinic.core import clock
 logger = logging.getLogger(__name__)
 LONGEST_WAIT = 10.0
 SWEEP_EVERY = 15.0
+TELL_STAFF_EVERY = 60.0
 
 
 class Command(BaseCommand):
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         self.stop = threading.Event()
         if not forever:
             self._report("Waiting list", self._offer_times())
+            self._report("Staff notices", self._tell_staff())
             self._report("Messages", self._send_messages())
             self._report("Webhooks", self._send_webhooks())
             return
@@ -44,6 +46,7 @@ class Command(BaseCommand):
         beside = [
             threading.Thread(target=self._keep_looking, args=("Webhooks", self._send_webhooks, interval)),
             threading.Thread(target=self._keep_looking, args=("Waiting list", self._offer_times, SWEEP_EVERY)),
+            threading.Thread(target=self._keep_looking, args=("Staff notices", self._tell_staff, TELL_STAFF_EVERY)),
         ]
         for thread in beside:
             thread.start()
@@ -77,6 +80,10 @@ class Command(BaseCommand):
     def _offer_times(self) -> dict[str, int]:
         made = offers.sweep(clock.now())
         return {"offered": len(made)} if made else {}
+
+    def _tell_staff(self) -> dict[str, int]:
+        made = notices.plan_unconfirmed(clock.now())
+        return {"planned": len(made)} if made else {}
 
     def _send_webhooks(self) -> webhook_queue.Counts:
         return webhook_queue.run_until_done(clock=clock.now, post=post, should_stop=self.stop.is_set)

@@ -65,6 +65,15 @@ def test_a_due_message_is_sent_once_and_kept():
     assert message.recipient == message.patient.email
 
 
+def test_what_the_provider_calls_it_is_kept():
+    message = due_message("sms")
+
+    run_once(now=NOW, send=lambda *_: Sent("", "Text", provider_id="SM123"))
+
+    message.refresh_from_db()
+    assert (message.state, message.provider_id) == ("sent", "SM123")
+
+
 def test_nothing_goes_out_before_it_is_due():
     due_message(due_at=NOW + timedelta(seconds=1))
 
@@ -156,6 +165,44 @@ def test_an_outage_stops_one_channel_for_the_round_and_shows_as_overdue():
     later = NOW + timedelta(seconds=31)
     assert oldest_overdue(later) == timedelta(seconds=31)
     assert run_once(now=later, send=outbox) == Counter({Outcome.SENT: 3})
+
+
+def expiring_in(span):
+    return due_message(visit=AppointmentFactory(starts_at=NOW + span), expires_at=NOW + span)
+
+
+def away(wait):
+    return ProviderDown("429 Too Many Requests", retry_after=wait)
+
+
+def test_a_provider_that_says_when_to_come_back_is_left_alone_until_then():
+    for _ in range(3):
+        due_message()
+    outbox = Outbox(away(timedelta(minutes=20)))
+
+    counts = run_once(now=NOW, send=outbox, limit=2)
+
+    assert counts == Counter({Outcome.DOWN: 1, Outcome.PUT_BACK: 1})
+    assert run_once(now=NOW + timedelta(minutes=19), send=outbox).total() == 0  # nor for the third, not taken yet
+    assert run_once(now=NOW + timedelta(minutes=20, seconds=1), send=outbox) == Counter({Outcome.SENT: 3})
+
+
+def test_a_message_is_tried_once_more_before_it_expires_however_long_the_provider_asks_for():
+    urgent, other = (expiring_in(timedelta(minutes=minutes)) for minutes in (10, 12))
+    run_once(now=NOW, send=Outbox(away(timedelta(days=1))))
+
+    for message, minutes in ((urgent, 9), (other, 11)):
+        message.refresh_from_db()
+        assert (message.state, message.retry_at) == ("planned", NOW + timedelta(minutes=minutes))
+    assert run_once(now=NOW + timedelta(minutes=9, seconds=1), send=Outbox())[Outcome.SENT] == 1
+
+
+def test_an_outage_that_outlasts_a_message_fails_it():
+    message = expiring_in(timedelta(seconds=30))
+
+    assert run_once(now=NOW, send=Outbox(away(timedelta(hours=1)))) == Counter({Outcome.FAILED: 1})
+    message.refresh_from_db()
+    assert message.state == "failed"
 
 
 def test_one_full_mailbox_is_not_an_outage():

@@ -45,10 +45,10 @@ def sent(visit, **which):
     visit.messages.filter(**which).update(state=Message.State.SENT, sent_at=NOW, started_at=NOW)
 
 
-def test_booking_plans_a_confirmation_and_two_reminders_in_one_statement(django_assert_num_queries):
+def test_booking_plans_a_confirmation_and_two_reminders_in_two_statements(django_assert_num_queries):
     visit = AppointmentFactory(starts_at=VISIT)
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):  # the rules, and the rows
         messages.plan_booked(visit, NOW)
 
     assert planned(visit) == {
@@ -58,6 +58,16 @@ def test_booking_plans_a_confirmation_and_two_reminders_in_one_statement(django_
     }
     assert set(visit.messages.values_list("expires_at", flat=True)) == {VISIT}
     assert visit.messages.filter(key=f"visit:{visit.pk}:v1:reminder-48h:email").exists()
+
+
+def test_who_has_read_the_rules_hands_them_on(django_assert_num_queries):
+    visit = AppointmentFactory(starts_at=VISIT)
+    rules = messages.active_rules()
+
+    with django_assert_num_queries(1):
+        messages.plan_booked(visit, NOW, rules=rules)
+
+    assert visit.messages.count() == 3
 
 
 @pytest.mark.parametrize(

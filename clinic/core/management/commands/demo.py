@@ -82,3 +82,4 @@ def _programs(port: int) -> Iterator[Program]:
     yield Program("beat", (*celery, "beat", "--loglevel", "warning", "--pidfile="))
     if "send_messages" in get_commands():
         yield Program("messages", (sys.executable, "manage.py", "send_messages", "--forever"))
+        yield Program("watch", (sys.executable, "manage.py", "watch_messages", "--forever"))

@@ -1,0 +1,36 @@
+"""Settings of the processes that are killed: `SMS_URL=double:http://…` names benchmarks.provider, and waits are short."""
+
+from __future__ import annotations
+
+import http.client
+import urllib.error
+import urllib.request
+
+from clinic.core import sms
+from clinic.core.sending import ProviderDown, Refused
+from clinic.settings.dev import *  # noqa: F403 -- overrides only
+
+EMAIL_TIMEOUT = 2
+PATIENCE = 2.0  # seconds
+
+
+@sms.provider("double")
+def double(url: str) -> sms.Provider:
+    """An adapter as a real one would be: what certainly was not taken, what never will be, all else in doubt."""
+    address = url.removeprefix("double:")
+
+    def text(*, to: str, text: str, key: str) -> str:
+        request = urllib.request.Request(address, f"{to}\n{text}".encode(), {"Idempotency-Key": key}, method="POST")
+        try:
+            urllib.request.urlopen(request, timeout=PATIENCE).close()
+        except urllib.error.HTTPError as error:
+            if error.code == http.client.TOO_MANY_REQUESTS or error.code >= http.client.INTERNAL_SERVER_ERROR:
+                raise ProviderDown(f"The provider answered {error.code}.") from error
+            raise Refused(f"The provider answered {error.code}.") from error
+        except urllib.error.URLError as error:
+            if isinstance(error.reason, ConnectionRefusedError):
+                raise ProviderDown("The provider does not listen.") from error
+            raise
+        return ""
+
+    return text

@@ -1,0 +1,107 @@
+"""What staff are told by e-mail: a time and a reference, and the way to the diary.
+
+Never a name or a treatment: a list of a clinic's visits is health data, and mail is read on any screen (uk-rules DP-02).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Case, F, QuerySet, Value, When
+
+from bookings.models import Appointment, Message
+from bookings.models.appointment import UPCOMING, Status
+from clinic.accounts.models import User
+from clinic.core import clock
+from clinic.core.models import ClinicSettings
+
+BOOKED, MOVED, CANCELLED = "staff-booked", "staff-moved", "staff-cancelled"
+FROM, UNTIL = time(17), time(21)  # on the clinic's wall clock: when tomorrow's unconfirmed visits are told
+A_DAY = timedelta(days=1)
+
+
+def of_change(appointment: Appointment, what: str, now: datetime) -> list[Message]:
+    """What tells staff that a patient has booked, moved or cancelled online, not yet written down; none if nobody asks."""
+    address = address_of(appointment)
+    if not address or appointment.starts_at <= now:
+        return []
+    notice = Message(
+        key=f"visit:{appointment.pk}:v{appointment.version}:{what}:email",
+        kind=Message.Kind.STAFF_NOTICE,
+        channel=Message.Channel.EMAIL,
+        appointment=appointment,
+        appointment_version=appointment.version,
+        recipient=address,
+        due_at=now,
+        expires_at=appointment.starts_at,
+    )
+    return [notice]
+
+
+def address_of(appointment: Appointment) -> str:
+    """Where this visit's practitioner reads mail; without a login of hers, where the clinic does; or nothing."""
+    of_person = User.objects.filter(practitioner=appointment.practitioner_id, is_active=True)
+    return of_person.values_list("email", flat=True).first() or ClinicSettings.load().email
+
+
+def plan_unconfirmed(now: datetime) -> list[Message]:
+    """From five in the evening, once a day and address: which of tomorrow's visits nobody has confirmed."""
+    wall = clock.local(now)
+    if not FROM <= wall.time() < UNTIL:
+        return []
+    five, tomorrow = (datetime.combine(wall.date(), FROM, tzinfo=clock.LONDON), wall.date() + A_DAY)
+    known_by_five = _unconfirmed(tomorrow).filter(created_at__lt=five)
+    keys = {
+        f"staff:{tomorrow:%Y-%m-%d}:unconfirmed:{address.lower()}"[:120]: address
+        for address in known_by_five.values_list("address", flat=True).distinct()
+        if address
+    }
+    told = set(Message.objects.filter(key__in=keys).values_list("key", flat=True))
+    rows = [
+        Message(
+            key=key,
+            kind=Message.Kind.STAFF_NOTICE,
+            channel=Message.Channel.EMAIL,
+            recipient=address,
+            due_at=now,
+            expires_at=datetime.combine(wall.date(), UNTIL, tzinfo=clock.LONDON),
+        )
+        for key, address in keys.items()
+        if key not in told
+    ]
+    return Message.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def unconfirmed_for(notice: Message) -> QuerySet[Appointment]:
+    """The visits that a notice of the evening before tells of, as they stand now."""
+    return _unconfirmed(day_of(notice)).filter(address__iexact=notice.recipient).order_by("during")
+
+
+def day_of(notice: Message) -> date:
+    """The day whose visits a notice of the evening before tells of."""
+    return clock.today(notice.expires_at) + A_DAY
+
+
+def what_of(notice: Message) -> str:
+    """BOOKED, MOVED or CANCELLED for a notice about one visit."""
+    return notice.key.split(":")[3]
+
+
+def why_untrue(notice: Message, appointment: Appointment | None) -> str:
+    """Why the notice need not go out any more; nothing if it is still so."""
+    if appointment is None:
+        return "" if unconfirmed_for(notice).exists() else "Every visit of that day is confirmed."
+    if what_of(notice) == CANCELLED:
+        return "" if appointment.status == Status.CANCELLED else "The visit is not cancelled."
+    is_so = appointment.status in UPCOMING and appointment.starts_at == notice.expires_at
+    return "" if is_so else "The visit has changed since."
+
+
+def _unconfirmed(day: date) -> QuerySet[Any]:
+    """Visits of the local `day` that are booked and no more, with the `address` at which they are told."""
+    begins, ends = clock.day_bounds(day)
+    own = When(practitioner__user__is_active=True, then=F("practitioner__user__email"))
+    return Appointment.objects.filter(
+        status=Status.BOOKED, during__startswith__gte=begins, during__startswith__lt=ends
+    ).annotate(address=Case(own, default=Value(ClinicSettings.load().email)))

@@ -1,0 +1,58 @@
+"""Whether a message that was planned a while ago is still so, and still wanted. Asked just before it goes out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bookings.domain import notices, recall
+from bookings.domain.messages import wants
+from bookings.models import Appointment, Message, Offer
+from bookings.models.appointment import UPCOMING, Status
+
+Kind, Channel = Message.Kind, Message.Channel
+BY_CHOICE = (Kind.REMINDER, Kind.FOLLOW_UP, Kind.REVIEW)  # an invitation was asked for by itself, and by e-mail
+BY_DAY = (Kind.REMINDER, *recall.AFTER)  # the others answer what someone has just done
+
+
+def visit_of(pk: int) -> Appointment | None:
+    """The visit as it stands now: what a message may tell of it, and nothing heavier."""
+    patient = ("full_name", "email", "phone", "contact_by", "marketing_opted_in_at")
+    people = ("practitioner__name", *(f"patient__{name}" for name in patient))
+    place = ("location__name", "location__address")
+    own = ("reference", "status", "during", "version", "treatment", "link_salt", "link_digest")
+    return (
+        Appointment.objects.select_related("patient", "practitioner", "location")
+        .only(*own, *people, *place)
+        .filter(pk=pk)
+        .first()
+    )
+
+
+def why_untrue(message: Message, appointment: Appointment | None, now: datetime) -> str:
+    """Why what the message says is not so any more; nothing if it is."""
+    if message.kind == Kind.STAFF_NOTICE:
+        return notices.why_untrue(message, appointment)
+    if appointment is None:
+        is_closed = message.offer_id and not Offer.objects.open(now).filter(pk=message.offer_id).exists()
+        return "The offer is closed." if is_closed else ""
+    if message.kind in recall.AFTER:
+        return recall.why_untrue(message, appointment)
+    return _why_not_coming(message, appointment)
+
+
+def _why_not_coming(message: Message, appointment: Appointment) -> str:
+    if message.kind == Kind.CANCELLED and appointment.status != Status.CANCELLED:
+        return "The visit is not cancelled."
+    if message.kind in {Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER}:
+        if appointment.status not in UPCOMING:
+            return "The visit is no longer to come."
+        if appointment.starts_at != message.expires_at:
+            return "The visit has another time."
+    return ""
+
+
+def is_unwanted(message: Message, appointment: Appointment) -> bool:
+    """Whether the patient has said since that she does not want this sort of message this way."""
+    is_a_choice = message.kind in BY_CHOICE or message.channel == Channel.SMS
+    patient = appointment.patient
+    return is_a_choice and patient is not None and not wants(patient, message.channel)

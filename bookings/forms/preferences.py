@@ -1,0 +1,27 @@
+"""How a patient wants to be written to."""
+
+from __future__ import annotations
+
+from django import forms
+
+from clinic.patients.models import Patient
+
+
+class PreferencesForm(forms.Form):
+    """`invitations` is marketing: never ticked for her (PECR reg. 22)."""
+
+    use_required_attribute = False
+
+    contact_by = forms.ChoiceField(
+        label="How should we remind you of your visits?",
+        choices=Patient.Channel.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose how we should remind you",
+            "invalid_choice": "Choose how we should remind you",
+        },
+    )
+    invitations = forms.BooleanField(
+        label="Email me now and then when it may be time to come again",
+        required=False,
+    )

@@ -1,0 +1,102 @@
+"""What the letters of some kinds say beside the facts of a visit: links that ask or let go, and what staff are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from bookings.domain import coming, notices, recall
+from bookings.models import Appointment, Message
+from bookings.templatetags.visit_times import clock_time, full_time, long_day
+from clinic.core.sending import Refused
+from clinic.patients.models import Patient
+
+Kind = Message.Kind
+HEADINGS = {notices.BOOKED: "Booked online", notices.MOVED: "Moved online", notices.CANCELLED: "Cancelled online"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One visit as staff read of it: no name, no treatment (uk-rules DP-02)."""
+
+    when: str
+    reference: str
+
+
+def more_facts(message: Message, now: datetime) -> dict[str, Any]:
+    """What this message's templates need beside the facts of its visit.
+
+    Raises:
+        Refused: nothing is left to say.
+    """
+    if message.kind == Kind.STAFF_NOTICE:
+        return _staff_facts(message)
+    visit = message.appointment
+    if visit is None:
+        return {}
+    if message.kind == Kind.REMINDER:
+        return {"coming_link": coming_link(visit) if asks(message, visit, now) else ""}
+    if message.kind == Kind.RECALL and visit.patient:
+        return {"book_link": f"{settings.SITE_URL}/book/", **_ways_out(visit.patient)}
+    return {}
+
+
+def headers(message: Message) -> dict[str, str]:
+    """Of marketing: how a mail program stops it for its reader, in one click (RFC 8058)."""
+    visit = message.appointment
+    if message.kind != Kind.RECALL or visit is None or visit.patient is None:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{unsubscribe_link(visit.patient)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def asks(message: Message, visit: Appointment, now: datetime) -> bool:
+    """Whether this reminder asks: its rule says so, and the patient has not said it yet."""
+    return message.asks_to_confirm and coming.may_say(visit, now)
+
+
+def coming_link(visit: Appointment) -> str:
+    """The address, with its secret, at which a patient says that she is coming."""
+    return f"{settings.SITE_URL}/visit/{visit.link_token}/coming/"
+
+
+def unsubscribe_link(patient: Patient) -> str:
+    return f"{settings.SITE_URL}/unsubscribe/{recall.token_of(patient)}/"
+
+
+def _ways_out(patient: Patient) -> dict[str, str]:
+    token = recall.token_of(patient)
+    return {
+        "unsubscribe_link": unsubscribe_link(patient),
+        "preferences_link": f"{settings.SITE_URL}/preferences/{token}/",
+    }
+
+
+def _staff_facts(notice: Message) -> dict[str, Any]:
+    if notice.appointment is not None:
+        visit = notice.appointment
+        heading = HEADINGS[notices.what_of(notice)]
+        lines = [Line(full_time(visit.starts_at), visit.reference)]
+        path = f"/diary/visits/{visit.reference}/"
+        return _staff_letter(f"{heading}: {lines[0].when}", heading, lines, path)
+    day = notices.day_of(notice)
+    visits = notices.unconfirmed_for(notice).values_list("during", "reference")
+    lines = [Line(clock_time(during.lower), reference) for during, reference in visits]
+    if not lines:
+        raise Refused("Every visit of that day is confirmed.")
+    many = f"{len(lines)} visits are" if len(lines) > 1 else "One visit is"
+    return _staff_letter(
+        f"Not confirmed for {long_day(day)}: {len(lines)}",
+        f"{many} not confirmed for {long_day(day)}",
+        lines,
+        f"/diary/?day={day.isoformat()}",
+    )
+
+
+def _staff_letter(subject: str, heading: str, lines: list[Line], path: str) -> dict[str, Any]:
+    return {"subject": subject, "heading": heading, "lines": lines, "diary_link": f"{settings.SITE_URL}{path}"}

@@ -1,0 +1,178 @@
+"""When messages stand still the owner hears of it once, by another way; and once more when they go on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from bookings import alerts, tasks
+from bookings.domain import delivery, watching
+from bookings.models import Message
+from bookings.models.message import LoopHeartbeat
+from tests.factories.clinic import PatientFactory
+
+NOW = datetime(2026, 11, 24, 9, 10, tzinfo=UTC)
+OWNER = "owner@example.com"
+
+
+@pytest.fixture
+def _owner(settings, tmp_path):
+    settings.ALERT_EMAIL, settings.ALERT_SMS = OWNER, "+447700900456"
+    settings.SMS_URL = f"file:{tmp_path / 'sms'}"
+
+
+@pytest.fixture
+def texts(tmp_path):
+    return lambda: sorted(file.read_text() for file in (tmp_path / "sms").glob("*.txt"))
+
+
+def look(now):
+    return watching.watch(now, alerts.ways())
+
+
+def overdue(minutes, now=NOW):
+    due_at = now - timedelta(minutes=minutes)
+    given = {
+        "kind": "reminder",
+        "channel": "sms",
+        "recipient": "+447700900123",
+        "patient": PatientFactory(full_name="Jo"),
+    }
+    return Message.objects.create(key=f"late {minutes}", due_at=due_at, expires_at=NOW + timedelta(days=3), **given)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_owner")
+class TestTheOwner:
+    @pytest.mark.parametrize(("beat_ago", "due_ago"), [(1, 1), (4, None), (None, 4), (None, None)])
+    def test_hears_nothing_while_messages_go_out(self, beat_ago, due_ago, texts):
+        if beat_ago:
+            delivery.beat(NOW - timedelta(minutes=beat_ago))
+        if due_ago:
+            overdue(due_ago)
+
+        assert look(NOW) == "quiet"
+        assert (mail.outbox, texts()) == ([], [])
+
+    @pytest.mark.parametrize(("beat_ago", "due_ago"), [(5, None), (0, 6), (None, 6)])
+    def test_hears_once_by_each_way(self, beat_ago, due_ago, texts):
+        if beat_ago is not None:
+            delivery.beat(NOW - timedelta(minutes=beat_ago))
+        if due_ago:
+            overdue(due_ago)
+
+        for minute in range(3):
+            look(NOW + timedelta(minutes=minute))
+
+        [letter] = mail.outbox
+        [text] = texts()
+        assert (letter.to, letter.subject) == ([OWNER], "Messages stand still")
+        assert "To: +447700900456" in text
+        assert "no messages have gone out since" in text
+        assert "Jo" not in text + letter.body
+
+    def test_hears_once_that_they_go_on_and_afresh_the_next_time(self, texts):
+        delivery.beat(NOW - timedelta(minutes=7))
+        look(NOW)
+        delivery.beat(NOW + timedelta(minutes=3))
+        for minute in (3, 4, 5):
+            look(NOW + timedelta(minutes=minute))
+        look(NOW + timedelta(minutes=20))
+
+        subjects = ["Messages stand still", "Messages go out again", "Messages stand still"]
+        assert [letter.subject for letter in mail.outbox] == subjects
+        assert len(texts()) == 3
+        assert any("go out again, after 10 minutes" in text for text in texts())
+
+    def test_hears_by_the_one_way_when_the_other_fails_and_by_that_when_it_works_again(self, settings, texts, tmp_path):
+        delivery.beat(NOW - timedelta(minutes=7))
+        works, settings.SMS_URL = settings.SMS_URL, "nobody:knows"
+        look(NOW)
+        assert (len(mail.outbox), texts()) == (1, [])
+
+        settings.SMS_URL = works
+        look(NOW + timedelta(minutes=1))
+        assert (len(mail.outbox), len(texts())) == (1, 1)
+
+    def test_is_told_by_the_task_and_by_the_command(self):
+        with time_machine.travel(NOW, tick=False):
+            delivery.beat(NOW - timedelta(minutes=7))
+            tasks.watch_the_loop()
+            call_command("watch_messages")
+
+        assert len(mail.outbox) == 1
+
+    def test_need_not_be_named(self, settings):
+        settings.ALERT_EMAIL = settings.ALERT_SMS = ""
+        delivery.beat(NOW - timedelta(minutes=7))
+
+        assert look(NOW) == "still"
+        assert not LoopHeartbeat.objects.filter(name__startswith=watching.ROW).exists()
+
+    def test_heartbeats_of_alerts_are_not_taken_for_the_loop(self):
+        delivery.beat(NOW - timedelta(minutes=7))
+        look(NOW)
+
+        assert delivery.heartbeat_age(NOW) == timedelta(minutes=7)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_watchers_at_once_tell_once():
+    delivery.beat(NOW - timedelta(minutes=7))
+    told, both = [], threading.Barrier(2)
+
+    def tell(notice):
+        time.sleep(0.3)
+        told.append(notice)
+
+    def one():
+        both.wait()
+        watching.watch(NOW, {"email": tell})
+        connection.close()
+
+    watchers = [threading.Thread(target=one) for _ in range(2)]
+    for watcher in watchers:
+        watcher.start()
+    for watcher in watchers:
+        watcher.join()
+
+    assert len(told) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_watcher_in_a_process_of_its_own_tells_that_no_loop_runs(tmp_path):
+    delivery.beat(timezone.now() - timedelta(minutes=6))
+    at = connection.settings_dict
+    password = f":{at['PASSWORD']}" if at["PASSWORD"] else ""
+    environment = os.environ | {
+        "DATABASE_URL": f"postgres://{at['USER']}{password}@{at['HOST']}:{at['PORT']}/{at['NAME']}",
+        "DATA_DIR": str(tmp_path),
+        "EMAIL_URL": f"file:{tmp_path / 'mail'}",
+        "ALERT_EMAIL": OWNER,
+        "DJANGO_SETTINGS_MODULE": "clinic.settings.dev",
+    }
+    command = [sys.executable, "manage.py", "watch_messages", "--forever", "--interval", "0.2"]
+    watcher = subprocess.Popen(command, env=environment)
+    try:
+        deadline = time.monotonic() + 60
+        while not LoopHeartbeat.objects.filter(name="alert:messages:email").exists() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        watcher.send_signal(signal.SIGTERM)
+        assert watcher.wait(timeout=20) == 0
+    finally:
+        watcher.kill()
+
+    [letter] = (tmp_path / "mail").iterdir()
+    assert "no messages have gone out" in letter.read_text()
