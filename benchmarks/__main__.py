@@ -24,6 +24,7 @@ CLAIMS = {
     "booking-rate": "booking_rate:rate",
     "message-idle": "messages:idle",
     "message-rate": "messages:rate",
+    "message-minute": "messages:minute",
     "message-crash": "message_crash:kills",
     "public-page": "public_page:throughput",
 }

@@ -121,6 +121,11 @@ class Provider:
         lines = [line.split() for line in self.log.read_text().splitlines()] if self.log.exists() else []
         return Counter(key for _at, by, key, fate in lines if by == channel and fate == "accepted")
 
+    def first_accepted_at(self, channel: str) -> dict[str, float]:
+        """When each message was first accepted, in seconds since 1970, by its key."""
+        lines = [line.split() for line in self.log.read_text().splitlines()]
+        return {key: float(at) for at, by, key, _fate in reversed(lines) if by == channel}
+
     def size(self) -> int:
         return self.log.stat().st_size if self.log.exists() else 0
 

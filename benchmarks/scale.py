@@ -18,6 +18,7 @@ class Scale:
     page_seconds: float
     stored_messages: int
     due_messages: int
+    minute_messages: int  # that fall due over as long as 10,000 do in a minute
     crash_messages: int  # that fall due while the loops that send them are killed
     message_kills: int
     has_demo: bool  # whether the public page is that of the demonstration clinic
@@ -36,6 +37,7 @@ SCALES = {
         page_seconds=1,
         stored_messages=20_000,
         due_messages=200,
+        minute_messages=300,
         crash_messages=200,
         message_kills=8,
         has_demo=False,
@@ -52,6 +54,7 @@ SCALES = {
         page_seconds=5,
         stored_messages=1_000_000,
         due_messages=3_000,
+        minute_messages=10_000,
         crash_messages=10_000,
         message_kills=100,
         has_demo=True,
@@ -68,6 +71,7 @@ SCALES = {
         page_seconds=15,
         stored_messages=1_000_000,
         due_messages=100_000,
+        minute_messages=10_000,
         crash_messages=100_000,
         message_kills=100,
         has_demo=True,

@@ -43,18 +43,22 @@ def find_asked(
     treatment: str, practitioner: str | None, location: str | None
 ) -> tuple[Treatment, Practitioner | None, Location | None]:
     """All three by one statement; of the practitioner and the location only who and which."""
-    people = Practitioner.objects.public().filter(slug=practitioner).values("pk")
-    places = Location.objects.filter(is_active=True, slug=location).values("pk")
-    rows = Treatment.objects.bookable_online().annotate(person=Subquery(people), place=Subquery(places))
-    found = _find(rows, treatment, "treatment")
-    for asked, pk, what in ((practitioner, found.person, "practitioner"), (location, found.place, "location")):
-        if asked is not None and pk is None:
+    asked = {"practitioner": practitioner, "location": location}
+    named = {
+        "practitioner": Practitioner.objects.public().filter(slug=practitioner),
+        "location": Location.objects.filter(is_active=True, slug=location),
+    }
+    ids = {
+        f"{what}_asked": Subquery(named[what].order_by().values("pk"))
+        for what, slug in asked.items()
+        if slug is not None
+    }
+    found = _find(Treatment.objects.bookable_online().annotate(**ids), treatment, "treatment")
+    person, place = (getattr(found, f"{what}_asked", None) for what in asked)
+    for what, pk in (("practitioner", person), ("location", place)):
+        if asked[what] is not None and pk is None:
             raise Http404(f"There is no such {what}.")
-    return (
-        found,
-        Practitioner(pk=found.person) if found.person else None,
-        Location(pk=found.place) if found.place else None,
-    )
+    return found, Practitioner(pk=person) if person else None, Location(pk=place) if place else None
 
 
 def find_any_treatment(slug: str) -> Treatment:
@@ -88,7 +92,7 @@ def idempotency_of(key: str | None, wanted: Schema, kind: str = "") -> Idempoten
 def _find(rows: Any, slug: str | None, what: str) -> Any:
     if slug is None:
         return None
-    found = rows.filter(slug=slug).first()
+    found = rows.filter(slug=slug).order_by("pk").first()
     if found is None:
         raise Http404(f"There is no such {what}.")
     return found

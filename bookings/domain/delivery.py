@@ -16,11 +16,12 @@ from enum import StrEnum
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Case, F, Min, Value, When
-from django.db.models.functions import Least
+from django.db.models.functions import Coalesce, Least
 
+from bookings.domain.marks import Marks
 from bookings.domain.messages import address_of, plan_instead
 from bookings.domain.reminders import is_quiet, next_morning
-from bookings.domain.truth import BY_DAY, is_unwanted, visit_of, why_untrue
+from bookings.domain.truth import BY_DAY, is_unwanted, visits_of, why_untrue
 from bookings.models import Message
 from bookings.models.message import LoopHeartbeat, MessageQuerySet
 from clinic.core.sending import PerhapsSent, ProviderDown, Refused, Sent
@@ -31,7 +32,6 @@ Send = Callable[[Message, datetime], Sent]
 
 LOOP = "messages"
 LEASE = timedelta(seconds=60)  # from taking a message to beginning to send it
-SENDING = timedelta(seconds=120)  # longer than a provider may take (EMAIL_TIMEOUT, for each of its few steps)
 BATCH = timedelta(seconds=40)  # what is not begun by then is put back, well within its lease
 BEAT_EVERY = timedelta(seconds=10)
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 1800, 3600))
@@ -61,26 +61,31 @@ def run_once(*, now: datetime, send: Send, limit: int = 100, should_stop: Callab
     Raises:
         OperationalError, InterfaceError: the database is gone. Nothing is lost: leases run out by themselves.
     """
-    began, counts, down = time.monotonic(), Counts(), dict[str, datetime]()
+    began, counts, down, marks = time.monotonic(), Counts(), dict[str, datetime](), Marks()
     beat(now)
     beaten = now
     settle(now)
     taken = claim(now=now, limit=limit)
-    for place, message in enumerate(taken):
-        at = now + timedelta(seconds=time.monotonic() - began)
-        if at - now > BATCH or should_stop():
-            counts[Outcome.PUT_BACK] += _put_back(taken[place:])
-            break
-        if at - beaten > BEAT_EVERY:
-            beat(at)
-            beaten = at
-        if message.channel in down:
-            counts[Outcome.PUT_BACK] += _put_back([message], retry_at=_in_time(message, down[message.channel], at))
-            continue
-        outcome = deliver(message, now=at, send=send)
-        counts[outcome] += 1
-        if outcome == Outcome.DOWN:
-            down[message.channel] = message.retry_at or at + PAUSES[0]
+    visits = visits_of(message.appointment_id for message in taken)
+    try:
+        for place, message in enumerate(taken):
+            at = now + timedelta(seconds=time.monotonic() - began)
+            if at - now > BATCH or should_stop():
+                counts[Outcome.PUT_BACK] += _put_back(taken[place:])
+                break
+            if at - beaten > BEAT_EVERY:
+                beat(at)
+                beaten = at
+            if message.channel in down:
+                counts[Outcome.PUT_BACK] += _put_back([message], retry_at=_in_time(message, down[message.channel], at))
+                continue
+            message.appointment = visits.get(message.appointment_id)
+            outcome = deliver(message, now=at, send=send, marks=marks)
+            counts[outcome] += 1
+            if outcome == Outcome.DOWN:
+                down[message.channel] = message.retry_at or at + PAUSES[0]
+    finally:
+        marks.flush()
     return counts
 
 
@@ -113,28 +118,35 @@ def claim(*, now: datetime, limit: int = 100, lease: timedelta = LEASE) -> list[
         """,  # noqa: S608 -- the table's own name
         {"now": now, "lease_until": now + lease, "limit": limit},
     )
-    return sorted(taken, key=lambda message: message.due_at)
+    return sorted(taken, key=lambda message: (message.due_at, message.created_at))
 
 
 def settle(now: datetime) -> None:
     """Decide what became of leases that ran out and of messages nobody needs any more."""
+    is_known_to_have_come = When(delivered_at__isnull=False, then=Value(State.SENT.value))  # by the provider's report
     is_ambiguous = When(channel=Channel.SMS, started_at__isnull=False, then=Value(State.UNKNOWN.value))
     Message.objects.filter(state=State.LEASED, lease_until__lte=now).update(
-        state=Case(is_ambiguous, default=Value(State.PLANNED.value)), lease_until=None
+        state=Case(is_known_to_have_come, is_ambiguous, default=Value(State.PLANNED.value)),
+        sent_at=Coalesce("sent_at", "started_at", "delivered_at"),
+        lease_until=None,
     )
     Message.objects.filter(state=State.PLANNED, due_at__lte=now, expires_at__lte=now).update(
         state=Case(When(attempts=0, then=Value(State.EXPIRED.value)), default=Value(State.FAILED.value))
     )
 
 
-def deliver(message: Message, *, now: datetime, send: Send) -> Outcome:
-    """Send one taken message, if it is still true and wanted. Whatever goes wrong with it stays with it.
+def deliver(message: Message, *, now: datetime, send: Send, marks: Marks) -> Outcome:
+    """Send one taken message, read with its visit, if it is still true and wanted; `marks` keeps that it was sent.
+
+    Whatever goes wrong with it stays with it.
 
     Raises:
         OperationalError, InterfaceError: the database is gone.
     """
     try:
-        return _settled_before_sending(message, now) or _send(message, now, send)
+        if outcome := _settled_or_begun(message, now, marks):
+            return outcome
+        marks.sent(message, send(message, now), now)
     except (OperationalError, InterfaceError):
         raise
     except Refused as refusal:
@@ -142,13 +154,10 @@ def deliver(message: Message, *, now: datetime, send: Send) -> Outcome:
     except ProviderDown as error:
         logger.warning("No message by %s goes out: %s", message.channel, error)
         return _wait_for_provider(message, now, error)
-    except PerhapsSent as error:
-        if message.channel == Channel.SMS:
-            return _end(message, State.UNKNOWN, error=str(error))
-        return _again(message, now, error=str(error))
-    except Exception as error:  # a poison message must never stop the loop
-        logger.exception("Message %s could not be sent", message.pk)
-        return _again(message, now, error=f"{type(error).__name__}: {error}")
+    except Exception as error:  # noqa: BLE001 -- a poison message must never stop the loop
+        return _in_doubt(message, now, error)
+    else:
+        return Outcome.SENT
 
 
 def beat(now: datetime) -> None:
@@ -176,16 +185,33 @@ def oldest_overdue(now: datetime) -> timedelta:
     return now - oldest if oldest else timedelta()
 
 
+def _settled_or_begun(message: Message, now: datetime, marks: Marks) -> Outcome | None:
+    """What became of it if it is not to be sent; else nothing, and it is marked as begun.
+
+    What was read of the visit a moment ago is believed only if it has not changed when the mark is made.
+    """
+    if outcome := _settled_before_sending(message, now):
+        return outcome
+    if _begin(message, now, marks):
+        return None
+    if message.appointment_id:
+        message.appointment = visits_of([message.appointment_id]).get(message.appointment_id)
+        if outcome := _settled_before_sending(message, now):
+            return outcome
+        if _begin(message, now, marks):
+            return None
+    return Outcome.OVERTAKEN
+
+
 def _settled_before_sending(message: Message, now: datetime) -> Outcome | None:
-    appointment = visit_of(message.appointment_id) if message.appointment_id else None
-    message.appointment = appointment
+    visit = message.appointment
     if message.expires_at <= now:
         return _end(message, State.EXPIRED, error="Too late to be of use.")
-    if reason := why_untrue(message, appointment, now):
+    if reason := why_untrue(message, visit, now):
         return _end(message, State.WITHDRAWN, error=reason)
-    if appointment is None:
+    if visit is None:
         return None
-    if is_unwanted(message, appointment):
+    if is_unwanted(message, visit):
         with transaction.atomic():
             plan_instead(message, now)
             return _end(message, State.WITHDRAWN, error="The patient prefers another way of contact.")
@@ -194,29 +220,27 @@ def _settled_before_sending(message: Message, now: datetime) -> Outcome | None:
     return None
 
 
-def _send(message: Message, now: datetime, send: Send) -> Outcome:
-    if message.appointment and message.appointment.patient and message.kind != Kind.STAFF_NOTICE:
-        message.recipient = address_of(message.appointment.patient, message.channel)
-    if not _begin(message, now):
-        return Outcome.OVERTAKEN
-    sent = send(message, now)
-    words = {"subject": sent.subject, "body": sent.text}
-    return _end(message, State.SENT, sent_at=now, provider_id=sent.provider_id, **words)
-
-
-def _begin(message: Message, now: datetime) -> bool:
-    lease_until = now + SENDING
-    is_ours = _ours([message]).update(started_at=now, lease_until=lease_until, recipient=message.recipient)
-    message.lease_until = lease_until
-    return bool(is_ours)
+def _begin(message: Message, now: datetime, marks: Marks) -> bool:
+    visit = message.appointment
+    if visit and visit.patient and message.kind != Kind.STAFF_NOTICE:
+        message.recipient = address_of(visit.patient, message.channel)
+    return marks.begin(message, now, row_version=getattr(visit, "row_version", None))
 
 
 def _end(message: Message, state: str, **values: object) -> Outcome:
     rows = _ours([message])
-    if state == State.SENT:  # another loop may have given up on it while the provider was slow: now we know
-        rows |= Message.objects.filter(pk=message.pk, state=State.UNKNOWN)
     changed = rows.update(**{"error": "", "lease_until": None, "retry_at": None, "state": state, **values})
     return Outcome(state) if changed else Outcome.OVERTAKEN
+
+
+def _in_doubt(message: Message, now: datetime, error: Exception) -> Outcome:
+    """A text message that may have gone is never repeated; an e-mail that comes twice bears the same Message-ID."""
+    if not isinstance(error, PerhapsSent):
+        logger.error("Message %s could not be sent", message.pk, exc_info=error)
+        return _again(message, now, error=f"{type(error).__name__}: {error}")
+    if message.channel == Channel.SMS:
+        return _end(message, State.UNKNOWN, error=str(error))
+    return _again(message, now, error=str(error))
 
 
 def _again(message: Message, now: datetime, *, error: str, keeps_due: bool = False) -> Outcome:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from bookings.domain import notices, recall
+from bookings.domain.marks import RowVersion
 from bookings.domain.messages import wants
 from bookings.models import Appointment, Message, Offer
 from bookings.models.appointment import UPCOMING, Status
@@ -14,18 +17,19 @@ BY_CHOICE = (Kind.REMINDER, Kind.FOLLOW_UP, Kind.REVIEW)  # an invitation was as
 BY_DAY = (Kind.REMINDER, *recall.AFTER)  # the others answer what someone has just done
 
 
-def visit_of(pk: int) -> Appointment | None:
-    """The visit as it stands now: what a message may tell of it, and nothing heavier."""
+def visits_of(pks: Iterable[int | None]) -> dict[int | None, Any]:
+    """The visits as they stand now, by id: what messages may tell of them, and nothing heavier; each with `row_version`."""
     patient = ("full_name", "email", "phone", "contact_by", "marketing_opted_in_at")
     people = ("practitioner__name", *(f"patient__{name}" for name in patient))
     place = ("location__name", "location__address")
     own = ("reference", "status", "during", "version", "treatment", "link_salt", "link_digest")
-    return (
-        Appointment.objects.select_related("patient", "practitioner", "location")
+    rows = (
+        Appointment.objects.filter(pk__in={pk for pk in pks if pk})
+        .select_related("patient", "practitioner", "location")
         .only(*own, *people, *place)
-        .filter(pk=pk)
-        .first()
+        .annotate(row_version=RowVersion("reference", "patient__full_name"))
     )
+    return {visit.pk: visit for visit in rows}
 
 
 def why_untrue(message: Message, appointment: Appointment | None, now: datetime) -> str:

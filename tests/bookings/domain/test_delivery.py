@@ -9,7 +9,7 @@ from django.db import connection
 
 from bookings.domain import delivery, messages
 from bookings.domain.delivery import Outcome, claim, oldest_overdue, run_once
-from bookings.models import Message
+from bookings.models import Appointment, Message
 from bookings.models.appointment import Status
 from bookings.models.ranges import span
 from clinic.core.sending import PerhapsSent, ProviderDown, Refused, Sent
@@ -107,11 +107,17 @@ def test_a_message_never_tells_of_a_time_that_the_visit_no_longer_has():
 
 
 def test_a_move_wins_against_a_loop_that_took_the_message_but_has_not_begun():
-    message = due_message()
-    taken = claim(now=NOW)
-    messages.withdraw(message.appointment)
+    due_message(due_at=NOW - timedelta(minutes=1))
+    second = due_message()
+    keys = []
 
-    assert delivery.deliver(taken[0], now=NOW, send=Outbox()) == Outcome.OVERTAKEN
+    def send(message, now):
+        keys.append(message.key)
+        messages.withdraw(second.appointment)
+        return Sent("Subject", "Text")
+
+    assert run_once(now=NOW, send=send) == Counter({Outcome.SENT: 1, Outcome.OVERTAKEN: 1})
+    assert second.key not in keys
 
 
 def test_nothing_goes_out_once_the_visit_has_begun():
@@ -249,15 +255,49 @@ def test_a_crash_before_sending_loses_no_text_message():
 
 def test_a_slow_provider_that_succeeds_after_all_ends_the_doubt():
     message = due_message("sms")
-    taken = claim(now=NOW)[0]
 
     def slow(message, now):
         delivery.settle(now + timedelta(minutes=10))
         return Sent("", "Text")
 
-    assert delivery.deliver(taken, now=NOW, send=slow) == Outcome.SENT
+    run_once(now=NOW, send=slow)
+
     message.refresh_from_db()
-    assert message.state == "sent"
+    assert (message.state, message.body) == ("sent", "Text")
+
+
+def test_what_the_provider_reported_as_delivered_is_sent_though_the_loop_died():
+    message = due_message("sms")
+    with pytest.raises(KeyboardInterrupt):
+        run_once(now=NOW, send=Outbox(KeyboardInterrupt()))
+    Message.objects.update(delivered_at=NOW + timedelta(seconds=9))
+
+    run_once(now=NOW + timedelta(minutes=10), send=(outbox := Outbox()))
+
+    message.refresh_from_db()
+    assert (message.state, message.sent_at, outbox.keys) == ("sent", message.started_at, [])
+
+
+@pytest.mark.parametrize("what", ["visit", "patient"])
+def test_what_changes_while_the_batch_goes_out_is_seen(what):
+    due_message(due_at=NOW - timedelta(minutes=1))
+    second = due_message()
+    recipients = []
+
+    def send(message, now):
+        recipients.append(message.recipient)
+        if what == "visit":
+            Appointment.objects.filter(pk=second.appointment_id).update(status=Status.NO_SHOW)
+        else:
+            Patient.objects.filter(pk=second.patient_id).update(email="new@example.com")
+        return Sent("Subject", "Text")
+
+    counts = run_once(now=NOW, send=send)
+
+    if what == "visit":
+        assert counts == Counter({Outcome.SENT: 1, Outcome.WITHDRAWN: 1})
+    else:
+        assert recipients[1] == "new@example.com"
 
 
 def test_stopping_puts_back_what_was_taken():
