@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +18,7 @@ from bookings.models import Appointment, Message, Offer, WaitingEntry
 from clinic.core import clock, mail, sms
 from clinic.core.models import ClinicSettings
 from clinic.core.sending import Refused, Sent
+from clinic.patients.models import Patient
 
 Kind = Message.Kind
 A_NAME = re.compile(r"[^\W\d_][\w'\u2019-]{0,39}\.?")
@@ -81,7 +83,9 @@ def render(message: Message, clinic: ClinicSettings, now: datetime) -> mail.Lett
     Raises:
         Refused: there are no words for this kind.
     """
-    context: dict[str, Any] = {"clinic": clinic, "site_url": settings.SITE_URL}
+    wanted = _letter_format(message)
+    is_large_print = wanted == Patient.LetterFormat.LARGE_PRINT
+    context: dict[str, Any] = {"clinic": clinic, "site_url": settings.SITE_URL, "is_large_print": is_large_print}
     if message.kind == Kind.LINKS:
         visits = (
             Appointment.objects.upcoming(now)
@@ -100,7 +104,17 @@ def render(message: Message, clinic: ClinicSettings, now: datetime) -> mail.Lett
         context |= letters.more_facts(message, now)
     else:
         raise Refused(f"No words are written for “{message.get_kind_display()}”.")
-    return mail.render(message.kind, context)
+    letter = mail.render(message.kind, context)
+    return replace(letter, html="") if wanted == Patient.LetterFormat.TEXT_ONLY else letter
+
+
+def _letter_format(message: Message) -> str:
+    """How its reader wants e-mails to look (NHS Accessible Information Standard, DAPB1605: good practice here)."""
+    if message.kind == Kind.STAFF_NOTICE:
+        return Patient.LetterFormat.STANDARD
+    visit, offer = message.appointment, message.offer
+    patient = visit.patient if visit else offer.entry.patient if offer else message.patient
+    return patient.letter_format if patient else Patient.LetterFormat.STANDARD
 
 
 def sms_text(message: Message, clinic: ClinicSettings) -> str:

@@ -84,6 +84,8 @@ def _staff_facts(notice: Message) -> dict[str, Any]:
         lines = [Line(full_time(visit.starts_at), visit.reference)]
         path = f"/diary/visits/{visit.reference}/"
         return _staff_letter(f"{heading}: {lines[0].when}", heading, lines, path)
+    if notices.is_of_course(notice):
+        return _course_facts(notice)
     day = notices.day_of(notice)
     visits = notices.unconfirmed_for(notice).values_list("during", "reference")
     lines = [Line(clock_time(during.lower), reference) for during, reference in visits]
@@ -96,6 +98,18 @@ def _staff_facts(notice: Message) -> dict[str, Any]:
         lines,
         f"/diary/?day={day.isoformat()}",
     )
+
+
+def _course_facts(notice: Message) -> dict[str, Any]:
+    visits = notices.visits_of_course(notice).values_list("during", "reference")
+    lines = [Line(full_time(during.lower), reference) for during, reference in visits]
+    if not lines:
+        raise Refused("No visit of the course is to come.")
+    heading = (
+        f"{HEADINGS[notices.what_of(notice)]}: {len(lines)} visits" if len(lines) > 1 else HEADINGS[notices.BOOKED]
+    )
+    path = f"/diary/visits/{lines[0].reference}/"
+    return _staff_letter(heading if len(lines) > 1 else f"{heading}: {lines[0].when}", heading, lines, path)
 
 
 def _staff_letter(subject: str, heading: str, lines: list[Line], path: str) -> dict[str, Any]:

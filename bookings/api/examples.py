@@ -14,8 +14,12 @@ BOOKING = {
     "patient": PATIENT,
     "note": "",
     "accept_terms": True,
+    "marketing_opt_in": False,
 }
-STAFF_BOOKING = {name: value for name, value in BOOKING.items() if name != "accept_terms"} | {"practitioner": "nurse"}
+ONLY_PATIENTS_SAY = ("accept_terms", "marketing_opt_in")
+STAFF_BOOKING = {name: value for name, value in BOOKING.items() if name not in ONLY_PATIENTS_SAY} | {
+    "practitioner": "nurse"
+}
 MOVE = {"starts_at": "2027-03-30T11:30:00+01:00"}
 SLOT = {
     "starts_at": "2027-03-30T09:00:00+01:00",

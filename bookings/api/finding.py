@@ -85,7 +85,9 @@ def idempotency_of(key: str | None, wanted: Schema, kind: str = "") -> Idempoten
     """`kind` tells apart what the same body would mean to another operation."""
     if key is None:
         return None
-    text = kind + json.dumps(wanted.model_dump(mode="json"), sort_keys=True)
+    text = kind + json.dumps(
+        wanted.model_dump(mode="json", exclude_defaults=True), sort_keys=True
+    )  # a later field changes nothing
     return Idempotency(key, sha256(text.encode()).digest())
 
 

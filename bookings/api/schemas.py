@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Self
@@ -174,6 +175,17 @@ class Wanted(Schema):
 
 class AcceptedTerms(Wanted):
     accept_terms: Annotated[bool, Field(strict=True)]
+    marketing_opt_in: Annotated[
+        bool,
+        Field(
+            strict=True,
+            description="True only if the patient ticked herself that she may be e-mailed invitations to come again. "
+            "False changes nothing of what she said before.",
+        ),
+    ] = False
+
+    def details(self) -> PatientDetails:
+        return replace(super().details(), marketing_opt_in=self.marketing_opt_in)
 
     @field_validator("accept_terms")
     @classmethod

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from bookings.domain.messages import address_of
 from bookings.models import Message
+from clinic.accounts.models import User
 from clinic.core.errors import DomainError
 
 State = Message.State
@@ -19,22 +20,25 @@ class NotSentAgain(DomainError):
 
 
 def may_send_again(message: Message, now: datetime) -> bool:
-    """Whether it did not go out, or may not have, and would still be of use."""
-    return message.state in {State.FAILED, State.UNKNOWN} and message.expires_at > now
+    """Whether it did not go out, or may not have, nobody has dealt with it, and it would still be of use."""
+    return _is_of_use(message, now) and message.settled_at is None
 
 
-def send_again(message: Message, now: datetime, *, did_not_arrive: bool = False) -> Message:
+def send_again(message: Message, now: datetime, *, by: User, did_not_arrive: bool = False) -> Message:
     """Plan it anew, to the address of today; gives the new row. What it says is checked again when it is sent.
+
+    The old row is dealt with by `by`: whether the new one goes out is the new one's matter.
 
     Args:
         did_not_arrive: someone asked the patient. Without it, what may have arrived is never repeated.
 
     Raises:
-        NotSentAgain: it went out, is of no use any more, may have arrived, or was sent again already.
+        NotSentAgain: it went out, is of no use any more, may have arrived, was sent again already, or someone has
+            dealt with it in another way.
     """
     with transaction.atomic():
         row = Message.objects.select_for_update(of=("self",)).select_related("patient").get(pk=message.pk)
-        if not may_send_again(row, now):
+        if not _is_of_use(row, now):
             raise NotSentAgain("This message went out, or is too late to be of use.")
         if row.state == State.UNKNOWN and not did_not_arrive:
             raise NotSentAgain("Tick that it did not arrive: otherwise it might arrive twice.")
@@ -42,6 +46,10 @@ def send_again(message: Message, now: datetime, *, did_not_arrive: bool = False)
         mine = [int(key.removeprefix(start)) for key in _keys(start)]
         if mine and not row.key.endswith(f"{MARK}{max(mine)}"):
             raise NotSentAgain("This message has been sent again already.")
+        if row.settled_at:
+            raise NotSentAgain("Someone has dealt with this message. To send it again, put it back on the list first.")
+        row.settled_at, row.settled_by = now, by
+        row.save(update_fields=["settled_at", "settled_by"])
         return Message.objects.create(
             key=f"{start}{max(mine, default=0) + 1}",
             kind=row.kind,
@@ -55,6 +63,10 @@ def send_again(message: Message, now: datetime, *, did_not_arrive: bool = False)
             due_at=now,
             expires_at=row.expires_at,
         )
+
+
+def _is_of_use(row: Message, now: datetime) -> bool:
+    return row.state in {State.FAILED, State.UNKNOWN} and row.expires_at > now
 
 
 def _keys(start: str) -> list[str]:

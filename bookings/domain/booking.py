@@ -275,12 +275,15 @@ def give_to(
 ) -> Appointment:
     """Make a placed time the visit of this person, and plan what is told of it; for use under the diary's lock."""
     patient = find_or_add_patient(details)
+    if details.marketing_opt_in:
+        recall.opt_in(patient, now)
     if not by_staff:
         check_patient(patient, appointment, now, policy)
     appointment.patient, appointment.note = patient, details.note
     appointment.status, appointment.hold_expires_at = Status.BOOKED, None
     appointment.save()
-    messages.plan_booked(appointment, now, tells_staff=not by_staff)
+    # of visits booked together, staff are told at once, in `series`
+    messages.plan_booked(appointment, now, tells_staff=not by_staff and appointment.series is None)
     webhooks.plan(appointment, Event.BOOKED, now)
     return appointment
 

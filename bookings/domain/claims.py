@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -131,7 +131,7 @@ def release(holds: AppointmentQuerySet) -> int:
 
 def _is_taken(practitioner: Practitioner, at: datetime, now: datetime, ignoring: Appointment | None) -> bool:
     """Whether the practitioner is occupied at that moment."""
-    asked = {"practitioner": practitioner.pk, "at": at, "now": now, "ignoring": ignoring.pk if ignoring else None}
+    asked: Any = {"practitioner": practitioner.pk, "at": at, "now": now, "ignoring": ignoring.pk if ignoring else None}
     with connection.cursor() as cursor:
         cursor.execute(_TAKEN, asked)
         return bool(cursor.fetchone()[0])

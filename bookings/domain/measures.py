@@ -23,19 +23,25 @@ SELECT
     (SELECT beat_at FROM bookings_loopheartbeat WHERE name = %(loop)s),
     (SELECT count(*) FROM bookings_message WHERE state = 'failed' AND due_at > %(since)s AND due_at <= %(now)s),
     (SELECT count(*) FROM bookings_message WHERE state = 'unknown' AND due_at > %(since)s AND due_at <= %(now)s),
+    (SELECT count(*) FROM bookings_message WHERE state IN ('failed', 'unknown') AND settled_at IS NULL),
     (SELECT count(*) FROM bookings_webhookdelivery WHERE state IN ('planned', 'leased')),
     (SELECT count(*) FROM bookings_offer WHERE state = 'open' AND expires_at > %(now)s)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
-    """`failed` and `unknown` are of what was due in the last 24 hours; `silence` is None if no loop ever ran."""
+    """How the queue stands.
+
+    `failed` and `unknown` are of what was due in the last 24 hours, dealt with or not: how sending goes. `to_check` is
+    what nobody has dealt with yet, however old. `silence` is None if no loop ever ran.
+    """
 
     due: int
     overdue: timedelta
     silence: timedelta | None
     failed: int
     unknown: int
+    to_check: int
     webhooks_waiting: int
     offers_open: int
 
@@ -47,13 +53,14 @@ def numbers(now: datetime) -> Numbers:
     """
     with connection.cursor() as cursor:
         cursor.execute(_NUMBERS, {"now": now, "since": now - A_DAY, "loop": LOOP})
-        due, oldest, beat_at, failed, unknown, webhooks, offers = cursor.fetchone()
+        due, oldest, beat_at, failed, unknown, to_check, webhooks, offers = cursor.fetchone()
     return Numbers(
         due=due,
         overdue=now - oldest if oldest else timedelta(),
         silence=max(now - beat_at, timedelta()) if beat_at else None,
         failed=failed,
         unknown=unknown,
+        to_check=to_check,
         webhooks_waiting=webhooks,
         offers_open=offers,
     )

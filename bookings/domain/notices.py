@@ -5,6 +5,8 @@ Never a name or a treatment: a list of a clinic's visits is health data, and mai
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -19,6 +21,7 @@ from clinic.core.models import ClinicSettings
 BOOKED, MOVED, CANCELLED = "staff-booked", "staff-moved", "staff-cancelled"
 FROM, UNTIL = time(17), time(21)  # on the clinic's wall clock: when tomorrow's unconfirmed visits are told
 A_DAY = timedelta(days=1)
+_COURSE = "course:"
 
 
 def of_change(appointment: Appointment, what: str, now: datetime) -> list[Message]:
@@ -37,6 +40,50 @@ def of_change(appointment: Appointment, what: str, now: datetime) -> list[Messag
         expires_at=appointment.starts_at,
     )
     return [notice]
+
+
+def of_course(visits: Iterable[Appointment], now: datetime) -> list[Message]:
+    """What tells staff of visits booked online at once, not yet written down: one notice for each who is told.
+
+    It belongs to none of them, so that it goes out also if one is moved or cancelled before; it tells what stands then.
+    """
+    told: dict[int, list[Appointment]] = defaultdict(list)
+    for visit in visits:
+        told[visit.practitioner_id].append(visit)
+    by_address: dict[str, list[Appointment]] = defaultdict(list)
+    for together in told.values():
+        by_address[address_of(together[0])] += together
+    rows: list[Message] = []
+    for address, together in by_address.items():
+        if len(together) == 1:
+            rows += of_change(together[0], BOOKED, now)
+        elif address:
+            rows.append(_course_notice(together, address, now))
+    return rows
+
+
+def _course_notice(visits: list[Appointment], address: str, now: datetime) -> Message:
+    visits = sorted(visits, key=lambda visit: visit.starts_at)
+    return Message(
+        key=f"{_COURSE}{visits[0].pk}:v{visits[0].version}:{BOOKED}:email",
+        kind=Message.Kind.STAFF_NOTICE,
+        channel=Message.Channel.EMAIL,
+        recipient=address,
+        due_at=now,
+        expires_at=visits[-1].starts_at,
+    )
+
+
+def is_of_course(notice: Message) -> bool:
+    """Whether it tells of several visits booked at once."""
+    return notice.key.startswith(_COURSE)
+
+
+def visits_of_course(notice: Message) -> QuerySet[Appointment]:
+    """The coming visits of the course that this notice tells of, as they stand now, by time."""
+    first = Appointment.objects.filter(pk=int(notice.key.split(":")[1]))
+    rows = Appointment.objects.filter(series__in=first.values("series"), status__in=UPCOMING)
+    return _addressed(rows).filter(address__iexact=notice.recipient).order_by("during")
 
 
 def address_of(appointment: Appointment) -> str:
@@ -84,12 +131,14 @@ def day_of(notice: Message) -> date:
 
 
 def what_of(notice: Message) -> str:
-    """BOOKED, MOVED or CANCELLED for a notice about one visit."""
+    """BOOKED, MOVED or CANCELLED for a notice about a visit or a course."""
     return notice.key.split(":")[3]
 
 
 def why_untrue(notice: Message, appointment: Appointment | None) -> str:
     """Why the notice need not go out any more; nothing if it is still so."""
+    if is_of_course(notice):
+        return "" if visits_of_course(notice).exists() else "No visit of the course is to come."
     if appointment is None:
         return "" if unconfirmed_for(notice).exists() else "Every visit of that day is confirmed."
     if what_of(notice) == CANCELLED:
@@ -101,7 +150,11 @@ def why_untrue(notice: Message, appointment: Appointment | None) -> str:
 def _unconfirmed(day: date) -> QuerySet[Any]:
     """Visits of the local `day` that are booked and no more, with the `address` at which they are told."""
     begins, ends = clock.day_bounds(day)
+    return _addressed(
+        Appointment.objects.filter(status=Status.BOOKED, during__startswith__gte=begins, during__startswith__lt=ends)
+    )
+
+
+def _addressed(rows: QuerySet[Appointment]) -> QuerySet[Any]:
     own = When(practitioner__user__is_active=True, then=F("practitioner__user__email"))
-    return Appointment.objects.filter(
-        status=Status.BOOKED, during__startswith__gte=begins, during__startswith__lt=ends
-    ).annotate(address=Case(own, default=Value(ClinicSettings.load().email)))
+    return rows.annotate(address=Case(own, default=Value(ClinicSettings.load().email)))

@@ -24,7 +24,10 @@ from clinic.patients.models import Patient
 
 @dataclass(frozen=True, slots=True)
 class PatientDetails:
-    """What a patient tells of herself when she books; checked by the form or the interface."""
+    """What a patient tells of herself when she books; checked by the form or the interface.
+
+    `marketing_opt_in` is a wish for invitations; without it, what she said of them before stands.
+    """
 
     full_name: str
     email: str
@@ -32,6 +35,7 @@ class PatientDetails:
     date_of_birth: date
     note: str = ""
     contact_by: str = Patient.Channel.BOTH
+    marketing_opt_in: bool = False
 
 
 def details_of(patient: Patient, note: str = "") -> PatientDetails:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
+from bookings.domain import recall
 from bookings.models import Message
 from bookings.models.message import MessageQuerySet
 from clinic.core.sending import Fate, Report
@@ -21,13 +22,18 @@ def record(report: Report, *, channel: str, now: datetime) -> bool:
     """Keep what is reported with the message it is about, and say whether there was one to change.
 
     A text message in doubt that the provider says it sent is sent. One that a loop has under its lease stays there: the
-    loop is about to mark it. What failed stays failed, whatever comes late.
+    loop is about to mark it. What failed stays failed, whatever comes late. Whoever calls one of our e-mails spam, or
+    stops them at the provider, is invited no more.
     """
-    found, words = _about(report, channel).filter(state__in=TAKEN), _plain(report.words)
+    about, words = _about(report, channel), _plain(report.words)
+    found = about.filter(state__in=TAKEN)
     known = {"report": words} | ({"provider_id": _plain(report.provider_id)} if report.provider_id else {})
     if report.fate == Fate.FAILED:
         reason = words or "The provider could not deliver it."
         return bool(found.update(state=State.FAILED, error=reason, lease_until=None, retry_at=None, **known))
+    if report.fate == Fate.UNWANTED:
+        _stop_invitations(about)
+        return bool(found.update(**known))
     if report.fate == Fate.OTHER:
         return bool(found.filter(delivered_at=None).update(**known))
     at = min(report.at, now) if report.at else now
@@ -39,6 +45,13 @@ def record(report: Report, *, channel: str, now: datetime) -> bool:
         state=State.SENT, sent_at=Coalesce(F("sent_at"), F("started_at"), Value(at)), error=""
     )
     return bool(changed)
+
+
+def _stop_invitations(rows: MessageQuerySet) -> None:
+    """The withdrawal of a consent (PECR reg. 22): whatever the e-mail was, and also if its visit has left the record."""
+    for message in rows.exclude(patient=None).select_related("patient"):
+        if message.patient:
+            recall.opt_out(message.patient)
 
 
 def _about(report: Report, channel: str) -> MessageQuerySet:

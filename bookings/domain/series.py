@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from bookings.domain import messages, notices
 from bookings.domain.availability import Slot, free_slots, near_each
 from bookings.domain.booking import book, give_to
 from bookings.domain.claims import choose_slot, lock_diaries, place
@@ -75,6 +76,7 @@ def book_series(
         for visit in visits:
             at = visit.starts_at
             give_to(visit, details, now, policy, by_staff=by_staff)
+        messages.write([] if by_staff else notices.of_course(visits, now))
         if idempotency:
             remember(idempotency, visits[0], now)
         return visits

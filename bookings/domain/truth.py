@@ -19,7 +19,7 @@ BY_DAY = (Kind.REMINDER, *recall.AFTER)  # the others answer what someone has ju
 
 def visits_of(pks: Iterable[int | None]) -> dict[int | None, Any]:
     """The visits as they stand now, by id: what messages may tell of them, and nothing heavier; each with `row_version`."""
-    patient = ("full_name", "email", "phone", "contact_by", "marketing_opted_in_at")
+    patient = ("full_name", "email", "phone", "contact_by", "letter_format", "marketing_opted_in_at")
     people = ("practitioner__name", *(f"patient__{name}" for name in patient))
     place = ("location__name", "location__address")
     own = ("reference", "status", "during", "version", "treatment", "link_salt", "link_digest")

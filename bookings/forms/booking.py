@@ -232,6 +232,17 @@ class DetailsForm(forms.Form):
         return {box.name: box.value() for box in self}
 
 
+class BookingDetailsForm(DetailsForm):
+    """Of whoever books online herself: the box for invitations is marketing, so never ticked for her (PECR reg. 22)."""
+
+    marketing_opt_in = forms.BooleanField(
+        label="Email me now and then when it may be time to come again",
+        required=False,
+        help_text="Only if you would like that: your visit does not depend on it. Each of these emails has a link "
+        "that stops them.",
+    )
+
+
 class TermsForm(forms.Form):
     use_required_attribute = False
     accept_terms = forms.BooleanField(

@@ -21,7 +21,15 @@ class PreferencesForm(forms.Form):
             "invalid_choice": "Choose how we should remind you",
         },
     )
+    letter_format = forms.ChoiceField(
+        label="How should our emails look?",
+        choices=Patient.LetterFormat.choices,
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages={"invalid_choice": "Choose how our emails should look"},
+    )
     invitations = forms.BooleanField(
         label="Email me now and then when it may be time to come again",
         required=False,
+        help_text="To stop them, untick this and save, or use the link in any of these emails.",
     )

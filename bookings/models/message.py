@@ -4,6 +4,8 @@ import uuid
 from datetime import datetime
 from typing import ClassVar
 
+import pghistory
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -21,6 +23,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What can still be withdrawn: planned, or taken by a loop that has not begun to send it."""
         return self.filter(Q(state=Message.State.PLANNED) | Q(state=Message.State.LEASED, started_at=None))
 
+    def to_check(self) -> MessageQuerySet:
+        """What failed or may not have arrived, until someone of the clinic has dealt with it."""
+        return self.filter(state__in=(Message.State.FAILED, Message.State.UNKNOWN), settled_at=None)
+
     def overdue(self, since: datetime) -> MessageQuerySet:
         return self.filter(state__in=(Message.State.PLANNED, Message.State.LEASED), due_at__lte=since)
 
@@ -28,6 +34,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
 MessageManager = models.Manager.from_queryset(MessageQuerySet)
 
 
+@pghistory.track(
+    pghistory.UpdateEvent("settled", condition=pghistory.AnyChange("settled_at")),
+    fields=["settled_at", "settled_by"],
+    model_name="MessageSettlement",
+    obj_field=pghistory.ObjForeignKey(related_name="settlements"),
+)
 class Message(OutsideCms):
     """One message to one person by one channel: the row is the queue.
 
@@ -95,6 +107,17 @@ class Message(OutsideCms):
     report = models.CharField(
         max_length=200, blank=True, default="", db_default="", help_text="What the provider last said became of it."
     )
+    settled_at = models.DateTimeField(
+        null=True, blank=True, help_text="When someone of the clinic dealt with what failed or may not have arrived."
+    )
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,  # on every message, for the few that are settled
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[MessageManager] = MessageManager()
@@ -106,6 +129,11 @@ class Message(OutsideCms):
             models.Index(fields=["lease_until"], name="message_leased", condition=Q(state="leased")),
             models.Index(fields=["-due_at"], name="message_by_day"),
             models.Index(fields=["provider_id"], name="message_provider_id", condition=~Q(provider_id="")),
+            models.Index(
+                fields=["-due_at"],
+                name="message_to_check",
+                condition=Q(state__in=["failed", "unknown"], settled_at=None),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -12,7 +12,7 @@ from bookings.domain import booking
 from bookings.domain.patients import check_age
 from bookings.domain.policy import changes_until
 from bookings.domain.refusals import SlotTaken, TooYoung
-from bookings.forms import ANY, DetailsForm, TermsForm
+from bookings.forms import ANY, BookingDetailsForm, TermsForm
 from bookings.forms.booking import price_text
 from bookings.models import Appointment
 from bookings.models.appointment import Status
@@ -33,20 +33,20 @@ def details(request: HttpRequest) -> HttpResponse:
     if hold is None:
         return _without_hold(request, flow)
     knows_birthday = hold.treatment.asks_date_of_birth_first and flow.date_of_birth is not None
-    form = DetailsForm(
+    form = BookingDetailsForm(
         request.POST if request.method == "POST" else None,
         asks_birthday=not knows_birthday,
         initial=_known_details(request, flow),
     )
     if "keep" in request.POST:
-        form = DetailsForm(asks_birthday=not knows_birthday, initial=form.as_typed())
+        form = BookingDetailsForm(asks_birthday=not knows_birthday, initial=form.as_typed())
         return _kept(request, flow, hold) or _details_page(request, flow, hold, form)
     if form.is_valid():
         return _with_details(request, flow, hold, form.cleaned_data)
     return _details_page(request, flow, hold, form)
 
 
-def _details_page(request: HttpRequest, flow: Flow, hold: Appointment, form: DetailsForm) -> HttpResponse:
+def _details_page(request: HttpRequest, flow: Flow, hold: Appointment, form: BookingDetailsForm) -> HttpResponse:
     context = {
         "form": form,
         "hold": flow.hold() if "keep" in request.POST else hold,

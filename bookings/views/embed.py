@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bookings.domain import booking
 from bookings.domain.patients import check_age
 from bookings.domain.refusals import SlotTaken, TooYoung
-from bookings.forms import ANY, ChooseForm, DetailsForm, TermsForm, read_time
+from bookings.forms import ANY, BookingDetailsForm, ChooseForm, TermsForm, read_time
 from bookings.models import Appointment
 from bookings.views.book import open_questions, taken_params
 from bookings.views.confirm import keep_time
@@ -152,11 +152,11 @@ def details(request: HttpRequest, progress: Progress) -> HttpResponse:
         return times_page(request, progress, was_lost=True)
     if "show" in request.POST:
         return details_page(request, progress, hold)
-    form = DetailsForm(
+    form = BookingDetailsForm(
         request.POST, asks_birthday=not knows_birthday(progress, hold), initial=known_details(progress.flow)
     )
     if "keep" in request.POST:
-        form = DetailsForm(asks_birthday=not knows_birthday(progress, hold), initial=form.as_typed())
+        form = BookingDetailsForm(asks_birthday=not knows_birthday(progress, hold), initial=form.as_typed())
         return _kept(request, progress, hold, lambda kept: details_page(request, progress, kept, form))
     if not form.is_valid():
         return details_page(request, progress, hold, form)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
 from bookings.domain.policy import changes_until
-from bookings.forms import ANY, ChooseForm, DetailsForm, TermsForm
+from bookings.forms import ANY, BookingDetailsForm, ChooseForm, TermsForm
 from bookings.forms.booking import price_text
 from bookings.models import Appointment
 from bookings.views import summary
@@ -88,11 +88,11 @@ def known_details(flow: Flow) -> dict[str, Any]:
 
 
 def details_page(
-    request: HttpRequest, progress: Progress, hold: Appointment, form: DetailsForm | None = None
+    request: HttpRequest, progress: Progress, hold: Appointment, form: BookingDetailsForm | None = None
 ) -> HttpResponse:
     context = {
         "form": form
-        or DetailsForm(asks_birthday=not knows_birthday(progress, hold), initial=known_details(progress.flow)),
+        or BookingDetailsForm(asks_birthday=not knows_birthday(progress, hold), initial=known_details(progress.flow)),
         "hold": hold,
         "now": clock.now(),
         "date_of_birth": progress.flow.date_of_birth,

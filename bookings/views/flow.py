@@ -55,7 +55,7 @@ class Flow:
 
     date_of_birth: date | None = None
     hold_id: int | None = None
-    details: dict[str, str] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
     booked: str = ""
 
     @classmethod

@@ -42,6 +42,7 @@ def _message_loop() -> health.Part:
         "due": found.due,
         "failed_last_day": found.failed,
         "unknown_last_day": found.unknown,
+        "to_check": found.to_check,
     }
     if found.silence is None or found.silence > LONGEST_SILENCE:
         return health.failing("the loop is silent", **facts)

@@ -55,6 +55,7 @@ class Queue(Collector):
         yield _gauge("messages_oldest_overdue_seconds", "How late the oldest is", found.overdue.total_seconds())
         if found.silence is not None:
             yield _gauge("messages_heartbeat_age_seconds", "Since the loop last ran", found.silence.total_seconds())
+        yield _gauge("messages_to_check", "Failed or unknown ones nobody has dealt with", found.to_check)
         yield _gauge("webhooks_waiting", "Webhook deliveries that are not done", found.webhooks_waiting)
         yield _gauge("offers_open", "Waiting-list offers that wait for an answer", found.offers_open)
 

@@ -39,7 +39,8 @@ FATES = {
     "rejected": Fate.FAILED,
     "failed": Fate.FAILED,
     "deferred": Fate.OTHER,
-    "complained": Fate.OTHER,
+    "complained": Fate.UNWANTED,
+    "unsubscribed": Fate.UNWANTED,
 }
 
 

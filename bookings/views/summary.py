@@ -61,5 +61,8 @@ def patient_rows(flow: Flow, *, change: str, change_birthday: str) -> list[Row]:
         Row("Email address", answers["email"], change, "email address"),
         Row("Mobile number", as_dialled(answers["phone"]), change, "mobile number"),
         Row("Reminders by", Patient.Channel(answers["contact_by"]).label, change, "how we remind you"),
+        Row(
+            "Invitations to come again", "By email" if answers.get("marketing_opt_in") else "No", change, "invitations"
+        ),
         Row("Note", answers["note"] or "None", change, "note"),
     ]

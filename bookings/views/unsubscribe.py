@@ -36,11 +36,15 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt
 @page
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
-    """How reminders come, and whether invitations do."""
+    """How reminders come, how e-mails look, and whether invitations come. Staff open it too, for someone on the telephone."""
     patient = recall.patient_of(token)
     if patient is None:
         return _broken(request)
-    known = {"contact_by": patient.contact_by, "invitations": patient.marketing_opted_in_at is not None}
+    known = {
+        "contact_by": patient.contact_by,
+        "letter_format": patient.letter_format,
+        "invitations": patient.marketing_opted_in_at is not None,
+    }
     form = PreferencesForm(request.POST if request.method == "POST" else None, initial=known)
     if form.is_valid():
         _save(patient, form)
@@ -50,7 +54,8 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 
 def _save(patient: Patient, form: PreferencesForm) -> None:
     patient.contact_by = form.cleaned_data["contact_by"]
-    patient.save(update_fields=["contact_by"])
+    patient.letter_format = form.cleaned_data["letter_format"] or patient.letter_format
+    patient.save(update_fields=["contact_by", "letter_format"])
     if form.cleaned_data["invitations"]:
         recall.opt_in(patient, clock.now())
     elif patient.marketing_opted_in_at:

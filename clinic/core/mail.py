@@ -32,6 +32,8 @@ KEEP_OUR_ID = {"X-PM-KeepID": "true"}  # else Postmark puts a Message-ID of its 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
+    """`html` may be empty: then it is words only."""
+
     subject: str
     text: str
     html: str
@@ -97,7 +99,8 @@ def send(
         attachments=list(attachments),
         connection=connection,
     )
-    mail.attach_alternative(letter.html, "text/html")
+    if letter.html:
+        mail.attach_alternative(letter.html, "text/html")
     if settings.EMAIL_PROVIDER:
         mail.metadata = {"message": message_id}  # type: ignore[attr-defined] # anymail's; comes back with reports
     try:

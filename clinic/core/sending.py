@@ -15,11 +15,15 @@ LONGEST_WAIT = timedelta(hours=1)  # a provider that asks for more is asked agai
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The words as they went out, fit to keep: no secret of a link in them. `provider_id` may be empty."""
+    """The words as they went out, fit to keep: no secret of a link in them. `provider_id` may be empty.
+
+    `wording` is the id of the owner's own words, if it was those.
+    """
 
     subject: str
     text: str
     provider_id: str = ""
+    wording: int | None = None
 
 
 class Refused(Exception):
@@ -45,6 +49,7 @@ class Fate(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     OTHER = "other"
+    UNWANTED = "unwanted"  # it arrived, and its reader wants no more of the kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,11 @@ class Patient(OutsideCms):
         SMS = "sms", "Text message"
         BOTH = "both", "Email and text message"
 
+    class LetterFormat(models.TextChoices):
+        STANDARD = "standard", "Standard"
+        LARGE_PRINT = "large_print", "Large print"
+        TEXT_ONLY = "text_only", "Words only, for a screen reader or braille"
+
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="patient"
     )
@@ -42,6 +47,13 @@ class Patient(OutsideCms):
     phone = PhoneNumberField()
     date_of_birth = models.DateField()
     contact_by = models.CharField("reminders by", max_length=10, choices=Channel.choices, default=Channel.BOTH)
+    letter_format = models.CharField(
+        "emails as",
+        max_length=12,
+        choices=LetterFormat.choices,
+        default=LetterFormat.STANDARD,
+        db_default=LetterFormat.STANDARD,
+    )
     marketing_opted_in_at = models.DateTimeField(
         "asked for invitations", null=True, blank=True, help_text="When she agreed to marketing by email; empty if not."
     )

@@ -163,13 +163,21 @@ class Offer:
 class Note:
     """A message: `visit` and what it was to tell when it was planned; or the offer it tells of."""
 
-    visit: Visit | Offer
+    visit: Visit | Offer | Course
     kind: str
     channel: str
     due: datetime
     expires: datetime
     nurse: int
     state: str = "planned"
+
+
+@dataclass(eq=False)
+class Course:
+    """Visits booked at once, of which staff are told at once."""
+
+    visits: list[Visit]
+    nurse: int
 
 
 @dataclass
@@ -599,9 +607,18 @@ class ClinicModel:
     def post(self, event, visit):
         self.posts.add((event, visit.pk, visit.version))
 
-    def tell_booked(self, visit, *, by_staff=False):
+    def tell_course(self, visits):
+        """The nurses of the test have no login, so the clinic's address is told of all."""
+        if len(visits) == 1:
+            self.tell_staff(visits[0], "booked")
+        else:
+            first, last = visits[0], visits[-1]
+            note = Note(Course(visits, first.nurse), "staff_notice", "email", self.now, last.starts, first.nurse)
+            self.notes[f"course:{first.pk}:v1:staff-booked:email"] = note
+
+    def tell_booked(self, visit, *, by_staff=False, is_of_course=False):
         self.post(BOOKED, visit)
-        if not by_staff:
+        if not by_staff and not is_of_course:
             self.tell_staff(visit, "booked")
         self.tell(visit, "confirmation", ["email"])
         self.remind(visit)
@@ -639,6 +656,8 @@ class ClinicModel:
         visit = note.visit
         if note.kind == "offer":
             return visit.state == "open"
+        if isinstance(visit, Course):
+            return any(one.status in COMING for one in visit.visits)
         if note.kind in AFTER:
             return visit.status == "completed"
         if is_off:

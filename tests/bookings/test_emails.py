@@ -14,6 +14,7 @@ from bookings.models.appointment import Status
 from clinic.core import sms
 from clinic.core.models import ClinicSettings
 from clinic.core.sending import Refused
+from clinic.patients.models import Patient
 from tests.factories.bookings import AppointmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +151,36 @@ def test_a_kind_without_words_is_refused(visit, clinic):
 )
 def test_hours_are_said_as_people_say_them(hour, minute, said):
     assert emails.hour(VISIT.replace(hour=hour, minute=minute)) == said
+
+
+class TestFormats:
+    def sent(self, visit, wanted):
+        visit.patient.letter_format = wanted
+        visit.patient.save()
+        emails.send_message(message(visit, "reminder"), NOW)
+        return django_mail.outbox[-1]
+
+    def test_words_only_have_no_other_part(self, visit):
+        letter = self.sent(visit, Patient.LetterFormat.TEXT_ONLY)
+
+        assert letter.alternatives == []
+        assert "24 November" in letter.body
+
+    def test_large_print_is_at_least_sixteen_points_throughout(self, visit):
+        """UKAAF (2012), Creating clear print and large print documents: 16 to 18 points and more; 16 points are 21.3 px."""
+        letter = self.sent(visit, Patient.LetterFormat.LARGE_PRINT)
+
+        ((content, _type),) = letter.alternatives
+        assert ".page, .page * { font-size: 24px !important" in content
+
+    def test_the_usual_one_has_both_parts_and_no_large_print(self, visit):
+        letter = self.sent(visit, Patient.LetterFormat.STANDARD)
+
+        ((content, _type),) = letter.alternatives
+        assert "24px !important" not in content
+
+    def test_the_links_of_all_visits_too(self, visit):
+        visit.patient.letter_format = Patient.LetterFormat.TEXT_ONLY
+        visit.patient.save()
+
+        assert emails.render(message(visit, "links"), ClinicSettings.load(), NOW).html == ""

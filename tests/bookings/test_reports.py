@@ -17,6 +17,7 @@ from django.test import Client
 from bookings.domain.delivery import run_once
 from bookings.emails import Sender
 from bookings.models import Message
+from clinic.patients.models import Patient
 from tests.clinic.core.http_server import provider_server
 from tests.factories.bookings import AppointmentFactory
 
@@ -313,6 +314,66 @@ def test_a_late_or_unwelcome_email_is_noted_and_who_opens_it_is_not():
     assert facts(unwelcome)[0] == State.SENT
     assert facts(unwelcome)[2].startswith("complained")
     assert facts(opened) == (State.SENT, None, "")
+
+
+UNWANTED = [
+    ("SpamComplaint", {"Type": "SpamComplaint", "BouncedAt": "2026-11-17T11:58:00Z"}, "complained"),
+    ("SubscriptionChange", {"SuppressSending": True, "SuppressionReason": "ManualSuppression"}, "unsubscribed"),
+]
+
+
+def opted_in(patient):
+    patient.refresh_from_db()
+    return patient.marketing_opted_in_at is not None
+
+
+@pytest.mark.parametrize(("record", "fields", "words"), UNWANTED)
+@pytest.mark.parametrize("kind", ["recall", "reminder"])
+def test_who_calls_it_spam_or_stops_it_at_the_provider_is_invited_no_more(record, fields, words, kind):
+    row = message("email", kind=kind, provider_id="p1")
+    Patient.objects.filter(pk=row.patient_id).update(marketing_opted_in_at=STARTED)
+    invitation = message("email", State.PLANNED, kind="recall", patient=row.patient)
+    reminder = message("email", State.PLANNED, patient=row.patient)
+    other = message("email", provider_id="p2").patient
+    Patient.objects.filter(pk=other.pk).update(marketing_opted_in_at=STARTED)
+    postmark()
+
+    for _again in range(2):
+        assert postmark(record, **fields).status_code == 200
+
+    state, delivered_at, report = facts(row)
+    assert (state, bool(delivered_at), report.partition(":")[0]) == (State.SENT, True, words)
+    assert not opted_in(row.patient)
+    assert facts(invitation)[0] == State.WITHDRAWN
+    assert facts(reminder)[0] == State.PLANNED
+    assert opted_in(other)
+
+
+def test_a_complaint_about_one_that_bounced_counts_too():
+    row = message("email", State.FAILED, provider_id="p1")
+    Patient.objects.filter(pk=row.patient_id).update(marketing_opted_in_at=STARTED)
+
+    postmark("SpamComplaint", Type="SpamComplaint", BouncedAt="2026-11-17T11:58:00Z")
+
+    assert not opted_in(row.patient)
+    assert facts(row) == (State.FAILED, None, "")
+
+
+def test_a_complaint_of_staff_or_about_nothing_of_ours_changes_nothing():
+    row = message("email", kind="staff_notice", patient=None, provider_id="p1")
+
+    for one in ("p1", "unheard-of"):
+        assert postmark("SpamComplaint", MessageID=one, BouncedAt="2026-11-17T11:58:00Z").status_code == 200
+
+    assert facts(row)[2].startswith("complained")
+
+
+def test_a_forged_complaint_withdraws_nothing():
+    row = message("email", provider_id="p1")
+    Patient.objects.filter(pk=row.patient_id).update(marketing_opted_in_at=STARTED)
+
+    assert postmark("SpamComplaint", login="reports:wrong").status_code == 403
+    assert opted_in(row.patient)
 
 
 @pytest.mark.parametrize("login", ["", "reports:wrong", "secret:reports"])

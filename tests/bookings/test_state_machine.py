@@ -275,13 +275,13 @@ class Clinic(RuleBasedStateMachine):
             naive.overlap(visit.during, off) for off in self.model.time_off(visit.nurse, day_of(visit.starts))
         )
 
-    def stand(self, made, care, place, starts, *, by_staff=False, **known):
+    def stand(self, made, care, place, starts, *, by_staff=False, is_of_course=False, **known):
         """What was made now stands in the model too."""
         visit = Visit(made.pk, care, place[0], starts, *place[1:], made_at=made.created_at, **known)
         self.model.visits.append(visit)
         self.model.clear_dead_holds(visit)
         if visit.person is not None:
-            self.model.tell_booked(visit, by_staff=by_staff)
+            self.model.tell_booked(visit, by_staff=by_staff, is_of_course=is_of_course)
         return visit
 
     # Booking
@@ -430,9 +430,11 @@ class Clinic(RuleBasedStateMachine):
             return
         assert len({row.series for row in made}) == 1
         visits = [
-            self.stand(row, model, place, start, status="booked", person=person, by_staff=by_staff)
+            self.stand(row, model, place, start, status="booked", person=person, by_staff=by_staff, is_of_course=True)
             for row, place, start in zip(made, places, ordered, strict=True)
         ]
+        if not by_staff:
+            self.model.tell_course(visits)
         if key:
             self.model.keys[key] = digest, visits
             self.keyed.append((self._book_series, request))
@@ -883,6 +885,9 @@ class Clinic(RuleBasedStateMachine):
             if message.kind == "offer":
                 assert about.state == "open"
                 assert about.expires == message.expires_at > self.now
+            elif message.key.startswith("course:"):
+                assert any(visit.status in COMING for visit in about.visits), "it tells what is not so"
+                assert message.recipient == "desk@example.com"
             else:
                 is_off = message.kind == "cancelled" or ":staff-cancelled:" in message.key
                 is_after = message.kind in AFTER

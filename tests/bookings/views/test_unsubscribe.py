@@ -106,12 +106,12 @@ class TestPreferences:
         page = text(client.get(address(patient, "preferences")))
 
         assert "How should we remind you of your visits?" in page
-        assert page.count(" checked") == 2
+        assert page.count(" checked") == 3
 
     def test_the_box_is_never_ticked_for_anyone(self, client):
         page = text(client.get(address(PatientFactory(), "preferences")))
 
-        assert page.count(" checked") == 1
+        assert page.count(" checked") == 2
 
     def test_saves_and_says_so(self, strict, patient):
         response = strict.post(address(patient, "preferences"), {"contact_by": "sms"})
@@ -198,3 +198,34 @@ class TestTheOwnersRules:
 
         assert words in text(response)
         assert MessageRule.objects.count() == 5
+
+
+class TestLetterFormat:
+    def test_is_chosen_and_kept(self, client, patient):
+        choices = {"contact_by": "both", "letter_format": "large_print"}
+
+        assert client.post(address(patient, "preferences"), choices).status_code == 302
+
+        patient.refresh_from_db()
+        assert patient.letter_format == "large_print"
+        assert 'value="large_print" id="id_letter_format_1" checked' in str(
+            client.get(address(patient, "preferences")).content
+        ).replace("\\n", "")
+
+    def test_something_else_is_refused_beside_the_field(self, client, patient):
+        page = client.post(address(patient, "preferences"), {"contact_by": "both", "letter_format": "papyrus"})
+
+        assert "Choose how our emails should look" in text(page)
+        patient.refresh_from_db()
+        assert patient.letter_format == "standard"
+
+    def test_the_nurse_sees_it_and_the_way_to_change_it(self, client, patient):
+        patient.letter_format = "text_only"
+        patient.save()
+        visit = AppointmentFactory(patient=patient)
+        client.force_login(make_staff("owner"))
+
+        page = client.get(f"/diary/visits/{visit.reference}/").content.decode()
+
+        assert "Words only" in page
+        assert address(patient, "preferences") in page
