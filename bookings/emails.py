@@ -15,13 +15,13 @@ from bookings import letters
 from bookings.domain import recall
 from bookings.ical import Method, calendar
 from bookings.models import Appointment, Message, Offer, WaitingEntry
+from bookings.wordings import Wordings, Words
 from clinic.core import clock, mail, sms
 from clinic.core.models import ClinicSettings
 from clinic.core.sending import Refused, Sent
 from clinic.patients.models import Patient
 
 Kind = Message.Kind
-A_NAME = re.compile(r"[^\W\d_][\w'\u2019-]{0,39}\.?")
 A_SECRET_LINK = re.compile(r"(/(?:visit|waiting|waiting/offers|unsubscribe|preferences)/)[\w.-]{40,}")
 CALENDARS: dict[str, Method] = {Kind.CONFIRMATION: "REQUEST", Kind.MOVED: "REQUEST", Kind.CANCELLED: "CANCEL"}
 NOON = 12
@@ -33,6 +33,7 @@ class Sender:
     def __init__(self) -> None:
         self.clinic = ClinicSettings.load()
         self.connection = mail.get_connection()
+        self.wordings = Wordings()
 
     def __enter__(self) -> Self:
         return self
@@ -49,16 +50,20 @@ class Sender:
             Refused, ProviderDown, PerhapsSent: see `clinic.core.sending`.
         """
         if message.channel == Message.Channel.SMS:
-            return self._text(message)
+            return self._text(message, now)
         return self._mail(message, now)
 
-    def _text(self, message: Message) -> Sent:
-        text = sms_text(message, self.clinic)
+    def _text(self, message: Message, now: datetime) -> Sent:
+        own = self.wordings.of(message, self.clinic, now)
+        text = sms.plain(own.text) if own else sms_text(message, self.clinic)
         provider_id = sms.send(to=message.recipient, text=text, key=str(message.pk))
-        return Sent(subject="", text=without_secrets(text), provider_id=provider_id)
+        return Sent(
+            subject="", text=without_secrets(text), provider_id=provider_id, wording=own.wording_id if own else None
+        )
 
     def _mail(self, message: Message, now: datetime) -> Sent:
-        letter = render(message, self.clinic, now)
+        own = self.wordings.of(message, self.clinic, now)
+        letter = render(message, self.clinic, now, own)
         provider_id = mail.send(
             to=message.recipient,
             letter=letter,
@@ -68,7 +73,12 @@ class Sender:
             headers=letters.headers(message),
             connection=self.connection,
         )
-        return Sent(subject=letter.subject, text=without_secrets(letter.text), provider_id=provider_id)
+        return Sent(
+            subject=letter.subject,
+            text=without_secrets(letter.text),
+            provider_id=provider_id,
+            wording=own.wording_id if own else None,
+        )
 
 
 def send_message(message: Message, now: datetime) -> Sent:
@@ -77,8 +87,8 @@ def send_message(message: Message, now: datetime) -> Sent:
         return send(message, now)
 
 
-def render(message: Message, clinic: ClinicSettings, now: datetime) -> mail.Letter:
-    """The e-mail as it goes out.
+def render(message: Message, clinic: ClinicSettings, now: datetime, own: Words | None = None) -> mail.Letter:
+    """The e-mail as it goes out, in the owner's own words if there are such.
 
     Raises:
         Refused: there are no words for this kind.
@@ -104,7 +114,7 @@ def render(message: Message, clinic: ClinicSettings, now: datetime) -> mail.Lett
         context |= letters.more_facts(message, now)
     else:
         raise Refused(f"No words are written for “{message.get_kind_display()}”.")
-    letter = mail.render(message.kind, context)
+    letter = mail.render("wording" if own else message.kind, {**context, "own": own})
     return replace(letter, html="") if wanted == Patient.LetterFormat.TEXT_ONLY else letter
 
 
@@ -165,14 +175,9 @@ def _short_time(at: datetime) -> str:
     return f"{wall:%a} {wall.day} {wall:%b}, {hour(at)}"
 
 
-def _first_name(written: str) -> str:
-    """Never a web address that someone typed as a name."""
-    return written if A_NAME.fullmatch(written) else ""
-
-
 def _facts(visit: Appointment) -> dict[str, Any]:
     return {
-        "first_name": _first_name(visit.patient.first_name if visit.patient else ""),
+        "first_name": letters.first_name_of(visit),
         "when": long_time(visit.starts_at),
         "subject_time": f"{clock.local(visit.starts_at):%A} {_day(visit.starts_at)}, {hour(visit.starts_at)}",
         "practitioner": visit.practitioner.name,
@@ -186,7 +191,7 @@ def _facts(visit: Appointment) -> dict[str, Any]:
 def _offer_facts(offer: Offer) -> dict[str, Any]:
     return {
         **_facts(offer.appointment),
-        "first_name": _first_name(offer.entry.patient.first_name),
+        "first_name": letters.first_name(offer.entry.patient.first_name),
         "reference": offer.entry.reference,
         "until": long_time(offer.expires_at),
         "link": offer_link(offer),

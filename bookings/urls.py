@@ -17,6 +17,7 @@ from bookings.views import (
     unsubscribe,
     visit,
     waiting,
+    wordings,
 )
 
 register_converter(Reference, "reference")
@@ -76,6 +77,7 @@ diary_urls = [
     path("diary/holidays/", holidays.holidays, name="holidays"),
     path("diary/waiting/", waiting.diary_waiting, name="diary_waiting"),
     path("diary/messages/", messages.index, name="messages"),
+    path("diary/messages/wordings/", wordings.index, name="wordings"),
     path("diary/messages/<uuid:pk>/", messages.detail, name="message"),
     path("diary/messages/<uuid:pk>/again/", messages.again, name="message_again"),
     path("diary/messages/<uuid:pk>/settle/", messages.settle, name="message_settle"),

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from django.contrib.postgres.forms import RangeWidget
 from django.forms import CheckboxSelectMultiple
+from django.http import HttpRequest
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, ObjectList
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetViewSetGroup
 
-from bookings.models import Device, ExtraHours, Location, MessageRule, RegularTimeOff, Room, TimeOff, WorkingHours
+from bookings.forms.wordings import WordingForm
+from bookings.models import (
+    Device,
+    ExtraHours,
+    Location,
+    MessageRule,
+    RegularTimeOff,
+    Room,
+    TimeOff,
+    Wording,
+    WorkingHours,
+)
+from bookings.wordings import BUILT_IN
+from clinic.accounts.permissions import is_owner
 from clinic.core.clock import local
 
 
@@ -151,9 +165,51 @@ class MessageRuleViewSet(SnippetViewSet):  # type: ignore[misc]
     ]
 
 
+class BeginsWithBuiltInWords(CreateView):  # type: ignore[misc]
+    """`?kind=reminder&channel=sms&asks=1` begins with the words that are sent today."""
+
+    def get_initial_form_instance(self) -> Wording:
+        wording: Wording = super().get_initial_form_instance() or Wording()
+        asked = (self.request.GET.get("kind", ""), self.request.GET.get("channel", ""), "asks" in self.request.GET)
+        if asked in BUILT_IN:
+            wording.kind, wording.channel, wording.asks_to_confirm = asked
+            wording.subject, wording.body = BUILT_IN[asked]
+            wording.name = "Our own words"
+            is_there = Wording.objects.filter(kind=asked[0], channel=asked[1], asks_to_confirm=asked[2]).exists()
+            wording.variant = "B" if is_there and asked[0] == Wording.Kind.REMINDER else "A"
+        return wording
+
+
+class WordingViewSet(SnippetViewSet):  # type: ignore[misc]
+    model = Wording
+    icon = "edit"
+    menu_label = "Own words"
+    add_view_class = BeginsWithBuiltInWords
+    list_display = [
+        Column("get_kind_display", label="Message", sort_key="kind"),
+        Column("get_channel_display", label="By", sort_key="channel"),
+        BooleanColumn("asks_to_confirm", label="Asks to confirm"),
+        Column("variant", label="A or B"),
+        "name",
+        BooleanColumn("is_active", label="In use"),
+    ]
+    list_filter = ["kind", "channel", "is_active"]
+    edit_handler = ObjectList(
+        [
+            HelpPanel(template="bookings/wording_help.html", heading="How this works"),
+            FieldRowPanel([FieldPanel("kind"), FieldPanel("channel")]),
+            FieldRowPanel([FieldPanel("asks_to_confirm"), FieldPanel("is_active")]),
+            FieldRowPanel([FieldPanel("name"), FieldPanel("variant")]),
+            FieldPanel("subject"),
+            FieldPanel("body"),
+        ],
+        base_form_class=WordingForm,
+    )
+
+
 @register_snippet
 class MessagesViewSetGroup(SnippetViewSetGroup):  # type: ignore[misc]
-    items = (MessageRuleViewSet,)
+    items = (MessageRuleViewSet, WordingViewSet)
     menu_label = "Messages"
     menu_icon = "mail"
     menu_order = 260
@@ -167,3 +223,13 @@ def diary_menu_item() -> MenuItem:
 @hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
 def holidays_menu_item() -> MenuItem:
     return MenuItem("Public holidays", "/diary/holidays/", icon_name="date", order=251)
+
+
+class ForTheOwner(MenuItem):  # type: ignore[misc]
+    def is_shown(self, request: HttpRequest) -> bool:
+        return is_owner(request.user)
+
+
+@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
+def wordings_menu_item() -> MenuItem:
+    return ForTheOwner("Wordings compared", "/diary/messages/wordings/", icon_name="doc-full", order=261)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from clinic.accounts.permissions import Role
@@ -21,6 +22,7 @@ _RUNS = [
     ("core", "clinicsettings", ["change"]),
     ("catalogue", "devicekind", ["add", "change", "delete"]),
     ("bookings", "messagerule", ["add", "change", "delete"]),
+    ("bookings", "wording", ["add", "change", "delete"]),
     *[
         ("bookings", model, ["add", "change", "delete"])
         for model in ("workinghours", "extrahours", "timeoff", "regulartimeoff", "location", "room", "device")
@@ -43,12 +45,30 @@ def grant_role_permissions(apps: Any) -> None:
     `apps` is the registry to read models from: the historical one inside a migration.
     """
     groups = {role: apps.get_model("auth", "Group").objects.get_or_create(name=role.value)[0] for role in Role}
+    permission = _permissions(apps)
     for role, rights in _RIGHTS.items():
-        for label, model, actions in rights:
-            groups[role].permissions.add(*[_permission(apps, label, model, action) for action in actions])
+        groups[role].permissions.add(
+            *[permission(label, model, action) for label, model, actions in rights for action in actions]
+        )
     for role, actions in _ON_PAGES.items():
-        _grant_pages(apps, groups[role], actions)
-        _grant_files(apps, groups[role])
+        _grant_pages(apps, groups[role], [permission("wagtailcore", "page", action) for action in actions])
+        _grant_files(apps, groups[role], permission)
+
+
+def _permissions(apps: Any) -> Callable[[str, str, str], Any]:
+    """Give a permission by app label, model and action: those there are come by one statement, others are made."""
+    known = {
+        (permission.content_type.app_label, permission.content_type.model, permission.codename): permission
+        for permission in apps.get_model("auth", "Permission").objects.select_related("content_type")
+    }
+
+    def of(label: str, model: str, action: str) -> Any:
+        name = (label, model, f"{action}_{model}")
+        if name not in known:
+            known[name] = _permission(apps, label, model, action)
+        return known[name]
+
+    return of
 
 
 def _permission(apps: Any, label: str, model: str, action: str) -> Any:
@@ -59,19 +79,18 @@ def _permission(apps: Any, label: str, model: str, action: str) -> Any:
     )[0]
 
 
-def _grant_pages(apps: Any, group: Any, actions: list[str]) -> None:
+def _grant_pages(apps: Any, group: Any, permissions: list[Any]) -> None:
     root = apps.get_model("wagtailcore", "Page").objects.filter(depth=1).first()
-    for action in actions if root else []:
-        permission = _permission(apps, "wagtailcore", "page", action)
+    for permission in permissions if root else []:
         apps.get_model("wagtailcore", "GroupPagePermission").objects.get_or_create(
             group=group, page=root, permission=permission
         )
 
 
-def _grant_files(apps: Any, group: Any) -> None:
+def _grant_files(apps: Any, group: Any, permission: Callable[[str, str, str], Any]) -> None:
     root = apps.get_model("wagtailcore", "Collection").objects.filter(depth=1).first()
     for (label, model), actions in _ON_FILES.items() if root else []:
         for action in actions:
             apps.get_model("wagtailcore", "GroupCollectionPermission").objects.get_or_create(
-                group=group, collection=root, permission=_permission(apps, label, model, action)
+                group=group, collection=root, permission=permission(label, model, action)
             )

@@ -15,19 +15,19 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Func
 from django.db.models.sql.compiler import SQLCompiler
 
-from bookings.models import Appointment, Message
+from bookings.models import Appointment, Message, Wording
 from clinic.core.sending import Sent
 from clinic.patients.models import Patient
 
 logger = logging.getLogger(__name__)
 SENDING = timedelta(seconds=120)  # longer than a provider may take (EMAIL_TIMEOUT, for each of its few steps)
-_MESSAGE, _VISIT, _PATIENT = (model._meta.db_table for model in (Message, Appointment, Patient))  # noqa: SLF001 -- the documented way to a table's name
+_MESSAGE, _VISIT, _PATIENT, _WORDING = (model._meta.db_table for model in (Message, Appointment, Patient, Wording))  # noqa: SLF001 -- the documented way to a table's name
 
 # Another loop may have given up on it while the provider was slow, or the provider's report may have come first: now we
 # know what it said.
 _SENT = f"""
 UPDATE {_MESSAGE} SET state = 'sent', sent_at = %(sent_at)s, subject = %(subject)s, body = %(body)s,
-    provider_id = %(provider_id)s, error = '', lease_until = NULL, retry_at = NULL
+    provider_id = %(provider_id)s, wording_id = (SELECT id FROM {_WORDING} WHERE id = %(wording)s), error = '', lease_until = NULL, retry_at = NULL
 WHERE id = %(sent)s AND ((state = 'leased' AND lease_until = %(sent_lease)s) OR state = 'unknown'
     OR (state = 'sent' AND body = ''))
 RETURNING id"""  # noqa: S608 -- tables' own names
@@ -86,6 +86,7 @@ class Marks:
             "subject": words.subject,
             "body": words.text,
             "provider_id": words.provider_id,
+            "wording": words.wording,
         }
 
     def flush(self) -> None:

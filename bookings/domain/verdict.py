@@ -42,7 +42,7 @@ def judge(a: Share, b: Share) -> Verdict:
         title=f"Fewer visits were missed with “{better}”",
         text=(
             f"{per_hundred(shares[better].value)} in 100 against {per_hundred(shares[worse].value)}. "
-            f"A difference this large would come by chance {odds(chance)}. {_range(a, b)}"
+            f"A difference this large would come by chance {odds(chance)}. {_range(a, b)}{_caution(a, b)}"
         ),
     )
 
@@ -89,17 +89,23 @@ def _only_chance(a: Share, b: Share, chance: float) -> Verdict:
     )
 
 
-def _range(a: Share, b: Share) -> str:
-    """Where the true difference lies, as visits missed with B rather than A."""
-    found = newcombe(b, a)
+def _caution(a: Share, b: Share) -> str:
+    """Of few visits only a difference that chance has enlarged stands out (Gelman & Carlin 2014)."""
     return (
-        "The true difference probably lies (95 in 100) between "
-        f"{_more_or_fewer(found.low)} and {_more_or_fewer(found.high)} missed in 100 with “B”."
+        " With so few visits, a difference that shows tends to look larger than it is."
+        if min(a.of, b.of) < TO_SEE_IT
+        else ""
     )
 
 
-def _more_or_fewer(difference: float) -> str:
-    amount = per_hundred(abs(difference))
-    if amount == "0.0":
-        return "none"
-    return f"{amount} {'fewer' if difference < 0 else 'more'}"
+def _range(a: Share, b: Share) -> str:
+    """Where the true difference lies, as visits missed with B rather than A."""
+    found = newcombe(b, a)
+    low, high = per_hundred(abs(found.low)), per_hundred(abs(found.high))
+    if found.low < 0 < found.high:
+        between = f"{low} fewer and {high} more"
+    elif found.high <= 0:
+        between = f"{high} and {low} fewer"
+    else:
+        between = f"{low} and {high} more"
+    return f"The true difference lies, 95 times in 100, between {between} missed in 100 with “B”."

@@ -6,6 +6,7 @@ from bookings.models.message import Message
 from bookings.models.refusal import AgeRefusal
 from bookings.models.rules import MessageRule
 from bookings.models.waiting import Offer, WaitingEntry
+from bookings.models.wordings import Wording
 
 __all__ = [
     "AgeRefusal",
@@ -25,5 +26,6 @@ __all__ = [
     "WaitingEntry",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "Wording",
     "WorkingHours",
 ]

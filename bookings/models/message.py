@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from bookings.models.appointment import Appointment
+from bookings.models.wordings import Wording
 from clinic.core.abstract import OutsideCms
 from clinic.patients.models import Patient
 
@@ -86,6 +87,15 @@ class Message(OutsideCms):
         "bookings.Offer", null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
     )
     patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.CASCADE, related_name="messages")
+    wording = models.ForeignKey(
+        Wording,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_index=False,
+        related_name="messages",
+        help_text="The owner's own words it went out with, if it did.",
+    )
     recipient = models.CharField(max_length=254, help_text="The address or number it went or will go to.")
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -128,6 +138,7 @@ class Message(OutsideCms):
             models.Index(fields=["due_at"], name="message_due", condition=Q(state="planned")),
             models.Index(fields=["lease_until"], name="message_leased", condition=Q(state="leased")),
             models.Index(fields=["-due_at"], name="message_by_day"),
+            models.Index(fields=["wording"], name="message_wording", condition=Q(wording__isnull=False)),
             models.Index(fields=["provider_id"], name="message_provider_id", condition=~Q(provider_id="")),
             models.Index(
                 fields=["-due_at"],

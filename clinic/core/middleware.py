@@ -21,7 +21,10 @@ CMS_POLICY = (
 
 
 class CmsContentPolicy:
-    """Wagtail's admin needs inline code (wagtail#1288), so it has a looser policy of its own: still nothing foreign."""
+    """Wagtail's admin needs inline code (wagtail#1288), so it has a looser policy of its own: still nothing foreign.
+
+    A preview comes with the policy of the page it shows, which lets nobody frame it: here the editor does.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -29,7 +32,7 @@ class CmsContentPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.path.startswith("/cms/"):
-            response.headers.setdefault("Content-Security-Policy", CMS_POLICY)
+            response.headers["Content-Security-Policy"] = CMS_POLICY
         return response
 
 

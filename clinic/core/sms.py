@@ -33,6 +33,7 @@ TYPOGRAPHY = str.maketrans(
     }
 )
 ONE_SEGMENT, ONE_SEGMENT_UNICODE = 160, 70
+PART, PART_UNICODE = 153, 67
 
 
 class Provider(Protocol):
@@ -84,11 +85,22 @@ def is_gsm7(text: str) -> bool:
     return all(character in GSM7 or character in GSM7_TWICE for character in text)
 
 
-def fits_one(text: str) -> bool:
-    """Whether it goes out as a single message (3GPP TS 23.038: 160 characters of GSM-7, else 70)."""
+def length(text: str) -> int:
+    """In the units that a message holds: characters of GSM-7, some of which count twice, else UTF-16 units."""
     if is_gsm7(text):
-        return sum(2 if character in GSM7_TWICE else 1 for character in text) <= ONE_SEGMENT
-    return len(text.encode("utf-16-be")) // 2 <= ONE_SEGMENT_UNICODE
+        return sum(2 if character in GSM7_TWICE else 1 for character in text)
+    return len(text.encode("utf-16-be")) // 2
+
+
+def segments(text: str) -> int:
+    """As how many messages it goes out and is paid for (3GPP TS 23.038: 160 of GSM-7, else 70; in parts 153 and 67)."""
+    one, part = (ONE_SEGMENT, PART) if is_gsm7(text) else (ONE_SEGMENT_UNICODE, PART_UNICODE)
+    return 1 if length(text) <= one else -(-length(text) // part)
+
+
+def fits_one(text: str) -> bool:
+    """Whether it goes out as a single message."""
+    return segments(text) == 1
 
 
 @provider("file")

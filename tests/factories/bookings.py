@@ -8,7 +8,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from bookings.models import Appointment, Location, Room, WorkingHours
+from bookings.models import Appointment, Location, Room, Wording, WorkingHours
 from bookings.models.appointment import Status
 from bookings.models.ranges import span
 from tests.factories.clinic import OfferedTreatmentFactory, PatientFactory, PractitionerFactory, TreatmentFactory
@@ -19,6 +19,7 @@ __all__ = [
     "LocationFactory",
     "OfferedTreatmentFactory",
     "RoomFactory",
+    "WordingFactory",
     "WorkingHoursFactory",
     "working_week",
 ]
@@ -89,3 +90,24 @@ class HoldFactory(AppointmentFactory):
     status = Status.HELD
     patient = None
     hold_expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(minutes=10))
+
+
+class WordingFactory(DjangoModelFactory):
+    """Words “A” of a reminder by email, in use since `text_since`, or since now."""
+
+    class Meta:
+        model = Wording
+        skip_postgeneration_save = True
+
+    kind = Wording.Kind.REMINDER
+    channel = Wording.Channel.EMAIL
+    variant = Wording.Variant.A
+    name = factory.LazyAttribute(lambda row: f"Wording {row.variant}")
+    subject = factory.LazyAttribute(lambda row: "Your visit" if row.channel == Wording.Channel.EMAIL else "")
+    body = "We look forward to seeing you."
+
+    @factory.post_generation
+    def text_since(self, create, extracted, **kwargs):
+        if create and extracted:  # saving says since when by itself
+            Wording.objects.filter(pk=self.pk).update(text_since=extracted)
+            self.text_since = extracted

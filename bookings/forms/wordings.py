@@ -1,0 +1,43 @@
+"""The owner's words, judged before they are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wagtail.admin.forms.models import WagtailAdminModelForm
+
+from bookings.domain.wordings import BrokenWording, names_of_treatments, problems
+from bookings.models import Wording
+from bookings.wordings import MOST_SEGMENTS, longest_text
+from clinic.core import clock, sms
+
+
+class WordingForm(WagtailAdminModelForm):  # type: ignore[misc]
+    """What is wrong stands beside the field, and what was typed stays."""
+
+    def clean(self) -> dict[str, Any]:
+        answers: dict[str, Any] = super().clean()
+        if not {"kind", "channel", "body"} <= answers.keys():
+            return answers
+        names = ("kind", "channel", "asks_to_confirm", "variant", "subject", "body")
+        wording = Wording(**{name: answers.get(name) or "" for name in names if name != "asks_to_confirm"})
+        wording.asks_to_confirm = bool(answers.get("asks_to_confirm"))
+        found = problems(wording, names_of_treatments())
+        for field, reasons in found.items():
+            self.add_error(field, reasons)
+        if not found and wording.channel == Wording.Channel.SMS:
+            self._check_length(wording)
+        return answers
+
+    def _check_length(self, wording: Wording) -> None:
+        try:
+            text = longest_text(wording, clock.now())
+        except BrokenWording as error:
+            self.add_error("body", str(error))
+            return
+        if sms.segments(text) > MOST_SEGMENTS:
+            self.add_error(
+                "body",
+                f"With a long name and day this is {sms.length(text)} characters, {sms.segments(text)} text messages. "
+                f"Keep it to {MOST_SEGMENTS}.",
+            )

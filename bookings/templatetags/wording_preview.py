@@ -1,0 +1,23 @@
+"""A wording as its reader would get it, for the preview in the CMS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from bookings.domain.wordings import BrokenWording
+from bookings.models import Wording
+from bookings.wording_preview import preview
+from clinic.core import clock
+
+register = template.Library()
+
+
+@register.inclusion_tag("bookings/_wording_preview.html")
+def wording_preview(wording: Wording) -> dict[str, Any]:
+    """The filled words, or why they cannot be filled."""
+    try:
+        return {"shown": preview(wording, clock.now())}
+    except BrokenWording as error:
+        return {"error": str(error)}

@@ -1,0 +1,192 @@
+"""The owner's own words, filled with the facts of one visit; and the built-in words to begin from."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.conf import settings
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from bookings import letters
+from bookings.domain.wordings import BrokenWording, allowed, fill, names_in, names_of_treatments, problems, variant_of
+from bookings.models import Appointment, Location, Message, Wording
+from bookings.models.appointment import Status
+from bookings.models.ranges import span
+from bookings.templatetags.visit_times import clock_time, full_time, long_day
+from clinic.core import clock, sms
+from clinic.core.models import ClinicSettings
+from clinic.patients.models import Patient
+from clinic.practitioners.models import Practitioner
+
+logger = logging.getLogger(__name__)
+MOST_SEGMENTS = 2  # of one text message
+Kind, Channel = Wording.Kind, Wording.Channel
+Of = tuple[str, str, bool]  # kind, channel, whether it asks
+
+_HELLO = "Hello {{first_name}},\n\n"
+_AFTERWARDS = (
+    "Thank you for coming on {{when}}. We hope you are well.\n\nIf you have a question, or something does not feel right, "
+    "please tell us. We are glad to hear from you, however small it is.\n\nIf it is urgent and we are closed, call NHS 111. "
+    "In an emergency, call 999."
+)
+_HOW_WAS_IT = (
+    "You came to see us on {{when}}. Would you tell us how it was, good or bad? It goes to the clinic only, and helps us "
+    "do better.\n\nThere is no need to answer."
+)
+_MAILS: dict[tuple[str, bool], tuple[str, str]] = {
+    (Kind.CONFIRMATION, False): (
+        "Your visit on {{when}}",
+        "We look forward to seeing you. Here is everything you need.",
+    ),
+    (Kind.MOVED, False): (
+        "New time: your visit on {{when}}",
+        "Here is when we will see you now. It takes the place of the time you had before.",
+    ),
+    (Kind.CANCELLED, False): (
+        "Cancelled: your visit on {{when}}",
+        "This visit will not take place, and you need do nothing more.",
+    ),
+    (Kind.REMINDER, False): (
+        "Your visit on {{when}}",
+        "This is a reminder of your visit. If you cannot come, please tell us in good time.",
+    ),
+    (Kind.REMINDER, True): (
+        "Your visit on {{when}}",
+        "This is a reminder of your visit. Are you coming? Please confirm here:\n\n{{confirm_link}}",
+    ),
+    (Kind.FOLLOW_UP, False): ("After your visit to {{clinic}}", _AFTERWARDS),
+    (Kind.REVIEW, False): ("How was your visit to {{clinic}}?", _HOW_WAS_IT),
+}
+_TEXTS: dict[tuple[str, bool], str] = {
+    (Kind.MOVED, False): "{{clinic}}: your visit is now {{when}}. See or change it: {{link}}",
+    (Kind.CANCELLED, False): "{{clinic}}: your visit on {{when}} is cancelled.",
+    (Kind.REMINDER, False): "{{clinic}}: your visit is {{when}}. Change or cancel: {{link}}",
+    (Kind.REMINDER, True): "{{clinic}}: your visit is {{when}}. Coming? {{confirm_link}}",
+    (Kind.FOLLOW_UP, False): "{{clinic}}: thank you for coming on {{when}}. Urgent and closed: NHS 111.",
+    (Kind.REVIEW, False): "{{clinic}}: how was your visit on {{when}}? Good or bad, we are glad to hear.",
+}
+BUILT_IN: dict[Of, tuple[str, str]] = {
+    **{(kind, Channel.EMAIL, asks): (subject, _HELLO + body) for (kind, asks), (subject, body) in _MAILS.items()},
+    **{(kind, Channel.SMS, asks): ("", body) for (kind, asks), body in _TEXTS.items()},
+}
+SHOWS_THE_VISIT = {Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED, Kind.REMINDER}
+HAS_LINK = {Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One wording, filled for one visit. `paragraphs` are those of the HTML part, escaped."""
+
+    wording_id: int | None
+    subject: str
+    text: str
+    paragraphs: list[SafeString]
+    shows_visit: bool
+    adds_link: bool
+    adds_confirm_link: bool
+
+
+class Wordings:
+    """What the owner has in use, read when first asked for: by two statements, or one if there is nothing."""
+
+    def of(self, message: Message, clinic: ClinicSettings, now: datetime) -> Words | None:
+        """The owner's words for this message; None where the built-in ones stand."""
+        visit = message.appointment
+        if visit is None:
+            return None
+        asks = message.kind == Kind.REMINDER and letters.asks(message, visit, now)
+        choice = self._in_use.get((message.kind, message.channel, asks), {})
+        wording = choice.get(variant_of(message.kind, visit.pk)) or next(iter(choice.values()), None)
+        try:
+            return filled(wording, values_of(visit, clinic)) if wording else None
+        except BrokenWording as error:
+            logger.warning("The built-in words are sent instead of wording %s: %s", wording and wording.pk, error)
+            return None
+
+    @cached_property
+    def _in_use(self) -> dict[Of, dict[str, Wording]]:
+        found: dict[Of, dict[str, Wording]] = {}
+        rows = list(Wording.objects.active())
+        names = names_of_treatments() if rows else []
+        for wording in rows:
+            if wrong := problems(wording, names):
+                logger.warning("The built-in words are sent instead of wording %s: %s", wording.pk, wrong)
+                continue
+            found.setdefault((wording.kind, wording.channel, wording.asks_to_confirm), {})[wording.variant] = wording
+        return found
+
+
+def filled(wording: Wording, values: dict[str, str]) -> Words:
+    """The wording with these values.
+
+    Raises:
+        BrokenWording
+    """
+    values = {name: values[name] for name in allowed(wording)}
+    paragraphs = [part for part in wording.body.replace("\r\n", "\n").split("\n\n") if part.strip()]
+    used, is_mail = set(names_in(wording.body)), wording.channel == Channel.EMAIL
+    return Words(
+        wording_id=wording.pk,
+        subject=" ".join(fill(wording.subject, values).split()),
+        text="\n\n".join(fill(part, values).strip() for part in paragraphs),
+        paragraphs=[mark_safe(_as_html(part, values)) for part in paragraphs] if is_mail else [],  # noqa: S308 -- escaped there
+        shows_visit=wording.kind in SHOWS_THE_VISIT,
+        adds_link=wording.kind in HAS_LINK and "link" not in used,
+        adds_confirm_link=wording.asks_to_confirm and "confirm_link" not in used,
+    )
+
+
+def values_of(visit: Appointment, clinic: ClinicSettings) -> dict[str, str]:
+    """What the placeholders stand for in a message about this visit."""
+    return {
+        "first_name": letters.first_name_of(visit),
+        "when": full_time(visit.starts_at),
+        "day": long_day(visit.starts_at),
+        "time": clock_time(visit.starts_at),
+        "place": visit.location.name,
+        "practitioner": visit.practitioner.name,
+        "clinic": clinic.name,
+        "phone": clinic.phone.as_national if clinic.phone else "",
+        "reference": visit.reference,
+        "link": f"{settings.SITE_URL}/visit/{visit.link_token}/",
+        "confirm_link": letters.coming_link(visit),
+    }
+
+
+def longest_text(wording: Wording, now: datetime) -> str:
+    """The text message for someone with a long name on the longest of days.
+
+    Raises:
+        BrokenWording
+    """
+    return sms.plain(filled(wording, values_of(made_up_visit(now), ClinicSettings.load())).text)
+
+
+def made_up_visit(now: datetime) -> Appointment:
+    """A visit that there is not, on a Wednesday in September at a quarter past twelve: nothing is longer to say."""
+    year = clock.local(now).year + 1
+    first = datetime(year, 9, 20, 12, 15, tzinfo=clock.LONDON)
+    starts_at = first + timedelta(days=(2 - first.weekday()) % 7)
+    known = Location.objects.order_by("pk").first()
+    visit = Appointment(
+        reference="MADEUP22",
+        status=Status.BOOKED,
+        during=span(starts_at, starts_at + timedelta(minutes=30)),
+        patient=Patient(full_name="Alexandria Featherstone", email="alexandria@example.com"),
+        practitioner=Practitioner(name="Nurse Alexandria"),
+        location=known or Location(name="The clinic", address=""),
+    )
+    visit.revoke_link()
+    return visit
+
+
+def _as_html(paragraph: str, values: dict[str, str]) -> str:
+    shown = {name: escape(value) for name, value in values.items()}
+    for name, says in (("link", "See, move or cancel your visit"), ("confirm_link", "Confirm your visit")):
+        if name in shown:
+            shown[name] = format_html('<a href="{}" style="color:inherit;font-weight:600">{}</a>', values[name], says)
+    return fill(escape(paragraph), shown).strip().replace("\n", "<br>")
