@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 
 from django.db import connection
+from django.db.models import Model
 
 from benchmarks import records, replay
 from benchmarks.racing import details
@@ -76,11 +77,11 @@ def _free_slots(count: int) -> list[Slot]:
     return [slot for slot in reversed(found) if slot.starts_at.minute in {0, 30}][:count]
 
 
-def _marks() -> dict[type, int]:
+def _marks() -> dict[type[Model], int]:
     return {model: model.objects.order_by("-pk").values_list("pk", flat=True)[0] for model in (Appointment, Patient)}
 
 
-def _undo(marks: dict[type, int]) -> None:
+def _undo(marks: dict[type[Model], int]) -> None:
     """Take the bookings back and let ids begin where they did, so that the replay's foreign keys fit."""
     Message.objects.filter(appointment__pk__gt=marks[Appointment]).delete()
     with connection.cursor() as cursor:

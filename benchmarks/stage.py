@@ -14,6 +14,7 @@ import socket
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import django
 import psycopg
@@ -94,8 +95,12 @@ def _set_up() -> None:
 
 def bare_connection() -> psycopg.Connection:
     """A connection without Django. It does not prepare statements: their general plans are the slower ones here."""
-    database = settings.DATABASES["default"]
-    known = {"host": database["HOST"], "port": database["PORT"], "user": database["USER"], "dbname": database["NAME"]}
-    password = {"password": database["PASSWORD"]} if database["PASSWORD"] else {}
-    info = make_conninfo(**known, **password)
+    database: dict[str, Any] = settings.DATABASES["default"]
+    info = make_conninfo(
+        host=database["HOST"],
+        port=database["PORT"],
+        user=database["USER"],
+        dbname=database["NAME"],
+        password=database["PASSWORD"] or None,
+    )
     return psycopg.connect(info, autocommit=True, prepare_threshold=None, options="-c timezone=UTC")

@@ -84,7 +84,7 @@ def post(path: str, body: Any) -> bytes:
 
 def all_at_once(clients: Sequence[Client], requests: Sequence[bytes]) -> list[Answer]:
     """Every client sends at the same moment; their answers in the order they came."""
-    answers = []
+    answers: list[Answer] = []
     with selectors.DefaultSelector() as selector:
         for client in clients:
             selector.register(client.socket, selectors.EVENT_READ, client)
