@@ -7,10 +7,12 @@ from datetime import datetime
 
 from bookings import emails
 from bookings.models import Appointment, Message, Wording
+from bookings.models.appointment import Status
 from bookings.wordings import filled, made_up_visit, values_of
 from clinic.core import sms
 from clinic.core.mail import Letter
 from clinic.core.models import ClinicSettings
+from clinic.patients.models import Patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,10 @@ def preview(wording: Wording, now: datetime) -> Preview:
     visit = _next_visit(now)
     of = "made up, as nothing is in the diary" if visit is None else f"{visit.reference}, the next in the diary"
     visit = visit or made_up_visit(now)
-    visit.revoke_link()  # in memory only: what is shown opens nothing
+    visit.revoke_link()  # in memory only, as what follows: what is shown opens nothing
+    visit.status = Status.BOOKED  # a visit that is confirmed already is asked nothing
+    if visit.patient:
+        visit.patient.letter_format = Patient.LetterFormat.STANDARD
     clinic = ClinicSettings.load()
     words = filled(wording, values_of(visit, clinic))
     if wording.channel == Wording.Channel.SMS:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.conf import settings
+from django.db.models.functions import Length
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from bookings import letters
-from bookings.domain.wordings import BrokenWording, allowed, fill, names_in, names_of_treatments, problems, variant_of
+from bookings.domain.wordings import (
+    BrokenWording,
+    allowed,
+    fill,
+    is_alone,
+    names_in,
+    names_of_treatments,
+    problems,
+    variant_of,
+)
 from bookings.models import Appointment, Location, Message, Wording
 from bookings.models.appointment import Status
 from bookings.models.ranges import span
@@ -24,6 +35,8 @@ from clinic.practitioners.models import Practitioner
 
 logger = logging.getLogger(__name__)
 MOST_SEGMENTS = 2  # of one text message
+LONGEST_SUBJECT = 200  # that a message keeps
+A_BLANK_LINE = re.compile(r"\n[ \t]*\n")
 Kind, Channel = Wording.Kind, Wording.Channel
 Of = tuple[str, str, bool]  # kind, channel, whether it asks
 
@@ -73,6 +86,10 @@ BUILT_IN: dict[Of, tuple[str, str]] = {
     **{(kind, Channel.EMAIL, asks): (subject, _HELLO + body) for (kind, asks), (subject, body) in _MAILS.items()},
     **{(kind, Channel.SMS, asks): ("", body) for (kind, asks), body in _TEXTS.items()},
 }
+_BUTTON = (  # as in the built-in e-mails
+    '<a class="button" href="{}" style="display:inline-block;background:#164d4b;color:#ffffff;text-decoration:none;'
+    'font-weight:600;border-radius:999px;padding:12px 24px">{}</a>'
+)
 SHOWS_THE_VISIT = {Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED, Kind.REMINDER}
 HAS_LINK = {Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER}
 
@@ -100,7 +117,8 @@ class Wordings:
             return None
         asks = message.kind == Kind.REMINDER and letters.asks(message, visit, now)
         choice = self._in_use.get((message.kind, message.channel, asks), {})
-        wording = choice.get(variant_of(message.kind, visit.pk)) or next(iter(choice.values()), None)
+        drawn = variant_of(message.kind, message.channel, asks=asks, appointment_id=visit.pk)
+        wording = choice.get(drawn) or next(iter(choice.values()), None)
         try:
             return filled(wording, values_of(visit, clinic)) if wording else None
         except BrokenWording as error:
@@ -127,12 +145,24 @@ def filled(wording: Wording, values: dict[str, str]) -> Words:
         BrokenWording
     """
     values = {name: values[name] for name in allowed(wording)}
-    paragraphs = [part for part in wording.body.replace("\r\n", "\n").split("\n\n") if part.strip()]
+    paragraphs = [part for part in A_BLANK_LINE.split(wording.body.replace("\r\n", "\n")) if part.strip()]
     used, is_mail = set(names_in(wording.body)), wording.channel == Channel.EMAIL
+    subject = " ".join(fill(wording.subject, values).split())
+    text = "\n\n".join(fill(part, values).strip() for part in paragraphs)
+    if not text.strip():
+        raise BrokenWording("Nothing is left to say when a placeholder has no value: write words beside it.")
+    if is_mail and not subject:
+        raise BrokenWording("Nothing is left of the subject: write words beside the placeholder.", "subject")
+    if len(subject) > LONGEST_SUBJECT:
+        raise BrokenWording(
+            f"With the placeholders filled, the subject is over {LONGEST_SUBJECT} characters.", "subject"
+        )
+    if "phone" in used and not values["phone"]:
+        raise BrokenWording("There is no telephone number in the clinic’s settings for {{phone}} to say.")
     return Words(
         wording_id=wording.pk,
-        subject=" ".join(fill(wording.subject, values).split()),
-        text="\n\n".join(fill(part, values).strip() for part in paragraphs),
+        subject=subject,
+        text=text,
         paragraphs=[mark_safe(_as_html(part, values)) for part in paragraphs] if is_mail else [],  # noqa: S308 -- escaped there
         shows_visit=wording.kind in SHOWS_THE_VISIT,
         adds_link=wording.kind in HAS_LINK and "link" not in used,
@@ -158,7 +188,7 @@ def values_of(visit: Appointment, clinic: ClinicSettings) -> dict[str, str]:
 
 
 def longest_text(wording: Wording, now: datetime) -> str:
-    """The text message for someone with a long name on the longest of days.
+    """The words, as a text message has them, for someone with a long name on the longest of days.
 
     Raises:
         BrokenWording
@@ -166,27 +196,39 @@ def longest_text(wording: Wording, now: datetime) -> str:
     return sms.plain(filled(wording, values_of(made_up_visit(now), ClinicSettings.load())).text)
 
 
+def check_without_name(wording: Wording, now: datetime) -> None:
+    """Fill it for someone whose name is not known.
+
+    Raises:
+        BrokenWording
+    """
+    filled(wording, values_of(made_up_visit(now), ClinicSettings.load()) | {"first_name": ""})
+
+
 def made_up_visit(now: datetime) -> Appointment:
     """A visit that there is not, on a Wednesday in September at a quarter past twelve: nothing is longer to say."""
     year = clock.local(now).year + 1
     first = datetime(year, 9, 20, 12, 15, tzinfo=clock.LONDON)
     starts_at = first + timedelta(days=(2 - first.weekday()) % 7)
-    known = Location.objects.order_by("pk").first()
+    longest = Length("name").desc()
+    place, practitioner = Location.objects.order_by(longest).first(), Practitioner.objects.order_by(longest).first()
     visit = Appointment(
         reference="MADEUP22",
         status=Status.BOOKED,
         during=span(starts_at, starts_at + timedelta(minutes=30)),
         patient=Patient(full_name="Alexandria Featherstone", email="alexandria@example.com"),
-        practitioner=Practitioner(name="Nurse Alexandria"),
-        location=known or Location(name="The clinic", address=""),
+        practitioner=practitioner or Practitioner(name="Nurse Alexandria"),
+        location=place or Location(name="The clinic", address=""),
     )
     visit.revoke_link()
     return visit
 
 
 def _as_html(paragraph: str, values: dict[str, str]) -> str:
+    """The paragraph, escaped; a link that stands in it alone is a button."""
     shown = {name: escape(value) for name, value in values.items()}
+    link = _BUTTON if is_alone(paragraph) else '<a href="{}" style="color:inherit;font-weight:600">{}</a>'
     for name, says in (("link", "See, move or cancel your visit"), ("confirm_link", "Confirm your visit")):
         if name in shown:
-            shown[name] = format_html('<a href="{}" style="color:inherit;font-weight:600">{}</a>', values[name], says)
+            shown[name] = format_html(link, values[name], says)
     return fill(escape(paragraph), shown).strip().replace("\n", "<br>")

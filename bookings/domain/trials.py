@@ -111,9 +111,9 @@ class Trial:
     def still_takes(self, now: datetime) -> timedelta | None:
         """Until there are enough to see a difference like that of the NHS trial, at the pace so far.
 
-        None if there are enough, or no pace to go by: under a day, or no visit with a known end yet.
+        None if there are enough, or no pace to go by: it has stopped, is under a day old, or knows of no end yet.
         """
-        if self.known >= TO_SEE_IT or not self.known or now - self.since < A_DAY:
+        if not self.is_running or not 0 < self.known < TO_SEE_IT or now - self.since < A_DAY:
             return None
         return (now - self.since) * ((TO_SEE_IT - self.known) / self.known)
 

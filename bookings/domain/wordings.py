@@ -10,11 +10,13 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from hashlib import sha256
 from itertools import chain
 
 from bookings.models import Wording
 from clinic.advertising.check import Surface, Verdict, check_text
+from clinic.advertising.normalise import normalise
 from clinic.catalogue.models import Category, Treatment
 
 Kind, Channel = Wording.Kind, Wording.Channel
@@ -32,27 +34,33 @@ PLACEHOLDERS = {
     "link": "the page on which the patient sees, moves or cancels the visit",
     "confirm_link": "the page on which the patient says that she is coming",
 }
-_PLACEHOLDER = re.compile(r"( ?)\{\{\s*([A-Za-z_]+)\s*\}\}")
+_PLACEHOLDER = re.compile(r"( ?)\{\{ *([A-Za-z_]+) *\}\}")
 _BRACES = re.compile(r"[{}]{2,}|\{%|%\}")
+_IN_BRACKETS = re.compile(r"\([^)]*\)")
 _LINK = re.compile(r"https?:|www\.|\b[\w-]+\.(?:com|co\.uk|uk|org|net|info|io|me|ly|clinic)\b", re.IGNORECASE)
-_AMOUNT = re.compile(r"[£€$]\s?\d|\b\d+(?:\.\d\d)?\s?(?:pounds?|gbp|p)\b|\bgbp\b", re.IGNORECASE)
+_AMOUNT = re.compile(r"[£€$]\s?\d|\b\d+(?:\.\d\d)?\s?(?:pounds?|gbp|p)\b|\bgbp\b|\bpounds\b", re.IGNORECASE)
 _OF_A_MISSED_VISIT = re.compile(r"\b(?:miss(?:ed|es|ing)?|not (?:come|attend)\w*|unused|empty)\b", re.IGNORECASE)
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
+_SENTENCES_END = re.compile(r"(?<=[.!?])\s+|\n")
 _PROMOTES = re.compile(
-    r"\b(?:discount\w*|(?:special |our )offers?|on offer|sale|vouchers?|gift cards?|bargains?|deals?|half price|price\w*|"
-    r"\d+ ?(?:%|per ?cent)|(?:an?|any|one|two|your|get|our) free \w+|free of charge|for free|save (?=£|\d)|loyalty|rewards?|refer a friend|recommend (?:a|your) friends?|"
+    r"\b(?:discount\w*|offers?|sale|vouchers?|gift cards?|bargains?|deals?|half price|price\w*|"
+    r"\d+ ?(?:%|per ?cent)|per ?cent off|complimentary|loyalty|rewards?|refer a friend|recommend (?:a|your) friends?|"
+    r"(?<!feel )(?<!time )(?<!slot )(?<!place )(?<! it )(?<!-)free(?! (?:to|up)\b)|"
     r"book (?:again|your next)|treat yourself|new treatments?|try our)(?!\w)",
     re.IGNORECASE,
 )
 _URGES = re.compile(
-    r"\b(?:hurry|last chance|(?:only )?today only|only today|do(?:n.t| not) miss (?:out|this)|limited (?:time|places?)|act now|"
+    r"\b(?:hurry|last chance|(?:only )?today only|only today|(?:do(?:n.?t| not)|never|not (?:be|to be|to)) miss(?:ed)?|limited (?:time|places?)|act now|"
     r"while (?:you can|stocks? lasts?)|ends soon|now or never|final (?:call|reminder)|book now|before it.s too late)\b",
     re.IGNORECASE,
 )
 
 
 class BrokenWording(Exception):
-    """It cannot be filled: a placeholder that there is not, or braces that belong to none."""
+    """It cannot be filled: a placeholder that there is not, braces that belong to none, or nothing comes of it."""
+
+    def __init__(self, reason: str, field: str = "body") -> None:
+        super().__init__(reason)
+        self.field = field
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
@@ -76,6 +84,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 def names_in(text: str) -> list[str]:
     """The names of the placeholders in it."""
     return [name for _space, name in _PLACEHOLDER.findall(text)]
+
+
+def is_alone(text: str) -> bool:
+    """Whether there is nothing but one placeholder."""
+    return _PLACEHOLDER.fullmatch(text.strip()) is not None
 
 
 def names_of_treatments() -> list[str]:
@@ -102,9 +115,12 @@ def problems(wording: Wording, names: Collection[str]) -> dict[str, list[str]]:
     return {field: list(dict.fromkeys(reasons)) for field, reasons in found.items() if reasons}
 
 
-def variant_of(kind: str, appointment_id: int) -> str:
-    """A or B, by chance and yet the same each time: a visit that is moved keeps its wording."""
-    return "AB"[sha256(f"{kind}:{appointment_id}".encode()).digest()[0] % 2]
+def variant_of(kind: str, channel: str, *, asks: bool, appointment_id: int) -> str:
+    """A or B, by chance and yet the same each time: a visit that is moved keeps its wording.
+
+    Each reminder draws for itself: were a visit the same letter in all of them, no two could be compared at a time.
+    """
+    return "AB"[sha256(f"{kind}:{channel}:{asks}:{appointment_id}".encode()).digest()[0] % 2]
 
 
 def _misspelt(text: str, wording: Wording) -> list[str]:
@@ -128,7 +144,7 @@ def _unfit(text: str, names: Collection[str]) -> list[str]:
     reasons = [
         f"“{name}” is a treatment. A message may be read by others: it says when and where, never what for."
         for name in names
-        if re.search(rf"\b{re.escape(name)}\b", plain, re.IGNORECASE)
+        if _pattern_of(name).search(_as_read(plain))
     ]
     reasons += [
         f"“{hit.words}” may not stand in a message: it names or advertises a treatment ({hit.rule})."
@@ -136,7 +152,8 @@ def _unfit(text: str, names: Collection[str]) -> list[str]:
         if hit.verdict is Verdict.BLOCK and not _AMOUNT.search(hit.words)
     ]
     reasons += [
-        f"“{match[0]}” promotes something. That would make this marketing, which only goes to those who asked for it."
+        f"“{match[0]}” reads like a promotion. That would make this marketing, which only goes to those who asked for it. "
+        "Keep to when, where and how to change the visit."
         for match in _PROMOTES.finditer(plain)
     ]
     reasons += [f"“{match[0]}” hurries people. Say calmly what they need to know." for match in _URGES.finditer(plain)]
@@ -145,12 +162,23 @@ def _unfit(text: str, names: Collection[str]) -> list[str]:
     return reasons
 
 
+def _as_read(text: str) -> str:
+    return normalise(text).replace("-", " ")
+
+
+@lru_cache(maxsize=1024)
+def _pattern_of(name: str) -> re.Pattern[str]:
+    """The name as it stands in the catalogue, or without what is in brackets there; one or several."""
+    written = [re.escape(_as_read(way)) for way in (name, _IN_BRACKETS.sub(" ", name)) if way.strip()]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(written)})(?:s|es)?(?!\w)")
+
+
 def _prices(text: str, wording: Wording) -> list[str]:
     """A reminder may say what a missed visit costs the clinic: misses went from 11.1 to 8.4 in 100.
 
     Source: Hallsworth et al. 2015, PLoS ONE 10(9): e0137306.
     """
-    sentences = [sentence for sentence in _SENTENCE.findall(text) if _AMOUNT.search(sentence)]
+    sentences = [sentence for sentence in _SENTENCES_END.split(text) if _AMOUNT.search(sentence)]
     if wording.kind == Kind.REMINDER:
         sentences = [sentence for sentence in sentences if not _OF_A_MISSED_VISIT.search(sentence)]
         advice = "Only what a missed visit costs may be said, in a sentence that says so."
@@ -171,6 +199,8 @@ def _of_subject(wording: Wording) -> list[str]:
 def _missing(wording: Wording) -> list[str]:
     """An e-mail always shows when, where and the link below the words; a text message has only the words."""
     used = set(names_in(wording.body))
+    if not wording.body.strip():
+        return ["Write the words."]
     if wording.channel == Channel.EMAIL or wording.kind in {Kind.FOLLOW_UP, Kind.REVIEW}:
         return []
     reasons = []

@@ -8,7 +8,7 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 
 from bookings.domain.wordings import BrokenWording, names_of_treatments, problems
 from bookings.models import Wording
-from bookings.wordings import MOST_SEGMENTS, longest_text
+from bookings.wordings import MOST_SEGMENTS, check_without_name, longest_text
 from clinic.core import clock, sms
 
 
@@ -25,17 +25,19 @@ class WordingForm(WagtailAdminModelForm):  # type: ignore[misc]
         found = problems(wording, names_of_treatments())
         for field, reasons in found.items():
             self.add_error(field, reasons)
-        if not found and wording.channel == Wording.Channel.SMS:
-            self._check_length(wording)
+        if not found:
+            self._check_filled(wording)
         return answers
 
-    def _check_length(self, wording: Wording) -> None:
+    def _check_filled(self, wording: Wording) -> None:
+        now = clock.now()
         try:
-            text = longest_text(wording, clock.now())
+            text = longest_text(wording, now)
+            check_without_name(wording, now)
         except BrokenWording as error:
-            self.add_error("body", str(error))
+            self.add_error(error.field, str(error))
             return
-        if sms.segments(text) > MOST_SEGMENTS:
+        if wording.channel == Wording.Channel.SMS and sms.segments(text) > MOST_SEGMENTS:
             self.add_error(
                 "body",
                 f"With a long name and day this is {sms.length(text)} characters, {sms.segments(text)} text messages. "

@@ -98,8 +98,9 @@ class Wording(PreviewableMixin, OutsideCms):  # type: ignore[misc]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Other words, or words in use again, begin anew: `text_since` is now."""
-        known = Wording.objects.filter(pk=self.pk).values_list("subject", "body", "is_active").first()
-        if known != (self.subject, self.body, True) or not self.text_since:
+        known = Wording.objects.filter(pk=self.pk).first()
+        is_as_it_was = known and (known.subject, known.body) == (self.subject, self.body)
+        if not (known and is_as_it_was and (known.is_active or not self.is_active)):
             self.text_since = clock.now()
         super().save(*args, **kwargs)
 

@@ -18,6 +18,7 @@ from clinic.core.htmx import render_page
 
 SNIPPETS = "wagtailsnippets_bookings_wording"
 SCALES = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0)  # how far a bar's scale may reach
+MARK = 1  # the width of the mark on a bar, in parts of 100
 WEEK, MONTH, YEAR = timedelta(weeks=1), timedelta(days=30.44), timedelta(days=365.25)
 
 
@@ -54,6 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "alone": alone,
         "snippets": reverse(f"{SNIPPETS}:list"),
         "add": reverse(f"{SNIPPETS}:add"),
+        "mark": MARK,
         "enough": ENOUGH,
         "needed": TO_SEE_IT,
         "nhs": [per_hundred(share) for share in TRIAL],
@@ -84,7 +86,7 @@ def _line(arm: Arm, scale: float) -> Line:
         high=per_hundred(range_.high),
         from_x=f"{low:.1f}",
         width=f"{high - low:.1f}",
-        at_x=f"{min(max(at - 0.75, 0), 98.5):.1f}",
+        at_x=f"{min(max(at - MARK / 2, 0), 100 - MARK):.1f}",
     )
 
 

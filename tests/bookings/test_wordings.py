@@ -17,6 +17,7 @@ from bookings.emails import Sender
 from bookings.models import Message, Wording
 from bookings.wordings import BUILT_IN, longest_text
 from clinic.core import sms
+from clinic.core.models import ClinicSettings
 from tests.factories.bookings import AppointmentFactory, WordingFactory
 from tests.factories.clinic import TreatmentFactory
 
@@ -43,7 +44,7 @@ class TestFilling:
         assert fill("{{first_name}}", VALUES | {"first_name": "{{link}}"}) == "{{link}}"
 
     @pytest.mark.parametrize(
-        "text", ["{{nobody}}", "{{when", "when}}", "{% now %}", "{{ }}", "{{when.year}}", "{{{when}}}"]
+        "text", ["{{nobody}}", "{{when", "when}}", "{% now %}", "{{ }}", "{{when.year}}", "{{{when}}}", "{{\n\nwhen}}"]
     )
     def test_what_is_no_placeholder_is_refused(self, text):
         with pytest.raises(BrokenWording):
@@ -79,6 +80,9 @@ class TestWhatMayBeSaid:
             "We keep this time free for you. If you do not come, £45 are lost.",
             "Your visit is at {{time}}. {{phone}}",
             "If you cannot come, someone else can have the time.",
+            "Each visit that is missed costs us £45.50 and an hour.",
+            "Feel free to move it. Someone may be glad of the time, so please do free up a time you cannot use.",
+            "If you miss your visit, a nurse waits for you.",
         ],
     )
     def test_may_be_said(self, words):
@@ -91,10 +95,20 @@ class TestWhatMayBeSaid:
             ("Your BOTOX visit", "names or advertises a treatment"),
             ("It costs £45.", "names an amount"),
             ("Bring 45 pounds.", "names an amount"),
-            ("20% more glow", "promotes"),
-            ("See our special offers", "promotes"),
-            ("Book again today", "promotes"),
-            ("There is a free cream for you", "promotes"),
+            ("20% more glow", "reads like a promotion"),
+            ("See our special offers", "reads like a promotion"),
+            ("We have an offer for you", "reads like a promotion"),
+            ("Free consultation for your sister", "reads like a promotion"),
+            ("Two per cent off", "reads like a promotion"),
+            ("A cream for £45, not to be missed", "hurries"),
+            ("Don’t miss it", "hurries"),
+            ("It is twenty pounds.", "names an amount"),
+            ("A few lip-fillers", "is a treatment"),
+            ("LIP  FILLER?", "is a treatment"),
+            ("After your skin booster.", "is a treatment"),
+            (" \n ", "Write the words"),
+            ("Book again today", "reads like a promotion"),
+            ("There is a free cream for you", "reads like a promotion"),
             ("Hurry, come soon", "hurries"),
             ("This is your last chance to move it", "hurries"),
             ("See https://example.com/x", "Web addresses"),
@@ -107,7 +121,7 @@ class TestWhatMayBeSaid:
         ],
     )
     def test_may_not_be_said(self, words, reason):
-        assert any(reason in found for found in problems(wording(words), ["Lip filler"])["body"])
+        assert any(reason in found for found in problems(wording(words), ["Lip filler", "Skin booster (1 ml)"])["body"])
 
     def test_an_amount_is_for_reminders_only(self):
         words = "A missed visit costs us £45."
@@ -162,10 +176,21 @@ class TestSending:
         assert visit.reference in letter.body
         page = letter.alternatives[0][0]
         assert "you &lt;are&gt; expected" in page
-        assert f'<a href="http://testserver/visit/{visit.link_token}/"' in page
+        assert f'<a class="button" href="http://testserver/visit/{visit.link_token}/"' in page
         assert letter.body.count(visit.link_token) == 1
         assert message.wording == own
         assert visit.link_token not in message.body
+
+    def test_a_link_among_words_is_a_link_and_no_button(self):
+        WordingFactory(body="To change it: {{link}}")
+        visit = AppointmentFactory(starts_at=VISIT)
+        reminder(visit)
+
+        run()
+
+        page = mail.outbox[0].alternatives[0][0]
+        assert f'To change it: <a href="http://testserver/visit/{visit.link_token}/"' in page
+        assert 'class="button"' not in page
 
     def test_the_way_to_change_is_there_though_the_words_leave_it_out(self):
         WordingFactory(body="Until then.")
@@ -206,6 +231,12 @@ class TestSending:
             {"body": "Hello {{nobody}}"},
             {"body": "Your lip filler"},
             {"subject": "Last chance"},
+            {"subject": "{{when}} " * 13},
+            {"subject": "{{first_name}}"},
+            {"body": " "},
+            {"body": "{{\n\nwhen}}"},
+            {"body": "{{first_name}}"},
+            {"body": "Call {{phone}}"},
             {"is_active": False},
         ],
     )
@@ -213,7 +244,8 @@ class TestSending:
         TreatmentFactory(name="Lip filler")
         own = WordingFactory()
         Wording.objects.filter(pk=own.pk).update(**broken)
-        message = reminder(AppointmentFactory(starts_at=VISIT))
+        ClinicSettings.objects.update(phone="")
+        message = reminder(AppointmentFactory(starts_at=VISIT, patient__full_name="www.example.com"))
 
         assert run() == {Outcome.SENT: 1}
 
@@ -249,7 +281,7 @@ class TestSending:
 
         kept = Message.objects.values_list("appointment_id", "wording__variant")
         assert {variant for _visit, variant in kept} == {"A", "B"}
-        assert set(kept) == {(visit.pk, variant_of("reminder", visit.pk)) for visit in visits}
+        assert set(kept) == {(visit.pk, drawn(visit.pk)) for visit in visits}
 
     def test_one_alone_is_for_everyone(self):
         WordingFactory(body="Only B.", variant="B")
@@ -292,13 +324,33 @@ class TestTextSince:
         own.save()
         assert own.text_since == NOW
 
+        own.is_active = False
+        own.save()
+        own.name = "Put away"
+        own.save()
+        assert own.text_since == NOW
+
+        own.is_active = True
+        own.save()
+        assert (since := own.text_since) > NOW
+
         own.body = "Other words."
         own.save()
-        assert own.text_since > NOW
+        assert own.text_since > since
+
+
+def drawn(pk, channel="email"):
+    return variant_of("reminder", channel, asks=False, appointment_id=pk)
+
+
+def test_two_reminders_of_one_visit_draw_apart():
+    same = sum(drawn(pk) == drawn(pk, "sms") for pk in range(10_000)) / 10_000
+
+    assert 0.47 < same < 0.53
 
 
 def test_chance_is_even():
-    share = sum(variant_of("reminder", pk) == "A" for pk in range(10_000)) / 10_000
+    share = sum(drawn(pk) == "A" for pk in range(10_000)) / 10_000
 
     assert 0.47 < share < 0.53
 

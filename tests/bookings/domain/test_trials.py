@@ -9,6 +9,7 @@ from bookings.domain.verdict import TO_SEE_IT, Kind
 from bookings.models import Appointment, Message, Wording
 from bookings.models.appointment import Status
 from bookings.models.ranges import span
+from bookings.sending import send_due
 from tests.factories.bookings import AppointmentFactory, WordingFactory
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +170,8 @@ def test_how_long_it_still_takes_goes_by_the_pace_so_far(pair):
 
     assert trial.still_takes(NOW) == (NOW - SINCE) * (TO_SEE_IT - 1)
     assert trial.still_takes(SINCE + HOUR) is None
+    Wording.objects.filter(pk=b.pk).update(is_active=False)
+    assert the_trial().still_takes(NOW) is None
 
 
 def test_the_statements_are_two_however_many_visits(pair, django_assert_num_queries):
@@ -181,3 +184,27 @@ def test_the_statements_are_two_however_many_visits(pair, django_assert_num_quer
     Wording.objects.all().delete()
     with django_assert_num_queries(1):
         assert reminders(NOW) == ([], [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_loop_sends_is_counted_with_the_wording_it_bore(pair):
+    for number in range(16):
+        coming = visit(Status.BOOKED, NOW + DAY)
+        Message.objects.create(
+            key=f"due:{number}",
+            kind="reminder",
+            channel="email",
+            appointment=coming,
+            appointment_version=coming.version,
+            patient=coming.patient,
+            recipient=coming.patient.email,
+            due_at=NOW,
+            expires_at=coming.starts_at,
+        )
+
+    send_due(clock=lambda: NOW)
+
+    trial = the_trial(NOW + HOUR)
+    assert trial.a.ahead == Message.objects.filter(wording=pair[0], state="sent").count() > 0
+    assert trial.b.ahead == Message.objects.filter(wording=pair[1], state="sent").count() > 0
+    assert trial.a.reminded + trial.b.reminded == 16

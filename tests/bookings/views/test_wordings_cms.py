@@ -70,6 +70,8 @@ class TestWriting:
             ({"body": "Your lip filler is tomorrow"}, "is a treatment"),
             ({"body": "Only £60 today"}, "names an amount"),
             ({"subject": ""}, "Write a subject"),
+            ({"subject": "{{when}} " * 12}, "the subject is over 200 characters"),
+            ({"subject": "{{first_name}}"}, "Nothing is left of the subject"),
             ({"kind": "moved", "variant": "B"}, "Only reminders can have two wordings"),
             ({"kind": "confirmation", "channel": "sms", "subject": ""}, "A confirmation goes out by email only"),
             ({"kind": "review", "asks_to_confirm": "on"}, "Only a reminder can ask"),
@@ -127,6 +129,16 @@ class TestPreview:
         assert visit.link_token not in page
         visit.refresh_from_db()
         assert visit.link_token
+
+    @pytest.mark.parametrize("wanted", ["large_print", "text_only"])
+    def test_shows_it_as_most_get_it(self, owner, wanted):
+        at = clock.now() + timedelta(days=2)
+        AppointmentFactory(starts_at=at, status="confirmed", patient__letter_format=wanted)
+
+        page = self.shown(owner, MAIL | {"asks_to_confirm": "on"})
+
+        assert "Confirm your visit" in page
+        assert "24px !important" not in page
 
     def test_with_an_empty_diary_shows_one_made_up_and_says_so(self, owner):
         page = self.shown(owner, MAIL)
