@@ -6,12 +6,20 @@ import http.client
 import urllib.error
 import urllib.request
 
-from clinic.core import sms
-from clinic.core.sending import ProviderDown, Refused
+from clinic.core import clock, sms
+from clinic.core.sending import ProviderDown, Refused, wait
 from clinic.settings.dev import *  # noqa: F403 -- overrides only
 
-EMAIL_TIMEOUT = 2
-PATIENCE = 2.0  # seconds
+EMAIL_TIMEOUT = 3
+PATIENCE = 3.0  # seconds
+LOOK_EVERY = 0.5  # seconds
+CELERY_BEAT_SCHEDULE = {
+    "send-due-messages": {
+        "task": "bookings.send_due_messages",
+        "schedule": LOOK_EVERY,
+        "options": {"expires": LOOK_EVERY},
+    },
+}
 
 
 @sms.provider("double")
@@ -25,7 +33,8 @@ def double(url: str) -> sms.Provider:
             urllib.request.urlopen(request, timeout=PATIENCE).close()
         except urllib.error.HTTPError as error:
             if error.code == http.client.TOO_MANY_REQUESTS or error.code >= http.client.INTERNAL_SERVER_ERROR:
-                raise ProviderDown(f"The provider answered {error.code}.") from error
+                pause = wait(error.headers.get("Retry-After"), clock.now())
+                raise ProviderDown(f"The provider answered {error.code}.", retry_after=pause) from error
             raise Refused(f"The provider answered {error.code}.") from error
         except urllib.error.URLError as error:
             if isinstance(error.reason, ConnectionRefusedError):

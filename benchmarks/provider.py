@@ -43,10 +43,11 @@ class Server:
     def _fault(self) -> str:
         return self._chance.choice(self._faults) if self._faults and self._chance.randrange(self._of) == 0 else ""
 
-    def _accept(self, channel: str, key: str) -> None:
+    def _accept(self, channel: str, key: str, fault: str) -> None:
         is_repeat = self._is_idempotent and key in self._known
         self._known.add(key)
-        os.write(self._log, f"{time.time():.3f} {channel} {key} {'repeat' if is_repeat else 'accepted'}\n".encode())
+        fate = "repeat" if is_repeat else "accepted"
+        os.write(self._log, f"{time.time():.3f} {channel} {key} {fate} {fault or '-'}\n".encode())
 
     async def _take(self, channel: str, key: str) -> str:
         """What to answer: `ok`, `busy`, `error`, or nothing at all."""
@@ -55,7 +56,7 @@ class Server:
             return fault
         if fault == "slow":
             await asyncio.sleep(SLOW)
-        self._accept(channel, key)
+        self._accept(channel, key, fault)
         await asyncio.sleep(SILENT if fault == "hang" else LATENCY)
         return "" if fault in DOUBTFUL else "ok"
 
@@ -102,6 +103,17 @@ def _closing(writer: asyncio.StreamWriter) -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """One line of the provider's log; `at` in seconds since 1970, `fault` what its sender met, or `-`."""
+
+    at: float
+    channel: str
+    key: str
+    fate: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """The running double, as the clinic's environment names it."""
 
@@ -116,15 +128,18 @@ class Provider:
             "SMS_URL": f"double:http://127.0.0.1:{self.http_port}/",
         }
 
+    def acceptances(self) -> list[Acceptance]:
+        """All that it ever took, repeats too, in order."""
+        lines = [line.split() for line in self.log.read_text().splitlines()] if self.log.exists() else []
+        return [Acceptance(float(at), *words) for at, *words in lines]
+
     def accepted(self, channel: str) -> Counter[str]:
         """How often each message was accepted as new, by its key."""
-        lines = [line.split() for line in self.log.read_text().splitlines()] if self.log.exists() else []
-        return Counter(key for _at, by, key, fate in lines if by == channel and fate == "accepted")
+        return Counter(one.key for one in self.acceptances() if one.channel == channel and one.fate == "accepted")
 
     def first_accepted_at(self, channel: str) -> dict[str, float]:
         """When each message was first accepted, in seconds since 1970, by its key."""
-        lines = [line.split() for line in self.log.read_text().splitlines()]
-        return {key: float(at) for at, by, key, _fate in reversed(lines) if by == channel}
+        return {one.key: one.at for one in reversed(self.acceptances()) if one.channel == channel}
 
     def size(self) -> int:
         return self.log.stat().st_size if self.log.exists() else 0

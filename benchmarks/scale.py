@@ -19,7 +19,7 @@ class Scale:
     stored_messages: int
     due_messages: int
     minute_messages: int  # that fall due over as long as 10,000 do in a minute
-    crash_messages: int  # that fall due while the loops that send them are killed
+    crash_messages: int  # that fall due while whatever sends them is killed
     message_kills: int
     has_demo: bool  # whether the public page is that of the demonstration clinic
 
@@ -38,8 +38,8 @@ SCALES = {
         stored_messages=20_000,
         due_messages=200,
         minute_messages=300,
-        crash_messages=200,
-        message_kills=8,
+        crash_messages=400,
+        message_kills=10,
         has_demo=False,
     ),
     "default": Scale(

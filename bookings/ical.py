@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from django.conf import settings
@@ -49,8 +49,8 @@ def _event(appointment: Appointment, clinic: ClinicSettings, now: datetime) -> E
     event.add("uid", f"{appointment.reference}@{site_host()}")
     event.add("sequence", appointment.version)
     event.add("dtstamp", now)
-    event.add("dtstart", clock.local(appointment.starts_at))
-    event.add("dtend", clock.local(appointment.ends_at))
+    event.add("dtstart", _wall(appointment.starts_at))
+    event.add("dtend", _wall(appointment.ends_at))
     event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     event.add("summary", f"Visit at {clinic.name}")
     event.add("location", ", ".join([appointment.location.name, *appointment.location.address_lines]))
@@ -60,6 +60,13 @@ def _event(appointment: Appointment, clinic: ClinicSettings, now: datetime) -> E
     if clinic.email:
         event.add("organizer", _address(clinic.email, cn=clinic.name))
     return event
+
+
+def _wall(at: datetime) -> datetime:
+    """On the clinic's wall clock; in UTC within the hour that comes twice in October, which no wall clock tells apart."""
+    local = clock.local(at)
+    comes_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return at.astimezone(UTC) if comes_twice else local
 
 
 def _description(appointment: Appointment, clinic: ClinicSettings) -> str:

@@ -127,6 +127,8 @@ def plan_instead(message: Message, now: datetime) -> Message | None:
         row.asks_to_confirm = rule.asks_to_confirm
     else:
         row = row_of(appointment, message.kind, wanted[0], f"{message.kind}-instead", now)
+    changed_back = Message.objects.filter(key=row.key, state=State.WITHDRAWN, started_at=None)
+    changed_back.delete()
     return Message.objects.get_or_create(key=row.key, defaults=_values(row))[0]
 
 

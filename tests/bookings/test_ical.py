@@ -39,6 +39,16 @@ def test_the_visit_keeps_its_moment_through_the_clock_change(utc, wall_hour, off
     assert starts_at.replace(tzinfo=own_zone).utcoffset() == timedelta(hours=offset)
 
 
+@pytest.mark.parametrize("minute", [0, 30, 60, 90])
+def test_in_the_night_whose_hour_comes_twice_it_lasts_as_long_as_it_does(minute):
+    starts_at = datetime(2027, 10, 31, 0, tzinfo=UTC) + timedelta(minutes=minute)
+
+    _ics, event = parsed(AppointmentFactory(starts_at=starts_at))
+
+    assert event["dtstart"].dt == starts_at
+    assert event["dtend"].dt.astimezone(UTC) - event["dtstart"].dt.astimezone(UTC) == timedelta(minutes=30)
+
+
 def test_one_event_from_booking_to_cancelling():
     visit = AppointmentFactory()
     _ics, booked = parsed(visit, method="REQUEST")

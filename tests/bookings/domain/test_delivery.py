@@ -322,6 +322,27 @@ def test_a_change_of_preference_turns_the_reminder_over_to_the_other_channel():
     assert outbox.keys == [f"{prefix}:confirmation:email", f"{prefix}:reminder-24h-instead:sms"]
 
 
+def test_a_preference_that_changes_to_and_fro_loses_no_reminder():
+    visit = AppointmentFactory(starts_at=VISIT, patient__contact_by=Patient.Channel.EMAIL)
+    messages.plan_booked(visit, NOW)
+    outbox = Outbox()
+    run_once(now=NOW, send=outbox)
+    due = VISIT - timedelta(hours=24)
+    for channel in (Patient.Channel.SMS, Patient.Channel.EMAIL, Patient.Channel.SMS, Patient.Channel.EMAIL):
+        Message.objects.filter(state="planned").update(due_at=due)
+        visit.patient.contact_by = channel
+        visit.patient.save()
+        down = Outbox(ProviderDown("away"))
+        run_once(now=due, send=down)
+        due += timedelta(minutes=2)
+
+    run_once(now=due + timedelta(minutes=5), send=outbox)
+
+    reminders = Message.objects.filter(kind="reminder")
+    assert reminders.filter(state="sent", channel="email").count() == 1
+    assert not reminders.filter(state="planned").exists()
+
+
 def test_a_late_reminder_waits_for_the_morning():
     message = due_message(kind="reminder", due_at=datetime(2026, 11, 22, 20, 30, tzinfo=UTC))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+ALONE = ("--without-gossip", "--without-mingle")  # one worker; gossip can end it when the broker dies
 LOGINS = ("owner", "nurse", "desk", "editor", "patient")
 
 
@@ -78,7 +79,7 @@ def _programs(port: int) -> Iterator[Program]:
     yield Program("web", (*granian, "clinic.wsgi:application"), is_vital=True)
     # A demo may run as root, in a container say; tasks are JSON here, which is what that warning is about.
     celery = (sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet", "--app", "clinic")
-    yield Program("worker", (*celery, "worker", "--concurrency", "2", "--loglevel", "warning"))
+    yield Program("worker", (*celery, "worker", *ALONE, "--concurrency", "2", "--loglevel", "warning"))
     yield Program("beat", (*celery, "beat", "--loglevel", "warning", "--pidfile="))
     if "send_messages" in get_commands():
         yield Program("messages", (sys.executable, "manage.py", "send_messages", "--forever"))
