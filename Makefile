@@ -2,6 +2,8 @@
 PORT ?= 8000
 DATA_DIR ?= var
 export PORT DATA_DIR
+# Some machines tell Python to keep no bytecode: then each of a demo's and a test run's processes compiles all anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON := .venv/bin/python
 PINS := --universal --python-version 3.11 --generate-hashes --quiet --no-header --no-emit-index-url --no-emit-find-links

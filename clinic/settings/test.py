@@ -1,5 +1,7 @@
 """Tests: quick hashing, mail in memory unless a test starts a server."""
 
+import os
+
 from clinic.settings.dev import *  # noqa: F403 -- overrides only
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -8,4 +10,6 @@ RATE_LIMITS = False
 SITE_URL = "http://testserver"
 CELERY_TASK_ALWAYS_EAGER = False
 DATABASES["default"]["OPTIONS"].pop("pool")
+DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"  # no test takes the power away
 MIDDLEWARE.remove("clinic.core.public.KeptPages")  # a test sees its changes at once; the cache has tests of its own
+CACHES["default"]["KEY_PREFIX"] = os.environ.get("PYTEST_XDIST_WORKER", "")  # each process has a site of its own

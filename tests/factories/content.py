@@ -23,6 +23,9 @@ from content.permissions import grant_role_permissions
 
 _numbers = itertools.count(1)
 
+# Wagtail's tasks after each save, the indexes of search and of "where is this used", are not run: nobody looks there.
+UNINDEXED = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+
 
 def make_site() -> HomePage:
     """A home page and a journal. Also puts back what a test with real transactions may have flushed away."""

@@ -188,6 +188,15 @@ def test_diary_pages_are_sound(visit):
         assert_sound(page)
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_comparison_of_wordings_is_sound(visit, width):
+    page = visit(width=width)
+    sign_in(page, "owner@example.com")
+    page.goto("/diary/messages/wordings/")
+    heading(page, "Wordings")
+    assert_sound(page)
+
+
 def test_desk_booking_and_messages_are_sound(visit):
     visit.problems.expected = ("status of 422",)
     page = visit(width=1280)
