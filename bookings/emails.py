@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
@@ -31,9 +32,13 @@ class Sender:
     """Sends messages over one connection: `with Sender() as send: send(message, now)`."""
 
     def __init__(self) -> None:
-        self.clinic = ClinicSettings.load()
         self.connection = mail.get_connection()
         self.wordings = Wordings()
+
+    @cached_property
+    def clinic(self) -> ClinicSettings:
+        """Read when there is something to say: most looks find nothing due."""
+        return ClinicSettings.load()
 
     def __enter__(self) -> Self:
         return self
