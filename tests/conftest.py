@@ -5,12 +5,15 @@ from __future__ import annotations
 import gc
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.db import connection
 
 from tests import emptying, template_database
 
 emptying.install()
+hypothesis.settings.register_profile("untimed", deadline=None)  # the machine may be busy
+hypothesis.settings.load_profile("untimed")
 HERE = Path(__file__).parent
 # What takes long goes to the second of two processes at once, while the first is in the browser; begun near the end,
 # it would leave one of them without work.
