@@ -38,7 +38,8 @@ class Sender:
     @cached_property
     def clinic(self) -> ClinicSettings:
         """Read when there is something to say: most looks find nothing due."""
-        return ClinicSettings.load()
+        clinic: ClinicSettings = ClinicSettings.load()
+        return clinic
 
     def __enter__(self) -> Self:
         return self

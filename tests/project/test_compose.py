@@ -25,7 +25,7 @@ def test_it_has_the_production_shape(services):
     replicas = {name: service.get("deploy", {}).get("replicas", 1) for name, service in services.items()}
 
     once = ("db", "broker", "migrate", "beat", "messages", "watch", "proxy")
-    assert replicas == {**dict.fromkeys(once, 1), "web": 2, "worker": 2}
+    assert replicas == {**dict.fromkeys(once, 1), "web": 2, "worker": 2, "messages": 3}
 
 
 def test_every_process_of_ours_gets_precisely_what_the_settings_read(services):

@@ -13,9 +13,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from bookings.domain import notices, offers, webhook_queue
-from bookings.domain.delivery import Counts
+from bookings.domain.delivery import Counts, run_until_done
+from bookings.emails import Sender
 from bookings.posting import post
-from bookings.sending import send_due
 from clinic.core import clock
 
 logger = logging.getLogger(__name__)
@@ -31,12 +31,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--forever", action="store_true")
         parser.add_argument("--interval", type=float, default=2.0, help="Seconds between two looks (default 2).")
-        parser.add_argument(
-            "--lines", type=int, default=4, help="Lines to the provider while there is much to send (default 4)."
-        )
 
-    def handle(self, *args: Any, forever: bool, interval: float, lines: int, **options: Any) -> None:
-        self.stop, self.lines = threading.Event(), lines
+    def handle(self, *args: Any, forever: bool, interval: float, **options: Any) -> None:
+        self.stop = threading.Event()
         if not forever:
             self._report("Waiting list", self._offer_times())
             self._report("Staff notices", self._tell_staff())
@@ -77,7 +74,9 @@ class Command(BaseCommand):
         connection.close()
 
     def _send_messages(self) -> Counts:
-        return send_due(clock=clock.now, lines=self.lines, should_stop=self.stop.is_set)
+        """One at a time: whoever kills this process leaves one message in doubt. More loops send more a second."""
+        with Sender() as send:
+            return run_until_done(clock=clock.now, send=send, should_stop=self.stop.is_set)
 
     def _offer_times(self) -> dict[str, int]:
         made = offers.sweep(clock.now())

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bookings.domain.delivery import run_until_done
 from bookings.domain.trials import reminders
 from bookings.domain.verdict import TO_SEE_IT, Kind
+from bookings.emails import Sender
 from bookings.models import Appointment, Message, Wording
 from bookings.models.appointment import Status
 from bookings.models.ranges import span
-from bookings.sending import send_due
 from tests.factories.bookings import AppointmentFactory, WordingFactory
 
 pytestmark = pytest.mark.django_db
@@ -202,7 +203,8 @@ def test_what_the_loop_sends_is_counted_with_the_wording_it_bore(pair):
             expires_at=coming.starts_at,
         )
 
-    send_due(clock=lambda: NOW)
+    with Sender() as send:
+        run_until_done(clock=lambda: NOW, send=send)
 
     trial = the_trial(NOW + HOUR)
     assert trial.a.ahead == Message.objects.filter(wording=pair[0], state="sent").count() > 0
