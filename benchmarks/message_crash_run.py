@@ -160,6 +160,7 @@ def _set_up(stage: stages.Stage, template: str) -> None:
     django.setup()
     options: Any = settings.DATABASES["default"]["OPTIONS"]
     options.pop("pool")  # it would hand out lines to a dead server for a while
+    options["options"] += " -c statement_timeout=300000"  # of this process: it writes tens of thousands of rows at once
     if template:
         stages.copy_schema(template, stage.environment["DATABASE_URL"])
     else:

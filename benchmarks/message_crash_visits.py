@@ -105,7 +105,7 @@ def plan(number: int, now: datetime, seed: int) -> Visits:
         visit = Appointment(patient=patient, status=Status.BOOKED, during=during, occupied=during, **place)
         visit.revoke_link()
         visits.append(visit)
-    visits = Appointment.objects.bulk_create(visits)
+    visits = Appointment.objects.bulk_create(visits, batch_size=1000)
     Message.objects.bulk_create(
         messages.row_of(visit, kind, channel, f"crash-{kind}", now + timedelta(days=1))
         for visit in visits
