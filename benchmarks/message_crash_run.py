@@ -58,7 +58,7 @@ class Run:
                 self._kill_some(running, planned, changes, kills)
                 changes.some_of(planned.release(1.0))
                 changes.wait()
-                self._wait_for_the_worker(running)
+                self._wait_for_the_worker(running, messages)
             self._let_leases_run_out(running)
             self._wait_until_done(planned)
         outcome = judge.Outcome(seconds=time.monotonic() - began, tasks=self._tasks(), restarts=self._restarts)
@@ -129,9 +129,12 @@ class Run:
         log = self._directory / "worker.log"
         return log.read_text(errors="replace").count(WORKED) if log.exists() else 0
 
-    def _wait_for_the_worker(self, running: dict[str, stages.Killable]) -> None:
-        """Until it does what the beat asks for by way of the broker: none of the three waits for ever after a kill."""
-        known, ends = self._tasks(), time.monotonic() + PATIENCE
+    def _wait_for_the_worker(self, running: dict[str, stages.Killable], messages: int = 0) -> None:
+        """Until it does what the beat asks for by way of the broker: none of the three waits for ever after a kill.
+
+        So many messages may have to go out before one task of it is done.
+        """
+        known, ends = self._tasks(), time.monotonic() + PATIENCE + messages / 20
         while self._tasks() == known:
             self._restart_what_ended(running)
             if time.monotonic() > ends:

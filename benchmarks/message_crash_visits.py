@@ -162,9 +162,11 @@ class Changes:
 
     def wait(self) -> None:
         """Until all that was asked for is changed."""
-        ends = time.monotonic() + PATIENCE
+        made, since = len(self.made), time.monotonic()
         while not self._wanted.empty() and self._thread.is_alive():
-            if time.monotonic() > ends:
+            if len(self.made) > made:
+                made, since = len(self.made), time.monotonic()
+            if time.monotonic() - since > PATIENCE:
                 raise TimeoutError("Visits can no longer be changed.")
             time.sleep(0.1)
 
