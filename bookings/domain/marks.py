@@ -20,6 +20,7 @@ from clinic.core.sending import Sent
 from clinic.patients.models import Patient
 
 logger = logging.getLogger(__name__)
+LONGEST = 200  # characters of a subject, or of what a provider calls it
 SENDING = timedelta(seconds=120)  # longer than a provider may take (EMAIL_TIMEOUT, for each of its few steps)
 _MESSAGE, _VISIT, _PATIENT, _WORDING = (model._meta.db_table for model in (Message, Appointment, Patient, Wording))  # noqa: SLF001 -- the documented way to a table's name
 
@@ -83,9 +84,9 @@ class Marks:
             "sent": message.pk,
             "sent_lease": message.lease_until,
             "sent_at": now,
-            "subject": words.subject,
-            "body": words.text,
-            "provider_id": words.provider_id,
+            "subject": words.subject[:LONGEST],  # whatever it said, the mark must not fail: it would go out again
+            "body": words.text.replace("\0", ""),
+            "provider_id": words.provider_id[:LONGEST],
             "wording": words.wording,
         }
 
@@ -95,10 +96,11 @@ class Marks:
             self._write({})
 
     def _write(self, begun: dict[str, Any]) -> bool:
-        sent, self._sent = self._sent, None
+        sent = self._sent
         statement = _BOTH if sent and begun else _SENT if sent else _BEGIN
         with connection.cursor() as cursor:
-            cursor.execute(statement, {**(sent or {}), **begun})
+            cursor.execute(statement, {**(sent or {}), **begun})  # if this fails, what is sent is still to be marked
+            self._sent = None
             if statement == _BOTH:
                 marked, taken = cursor.fetchone()
             else:

@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from bookings.domain import delivery, messages
 from bookings.domain.delivery import Outcome, claim, oldest_overdue, run_once
@@ -392,3 +392,49 @@ def test_four_loops_at_once_send_each_message_once():
     assert Counter(outbox.keys) == {row.key: 1 for row in rows}
     assert sum(counts, Counter()) == Counter({Outcome.SENT: 200})
     assert Message.objects.filter(state="sent", attempts=1).count() == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_sent_is_marked_though_the_next_is_held_by_someone_who_takes_long():
+    first, second = due_message(due_at=NOW - timedelta(minutes=1)), due_message()
+    is_held, may_go = threading.Event(), threading.Event()
+
+    def hold():
+        try:
+            with transaction.atomic():
+                Message.objects.select_for_update().get(pk=second.pk)
+                is_held.set()
+                may_go.wait(10)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=hold)
+
+    def send(message, now):
+        other.start()
+        is_held.wait(10)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = 100")
+        return Sent("Subject", "Text")
+
+    try:
+        with pytest.raises(OperationalError):
+            run_once(now=NOW, send=send)
+    finally:
+        may_go.set()
+        other.join()
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+
+    first.refresh_from_db()
+    assert (first.state, first.body) == ("sent", "Text")
+
+
+def test_words_that_are_too_long_to_keep_do_not_go_out_again():
+    message = due_message()
+
+    run_once(now=NOW, send=lambda *_: Sent("S" * 300, "a\0b", provider_id="P" * 300))
+    run_once(now=NOW + timedelta(hours=1), send=(outbox := Outbox()))
+
+    message.refresh_from_db()
+    assert (message.state, len(message.subject), message.body, outbox.keys) == ("sent", 200, "ab", [])
