@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PATIENCE = 120.0
 FAULTS = {"idempotent": (*providers.CLEAN, *providers.DOUBTFUL), "plain": providers.CLEAN}
 WORKED = "succeeded in"
+MANY, LATENCY = 20_000, 0.002  # of so many messages each takes less, so that they take minutes and not half an hour
 LATER = """
 UPDATE bookings_message SET retry_at = NULL, due_at = least(due_at, now())
 WHERE state = 'planned' AND due_at < now() + interval '2 hours' AND (retry_at > now() OR due_at > now())"""
@@ -72,7 +73,7 @@ class Run:
     ) -> None:
         for number, kind in enumerate(islice(self._kinds(), number_of_kills), start=1):
             changes.some_of(visits.release(number / (number_of_kills + 1)))
-            self._wait_until_busy()
+            self._wait_until_busy(running)
             time.sleep(self._chance.random() * 0.4)
             self._kill(kind, running[kind])
             time.sleep(self._chance.random() * 0.6)
@@ -98,9 +99,10 @@ class Run:
         _execute(LEASES)
         running["loop"].start()
 
-    def _wait_until_busy(self) -> None:
+    def _wait_until_busy(self, running: dict[str, stages.Killable]) -> None:
         start, ends = self._provider.size(), time.monotonic() + PATIENCE
         while self._provider.size() == start:
+            self._restart_what_ended(running)
             if time.monotonic() > ends:
                 raise TimeoutError("No message goes out any more.")
             time.sleep(0.05)
@@ -184,7 +186,9 @@ def main() -> int:
         for seed, name in enumerate(options.providers.split(","), start=1):
             place = options.directory / name
             place.mkdir()
-            with providers.running(place, FAULTS[name], of=options.of, is_idempotent=name == "idempotent") as double:
+            is_idempotent, latency = name == "idempotent", LATENCY if options.messages > MANY else providers.LATENCY
+            how: Any = {"of": options.of, "is_idempotent": is_idempotent, "latency": latency}
+            with providers.running(place, FAULTS[name], **how) as double:
                 run = Run(stage, double, place, seed)
                 outcomes[name] = run(messages=options.messages, kills=options.kills)
     finally:

@@ -34,7 +34,10 @@ LATENCY = 0.01  # between what it accepted and what it answers: here a kill leav
 class Server:
     """Speaks SMTP on one port and HTTP on the other; one in `of` requests meets one of the faults."""
 
-    def __init__(self, log: Path, faults: Sequence[str], of: int, *, is_idempotent: bool, seed: int) -> None:
+    def __init__(
+        self, log: Path, faults: Sequence[str], of: int, *, is_idempotent: bool, seed: int, latency: float
+    ) -> None:
+        self._latency = latency
         self._log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._faults, self._of, self._is_idempotent = faults, of, is_idempotent
         self._chance = random.Random(seed)
@@ -57,7 +60,7 @@ class Server:
         if fault == "slow":
             await asyncio.sleep(SLOW)
         self._accept(channel, key, fault)
-        await asyncio.sleep(SILENT if fault == "hang" else LATENCY)
+        await asyncio.sleep(SILENT if fault == "hang" else self._latency)
         return "" if fault in DOUBTFUL else "ok"
 
     async def smtp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -153,11 +156,12 @@ def running(
     of: int = 10,
     is_idempotent: bool = False,
     certificate: Path | None = None,
+    latency: float = LATENCY,
 ) -> Iterator[Provider]:
     """Start it, and stop it at the end. With `certificate`, a PEM file of key and certificate, SMTP is within TLS."""
     provider = Provider(free_port(), free_port(), directory / "provider.log")
     command = [sys.executable, "-m", "benchmarks.provider", str(provider.smtp_port), str(provider.http_port)]
-    options = ["--log", str(provider.log), "--of", str(of), "--faults", ",".join(faults)]
+    options = ["--log", str(provider.log), "--of", str(of), "--faults", ",".join(faults), "--latency", str(latency)]
     more = ["--certificate", str(certificate)] if certificate else []
     process = subprocess.Popen(
         [*command, *options, *more, *(["--idempotent"] if is_idempotent else [])], cwd=PROJECT, stdout=subprocess.PIPE
@@ -173,7 +177,9 @@ def running(
 
 async def _serve(options: argparse.Namespace) -> None:
     faults = [fault for fault in options.faults.split(",") if fault]
-    server = Server(options.log, faults, options.of, is_idempotent=options.idempotent, seed=options.seed)
+    server = Server(
+        options.log, faults, options.of, is_idempotent=options.idempotent, seed=options.seed, latency=options.latency
+    )
     tls = None
     if options.certificate:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -195,6 +201,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--idempotent", action="store_true")
     parser.add_argument("--certificate", type=Path)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--latency", type=float, default=LATENCY, help=f"Seconds to an answer (default {LATENCY}).")
     return parser.parse_args()
 
 
