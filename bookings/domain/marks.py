@@ -56,10 +56,9 @@ class RowVersion(Func):
 
 
 class Marks:
-    """The marks of one loop. `overtaken` counts what was sent and could not be marked: another has it by now."""
+    """The marks of one loop, which keeps the last message it sent until that is written down."""
 
     def __init__(self) -> None:
-        self.overtaken = 0
         self._sent: dict[str, Any] | None = None
 
     def begin(self, message: Message, now: datetime, row_version: str | None) -> bool:
@@ -106,6 +105,5 @@ class Marks:
             else:
                 marked = taken = cursor.rowcount
         if sent and not marked:
-            self.overtaken += 1
             logger.warning("Message %s went out, and another loop has it by now", sent["sent"])
         return bool(begun and taken)
