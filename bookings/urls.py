@@ -86,6 +86,7 @@ diary_urls = [
     path("diary/visits/<reference:reference>/status/", diary.status, name="diary_status"),
     path("diary/visits/<reference:reference>/move/", diary.move, name="diary_move"),
     path("diary/visits/<reference:reference>/cancel/", diary.cancel, name="diary_cancel"),
+    path("diary/visits/<reference:reference>/restore/", diary.restore, name="diary_restore"),
 ]
 
 integration_urls = [

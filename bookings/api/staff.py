@@ -28,7 +28,7 @@ from bookings.api.staff_schemas import (
     VisitOut,
 )
 from bookings.domain import booking as engine
-from bookings.domain import webhooks
+from bookings.domain import steps, webhooks
 from bookings.models import ApiKey, Appointment, WebhookDelivery
 from clinic.core import clock
 
@@ -118,7 +118,7 @@ def staff_cancel(request: HttpRequest, reference: Reference) -> VisitOut:
     description="Scope `bookings:write`.",
 )
 def staff_status(request: HttpRequest, reference: Reference, change: StatusIn) -> VisitOut:
-    visit = engine.change_status(
+    visit = steps.change_status(
         appointment=find_visit(reference), status=change.status.value, now=clock.now(), version=change.version
     )
     return VisitOut.of(visit)

@@ -1,4 +1,4 @@
-"""Hold, confirm, book, move, cancel: the only ways a visit comes to be or changes its time.
+"""Hold, confirm, book, move, cancel, restore: the only ways a visit comes to be or changes its time.
 
 Why two people cannot both win: each of these takes the lock of the practitioner's diary before it looks (`locking`),
 looks with one statement (`availability`), and writes; were any of that wrong, the exclusion constraints of
@@ -13,10 +13,11 @@ from bookings.domain import messages, recall, webhooks
 from bookings.domain.claims import (
     choose_slot,
     lock_diaries,
+    lock_visit,
     look_first,
     place,
     release,
-    release_overlapping_holds,
+    slot_of,
 )
 from bookings.domain.idempotency import Idempotency, answer_to, remember
 from bookings.domain.locking import in_transaction, lock_practitioners, nearest
@@ -28,7 +29,7 @@ from bookings.domain.patients import (
     find_or_add_patient,
 )
 from bookings.domain.policy import Policy, changes_until, policy_for
-from bookings.domain.refusals import HoldGone, IllegalMove, NotBookable, Stale
+from bookings.domain.refusals import IllegalMove, NotBookable
 from bookings.domain.rules import check_bookable, check_change_window, check_time
 from bookings.models import Appointment
 from bookings.models.appointment import UPCOMING, Status
@@ -88,7 +89,7 @@ def confirm(*, hold: Appointment, details: PatientDetails, now: datetime) -> App
 
     Raises:
         SlotTaken: the hold ran out and someone else has the time; with the three nearest.
-        HoldGone: the hold was given up. NotBookable: the time has passed.
+        NotBookable: the time has passed.
         PatientBusy, TooYoung, TooManyVisits, NeedsConsultation: as for `book`.
     """
     policy = policy_for(hold.treatment)
@@ -100,8 +101,6 @@ def confirm(*, hold: Appointment, details: PatientDetails, now: datetime) -> App
         appointment = Appointment.objects.with_details().select_for_update(of=("self",)).get(pk=hold.pk)
         if appointment.patient_id:
             return appointment
-        if not appointment.can_become(Status.BOOKED):
-            raise HoldGone("This time is no longer kept for you. Please choose a time again.")
         if appointment.starts_at <= now:
             raise NotBookable("This time has passed. Please choose another.")
         if appointment.status == Status.EXPIRED or (appointment.hold_expires_at or now) <= now:
@@ -183,7 +182,7 @@ def move(
 
     def work() -> Appointment:
         lock_practitioners([appointment.practitioner_id, to.pk])
-        visit = _locked(appointment, version)
+        visit = lock_visit(appointment, version)
         if visit.starts_at == starts_at and visit.practitioner_id == to.pk:
             return visit
         if visit.status not in UPCOMING:
@@ -218,7 +217,7 @@ def cancel(
 
     def work() -> Appointment:
         lock_practitioners([appointment.practitioner_id])
-        visit = _locked(appointment, version)
+        visit = lock_visit(appointment, version)
         if visit.status == Status.CANCELLED:
             return visit
         if not visit.can_become(Status.CANCELLED):
@@ -235,31 +234,27 @@ def cancel(
     return in_transaction(work, alternatives=list)
 
 
-def change_status(*, appointment: Appointment, status: str, now: datetime, version: int | None = None) -> Appointment:
-    """Note what happened to a visit: arrived, in progress, completed, did not attend, and back again.
+def restore(*, appointment: Appointment, now: datetime, version: int | None = None) -> Appointment:
+    """Undo a cancellation: the visit stands again at its time, if nobody has it meanwhile. Staff only. Twice is once.
 
     Raises:
-        IllegalMove: not from the present status. Stale: changed meanwhile. SlotTaken: the freed time is used again.
+        SlotTaken: the time, the room or the device is used again. PatientBusy: has another visit then.
+        IllegalMove: it was not cancelled. Stale: changed meanwhile.
     """
 
     def work() -> Appointment:
         lock_practitioners([appointment.practitioner_id])
-        visit = _locked(appointment, version)
-        if visit.status == status:
+        visit = lock_visit(appointment, version)
+        if visit.status in UPCOMING:
             return visit
-        is_a_hold = visit.patient_id is None  # only `confirm` makes it a visit
-        if is_a_hold or status in {Status.CANCELLED, Status.EXPIRED} or not visit.can_become(status):
-            raise IllegalMove(f"A visit that is “{visit.get_status_display()}” cannot become “{Status(status).label}”.")
-        if visit.status == Status.NO_SHOW:
-            release_overlapping_holds(visit, now)
-        if visit.status == Status.COMPLETED:
-            recall.withdraw_completed(visit)
-        if status == Status.ARRIVED:
-            visit.arrived_at = now
-        visit.status, visit.version = status, visit.version + 1
-        visit.save(update_fields=["status", "arrived_at", "version"])
-        if status == Status.COMPLETED:
-            recall.plan_completed(visit, now)
+        if visit.status != Status.CANCELLED:
+            raise IllegalMove("Only a cancelled visit can be put back.")
+        place(visit, slot_of(visit), now)
+        visit.status, visit.cancelled_at, visit.version = Status.BOOKED, None, visit.version + 1
+        visit.was_cancelled_late = False
+        visit.save()
+        messages.plan_restored(visit, now)
+        webhooks.plan(visit, Event.BOOKED, now)
         return visit
 
     return in_transaction(work, alternatives=list)
@@ -286,10 +281,3 @@ def give_to(
     messages.plan_booked(appointment, now, tells_staff=not by_staff and appointment.series is None)
     webhooks.plan(appointment, Event.BOOKED, now)
     return appointment
-
-
-def _locked(appointment: Appointment, version: int | None) -> Appointment:
-    visit = Appointment.objects.with_details().select_for_update(of=("self",)).get(pk=appointment.pk)
-    if version is not None and visit.version != version:
-        raise Stale("This visit was changed meanwhile. Here is how it stands now.")
-    return visit

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from bookings.domain.availability import Slot, free_at
 from bookings.domain.locking import lock_practitioners
 from bookings.domain.policy import Policy
-from bookings.domain.refusals import NotBookable, SlotTaken
+from bookings.domain.refusals import NotBookable, SlotTaken, Stale
 from bookings.models import Appointment, Device, Location, Room, WorkingHours
 from bookings.models.appointment import ACTIVE, AppointmentQuerySet, Status
 from bookings.models.ranges import span
@@ -35,6 +35,14 @@ def lock_diaries(treatment: Treatment, practitioner: Practitioner | None) -> Non
         lock_practitioners([practitioner.pk])
     else:
         lock_practitioners(Practitioner.objects.bookable_for(treatment).values_list("pk", flat=True))
+
+
+def lock_visit(appointment: Appointment, version: int | None) -> Appointment:
+    """The visit as it is now, locked; Stale if it is no longer at `version`."""
+    visit = Appointment.objects.with_details().select_for_update(of=("self",)).get(pk=appointment.pk)
+    if version is not None and visit.version != version:
+        raise Stale("This visit was changed meanwhile. Here is how it stands now.")
+    return visit
 
 
 def look_first(
@@ -106,6 +114,14 @@ def place(appointment: Appointment, slot: Slot, now: datetime) -> None:
     if treatment.device_kind_id:
         appointment.device = _free_one(Device.objects.filter(kind=treatment.device_kind_id, **here), appointment, now)
     release_overlapping_holds(appointment, now)
+
+
+def slot_of(visit: Appointment) -> Slot:
+    """The time that a visit has, or had."""
+    practitioner = visit.practitioner
+    return Slot(
+        visit.starts_at, visit.ends_at, practitioner.pk, practitioner.slug, practitioner.name, visit.location_id
+    )
 
 
 def release_overlapping_holds(appointment: Appointment, now: datetime) -> None:

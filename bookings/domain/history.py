@@ -12,6 +12,8 @@ from bookings.models.appointment import Status
 from clinic.accounts.models import User
 from clinic.core import clock
 
+SOURCES = {"online": "online", "api": "through the interface", "desk": "at the desk", "import": "by import"}
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:
@@ -37,14 +39,16 @@ def history(appointment: Appointment) -> list[Happening]:
 
 def _changes(before: Any, after: Any) -> Iterator[str]:
     if before is None:
-        how = {"online": "online", "api": "through the interface", "desk": "at the desk"}[after.source]
+        how = SOURCES[after.source]
         yield f"{'Time held' if after.status == Status.HELD else 'Booked'} {how}"
         return
     if before.during != after.during:
         yield f"Moved from {_when(before.during.lower)} to {_when(after.during.lower)}"
     if before.practitioner_id != after.practitioner_id:
         yield "Given to another practitioner"
-    if before.status != after.status:
+    if before.status == Status.CANCELLED and after.status == Status.BOOKED:
+        yield "Not cancelled after all"
+    elif before.status != after.status:
         yield Status(after.status).label
 
 

@@ -75,15 +75,13 @@ def plan_cancelled(appointment: Appointment, now: datetime, by_staff: bool = Fal
 
 
 def plan_restored(appointment: Appointment, now: datetime) -> list[Message]:
-    """A cancelled visit stands again: withdraw an unsent cancellation, or confirm anew if it went out."""
-    was_told = appointment.messages.filter(kind=Kind.CANCELLED, state__in=TOLD, started_at__isnull=False).exists()
+    """A cancelled visit stands again: withdraw a cancellation not sent yet; confirm it if the patient last heard else."""
     withdraw(appointment)
-    confirmed = _notices(appointment, Kind.CONFIRMATION, now, now, [Channel.EMAIL]) if was_told else []
-    rows = [*confirmed, *_reminders(appointment, now)]
-    keys = [row.key for row in rows]
-    Message.objects.filter(key__in=keys, state=State.WITHDRAWN, started_at=None).delete()
-    taken = set(Message.objects.filter(key__in=keys).values_list("key", flat=True))
-    return write(row for row in rows if row.key not in taken)
+    history = _history(appointment)
+    was_to_be_told = any(kind in TELLS_THE_TIME for kind, _state, _version in history)
+    knows = _was_last_told(appointment, history) if _told(history) else not was_to_be_told
+    rows = [] if knows else _notices(appointment, Kind.CONFIRMATION, now, now, [Channel.EMAIL])
+    return write([*rows, *_reminders(appointment, now)])
 
 
 def plan_links(email: str, now: datetime) -> Message | None:
@@ -223,22 +221,33 @@ History = list[tuple[str, str, int]]
 
 
 def _history(appointment: Appointment) -> History:
-    """Kind, state and version of everything that told, or was to tell, when this visit is; oldest first."""
-    rows = appointment.messages.filter(kind__in=TELLS_THE_TIME).order_by("appointment_version", "created_at")
-    return [
-        (kind, state, version or 0) for kind, state, version in rows.values_list("kind", "state", "appointment_version")
-    ]
+    """Kind, state and version of all that told, or was to tell, when this visit is or that it is off; oldest first."""
+    rows = appointment.messages.filter(kind__in=(*TELLS_THE_TIME, Kind.CANCELLED))
+    found = rows.order_by("appointment_version", "created_at").values_list("kind", "state", "appointment_version")
+    return [(kind, state, version or 0) for kind, state, version in found]
+
+
+def _told(history: History) -> History:
+    return [row for row in history if row[1] in TOLD]
 
 
 def _knows(appointment: Appointment, history: History) -> bool:
     """Whether staff moved a visit back to the very time, place and person the patient was last told of."""
-    told = [version for _kind, state, version in history if state in TOLD]
-    untold = [version for _kind, state, version in history if state == State.PLANNED]
-    if not untold:
+    if not any(kind in TELLS_THE_TIME and state == State.PLANNED for kind, state, _version in history):
         return False
-    known = max(told) if told else min(version for _kind, _state, version in history) - 1
+    if _told(history):
+        return _was_last_told(appointment, history)
+    return _is_as_it_was(appointment, min(version for _kind, _state, version in history) - 1)
+
+
+def _was_last_told(appointment: Appointment, history: History) -> bool:
+    kind, _state, version = _told(history)[-1]
+    return kind != Kind.CANCELLED and _is_as_it_was(appointment, version)
+
+
+def _is_as_it_was(appointment: Appointment, version: int) -> bool:
     events = appointment.events  # type: ignore[attr-defined]  # made by pghistory
-    before = events.filter(version=known).order_by("-pgh_id").first()
+    before = events.filter(version=version).order_by("-pgh_id").first()
     return bool(
         before
         and before.during == appointment.during

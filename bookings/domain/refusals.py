@@ -51,10 +51,6 @@ class TooManyVisits(DomainError):
     code = "too_many_visits"
 
 
-class HoldGone(DomainError):
-    code = "hold_gone"
-
-
 class Stale(DomainError):
     code = "stale"
 

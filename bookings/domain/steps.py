@@ -1,10 +1,14 @@
-"""What staff can do next with a visit, in the order in which a day goes."""
+"""What staff can do next with a visit, in the order in which a day goes, and the doing of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from bookings.domain import recall
+from bookings.domain.claims import lock_visit, release_overlapping_holds
+from bookings.domain.locking import in_transaction, lock_practitioners
+from bookings.domain.refusals import IllegalMove
 from bookings.models import Appointment
 from bookings.models.appointment import UPCOMING, Status
 from clinic.core import clock
@@ -61,3 +65,34 @@ def next_step(appointment: Appointment) -> Step | None:
 
 def can_change_time(appointment: Appointment) -> bool:
     return appointment.status in UPCOMING
+
+
+def change_status(*, appointment: Appointment, status: str, now: datetime, version: int | None = None) -> Appointment:
+    """Note what happened to a visit: arrived, in progress, completed, did not attend, and back again.
+
+    Raises:
+        IllegalMove: not from the present status. Stale: changed meanwhile. SlotTaken: the freed time is used again.
+    """
+
+    def work() -> Appointment:
+        lock_practitioners([appointment.practitioner_id])
+        visit = lock_visit(appointment, version)
+        if visit.status == status:
+            return visit
+        is_a_hold = visit.patient_id is None  # only `confirm` makes it a visit
+        is_called_off = Status.CANCELLED in {visit.status, status}  # `cancel` and `restore`
+        if is_a_hold or is_called_off or not visit.can_become(status):
+            raise IllegalMove(f"A visit that is “{visit.get_status_display()}” cannot become “{Status(status).label}”.")
+        if visit.status == Status.NO_SHOW:
+            release_overlapping_holds(visit, now)
+        if visit.status == Status.COMPLETED:
+            recall.withdraw_completed(visit)
+        if status == Status.ARRIVED:
+            visit.arrived_at = now
+        visit.status, visit.version = status, visit.version + 1
+        visit.save(update_fields=["status", "arrived_at", "version"])
+        if status == Status.COMPLETED:
+            recall.plan_completed(visit, now)
+        return visit
+
+    return in_transaction(work, alternatives=list)

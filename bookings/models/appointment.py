@@ -55,7 +55,7 @@ ALLOWED_MOVES: dict[str, frozenset[str]] = {
     Status.IN_PROGRESS: frozenset({Status.ARRIVED, Status.COMPLETED}),
     Status.COMPLETED: frozenset({Status.IN_PROGRESS}),
     Status.NO_SHOW: frozenset({Status.BOOKED, Status.CONFIRMED, Status.ARRIVED}),
-    Status.CANCELLED: frozenset(),
+    Status.CANCELLED: frozenset({Status.BOOKED}),
     Status.EXPIRED: frozenset({Status.BOOKED}),
 }
 

@@ -17,8 +17,9 @@ from bookings.domain import booking, desk, steps
 from bookings.domain import diary as read
 from bookings.domain.history import history
 from bookings.domain.recall import token_of
+from bookings.domain.refusals import PatientBusy, SlotTaken
 from bookings.forms.staff import AtForm, read_day, read_slot, slot_value
-from bookings.models import Appointment
+from bookings.models import Appointment, Message
 from bookings.models.appointment import Status
 from bookings.templatetags.diary import who
 from bookings.views.diary_book import book
@@ -29,7 +30,7 @@ from clinic.core.errors import DomainError
 from clinic.core.htmx import render_page
 from clinic.practitioners.models import Practitioner
 
-__all__ = ["book", "cancel", "day", "move", "status", "visit"]
+__all__ = ["book", "cancel", "day", "move", "restore", "status", "visit"]
 VIEWS = ("list", "grid")
 
 
@@ -81,7 +82,7 @@ def status(request: HttpRequest, reference: str) -> HttpResponse:
     if wanted not in steps.STAFF_STATUSES:
         return _visit_page(request, appointment, "That is not something a visit can become.", 409)
     try:
-        changed = booking.change_status(
+        changed = steps.change_status(
             appointment=appointment, status=wanted, now=clock.now(), version=_version(request)
         )
     except DomainError as refusal:
@@ -136,14 +137,40 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     refusal = ""
     if request.method == "POST":
         try:
-            booking.cancel(appointment=appointment, now=clock.now(), by_staff=True, version=_version(request))
+            cancelled = booking.cancel(
+                appointment=appointment, now=clock.now(), by_staff=True, version=_version(request)
+            )
         except DomainError as error:
             refusal, appointment = str(error), _visit(reference)
         else:
-            leave_notice(request, f"{who(appointment)}: cancelled. The patient is told in three minutes.")
+            leave_notice(
+                request,
+                f"{who(cancelled)}: cancelled. The patient is told in three minutes.",
+                action=reverse("bookings:diary_restore", args=[reference]),
+                fields={"version": cancelled.version},
+            )
             return redirect(f"{reverse('bookings:diary')}?day={clock.today(appointment.starts_at)}")
     context = {"section": "diary", "visit": appointment, "refusal": refusal}
     return render_page(request, "bookings/diary_cancel.html", context, status=409 if refusal else 200)
+
+
+@require_POST
+@diary_staff_required
+def restore(request: HttpRequest, reference: str) -> HttpResponse:
+    """Put a cancelled visit back at its time: `version`."""
+    try:
+        visit = booking.restore(appointment=_visit(reference), now=clock.now(), version=_version(request))
+    except SlotTaken:
+        refusal = "Someone else has this time now, or its room. You can book another time."
+        return _visit_page(request, _visit(reference), refusal, 409)
+    except PatientBusy:
+        return _visit_page(request, _visit(reference), "The patient has another visit at this time.", 409)
+    except DomainError as error:
+        return _visit_page(request, _visit(reference), str(error), 409)
+    is_told = visit.messages.filter(kind=Message.Kind.CONFIRMATION, appointment_version=visit.version).exists()
+    told = "The patient is told that it stands." if is_told else "The patient had not been told, and hears nothing."
+    leave_notice(request, f"{who(visit)}: not cancelled after all. {told}")
+    return redirect("bookings:diary_visit", reference)
 
 
 def _visit(reference: str) -> Appointment:

@@ -8,7 +8,6 @@ from typing import Any
 
 from bookings.domain.holidays import public_holidays
 from bookings.domain.refusals import (
-    HoldGone,
     IllegalMove,
     KeyReused,
     NeedsConsultation,
@@ -407,13 +406,11 @@ class ClinicModel:
         found = [one for one in self.visits if one.follows == visit.pk and one.status in STANDING]
         return min(found, key=lambda one: one.starts, default=None)
 
-    def confirm(self, visit, person):  # noqa: PLR0911 -- a refusal each
+    def confirm(self, visit, person):
         if refusal := self.too_young(person, visit.starts):
             return refusal
         if visit.person is not None:
             return visit
-        if visit.status not in {"held", "expired"}:
-            return HoldGone
         if visit.starts <= self.now:
             return NotBookable
         place = (visit.nurse, visit.ends, visit.room, visit.device)
@@ -454,6 +451,22 @@ class ClinicModel:
         if visit.status not in {*COMING, "arrived"}:
             return IllegalMove
         return TooLate if not by_staff and self.now > visit.starts - visit.care.changes else None
+
+    def restore(self, visit, *, version):
+        if version not in {None, visit.version}:
+            return Stale
+        if visit.status in COMING:
+            return visit
+        if visit.status != "cancelled":
+            return IllegalMove
+        is_busy = any(one.nurse == visit.nurse for one in self._standing_at(visit.occupied, visit))
+        if is_busy or not self.is_equipped(visit.care, visit.occupied, visit):
+            return self.either(visit.care, visit.nurse, visit.starts, visit.person, visit)
+        if self.patient_busy(visit.person, visit.during, ignoring=visit):
+            return PatientBusy
+        room = self.free_room(visit.occupied, visit) if visit.care.needs_room else None
+        device = self.free_device(visit.occupied, visit) if visit.care.needs_device else None
+        return visit.nurse, visit.ends, room, device
 
     def become(self, visit, status, *, version):
         if version not in {None, visit.version}:
@@ -642,6 +655,13 @@ class ClinicModel:
         if not by_staff:
             self.tell_staff(visit, "cancelled")
 
+    def tell_restored(self, visit):
+        self.post(BOOKED, visit)
+        self.withdraw(visit)
+        if visit.told != (visit.starts, visit.nurse):
+            self.tell(visit, "confirmation", ["email"])
+        self.remind(visit)
+
     def send_due(self):
         """What one run of the loop makes of each message; gives the keys of those sent."""
         sent = set()
@@ -677,6 +697,8 @@ class ClinicModel:
             note.state = "sent"
             if note.kind in {"confirmation", "moved"}:
                 visit.told = (note.expires, note.nurse)
+            elif note.kind == "cancelled":
+                visit.told = None
 
 
 def day_of(moment):

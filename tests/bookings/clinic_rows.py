@@ -17,7 +17,7 @@ from tests.factories.clinic import PractitionerFactory, TreatmentFactory
 NURSES = ("Ada", "Bea", "Cleo")
 OPEN = [(9, 16), (10, 13), (9, 11)]
 MINUTE = timedelta(minutes=1)
-ENDS = [("booked", "cancelled"), ("confirmed", "cancelled"), ("arrived", "cancelled")]
+ENDS = [("booked", "cancelled"), ("confirmed", "cancelled"), ("arrived", "cancelled"), ("cancelled", "booked")]
 HOLDS = [("held", "booked"), ("held", "expired"), ("expired", "booked")]
 BEGINS = [(None, "held"), (None, "booked")]
 ALLOWED = {*BEGINS, *HOLDS, *ENDS, *((status, to) for status, more in LEGAL.items() for to in more)}

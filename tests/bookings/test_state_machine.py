@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from bookings.domain import booking, delivery, offers, series, waiting
+from bookings.domain import booking, delivery, offers, series, steps, waiting
 from bookings.domain.idempotency import Idempotency
 from bookings.domain.patients import PatientDetails
 from bookings.domain.refusals import IllegalMove, NotBookable, SlotTaken
@@ -59,7 +59,10 @@ from tests.bookings.domain import naive
 STEPS = int(os.environ.get("HYPOTHESIS_STEPS", "10000"))
 WALKERS = 4
 ALWAYS = {
-    *(f"{act}: done" for act in ("hold", "confirm", "_book", "_book_series", "book_follow_up", "move", "cancel")),
+    *(
+        f"{act}: done"
+        for act in ("hold", "confirm", "_book", "_book_series", "book_follow_up", "move", "cancel", "restore")
+    ),
     *("_become: done", "join: done", "take: done", "sweep: offers 1", "messages sent", "device: out of service"),
 }
 STEPS_EACH = 40
@@ -536,6 +539,22 @@ class Clinic(RuleBasedStateMachine):
         self.model.tell_cancelled(visit, by_staff=by_staff)
         return None
 
+    @act(2, which=few, version=versions)
+    def restore(self, *, which, version):
+        visit = self.pick(which, ["cancelled"] if which % 5 else None)
+        if visit is None:
+            return False
+        version = self.version(visit, version)
+        place = self.model.restore(visit, version=version)
+        done = self.attempt(place, lambda: booking.restore(appointment=self.row(visit), now=self.now, version=version))
+        if done is None or place is visit:
+            return None
+        assert not done.was_cancelled_late
+        visit.status, visit.version = "booked", visit.version + 1
+        self.put(visit, place, visit.starts)
+        self.model.tell_restored(visit)
+        return None
+
     @act(3, which=few, status=st.sampled_from(sorted(LEGAL)), legal=few, version=versions)
     def change_status(self, *, which, status, legal, version):
         visit = self.pick(which, None if which % 4 == 0 else [status for status, to in LEGAL.items() if to])
@@ -551,7 +570,7 @@ class Clinic(RuleBasedStateMachine):
         expected = self.model.become(visit, status, version=version)
         done = self.attempt(
             expected,
-            lambda: booking.change_status(appointment=self.row(visit), status=status, now=self.now, version=version),
+            lambda: steps.change_status(appointment=self.row(visit), status=status, now=self.now, version=version),
         )
         if done is None or expected is visit:
             return

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from bookings.domain.booking import book, cancel, change_status, confirm, hold, move, release_dead_holds, renew
+from bookings.domain.booking import book, cancel, confirm, hold, move, release_dead_holds, renew
 from bookings.domain.idempotency import Idempotency, forget_old_keys
 from bookings.domain.refusals import (
     IllegalMove,
@@ -17,6 +17,7 @@ from bookings.domain.refusals import (
     TooManyVisits,
     TooYoung,
 )
+from bookings.domain.steps import change_status
 from bookings.models import AgeRefusal, Appointment, IdempotencyKey
 from bookings.models.appointment import Status
 from clinic.catalogue.models import RoomKind, Treatment

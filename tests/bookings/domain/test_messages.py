@@ -163,25 +163,22 @@ def test_a_visit_that_has_begun_is_not_written_about():
     assert planned(visit) == set()
 
 
+def restore(visit):
+    visit.status, visit.cancelled_at, visit.version = Status.BOOKED, None, visit.version + 1
+    visit.save()
+    return messages.plan_restored(visit, NOW)
+
+
+def kinds(rows):
+    return {row.kind for row in rows}
+
+
 def test_a_cancellation_by_staff_that_is_undone_in_time_tells_nothing():
     visit = book()
     sent(visit, kind="confirmation")
     cancel(visit, by_staff=True)
-    visit.status, visit.version = Status.BOOKED, 3
-    visit.save()
 
-    messages.plan_restored(visit, NOW + timedelta(minutes=1))
-
-    assert {kind for kind, _channel, _due in planned(visit)} == {"reminder"}
-
-
-def test_a_visit_that_stands_again_under_the_same_version_gets_its_reminders_back():
-    visit = book()
-    sent(visit, kind="confirmation")
-    messages.plan_cancelled(visit, NOW, by_staff=True)
-
-    messages.plan_restored(visit, NOW)
-
+    assert kinds(restore(visit)) == {"reminder"}
     assert {kind for kind, _channel, _due in planned(visit)} == {"reminder"}
 
 
@@ -190,12 +187,44 @@ def test_a_restored_visit_is_confirmed_anew_if_its_cancellation_went_out():
     sent(visit, kind="confirmation")
     cancel(visit)
     sent(visit, kind="cancelled")
-    visit.status, visit.version = Status.BOOKED, 3
-    visit.save()
 
-    messages.plan_restored(visit, NOW)
+    restore(visit)
 
     assert ("confirmation", "email", NOW) in planned(visit)
+
+
+def test_a_restored_visit_is_confirmed_if_its_confirmation_was_taken_back_unsent():
+    visit = book()
+    cancel(visit, by_staff=True)
+
+    assert kinds(restore(visit)) == {"confirmation", "reminder"}
+
+
+def test_a_restored_visit_is_confirmed_if_its_new_time_was_not_told_yet():
+    visit = book()
+    sent(visit, kind="confirmation")
+    move(visit, VISIT + timedelta(hours=1), by_staff=True)
+    cancel(visit, by_staff=True)
+
+    assert kinds(restore(visit)) == {"confirmation", "reminder"}
+
+
+def test_a_visit_that_was_never_to_be_confirmed_is_not_when_it_is_restored():
+    visit = AppointmentFactory(starts_at=VISIT)
+    cancel(visit, by_staff=True)
+
+    assert kinds(restore(visit)) == {"reminder"}
+
+
+def test_a_restored_visit_that_is_moved_and_moved_back_is_told_if_its_cancellation_went_out():
+    visit = book()
+    sent(visit, kind="confirmation")
+    cancel(visit)
+    sent(visit, kind="cancelled")
+    restore(visit)
+    move(visit, VISIT + timedelta(hours=1), by_staff=True)
+
+    assert kinds(move(visit, VISIT, by_staff=True)) == {"confirmation", "reminder"}
 
 
 def test_links_go_to_an_address_that_has_a_coming_visit_once_in_five_minutes():

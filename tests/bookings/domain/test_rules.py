@@ -6,8 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from bookings.domain.availability import free_slots
-from bookings.domain.booking import book, cancel, change_status, hold, move
+from bookings.domain.booking import book, cancel, hold, move
 from bookings.domain.refusals import NewPatientsOnly, ReturningPatientsOnly, SlotTaken
+from bookings.domain.steps import change_status
 from bookings.models import Appointment, Device, ExtraHours, OpenedHoliday, RegularTimeOff
 from bookings.models.appointment import Status
 from bookings.models.ranges import span

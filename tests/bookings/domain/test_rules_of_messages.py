@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from bookings import tasks
-from bookings.domain import booking, messages, notices, recall, truth
+from bookings.domain import booking, messages, notices, recall, steps, truth
 from bookings.domain.delivery import Outcome, run_once
 from bookings.domain.patients import PatientDetails
 from bookings.emails import Sender, sms_text
@@ -50,7 +50,7 @@ def planned(visit):
 
 def completed(*, starts_at=VISIT, now=ENDS, **values):
     visit = AppointmentFactory(starts_at=starts_at, status=Status.IN_PROGRESS, **values)
-    return booking.change_status(appointment=visit, status=Status.COMPLETED, now=now)
+    return steps.change_status(appointment=visit, status=Status.COMPLETED, now=now)
 
 
 def opted_in(**values):
@@ -204,15 +204,15 @@ class TestAfterTheVisit:
 
     def test_putting_it_back_takes_it_back(self):
         visit = completed()
-        booking.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS)
+        steps.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS)
 
         assert planned(visit) == {}
 
     def test_completing_it_again_plans_it_once(self):
         visit = completed()
         run_once(now=ENDS + DAY, send=lambda *_: Sent("", ""))
-        booking.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS + DAY)
-        booking.change_status(appointment=visit, status=Status.COMPLETED, now=ENDS + DAY)
+        steps.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS + DAY)
+        steps.change_status(appointment=visit, status=Status.COMPLETED, now=ENDS + DAY)
 
         assert visit.messages.filter(kind="follow_up").count() == 1
 
@@ -222,15 +222,15 @@ class TestAfterTheVisit:
         row = visit.messages.get()
         row.pk, row.key, row.state, row.sent_at = uuid4(), f"{row.key}:again-1", "sent", ENDS + DAY
         row.save(force_insert=True)
-        booking.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS + DAY)
-        booking.change_status(appointment=visit, status=Status.COMPLETED, now=ENDS + DAY)
+        steps.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS + DAY)
+        steps.change_status(appointment=visit, status=Status.COMPLETED, now=ENDS + DAY)
 
         assert planned(visit) == {}
 
     def test_completing_it_again_before_it_went_out_plans_it_anew(self):
         visit = completed()
-        booking.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS)
-        booking.change_status(appointment=visit, status=Status.COMPLETED, now=ENDS)
+        steps.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS)
+        steps.change_status(appointment=visit, status=Status.COMPLETED, now=ENDS)
 
         assert set(planned(visit)) == {("follow_up", "email")}
 

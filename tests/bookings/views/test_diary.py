@@ -354,6 +354,76 @@ def test_a_cancelled_visit_frees_its_time(desk, visit):
     assert "Book again" in desk.get(page_of(visit)).content.decode()
 
 
+def cancelled(desk, visit):
+    desk.post(reverse("bookings:diary_cancel", args=[visit.reference]), {"version": visit.version})
+    return desk.get(DIARY).context["notice"]
+
+
+def test_a_cancellation_is_undone_from_the_notice(desk, visit):
+    notice = cancelled(desk, visit)
+
+    response = desk.post(notice["action"], notice["fields"], follow=True)
+
+    visit.refresh_from_db()
+    assert (visit.status, visit.cancelled_at, visit.starts_at) == (Status.BOOKED, None, at(9, 30))
+    page = response.content.decode()
+    assert "not cancelled after all. The patient had not been told, and hears nothing." in page
+    assert [happening.what for happening in response.context["history"]][-2:] == [
+        "Cancelled",
+        "Not cancelled after all",
+    ]
+    assert set(visit.messages.filter(kind="cancelled").values_list("state", flat=True)) == {"withdrawn"}
+
+
+def test_a_cancellation_is_undone_from_the_page_of_the_visit(desk, visit):
+    cancelled(desk, visit)
+    assert "Not cancelled after all" in desk.get(page_of(visit)).content.decode()
+
+    desk.post(reverse("bookings:diary_restore", args=[visit.reference]), {"version": 2})
+
+    visit.refresh_from_db()
+    assert visit.status == Status.BOOKED
+
+
+def test_a_cancelled_visit_stays_so_when_its_time_is_used_again(desk, visit):
+    notice = cancelled(desk, visit)
+    AppointmentFactory(practitioner=visit.practitioner, treatment=visit.treatment, starts_at=at(9, 45), minutes=45)
+
+    response = desk.post(notice["action"], notice["fields"])
+
+    visit.refresh_from_db()
+    assert (response.status_code, visit.status) == (409, Status.CANCELLED)
+    assert "Someone else has this time now" in response.content.decode()
+    assert "Book again" in response.content.decode()
+
+
+def test_a_cancelled_visit_stays_so_when_the_patient_has_another_then(desk, visit):
+    notice = cancelled(desk, visit)
+    AppointmentFactory(practitioner=PractitionerFactory(), starts_at=at(9, 30), patient=visit.patient)
+
+    response = desk.post(notice["action"], notice["fields"])
+
+    assert response.status_code == 409
+    assert "The patient has another visit at this time." in response.content.decode()
+
+
+def test_what_stands_cannot_be_put_back_and_an_old_page_puts_nothing_back(desk, visit):
+    url = reverse("bookings:diary_restore", args=[visit.reference])
+    assert desk.get(url).status_code == 405
+    assert desk.post(url, {"version": 7}).status_code == 409
+    Appointment.objects.update(status=Status.COMPLETED)
+
+    response = desk.post(url, {"version": 1})
+
+    assert "Only a cancelled visit can be put back." in response.content.decode()
+
+
+def test_an_imported_visit_has_a_page(desk, visit):
+    imported = AppointmentFactory(source="import", starts_at=at(12))
+
+    assert "Booked by import" in desk.get(page_of(imported)).content.decode()
+
+
 def test_what_is_over_cannot_be_cancelled(desk, visit):
     Appointment.objects.update(status=Status.COMPLETED)
 
