@@ -25,6 +25,8 @@ AT_REST = """() => new Promise((done) => {
         ? done() : setTimeout(look, 20);
     look();
 })"""
+# The page around a frame has made it as tall as what it shows, and scrolled to it: what is tapped now stays in place.
+AS_TALL = "height => Math.abs(document.querySelector('iframe').getBoundingClientRect().height - height) < 2"
 AXE_RUN = "axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)"
 TRIES = 3
 TEXT = ("text/", "image/svg+xml", "application/json", "application/javascript", "application/manifest")
@@ -63,6 +65,9 @@ def next_page(page: Page | Frame) -> Iterator[None]:
     """
     with page.expect_navigation(wait_until="load"):
         yield
+    if isinstance(page, Frame) and page.parent_frame and page.parent_frame.evaluate("document.scripts.length"):
+        height = page.evaluate("Math.ceil(document.body.getBoundingClientRect().height)")
+        page.parent_frame.page.wait_for_function(AS_TALL, arg=height)
 
 
 def look_at(page: Page) -> list[str]:
