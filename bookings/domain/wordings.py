@@ -35,8 +35,14 @@ PLACEHOLDERS = {
     "confirm_link": "the page on which the patient says that she is coming",
 }
 _PLACEHOLDER = re.compile(r"( ?)\{\{ *([A-Za-z_]+) *\}\}")
+_WORDS = re.compile(r"[^\W\d]+")
 _BRACES = re.compile(r"[{}]{2,}|\{%|%\}")
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
+_SAYS_NOTHING = {
+    "a", "after", "an", "and", "appointment", "at", "call", "chat", "check", "consultation", "day", "first",
+    "follow", "for", "initial", "later", "meeting", "month", "months", "new", "of", "patient", "patients", "phone",
+    "review", "session", "telephone", "the", "two", "up", "video", "visit", "week", "weeks", "with",
+}  # fmt: skip
 _LINK = re.compile(r"https?:|www\.|\b[\w-]+\.(?:com|co\.uk|uk|org|net|info|io|me|ly|clinic)\b", re.IGNORECASE)
 _AMOUNT = re.compile(r"[£€$]\s?\d|\b\d+(?:\.\d\d)?\s?(?:pounds?|gbp|p)\b|\bgbp\b|\bpounds\b", re.IGNORECASE)
 _OF_A_MISSED_VISIT = re.compile(r"\b(?:miss(?:ed|es|ing)?|not (?:come|attend)\w*|unused|empty)\b", re.IGNORECASE)
@@ -92,8 +98,9 @@ def is_alone(text: str) -> bool:
 
 
 def names_of_treatments() -> list[str]:
-    """What no message about a visit may name, as the catalogue has it now."""
-    return [*Treatment.objects.values_list("name", flat=True), *Category.objects.values_list("name", flat=True)]
+    """What no message about a visit may name, as the catalogue has it now; “Review” or “First visit” say nothing."""
+    names = chain(Treatment.objects.values_list("name", flat=True), Category.objects.values_list("name", flat=True))
+    return [name for name in names if not _SAYS_NOTHING.issuperset(_WORDS.findall(name.lower()))]
 
 
 def allowed(wording: Wording) -> dict[str, str]:

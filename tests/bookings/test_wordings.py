@@ -12,14 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.domain.delivery import Outcome, run_once
-from bookings.domain.wordings import PLACEHOLDERS, BrokenWording, fill, names_in, problems, variant_of
+from bookings.domain.wordings import (
+    PLACEHOLDERS,
+    BrokenWording,
+    fill,
+    names_in,
+    names_of_treatments,
+    problems,
+    variant_of,
+)
 from bookings.emails import Sender
 from bookings.models import Message, Wording
 from bookings.wordings import BUILT_IN, longest_text
 from clinic.core import sms
 from clinic.core.models import ClinicSettings
 from tests.factories.bookings import AppointmentFactory, WordingFactory
-from tests.factories.clinic import TreatmentFactory
+from tests.factories.clinic import CategoryFactory, TreatmentFactory
 
 NOW = datetime(2026, 11, 17, 12, tzinfo=UTC)
 VISIT = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
@@ -122,6 +130,14 @@ class TestWhatMayBeSaid:
     )
     def test_may_not_be_said(self, words, reason):
         assert any(reason in found for found in problems(wording(words), ["Lip filler", "Skin booster (1 ml)"])["body"])
+
+    @pytest.mark.django_db
+    def test_a_name_that_does_not_say_what_for_may_be_said(self):
+        category = CategoryFactory(name="Lips")
+        for name in ("Review", "First visit", "Review after 2 weeks", "Lip review", "Consultation (telephone)"):
+            TreatmentFactory(name=name, category=category)
+
+        assert names_of_treatments() == ["Lip review", "Lips"]
 
     def test_an_amount_is_for_reminders_only(self):
         words = "A missed visit costs us £45."
