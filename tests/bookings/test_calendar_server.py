@@ -21,7 +21,7 @@ import icalendar
 import pytest
 from django.core import mail
 
-from bookings.domain import delivery, messages
+from bookings.domain import booking, delivery, messages
 from bookings.emails import Sender
 from bookings.models import Appointment
 from bookings.models.appointment import Status
@@ -132,7 +132,7 @@ def move(visit, starts_at):
 
 
 @pytest.mark.parametrize("last_day", [datetime(2027, 3, 27, tzinfo=LONDON), datetime(2027, 10, 30, tzinfo=LONDON)])
-def test_booked_moved_across_the_clock_change_and_cancelled_is_one_event_that_goes(calendar, last_day):
+def test_booked_moved_across_the_clock_change_cancelled_and_put_back_is_one_event(calendar, last_day):
     before = last_day.replace(hour=10)
     after = (last_day + timedelta(days=1)).replace(hour=10)
     assert after.astimezone(UTC) - before.astimezone(UTC) != timedelta(days=1)
@@ -158,6 +158,12 @@ def test_booked_moved_across_the_clock_change_and_cancelled_is_one_event_that_go
     [cancelled] = letters(NOW)
     calendar.take(cancelled)
     assert calendar.events() == []
+
+    booking.restore(appointment=visit, now=NOW)
+    [restored] = letters(NOW)
+    calendar.take(restored)
+    assert calendar.is_busy(after)
+    assert [event["sequence"] for event in calendar.events()] == [4]
 
 
 @pytest.mark.parametrize("hour", [8, 19])

@@ -46,8 +46,14 @@ SETTINGS = settings(
 )
 THURSDAYS = [date(2027, 3, 25), date(2027, 10, 28)]  # on the Sunday after, the clocks change
 ALWAYS = {
-    *("book", "move", "cancel", "changed in between", "sent after a change in between", "sent confirmation email"),
-    *("sent moved email", "sent cancelled email", "sent reminder email", "sent reminder sms"),
+    *("book", "move", "cancel", "restore", "changed in between", "sent after a change in between"),
+    *(
+        "sent confirmation email",
+        "sent moved email",
+        "sent cancelled email",
+        "sent reminder email",
+        "sent reminder sms",
+    ),
 }
 TOLD, IN_HAND = {"sent", "unknown"}, {"planned", "leased"}
 
@@ -60,10 +66,11 @@ times = st.tuples(
 )
 who_asks = st.booleans()
 pauses = st.sampled_from(["next", "next", "next", "next", 1, 4, 60, 300, 660])
-CHANGES = st.integers(0, 7).flatmap(
+CHANGES = st.integers(0, 9).flatmap(
     [
         *[st.tuples(st.just("move"), st.fixed_dictionaries({"which": few, "when": times, "by_staff": who_asks}))] * 3,
         *[st.tuples(st.just("cancel"), st.fixed_dictionaries({"which": few, "by_staff": who_asks}))] * 2,
+        *[st.tuples(st.just("restore"), st.fixed_dictionaries({"which": few}))] * 2,
         *[st.tuples(st.just("prefer"), st.fixed_dictionaries({"person": persons, "by": st.sampled_from(list(CHANNELS))}))] * 2,
         st.tuples(st.just("readdress"), st.fixed_dictionaries({"person": persons})),
     ].__getitem__
@@ -188,6 +195,12 @@ class Clinic(RuleBasedStateMachine):
     def cancel(self, which, by_staff):
         if visit := self.visit(which):
             self.attempt("cancel", lambda: booking.cancel(appointment=visit, now=self.now, by_staff=by_staff))
+
+    def restore(self, which):
+        cancelled = Appointment.objects.filter(status="cancelled").order_by("pk").with_details()
+        if number := cancelled.count():
+            back = self.attempt("restore", lambda: booking.restore(appointment=cancelled[which % number], now=self.now))
+            self.expect_reminders(back)
 
     @act(1, which=few)
     def say_coming(self, *, which):
@@ -340,7 +353,11 @@ class Clinic(RuleBasedStateMachine):
         kinds = {"cancelled"} if is_off else {"confirmation", "moved"}
         stand = [row for row in rows if row.state in TOLD or (row.state in IN_HAND and row.attempts)]
         stand = [row for row in stand if row.expires_at == visit.starts_at]
-        assert any(row.kind in kinds for row in stand), "nothing tells how it stands"
+        told = [row for row in stand if row.kind in {"confirmation", "moved", "cancelled"}]
+        assert told, "nothing tells how it stands"
+        assert max(told, key=lambda row: row.appointment_version).kind in kinds, (
+            "the last that was told is something else"
+        )
         planned = [row for row in rows if row.state == "planned" and row.kind != "cancelled"]
         assert not (is_off and planned)
         if visit.status in COMING:
