@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from bookings import seed_waiting
+from bookings import seed_waiting, seed_wordings
 from bookings.models import Appointment, ExtraHours, Location, Room, TimeOff, WorkingHours
 from bookings.models.ranges import span
 from bookings.seed_record import record
@@ -64,6 +64,7 @@ def load(now: datetime) -> None:
     _add_times_off(people, monday)
     if people and not WorkingHours.objects.filter(weekday=today.isoweekday(), every_weeks=1).exists():
         _open_at_the_weekend(list(people.values()), place, today)
+    seed_wordings.load(now - ROTA_BEGAN)
     record(plan_visits(list(people.values()), place, now), now)
     seed_waiting.load(now)
 

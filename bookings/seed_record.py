@@ -16,8 +16,10 @@ from bookings.emails import render, sms_text, without_secrets
 from bookings.models import Appointment, Message
 from bookings.seed_story import Step
 from bookings.seed_visits import Visit
+from bookings.wordings import Wordings, Words
 from clinic.accounts.models import User
 from clinic.accounts.permissions import Role
+from clinic.core import sms
 from clinic.core.models import ClinicSettings
 
 CHANGED = ["status", "version", "arrived_at", "cancelled_at", "was_cancelled_late"]
@@ -74,19 +76,21 @@ def _take(steps: Iterable[tuple[Visit, Step]]) -> None:
 
 def _mark_sent(due: Iterable[Message], clinic: ClinicSettings) -> None:
     """Mark as sent at its hour, with the words that it had."""
-    rows = list(due)
+    rows, wordings = list(due), Wordings()
     for row in rows:
-        row.subject, row.body = _words(row, clinic)
-    Message.objects.bulk_update(rows, ["subject", "body"])
+        own = wordings.of(row, clinic, row.due_at)
+        row.subject, row.body = _words(row, clinic, own)
+        row.wording_id = own.wording_id if own else None
+    Message.objects.bulk_update(rows, ["subject", "body", "wording"])
     Message.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=Message.State.SENT, attempts=1, started_at=F("due_at"), sent_at=F("due_at")
     )
 
 
-def _words(message: Message, clinic: ClinicSettings) -> tuple[str, str]:
+def _words(message: Message, clinic: ClinicSettings, own: Words | None) -> tuple[str, str]:
     if message.channel == Message.Channel.SMS:
-        return "", without_secrets(sms_text(message, clinic))
-    letter = render(message, clinic, message.due_at)
+        return "", without_secrets(sms.plain(own.text) if own else sms_text(message, clinic))
+    letter = render(message, clinic, message.due_at, own)
     return letter.subject, without_secrets(letter.text)
 
 

@@ -15,8 +15,10 @@ from django.test import TestCase
 from django.urls import reverse
 from wagtail.models import Page
 
+from bookings.domain import trials
 from bookings.domain.availability import open_days
-from bookings.models import Appointment, Message, Room, TimeOff, WorkingHours
+from bookings.domain.wordings import names_of_treatments, problems
+from bookings.models import Appointment, Message, Room, TimeOff, Wording, WorkingHours
 from bookings.models.appointment import ACTIVE, Status
 from clinic.accounts.models import User
 from clinic.accounts.permissions import roles_of
@@ -33,7 +35,7 @@ FOR_FIRST_VISITORS = (
 )  # fmt: skip
 MODELS = (
     User, Category, Treatment, Practitioner, Credential, OfferedTreatment, Patient,
-    Room, WorkingHours, TimeOff, Appointment, Message,
+    Room, WorkingHours, TimeOff, Appointment, Message, Wording,
 )  # fmt: skip
 AT_WORK = datetime(2027, 3, 23, 11, 7, tzinfo=UTC)  # a Tuesday, five days before the clocks change
 ON_A_SUNDAY = datetime(2027, 3, 28, 13, 40, tzinfo=UTC)
@@ -192,6 +194,12 @@ class AtWork(TestCase):
         for text in Message.objects.filter(state=Message.State.SENT).values_list("body", flat=True):
             assert text
             assert not [name for name in names if name in text.casefold()]
+
+    def test_two_fit_wordings_of_a_reminder_have_been_compared_for_weeks(self):
+        [trial], _alone = trials.reminders(AT_WORK)
+
+        assert not any(problems(arm.wording, names_of_treatments()) for arm in trial.arms)
+        assert all(arm.share_missed.of > 10 for arm in trial.arms)
 
     def test_the_trail_has_every_change_at_its_hour(self):
         for visit in Appointment.objects.all():
