@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from django.db import connection, transaction
 
-from bookings.domain.booking import book, cancel, confirm, hold, move
+from bookings.domain.booking import book, cancel, confirm, hold, move, restore
 from bookings.domain.importing import Line, check_visits, import_visit, read_visit
 from bookings.domain.refusals import SlotTaken
 from bookings.models import Appointment, IdempotencyKey, Room
@@ -73,6 +73,22 @@ def test_a_time_is_cancelled_and_wanted_by_others(treatment, nurses, track):
     assert all_were_offered_three(refused)
     assert Appointment.objects.filter(status=Status.CANCELLED).count() == 16
     assert Appointment.objects.get(status=Status.BOOKED).pk == standing.pk
+
+
+def test_a_cancelled_visit_is_put_back_while_others_want_its_time(treatment, nurses, track):
+    """Two tabs undo its cancellation, three patients book the time and three hold it."""
+    for number, day in enumerate(days(12)):
+        asked = {"treatment": treatment, "practitioner": nurses[0], "starts_at": at(10, **day), "now": NOW}
+        off = cancel(appointment=book(**asked, details=details(number * 4)), now=NOW)
+        results = track.race(
+            *[partial(restore, appointment=off, now=NOW)] * 2,
+            *[partial(book, **asked, details=details(number * 4 + n)) for n in (1, 2, 3)],
+            *[partial(hold, **asked)] * 3,
+        )
+        (winner,) = {visit.pk for visit in winners(results)}
+
+        assert tally(results)["won"] == (2 if winner == off.pk else 1)
+        assert all_were_offered_three(results[2:])
 
 
 def test_a_time_is_held_then_confirmed_twice_while_others_want_it(treatment, nurses, track):

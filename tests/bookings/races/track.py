@@ -23,6 +23,7 @@ ATTEMPTS = {
     "test_one_request_is_sent_many_times": 128,
     "test_visits_change_places_and_want_the_same_time": 192,
     "test_a_time_is_cancelled_and_wanted_by_others": 256,
+    "test_a_cancelled_visit_is_put_back_while_others_want_its_time": 96,
     "test_a_time_is_held_then_confirmed_twice_while_others_want_it": 240,
     "test_a_dead_hold_is_confirmed_while_others_want_its_time": 160,
     "test_an_import_runs_twice_beside_online_bookings": 200,
