@@ -21,7 +21,7 @@ from django.db.models.functions import Coalesce, Least
 from bookings.domain.marks import Marks
 from bookings.domain.messages import address_of, plan_instead
 from bookings.domain.reminders import is_quiet, next_morning
-from bookings.domain.truth import BY_DAY, is_unwanted, visits_of, why_untrue
+from bookings.domain.truth import BY_DAY, is_unwanted, reader_of, visits_of, why_untrue
 from bookings.models import Message
 from bookings.models.message import LoopHeartbeat, MessageQuerySet
 from clinic.core.sending import PerhapsSent, ProviderDown, Refused, Sent
@@ -204,14 +204,12 @@ def _settled_or_begun(message: Message, now: datetime, marks: Marks) -> Outcome 
 
 
 def _settled_before_sending(message: Message, now: datetime) -> Outcome | None:
-    visit = message.appointment
     if message.expires_at <= now:
         return _end(message, State.EXPIRED, error="Too late to be of use.")
-    if reason := why_untrue(message, visit, now):
+    if reason := why_untrue(message, message.appointment, now):
         return _end(message, State.WITHDRAWN, error=reason)
-    if visit is None:
-        return None
-    if is_unwanted(message, visit):
+    reader = reader_of(message)
+    if reader and is_unwanted(message, reader):
         with transaction.atomic():
             plan_instead(message, now)
             return _end(message, State.WITHDRAWN, error="The patient prefers another way of contact.")
@@ -221,10 +219,9 @@ def _settled_before_sending(message: Message, now: datetime) -> Outcome | None:
 
 
 def _begin(message: Message, now: datetime, marks: Marks) -> bool:
-    visit = message.appointment
-    if visit and visit.patient and message.kind != Kind.STAFF_NOTICE:
-        message.recipient = address_of(visit.patient, message.channel)
-    return marks.begin(message, now, row_version=getattr(visit, "row_version", None))
+    if reader := reader_of(message):
+        message.recipient = address_of(reader, message.channel)
+    return marks.begin(message, now, row_version=getattr(message.appointment, "row_version", None))
 
 
 def _end(message: Message, state: str, **values: object) -> Outcome:

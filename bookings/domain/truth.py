@@ -11,10 +11,11 @@ from bookings.domain.marks import RowVersion
 from bookings.domain.messages import wants
 from bookings.models import Appointment, Message, Offer
 from bookings.models.appointment import UPCOMING, Status
+from clinic.patients.models import Patient
 
 Kind, Channel = Message.Kind, Message.Channel
 BY_CHOICE = (Kind.REMINDER, Kind.FOLLOW_UP, Kind.REVIEW)  # an invitation was asked for by itself, and by e-mail
-BY_DAY = (Kind.REMINDER, *recall.AFTER)  # the others answer what someone has just done
+BY_DAY = (Kind.REMINDER, Kind.OFFER, *recall.AFTER)  # the others answer what someone has just done
 
 
 def visits_of(pks: Iterable[int | None]) -> dict[int | None, Any]:
@@ -55,8 +56,15 @@ def _why_not_coming(message: Message, appointment: Appointment) -> str:
     return ""
 
 
-def is_unwanted(message: Message, appointment: Appointment) -> bool:
-    """Whether the patient has said since that she does not want this sort of message this way."""
+def reader_of(message: Message) -> Patient | None:
+    """The patient whom it is to reach where and as she wants today; none if it is for staff, or for whoever asked."""
+    if message.kind == Kind.STAFF_NOTICE:
+        return None
+    visit = message.appointment
+    return visit.patient if visit else message.patient if message.kind == Kind.OFFER else None
+
+
+def is_unwanted(message: Message, reader: Patient) -> bool:
+    """Whether she has said since that she does not want this sort of message this way."""
     is_a_choice = message.kind in BY_CHOICE or message.channel == Channel.SMS
-    patient = appointment.patient
-    return is_a_choice and patient is not None and not wants(patient, message.channel)
+    return is_a_choice and not wants(reader, message.channel)

@@ -690,7 +690,11 @@ class ClinicModel:
             note.state = "expired"
         elif not is_true:
             note.state = "withdrawn"
-        elif note.kind in {"reminder", *AFTER} and is_quiet(self.now) and is_quiet(self.now - timedelta(minutes=15)):
+        elif (
+            note.kind in {"reminder", "offer", *AFTER}
+            and is_quiet(self.now)
+            and is_quiet(self.now - timedelta(minutes=15))
+        ):
             morning = next_morning(self.now)
             note.state, note.due = ("planned", morning) if morning < note.expires else ("expired", note.due)
         else:

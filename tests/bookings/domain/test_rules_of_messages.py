@@ -484,4 +484,4 @@ class TestUnconfirmedTomorrow:
 
 
 def test_the_loop_keeps_every_kind_out_of_the_night_that_is_for_patients():
-    assert {*truth.BY_DAY} == {"reminder", "follow_up", "review", "recall"}
+    assert {*truth.BY_DAY} == {"reminder", "offer", "follow_up", "review", "recall"}

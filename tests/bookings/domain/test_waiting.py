@@ -19,6 +19,7 @@ from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.models import ClinicSettings
 from clinic.core.sending import Sent
+from clinic.patients.models import Patient
 from tests.bookings.domain.conftest import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, LocationFactory, WorkingHoursFactory, working_week
 from tests.factories.clinic import OfferedTreatmentFactory, PatientFactory, PractitionerFactory, TreatmentFactory
@@ -274,6 +275,39 @@ class TestTake:
         sent = []
         run_once(now=NOW, send=lambda message, now: sent.append(message.kind) or Sent(subject="", text=""))
         assert "offer" not in sent
+
+
+class TestHowItIsTold:
+    """What the patient changes after the offer was made in the evening, before it is told in the morning."""
+
+    @pytest.fixture
+    def offer(self, treatment, nurse, full, free):
+        join(treatment)
+        free(at(15, day=3))
+        (offer,) = offers.sweep(EVENING)
+        return offer
+
+    def sent(self, now):
+        told = []
+        run_once(now=now, send=lambda message, _now: told.append(message) or Sent(subject="", text=""))
+        return {(message.channel, message.recipient) for message in told}
+
+    def test_by_email_alone_if_she_wants_no_texts_any_more(self, offer):
+        Patient.objects.update(contact_by=Patient.Channel.EMAIL)
+
+        assert self.sent(at(8, day=2)) == {("email", offer.entry.patient.email)}
+        assert Message.objects.get(channel="sms").state == "withdrawn"
+
+    def test_where_she_is_reached_today(self, offer):
+        Patient.objects.update(email="new@example.com", phone="+447700900999")
+
+        assert self.sent(at(8, day=2)) == {("email", "new@example.com"), ("sms", "+447700900999")}
+
+    def test_never_in_the_night_though_the_loop_stood_still(self, offer):
+        Message.objects.update(due_at=at(20, 30, day=1))
+
+        assert self.sent(EVENING) == set()
+        assert len(self.sent(at(8, day=2))) == 2
 
 
 class TestTimeToAnswer:
