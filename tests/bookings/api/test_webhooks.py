@@ -500,6 +500,7 @@ def test_killed_between_sent_and_marked_it_is_sent_again_under_the_same_id(recei
     url = f"postgres://{params['USER']}{password}@{params['HOST']}:{params['PORT']}/{params['NAME']}"
     environment = os.environ | {
         "DATABASE_URL": url,
+        "REDIS_URL": "redis://127.0.0.1:1/0",  # the loop needs none, and one started for it would outlive it
         "DATA_DIR": str(tmp_path),
         "DJANGO_SETTINGS_MODULE": "clinic.settings.dev",
     }
