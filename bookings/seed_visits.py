@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from bookings.domain import diary
+from bookings.domain.claims import at_its_price
 from bookings.domain.wall import without
 from bookings.models import Appointment, Location, Room
 from bookings.models.ranges import span
@@ -176,8 +177,8 @@ class Planner:
         room = self._free_room(treatment, busy_from, busy_until)
         if busy_until > closes or (treatment.room_kind and room is None):
             return None
-        return Appointment(
-            treatment=treatment,
+        return at_its_price(
+            treatment,
             practitioner=person,
             location=self.place,
             room=room,

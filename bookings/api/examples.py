@@ -32,6 +32,8 @@ BOOKED = {
     "treatment": "first-consultation",
     **SLOT,
     "location": "maidstone",
+    "price": "60.00",
+    "price_is_from": False,
     "visit_url": "https://clinic.example/visit/9bX0nJcGm1Qe5tZ8vRkUw2LyHs6Tf3Aa7Dp4Ci0oEgM/",
 }
 MOVED = BOOKED | {"starts_at": "2027-03-30T11:30:00+01:00", "ends_at": "2027-03-30T12:00:00+01:00"}
@@ -47,6 +49,8 @@ VISIT = {
     "practitioner": "nurse",
     "location": "maidstone",
     "room": None,
+    "price": "60.00",
+    "price_is_from": False,
 }
 DELIVERY = {
     "id": "0d4a2b7e-6f0c-4f5e-9a57-6a4a0e3b9c11",

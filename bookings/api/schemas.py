@@ -219,6 +219,10 @@ class BookingOut(Schema):
     ends_at: LocalTime
     practitioner: str
     location: str
+    price: Decimal | None = Field(
+        description="Agreed when it was booked; what the catalogue says later changes nothing."
+    )
+    price_is_from: bool
     visit_url: str
 
     @classmethod
@@ -231,6 +235,8 @@ class BookingOut(Schema):
             ends_at=visit.ends_at,
             practitioner=visit.practitioner.slug,
             location=visit.location.slug,
+            price=visit.price,
+            price_is_from=visit.price_is_from,
             visit_url=f"{settings.SITE_URL}/visit/{visit.link_token}/",
         )
 

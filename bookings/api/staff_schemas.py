@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
@@ -62,6 +63,8 @@ class VisitOut(Schema):
     practitioner: str
     location: str
     room: str | None
+    price: Decimal | None = Field(description="Agreed when it was booked.")
+    price_is_from: bool
 
     @classmethod
     def of(cls, visit: Appointment) -> Self:
@@ -77,6 +80,8 @@ class VisitOut(Schema):
             practitioner=visit.practitioner.slug,
             location=visit.location.slug,
             room=visit.room.name if visit.room else None,
+            price=visit.price,
+            price_is_from=visit.price_is_from,
         )
 
 

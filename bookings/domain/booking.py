@@ -11,6 +11,7 @@ from datetime import datetime
 
 from bookings.domain import messages, recall, webhooks
 from bookings.domain.claims import (
+    at_its_price,
     choose_slot,
     lock_diaries,
     lock_visit,
@@ -64,7 +65,7 @@ def hold(
         if instead_of:
             Appointment.objects.filter(pk=instead_of.pk, status=Status.HELD).update(status=Status.EXPIRED)
         slot = choose_slot(treatment, practitioner, starts_at, now, policy=policy)
-        held = Appointment(treatment=treatment, status=Status.HELD)
+        held = at_its_price(treatment, status=Status.HELD)
         held.hold_expires_at = now + policy.hold
         place(held, slot, now)
         held.save(force_insert=True)
@@ -144,7 +145,9 @@ def book(
         if idempotency and (answered := answer_to(idempotency)):
             return answered
         slot = choose_slot(treatment, practitioner, starts_at, now, policy=policy, by_staff=by_staff)
-        appointment = Appointment(treatment=treatment, source=source, follows=follows)
+        appointment = at_its_price(treatment, source=source, follows=follows)
+        if source == Appointment.Source.IMPORT and starts_at <= now:
+            appointment.price, appointment.price_is_from = None, False  # what was agreed then is not known here
         place(appointment, slot, now)
         give_to(appointment, details, now, policy, by_staff=by_staff)
         if idempotency:

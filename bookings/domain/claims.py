@@ -94,6 +94,12 @@ def choose_slot(
     raise SlotTaken
 
 
+def at_its_price(treatment: Treatment, **values: Any) -> Appointment:
+    """A visit not placed yet, at what the treatment costs now: that stays agreed, whatever the catalogue says later."""
+    is_from = treatment.is_price_from and treatment.price is not None
+    return Appointment(treatment=treatment, price=treatment.price, price_is_from=is_from, **values)
+
+
 def place(appointment: Appointment, slot: Slot, now: datetime) -> None:
     """Put the visit at `slot`, with a free room and device if it needs them; lets go of dead holds that lie there.
 

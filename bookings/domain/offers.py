@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
 from bookings.domain.availability import Slot, free_slots
-from bookings.domain.claims import choose_slot, place
+from bookings.domain.claims import at_its_price, choose_slot, place
 from bookings.domain.locking import in_transaction, lock_practitioners
 from bookings.domain.messages import address_of, wants
 from bookings.domain.patients import check_patient, consulted_from
@@ -173,7 +173,7 @@ def _hold_for(entry: WaitingEntry, slot: Slot, free: FreeTimes, now: datetime) -
         _check_person(entry, slot, free.policy, now)
         found = choose_slot(entry.treatment, practitioner, slot.starts_at, now, policy=free.policy)
         expires_at = free.answering.until(found) or now
-        held = Appointment(treatment=entry.treatment, status=Status.HELD, hold_expires_at=expires_at)
+        held = at_its_price(entry.treatment, status=Status.HELD, hold_expires_at=expires_at)
         place(held, found, now)
         held.save(force_insert=True)
         offer = Offer.objects.create(

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from bookings.domain import messages, notices
 from bookings.domain.availability import Slot, free_slots, near_each
 from bookings.domain.booking import book, give_to
-from bookings.domain.claims import choose_slot, lock_diaries, place
+from bookings.domain.claims import at_its_price, choose_slot, lock_diaries, place
 from bookings.domain.idempotency import Idempotency, answer_to, remember
 from bookings.domain.locking import in_transaction, nearest
 from bookings.domain.patients import PatientDetails, check_age, details_of
@@ -70,7 +70,7 @@ def book_series(
             return answered
         visits: list[Appointment] = []
         for at in starts:  # every room and device before the patient: the order of all locks
-            visit = Appointment(treatment=treatment, source=source, series=series, follows=follows)
+            visit = at_its_price(treatment, source=source, series=series, follows=follows)
             place(visit, _slot(treatment, practitioner, at, now, visits, by_staff=by_staff), now)
             visits.append(visit)
         for visit in visits:

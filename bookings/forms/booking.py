@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from bookings.forms.choices import Card, ChoiceCards
 from bookings.forms.dates import SplitDateField
-from bookings.templatetags.visit_times import money
+from bookings.templatetags.visit_times import price_in_words
 from clinic.catalogue.models import Treatment
 from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
@@ -109,8 +109,7 @@ def _treatment_card(treatment: Treatment) -> Card:
 
 def price_text(treatment: Treatment) -> str:
     """£60, from £60, Free, or nothing where the price is not fixed."""
-    price = money(treatment.price)
-    return f"from {price}" if treatment.is_price_from and treatment.price else price
+    return price_in_words(treatment.price, is_from=treatment.is_price_from)
 
 
 def _practitioner_cards(practitioners: QuerySet[Practitioner]) -> list[tuple[str, Card]]:

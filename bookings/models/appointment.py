@@ -123,6 +123,15 @@ class Appointment(WithLink):
     )
     during = SpanField()
     occupied = SpanField()
+    price = models.DecimalField(
+        "agreed price (£)",
+        max_digits=7,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="What the catalogue said when the time was held or booked; empty where no price was named.",
+    )
+    price_is_from = models.BooleanField("agreed price is a starting price", default=False, db_default=False)
     hold_expires_at = models.DateTimeField(null=True, blank=True)
     note = models.TextField("note from the patient", blank=True, max_length=1000)
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.ONLINE)
@@ -186,6 +195,11 @@ class Appointment(WithLink):
                 name="appointment_hold_has_an_expiry",
                 condition=~Q(status=Status.HELD) | Q(hold_expires_at__isnull=False),
                 violation_error_message="A held time needs an end.",
+            ),
+            models.CheckConstraint(
+                name="appointment_price_is_not_negative",
+                condition=Q(price=None, price_is_from=False) | Q(price__isnull=False, price__gte=0),
+                violation_error_message="A price cannot be below zero, and a starting price needs an amount.",
             ),
             models.CheckConstraint(
                 name="appointment_cancelled_has_a_time",

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django import template
 
+from bookings.models import Appointment
 from clinic.core import clock
 
 register = template.Library()
@@ -46,6 +47,18 @@ def full_time(at: datetime) -> str:
 def birthday(day: date) -> str:
     """27 March 1984."""
     return f"{day.day} {day:%B} {day.year}"
+
+
+def price_in_words(amount: Decimal | None, *, is_from: bool) -> str:
+    """£60, from £60, Free, or nothing where the price is not fixed."""
+    price = money(amount)
+    return f"from {price}" if is_from and amount else price
+
+
+@register.filter
+def agreed_price(visit: Appointment) -> str:
+    """The price that was named when this visit was held or booked; nothing where none was."""
+    return price_in_words(visit.price, is_from=visit.price_is_from)
 
 
 @register.filter

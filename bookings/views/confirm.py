@@ -13,9 +13,9 @@ from bookings.domain.patients import check_age
 from bookings.domain.policy import changes_until
 from bookings.domain.refusals import SlotTaken, TooYoung
 from bookings.forms import ANY, BookingDetailsForm, TermsForm
-from bookings.forms.booking import price_text
 from bookings.models import Appointment
 from bookings.models.appointment import Status
+from bookings.templatetags.visit_times import agreed_price
 from bookings.views import access, summary
 from bookings.views.book import day_of, refuse_young, taken_params
 from bookings.views.flow import Flow, address, go, state
@@ -155,7 +155,7 @@ def _check_page(request: HttpRequest, flow: Flow, hold: Appointment, form: Terms
         "hold": hold,
         "now": clock.now(),
         "changes_until": changes_until(hold),
-        "price": price_text(hold.treatment),
+        "price": agreed_price(hold),
         "visit_rows": summary.visit_rows(
             hold,
             change_visit=address("choose", {**params, "change": "visit", "day": ""}),

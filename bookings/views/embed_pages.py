@@ -15,6 +15,7 @@ from bookings.domain.policy import changes_until
 from bookings.forms import ANY, BookingDetailsForm, ChooseForm, TermsForm
 from bookings.forms.booking import price_text
 from bookings.models import Appointment
+from bookings.templatetags.visit_times import agreed_price
 from bookings.views import summary
 from bookings.views.book import choice_context, day_of
 from bookings.views.embed_state import Progress
@@ -111,7 +112,7 @@ def check_page(
         "hold": hold,
         "now": clock.now(),
         "changes_until": changes_until(hold),
-        "price": price_text(hold.treatment),
+        "price": agreed_price(hold),
         "visit_rows": summary.visit_rows(hold),
         "patient_rows": summary.patient_rows(progress.flow, change="", change_birthday=""),
         "action": address("embed_check"),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import phonenumbers
 
-from bookings.forms.booking import UNITED_KINGDOM, price_text
+from bookings.forms.booking import UNITED_KINGDOM
 from bookings.models import Appointment
-from bookings.templatetags.visit_times import birthday, full_time
+from bookings.templatetags.visit_times import agreed_price, birthday, full_time
 from bookings.views.flow import Flow
 from clinic.patients.models import Patient
 
@@ -35,7 +35,7 @@ def visit_rows(appointment: Appointment, *, change_visit: str = "", change_time:
         Row("When", when_text(appointment), change_time, "day and time"),
         Row("With", appointment.practitioner.name, change_visit, "who you see"),
         Row("Where", place),
-        Row("Price", price_text(appointment.treatment).capitalize()),
+        Row("Price", agreed_price(appointment).capitalize()),
     ]
     return [row for row in rows if row.value]
 

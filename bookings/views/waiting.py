@@ -17,10 +17,10 @@ from bookings.domain.policy import changes_until, policy_for
 from bookings.domain.refusals import SlotTaken, TooYoung
 from bookings.emails import waiting_link as link_with_secret
 from bookings.forms import ANY
-from bookings.forms.booking import price_text
 from bookings.forms.waiting import JoinForm
 from bookings.models import Offer, WaitingEntry
 from bookings.models.hours import Weekday
+from bookings.templatetags.visit_times import agreed_price
 from bookings.views import access
 from bookings.views.book import refuse_young
 from bookings.views.diary_notice import leave_notice, take_notice
@@ -160,7 +160,7 @@ def _page(
         "entry": entry,
         "offer": offer,
         "changes_until": changes_until(offer.appointment) if offer else None,
-        "price": price_text(entry.treatment),
+        "price": agreed_price(offer.appointment) if offer else "",
         "now": now,
         "is_open": bool(offer and offer.state == Offer.State.OPEN and offer.expires_at > now),
         "is_late": bool(offer and offer.state in {Offer.State.OPEN, Offer.State.LAPSED} and offer.starts_at > now),
