@@ -6,7 +6,7 @@ packed into the opening hours one after the other, so none overlap. The same mom
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -18,6 +18,7 @@ from bookings.models import Appointment, Location, Room
 from bookings.models.ranges import span
 from bookings.seed_story import Story, tell_story
 from clinic.catalogue.models import Treatment
+from clinic.catalogue.seed import OPENED_BY, TREATMENTS
 from clinic.core import clock
 from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
@@ -30,7 +31,8 @@ NEWCOMERS = 4  # one in so many patients is new, and has not been here before th
 REVIEW_AFTER = timedelta(days=13)
 MOST_AHEAD = 3
 RARE = {"filler-correction-consultation": 0.3}
-LEADS_TO = {  # what is not on offer after just any consultation
+LEADS_TO: dict[str, Collection[str]] = {  # what is not on offer after just any consultation
+    **{slug: OPENED_BY[facts["category"]] for slug, facts in TREATMENTS.items() if facts.get("requires_consultation")},
     "botulinum-toxin": {"first-consultation", "lines-and-wrinkles-consultation"},
     "filler-dissolving": {"filler-correction-consultation"},
 }

@@ -20,12 +20,12 @@ from bookings.domain.claims import (
     release,
     slot_of,
 )
+from bookings.domain.consultations import check_consultation, is_consulted
 from bookings.domain.idempotency import Idempotency, answer_to, remember
 from bookings.domain.locking import in_transaction, lock_practitioners, nearest
 from bookings.domain.patients import (
     PatientDetails,
     check_age,
-    check_consultation,
     check_patient,
     find_or_add_patient,
 )
@@ -176,7 +176,7 @@ def move(
     Raises:
         SlotTaken: with the three nearest times. TooLate: inside the window in which patients telephone.
         NotBookable: too soon or too far ahead. IllegalMove: not an upcoming visit. Stale: changed meanwhile.
-        PatientBusy: has another visit then. NeedsConsultation: too soon after it.
+        PatientBusy: has another visit then. NeedsConsultation: too soon after it, or too late.
     """
     treatment, to = appointment.treatment, practitioner or appointment.practitioner
     policy = policy_for(treatment)
@@ -193,10 +193,11 @@ def move(
         if not by_staff:
             check_change_window(visit, now)
         slot = choose_slot(treatment, to, starts_at, now, policy=policy, by_staff=by_staff, ignoring=visit)
-        is_earlier = starts_at < visit.starts_at
+        # a visit that staff booked without a consultation may be put off by its patient, but not brought forward
+        needs_consultation = not by_staff and (starts_at < visit.starts_at or is_consulted(visit, policy))
         place(visit, slot, now)
-        if is_earlier and not by_staff:
-            check_consultation(visit)
+        if needs_consultation:
+            check_consultation(visit, policy)
         visit.status, visit.version = Status.BOOKED, visit.version + 1
         visit.save()
         messages.plan_moved(visit, now, by_staff=by_staff)

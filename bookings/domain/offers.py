@@ -16,9 +16,10 @@ from django.db.models import Exists, OuterRef
 
 from bookings.domain.availability import Slot, free_slots
 from bookings.domain.claims import at_its_price, choose_slot, place
+from bookings.domain.consultations import may_start
 from bookings.domain.locking import in_transaction, lock_practitioners
 from bookings.domain.messages import address_of, wants
-from bookings.domain.patients import check_patient, consulted_from
+from bookings.domain.patients import check_patient
 from bookings.domain.policy import Policy, policy_for
 from bookings.domain.refusals import PatientBusy, SlotTaken
 from bookings.domain.reminders import is_quiet, next_morning
@@ -117,7 +118,7 @@ def _free_times(treatment: Treatment, entries: list[WaitingEntry], clinic: Clini
 
 def _offer_one_of(free: FreeTimes, entry: WaitingEntry, now: datetime) -> Offer | None:
     """The soonest that suits and can still be held."""
-    for slot in _suiting(entry, free.slots):
+    for slot in _suiting(entry, free):
         try:
             offer = _hold_for(entry, slot, free, now)
         except SlotTaken:
@@ -133,20 +134,20 @@ def _offer_one_of(free: FreeTimes, entry: WaitingEntry, now: datetime) -> Offer 
     return None
 
 
-def _suiting(entry: WaitingEntry, slots: list[Slot]) -> list[Slot]:
+def _suiting(entry: WaitingEntry, free: FreeTimes) -> list[Slot]:
     named = {one.pk for one in entry.practitioners.all()}
     offered = {(offer.practitioner_id, offer.starts_at) for offer in entry.offers.all()}
     found = [
         slot
-        for slot in slots
+        for slot in free.slots
         if (not named or slot.practitioner_id in named)
         and _suits(entry, slot.starts_at)
         and (slot.practitioner_id, slot.starts_at) not in offered
     ]
-    if not found or not entry.treatment.requires_consultation:
-        return found
-    ready_from = consulted_from(entry.patient, entry.treatment)  # a later time may do where the soonest is too soon
-    return [slot for slot in found if ready_from and slot.starts_at >= ready_from]
+    if not found:
+        return []
+    may = may_start(entry.patient, entry.treatment, free.policy)  # a later time may, where the soonest is too soon
+    return list(filter(may, found))
 
 
 def _suits(entry: WaitingEntry, starts_at: datetime) -> bool:

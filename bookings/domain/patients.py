@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from django.db.models import Min
-
+from bookings.domain.consultations import check_consultation
 from bookings.domain.policy import Policy
 from bookings.domain.refusals import (
-    NeedsConsultation,
     NewPatientsOnly,
     ReturningPatientsOnly,
     TooManyVisits,
@@ -88,20 +86,22 @@ def find_or_add_patient(details: PatientDetails) -> Patient:
     return known
 
 
-def check_patient(patient: Patient, appointment: Appointment, now: datetime, policy: Policy) -> None:
-    """The rules that hold for bookings online.
+def check_patient(
+    patient: Patient, appointment: Appointment, now: datetime, policy: Policy, *, until: datetime | None = None
+) -> None:
+    """The rules that hold for bookings online; `until`, if any start from the appointment's until then would do.
 
     Raises:
         NewPatientsOnly, ReturningPatientsOnly: the treatment is for the others.
         TooManyVisits: as many coming visits as the clinic allows.
-        NeedsConsultation: no consultation yet, or too short a time to reflect since.
+        NeedsConsultation: no such consultation, too short a time to reflect since, or too long ago.
     """
     if appointment.follows_id is None:  # a follow-up comes after a visit by its nature
         _check_open_to(patient, appointment)
     if Appointment.objects.upcoming(now).filter(patient=patient).count() >= policy.max_future_visits:
         raise TooManyVisits("You already have several visits booked. Please call us to book another.")
     appointment.patient = patient
-    check_consultation(appointment)
+    check_consultation(appointment, policy, until=until)
 
 
 def _check_open_to(patient: Patient, appointment: Appointment) -> None:
@@ -115,28 +115,3 @@ def _check_open_to(patient: Patient, appointment: Appointment) -> None:
             "This is for people who have been here before, and we cannot find a past visit under these details. "
             "Please check them, choose another treatment, or call us."
         )
-
-
-def check_consultation(appointment: Appointment) -> None:
-    """A consultation, and time to reflect, before a first treatment (JCCP; uk-rules CON-02).
-
-    Raises:
-        NeedsConsultation: none yet, or too short a time since.
-    """
-    treatment, patient = appointment.treatment, appointment.patient
-    if not treatment.requires_consultation:
-        return
-    ready_from = consulted_from(patient, treatment) if patient else None
-    if ready_from is None or appointment.starts_at < ready_from:
-        raise NeedsConsultation(
-            "This needs a consultation first, and some time to think afterwards. Please book a consultation."
-        )
-
-
-def consulted_from(patient: Patient, treatment: Treatment) -> datetime | None:
-    """When she has had a consultation and the time to reflect; None before the consultation is completed."""
-    consultations = Appointment.objects.filter(
-        patient=patient, treatment__kind=Treatment.Kind.CONSULTATION, status=Status.COMPLETED
-    )
-    ended_at: datetime | None = consultations.aggregate(first=Min("during__endswith"))["first"]
-    return None if ended_at is None else ended_at + timedelta(hours=treatment.reflection_hours)

@@ -23,6 +23,7 @@ class Policy:
     last_start_at: time | None
     avoids_short_gaps: bool
     closes_on_public_holidays: bool
+    consultation_valid: timedelta
 
 
 def policy_for(treatment: Treatment, clinic: ClinicSettings | None = None) -> Policy:
@@ -38,6 +39,7 @@ def policy_for(treatment: Treatment, clinic: ClinicSettings | None = None) -> Po
         last_start_at=treatment.last_start_at or clinic.last_start_at,
         avoids_short_gaps=clinic.avoids_short_gaps,
         closes_on_public_holidays=clinic.closes_on_public_holidays,
+        consultation_valid=timedelta(days=_own_or(treatment.consultation_valid_days, clinic.consultation_valid_days)),
     )
 
 

@@ -10,6 +10,7 @@ from bookings.domain import messages, notices
 from bookings.domain.availability import Slot, free_slots, near_each
 from bookings.domain.booking import book, give_to
 from bookings.domain.claims import at_its_price, choose_slot, lock_diaries, place
+from bookings.domain.consultations import may_start
 from bookings.domain.idempotency import Idempotency, answer_to, remember
 from bookings.domain.locking import in_transaction, nearest
 from bookings.domain.patients import PatientDetails, check_age, details_of
@@ -104,7 +105,8 @@ def suggest_course(first: Appointment, now: datetime) -> list[Suggestion]:
         reach=min(timedelta(days=7), step / 2),
         policy=policy,
     )
-    return [Suggestion(targets.index(target) + 2, target, found[target]) for target in within]
+    may = may_start(first.patient, treatment, policy)
+    return [Suggestion(targets.index(target) + 2, target, list(filter(may, found[target]))) for target in within]
 
 
 def course_of(first: Appointment) -> list[Appointment]:
@@ -118,13 +120,16 @@ def follow_up_slots(visit: Appointment, now: datetime) -> list[Slot]:
     if treatment is None:
         return []
     first_day = max(clock.today(now), follow_up_from(visit))
-    return free_slots(
+    policy = policy_for(treatment)
+    slots = free_slots(
         treatment=treatment,
+        policy=policy,
         first_day=first_day,
         last_day=first_day + EARLIER + LATER,
         now=now,
         practitioner=visit.practitioner,
     )
+    return list(filter(may_start(visit.patient, treatment, policy), slots))
 
 
 def follow_up_from(visit: Appointment) -> date:

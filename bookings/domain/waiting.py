@@ -57,8 +57,8 @@ def join(
     def work() -> WaitingEntry:
         _lock_entry(details, treatment)
         patient = find_or_add_patient(details)
-        ends = clock.day_bounds(last_day)[1]
-        check_patient(patient, Appointment(treatment=treatment, during=span(ends, ends)), now, policy)
+        starts, ends = clock.day_bounds(first_day)[0], clock.day_bounds(last_day)[1]
+        check_patient(patient, Appointment(treatment=treatment, during=span(starts, ends)), now, policy, until=ends)
         wishes = {"first_day": first_day, "last_day": last_day, "weekdays": weekdays, "parts": parts}
         entry, _ = WaitingEntry.objects.update_or_create(
             patient=patient,

@@ -22,6 +22,14 @@ class Category(PublicTextMixin, models.Model):
     slug = models.SlugField(unique=True)
     summary = models.CharField(max_length=240, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+    consultations: models.ManyToManyField[Treatment, models.Model] = models.ManyToManyField(
+        "Treatment",
+        blank=True,
+        related_name="opens_categories",
+        limit_choices_to={"kind": "consultation"},
+        help_text="Which consultations count for treatments of this category that need one. None chosen: those that "
+        "stand in this category, else the clinic's first consultation.",
+    )
 
     advertising_surface = Surface.CARD
 
@@ -118,6 +126,9 @@ class Treatment(LawfulPublishingMixin, PreviewableMixin, DraftStateMixin, Revisi
     minimum_age = models.PositiveSmallIntegerField(default=18)
     requires_consultation = models.BooleanField("needs a consultation first", default=False)
     reflection_hours = models.PositiveSmallIntegerField(default=24, help_text="Time to think after that consultation.")
+    consultation_valid_days = models.PositiveSmallIntegerField(
+        "a consultation counts for (days)", null=True, blank=True, help_text="Blank: as in the clinic settings."
+    )
     room_kind = models.CharField(
         max_length=20,
         choices=RoomKind.choices,
@@ -207,6 +218,11 @@ class Treatment(LawfulPublishingMixin, PreviewableMixin, DraftStateMixin, Revisi
                 name="treatment_follow_up_is_due_within_a_year",
                 condition=Q(follow_up_after_days__range=(1, 365)),
                 violation_error_message="A follow-up is due 1 to 365 days after the visit.",
+            ),
+            models.CheckConstraint(
+                name="treatment_consultation_counts_for_1_to_730_days",
+                condition=Q(consultation_valid_days=None) | Q(consultation_valid_days__range=(1, 730)),
+                violation_error_message="A consultation counts for between 1 and 730 days.",
             ),
             models.CheckConstraint(
                 name="treatment_slot_step_is_5_to_120_minutes",

@@ -72,6 +72,11 @@ TREATMENTS: dict[str, dict[str, Any]] = {
     "botulinum-toxin": {**STAFF_ONLY, "name": "Botulinum toxin (Botox)", "duration_minutes": 30},
     "filler-dissolving": {**STAFF_ONLY, "name": "Filler dissolving (hyaluronidase)", "duration_minutes": 45},
 }
+OPENED_BY = {  # which consultations count for the treatments of a category
+    "dermal-filler": ("first-consultation", "lines-and-wrinkles-consultation"),
+    "skin": ("first-consultation", "lines-and-wrinkles-consultation", "skincare-consultation"),
+    "staff-only": ("first-consultation", "lines-and-wrinkles-consultation", "filler-correction-consultation"),
+}
 REVIEWED = ("lip-filler", "cheek-filler", "jawline-filler", "tear-trough-filler", "botulinum-toxin")
 
 
@@ -87,6 +92,9 @@ def load(now: datetime) -> None:
     for position, (slug, facts) in enumerate(TREATMENTS.items(), start=1):
         if slug not in known:
             _publish(slug, {**facts, "category": categories[facts["category"]], "position": position})
+    for slug, consultations in OPENED_BY.items():
+        if not categories[slug].consultations.exists():
+            categories[slug].consultations.set(Treatment.objects.filter(slug__in=consultations))
     new = Treatment.objects.filter(slug__in=set(REVIEWED) - known)
     new.update(follow_up=Treatment.objects.get(slug="review"))
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 from itertools import groupby
 from operator import attrgetter
 
-from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from clinic.catalogue.consultations import consultation_before
 from clinic.catalogue.models import Treatment
 from clinic.core.pictures import sizes_of
 from clinic.core.public import public_page
@@ -37,10 +37,3 @@ def treatment_context(treatment: Treatment) -> dict[str, object]:
         "books": treatment if not treatment.requires_consultation else consultation_before(treatment),
         "section": "treatments",
     }
-
-
-def consultation_before(treatment: Treatment) -> Treatment | None:
-    """The consultation to book first: one of the same category if there is one, else the clinic's first."""
-    consultations = Treatment.objects.bookable_online().filter(kind=Treatment.Kind.CONSULTATION)
-    same_first = Case(When(category_id=treatment.category_id, then=0), default=1)
-    return consultations.order_by(same_first, "category__position", "position", "name").first()

@@ -55,6 +55,7 @@ BOOKING_RULES = [
             _owners("minimum_age"),
             _owners("requires_consultation"),
             _owners("reflection_hours"),
+            _owners("consultation_valid_days"),
         ],
         "Safeguards",
     ),
@@ -128,6 +129,7 @@ class CategoryViewSet(SnippetViewSet):
             FieldPanel("summary"),
             FieldPanel("slug", widget=SlugInput, help_text=SLUG_HELP),
             FieldPanel("position"),
+            _owners("consultations"),
         ],
         base_form_class=LawfulForm,
     )

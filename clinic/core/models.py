@@ -63,6 +63,11 @@ class ClinicSettings(BaseGenericSetting):
     max_future_visits = models.PositiveSmallIntegerField(
         default=6, help_text="How many visits one patient can have booked online at once."
     )
+    consultation_valid_days = models.PositiveSmallIntegerField(
+        "a consultation counts for (days)",
+        default=180,
+        help_text="How long after a consultation the treatments that need it can still be booked online.",
+    )
 
     panels = [
         MultiFieldPanel(
@@ -83,6 +88,7 @@ class ClinicSettings(BaseGenericSetting):
                     "offer_minutes",
                     "embedding_sites",
                     "max_future_visits",
+                    "consultation_valid_days",
                 )
             ],
             "Booking",
@@ -107,6 +113,11 @@ class ClinicSettings(BaseGenericSetting):
                 name="hold_is_1_to_60_minutes",
                 condition=models.Q(hold_minutes__range=(1, 60)),
                 violation_error_message="A time is held for between 1 and 60 minutes.",
+            ),
+            models.CheckConstraint(
+                name="consultation_counts_for_1_to_730_days",
+                condition=models.Q(consultation_valid_days__range=(1, 730)),
+                violation_error_message="A consultation counts for between 1 and 730 days.",
             ),
             models.CheckConstraint(
                 name="offer_is_10_minutes_to_2_days",

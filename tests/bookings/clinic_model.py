@@ -27,6 +27,7 @@ from tests.bookings.domain import naive
 
 UTC = naive.UTC
 NOTICE, HORIZON, CHANGES, HOLD = timedelta(hours=2), timedelta(days=5), timedelta(hours=24), timedelta(minutes=10)
+CONSULTATION_COUNTS = timedelta(days=2)
 MOST_VISITS, STEP, LAST_START = 3, timedelta(minutes=15), time(15)
 LEGAL = {
     "held": (),
@@ -304,7 +305,7 @@ class ClinicModel:
         self.refused_for_age += 1
         return TooYoung
 
-    def refused_patient(self, person, care, starts, *, follows=None, series_from=None):
+    def refused_patient(self, person, care, starts, *, follows=None, series_from=None, until=None):
         own = [visit for visit in self.visits if visit.person == person]
         before = [visit for visit in self.visits[:series_from] if visit.person == person]
         if care.open_to == "new" and follows is None and any(visit.status in STANDING for visit in before):
@@ -313,16 +314,18 @@ class ClinicModel:
             return ReturningPatientsOnly
         if sum(visit.status in COMING and visit.starts > self.now for visit in own) >= MOST_VISITS:
             return TooManyVisits
-        return self.too_soon_after_consultation(person, care, starts)
+        return self.not_consulted(person, care, starts, until)
 
-    def too_soon_after_consultation(self, person, care, starts):
+    def not_consulted(self, person, care, starts, until=None):
+        """Refused unless a consultation counts at `starts`, or at some time from then `until`."""
         if care.reflection is None:
             return None
         had = (
             visit.person == person
             and visit.care.is_consultation
             and visit.status == "completed"
-            and visit.ends + care.reflection <= starts
+            and visit.ends + care.reflection <= (until or starts)
+            and starts <= visit.ends + CONSULTATION_COUNTS
             for visit in self.visits
         )
         return None if any(had) else NeedsConsultation
@@ -438,7 +441,8 @@ class ClinicModel:
         place = self.choose(visit.care, to, starts, by_staff=by_staff, ignoring=visit)
         if place is SlotTaken:
             return self.either(visit.care, to, starts, visit.person, visit) if by_staff else place
-        soon = self.too_soon_after_consultation(visit.person, visit.care, starts) if starts < visit.starts else None
+        may = starts >= visit.starts and self.not_consulted(visit.person, visit.care, visit.starts)
+        soon = None if may else self.not_consulted(visit.person, visit.care, starts)
         if soon and not by_staff:
             return soon
         return PatientBusy if self.patient_busy(visit.person, (starts, place[1]), ignoring=visit) else place
@@ -489,8 +493,8 @@ class ClinicModel:
             return refusal
         if not care.is_online or last < first:
             return NotBookable
-        midnight = naive.wall(last + timedelta(days=1), time())
-        return self.refused_patient(person, care, midnight) or (first, last)
+        dawn, midnight = naive.wall(first, time()), naive.wall(last + timedelta(days=1), time())
+        return self.refused_patient(person, care, dawn, until=midnight) or (first, last)
 
     def answer_until(self, care, starts):
         """When an offer made now of this time ends; None if too little time is left to answer in."""

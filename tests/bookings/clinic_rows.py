@@ -10,7 +10,7 @@ from django.db import connection
 from bookings.models import Device, MessageRule, WebhookEndpoint, WorkingHours
 from clinic.catalogue.models import DeviceKind, RoomKind
 from clinic.core.models import ClinicSettings
-from tests.bookings.clinic_model import LAST_START, LEGAL, MOST_VISITS, RULES, UTC, Care
+from tests.bookings.clinic_model import CONSULTATION_COUNTS, LAST_START, LEGAL, MOST_VISITS, RULES, UTC, Care
 from tests.factories.bookings import LocationFactory, OfferedTreatmentFactory, RoomFactory, WorkingHoursFactory
 from tests.factories.clinic import PractitionerFactory, TreatmentFactory
 
@@ -96,6 +96,7 @@ def build_clinic():
             "change_window_hours": 24,
             "hold_minutes": 10,
             "max_future_visits": MOST_VISITS,
+            "consultation_valid_days": CONSULTATION_COUNTS.days,
             "last_start_at": LAST_START,
             "email": "desk@example.com",  # which is told what patients do
         }
