@@ -233,7 +233,7 @@ def _call(clinic: ClinicSettings) -> str:
 
 def _reminder_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
     start = f"{clinic.name}: your visit is {_short_time(visit.starts_at)}."
-    return [f"{start} Change or cancel: {visit_link(visit)}", f"{start} {visit_link(visit)}"]
+    return [f"{start} Can’t come? Tell us: {visit_link(visit)}", f"{start} {visit_link(visit)}"]
 
 
 def _asking_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:

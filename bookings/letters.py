@@ -91,7 +91,7 @@ def _ways_out(patient: Patient) -> dict[str, str]:
 def _staff_facts(notice: Message) -> dict[str, Any]:
     if notice.appointment is not None:
         visit = notice.appointment
-        heading = HEADINGS[notices.what_of(notice)]
+        heading = HEADINGS[notices.what_of(notice)] + (", late" if visit.was_cancelled_late else "")
         lines = [Line(full_time(visit.starts_at), visit.reference)]
         path = f"/diary/visits/{visit.reference}/"
         return _staff_letter(f"{heading}: {lines[0].when}", heading, lines, path)

@@ -7,7 +7,7 @@ from datetime import datetime
 from bookings.models import Wording
 
 WORDINGS = (
-    (Wording.Variant.A, "Plain", "{{clinic}}: your visit is {{when}}. Change or cancel: {{link}}"),
+    (Wording.Variant.A, "Plain", "{{clinic}}: your visit is {{when}}. Can’t come? Tell us: {{link}}"),
     (
         Wording.Variant.B,
         "Someone else could come",

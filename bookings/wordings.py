@@ -77,7 +77,7 @@ _MAILS: dict[tuple[str, bool], tuple[str, str]] = {
 _TEXTS: dict[tuple[str, bool], str] = {
     (Kind.MOVED, False): "{{clinic}}: your visit is now {{when}}. See or change it: {{link}}",
     (Kind.CANCELLED, False): "{{clinic}}: your visit on {{when}} is cancelled.",
-    (Kind.REMINDER, False): "{{clinic}}: your visit is {{when}}. Change or cancel: {{link}}",
+    (Kind.REMINDER, False): "{{clinic}}: your visit is {{when}}. Can’t come? Tell us: {{link}}",
     (Kind.REMINDER, True): "{{clinic}}: your visit is {{when}}. Coming? {{confirm_link}}",
     (Kind.FOLLOW_UP, False): "{{clinic}}: thank you for coming on {{when}}. Urgent and closed: NHS 111.",
     (Kind.REVIEW, False): "{{clinic}}: how was your visit on {{when}}? Good or bad, we are glad to hear.",

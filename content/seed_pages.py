@@ -98,7 +98,8 @@ HOME: dict[str, Any] = {
             "type": "question",
             "value": {
                 "question": "Can I move or cancel my visit?",
-                "answer": "<p>Yes, online, from the link in your confirmation. The message tells you until when.</p>",
+                "answer": "<p>Yes, online, from the link in your confirmation. It says until when you can move your visit. "
+                "If you can’t come, you can tell us until it begins.</p>",
             },
         },
         {

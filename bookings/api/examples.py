@@ -34,9 +34,14 @@ BOOKED = {
     "location": "maidstone",
     "price": "60.00",
     "price_is_from": False,
+    "changes_until": "2027-03-29T09:00:00+01:00",
     "visit_url": "https://clinic.example/visit/9bX0nJcGm1Qe5tZ8vRkUw2LyHs6Tf3Aa7Dp4Ci0oEgM/",
 }
-MOVED = BOOKED | {"starts_at": "2027-03-30T11:30:00+01:00", "ends_at": "2027-03-30T12:00:00+01:00"}
+MOVED = BOOKED | {
+    "starts_at": "2027-03-30T11:30:00+01:00",
+    "ends_at": "2027-03-30T12:00:00+01:00",
+    "changes_until": "2027-03-29T11:30:00+01:00",
+}
 VISIT = {
     "reference": "4F7K2MXQ",
     "version": 1,

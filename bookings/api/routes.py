@@ -94,7 +94,12 @@ def read(request: HttpRequest, token: Token) -> BookingOut:
     return BookingOut.of(find_visit_by_link(token, clock.now()))
 
 
-@router.delete("/bookings/{token}", response={200: BookingOut, **REFUSALS}, summary="Cancel a visit")
+@router.delete(
+    "/bookings/{token}",
+    response={200: BookingOut, **REFUSALS},
+    summary="Cancel a visit",
+    description="Until it begins. After `changes_until` it counts as cancelled late. Twice is once.",
+)
 def cancel(request: HttpRequest, token: Token) -> BookingOut:
     now = clock.now()
     return BookingOut.of(engine.cancel(appointment=find_visit_by_link(token, now), now=now))

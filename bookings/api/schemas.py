@@ -27,10 +27,12 @@ from pydantic import (
 
 from bookings.domain.availability import Slot
 from bookings.domain.patients import PatientDetails
+from bookings.domain.policy import moves_until
 from bookings.domain.series import MOST_VISITS
 from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
+from clinic.core.models import ClinicSettings
 
 
 def _no_control_characters(text: str) -> str:
@@ -223,10 +225,14 @@ class BookingOut(Schema):
         description="Agreed when it was booked; what the catalogue says later changes nothing."
     )
     price_is_from: bool
+    changes_until: LocalTime | None = Field(
+        description="Until when the patient can move it; null once that has passed. To cancel goes until it begins."
+    )
     visit_url: str
 
     @classmethod
-    def of(cls, visit: Appointment) -> Self:
+    def of(cls, visit: Appointment, clinic: ClinicSettings | None = None) -> Self:
+        """`clinic` if the caller has read it already."""
         return cls(
             reference=visit.reference,
             status=visit.status,
@@ -237,6 +243,7 @@ class BookingOut(Schema):
             location=visit.location.slug,
             price=visit.price,
             price_is_from=visit.price_is_from,
+            changes_until=moves_until(visit, clock.now(), clinic) if visit.is_upcoming else None,
             visit_url=f"{settings.SITE_URL}/visit/{visit.link_token}/",
         )
 
@@ -248,7 +255,8 @@ class SeriesOut(Schema):
     @classmethod
     def of(cls, visits: list[Appointment]) -> Self:
         series = next(visit.series for visit in visits if visit.series)
-        return cls(series=series, bookings=[BookingOut.of(visit) for visit in visits])
+        clinic = ClinicSettings.load()
+        return cls(series=series, bookings=[BookingOut.of(visit, clinic) for visit in visits])
 
 
 class Problem(Schema):

@@ -12,6 +12,7 @@ from datetime import datetime
 from bookings.domain import messages, recall, webhooks
 from bookings.domain.claims import (
     at_its_price,
+    check_version,
     choose_slot,
     lock_diaries,
     lock_visit,
@@ -31,7 +32,7 @@ from bookings.domain.patients import (
 )
 from bookings.domain.policy import Policy, changes_until, policy_for
 from bookings.domain.refusals import IllegalMove, NotBookable
-from bookings.domain.rules import check_bookable, check_change_window, check_time
+from bookings.domain.rules import check_bookable, check_change_window, check_not_begun, check_time
 from bookings.models import Appointment
 from bookings.models.appointment import UPCOMING, Status
 from bookings.models.integration import WebhookEndpoint
@@ -174,7 +175,7 @@ def move(
     """Give a visit another time, and another practitioner if one is named. The same time again changes nothing.
 
     Raises:
-        SlotTaken: with the three nearest times. TooLate: inside the window in which patients telephone.
+        SlotTaken: with the three nearest times. TooLate: inside the window in which patients telephone to move.
         NotBookable: too soon or too far ahead. IllegalMove: not an upcoming visit. Stale: changed meanwhile.
         PatientBusy: has another visit then. NeedsConsultation: too soon after it, or too late.
     """
@@ -185,9 +186,10 @@ def move(
 
     def work() -> Appointment:
         lock_practitioners([appointment.practitioner_id, to.pk])
-        visit = lock_visit(appointment, version)
+        visit = lock_visit(appointment, None)
         if visit.starts_at == starts_at and visit.practitioner_id == to.pk:
             return visit
+        check_version(visit, version)
         if visit.status not in UPCOMING:
             raise IllegalMove("Only a coming visit can be moved.")
         if not by_staff:
@@ -212,22 +214,23 @@ def move(
 def cancel(
     *, appointment: Appointment, now: datetime, by_staff: bool = False, version: int | None = None
 ) -> Appointment:
-    """Cancel a visit and free its time. Twice is once.
+    """Cancel a visit and free its time; inside the change window it is marked as late. Twice is once.
 
     Raises:
-        TooLate: inside the window in which patients telephone. IllegalMove: it has begun or is over.
+        TooLate: it has begun, and staff alone may still. IllegalMove: it is over.
         Stale: changed meanwhile.
     """
 
     def work() -> Appointment:
         lock_practitioners([appointment.practitioner_id])
-        visit = lock_visit(appointment, version)
+        visit = lock_visit(appointment, None)
         if visit.status == Status.CANCELLED:
             return visit
+        check_version(visit, version)
         if not visit.can_become(Status.CANCELLED):
             raise IllegalMove("This visit can no longer be cancelled.")
         if not by_staff:
-            check_change_window(visit, now)
+            check_not_begun(visit, now)
         visit.was_cancelled_late = now > changes_until(visit)
         visit.status, visit.cancelled_at, visit.version = Status.CANCELLED, now, visit.version + 1
         visit.save(update_fields=["status", "cancelled_at", "was_cancelled_late", "version"])

@@ -40,9 +40,17 @@ def lock_diaries(treatment: Treatment, practitioner: Practitioner | None) -> Non
 def lock_visit(appointment: Appointment, version: int | None) -> Appointment:
     """The visit as it is now, locked; Stale if it is no longer at `version`."""
     visit = Appointment.objects.with_details().select_for_update(of=("self",)).get(pk=appointment.pk)
+    check_version(visit, version)
+    return visit
+
+
+def check_version(visit: Appointment, version: int | None) -> None:
+    """
+    Raises:
+        Stale: it is no longer at the `version` that someone was shown.
+    """
     if version is not None and visit.version != version:
         raise Stale("This visit was changed meanwhile. Here is how it stands now.")
-    return visit
 
 
 def look_first(

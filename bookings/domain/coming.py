@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from bookings.domain.claims import check_version, lock_visit
 from bookings.domain.locking import in_transaction, lock_practitioners
 from bookings.domain.refusals import IllegalMove
-from bookings.models import Appointment
+from bookings.models import Appointment, Message
 from bookings.models.appointment import Status
 
-ASKED_FROM = timedelta(days=7)  # before the visit; a reminder may ask earlier
+WENT_OUT = (Message.State.SENT, Message.State.UNKNOWN)
 
 
-def say_coming(*, appointment: Appointment, now: datetime) -> Appointment:
+def say_coming(*, appointment: Appointment, now: datetime, version: int | None = None) -> Appointment:
     """Note that the patient has confirmed a booked visit. Twice is once.
 
     Raises:
-        IllegalMove: it has begun, is over, or does not stand any more.
+        IllegalMove: it has begun, is over, or does not stand any more. Stale: changed since the page at `version`.
     """
 
     def work() -> Appointment:
         lock_practitioners([appointment.practitioner_id])
-        visit = Appointment.objects.with_details().select_for_update(of=("self",)).get(pk=appointment.pk)
+        visit = lock_visit(appointment, None)
+        was_said_from_that_page = visit.status == Status.CONFIRMED and version == visit.version - 1
+        if was_said_from_that_page:
+            return visit
+        check_version(visit, version)
         if visit.status == Status.CONFIRMED:
             return visit
         if not may_say(visit, now):
@@ -39,5 +44,16 @@ def may_say(appointment: Appointment, now: datetime) -> bool:
 
 
 def is_asked(appointment: Appointment, now: datetime) -> bool:
-    """Whether the page of the visit asks."""
-    return may_say(appointment, now) and appointment.starts_at - now <= ASKED_FROM
+    """Whether the page of the visit asks: once a reminder of this time went out, and not before."""
+    return may_say(appointment, now) and _was_reminded(appointment)
+
+
+def will_be_reminded(appointment: Appointment) -> bool:
+    """Whether a reminder is planned or went out: one booked at short notice may be due none."""
+    reminders = appointment.messages.filter(kind=Message.Kind.REMINDER)
+    return reminders.exclude(state=Message.State.WITHDRAWN).exists()
+
+
+def _was_reminded(appointment: Appointment) -> bool:
+    reminders = appointment.messages.filter(kind=Message.Kind.REMINDER, state__in=WENT_OUT)
+    return reminders.filter(expires_at=appointment.starts_at).exists()

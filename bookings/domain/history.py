@@ -49,7 +49,8 @@ def _changes(before: Any, after: Any) -> Iterator[str]:
     if before.status == Status.CANCELLED and after.status == Status.BOOKED:
         yield "Not cancelled after all"
     elif before.status != after.status:
-        yield Status(after.status).label
+        is_late = after.status == Status.CANCELLED and after.was_cancelled_late
+        yield "Cancelled late" if is_late else Status(after.status).label
 
 
 def _user_id(event: Any) -> int | None:

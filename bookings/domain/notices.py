@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 
 from bookings.models import Appointment, Message
 from bookings.models.appointment import UPCOMING, Status
@@ -21,6 +21,7 @@ from clinic.core.models import ClinicSettings
 BOOKED, MOVED, CANCELLED = "staff-booked", "staff-moved", "staff-cancelled"
 FROM, UNTIL = time(17), time(21)  # on the clinic's wall clock: when tomorrow's unconfirmed visits are told
 A_DAY = timedelta(days=1)
+TO_ANSWER = timedelta(hours=1)  # from being asked until staff are told that there is no answer
 _COURSE = "course:"
 
 
@@ -93,12 +94,12 @@ def address_of(appointment: Appointment) -> str:
 
 
 def plan_unconfirmed(now: datetime) -> list[Message]:
-    """From five in the evening, once a day and address: which of tomorrow's visits nobody has confirmed."""
+    """From five in the evening, once a day and address: who was asked whether they come tomorrow, and did not answer."""
     wall = clock.local(now)
     if not FROM <= wall.time() < UNTIL:
         return []
     five, tomorrow = (datetime.combine(wall.date(), FROM, tzinfo=clock.LONDON), wall.date() + A_DAY)
-    known_by_five = _unconfirmed(tomorrow).filter(created_at__lt=five)
+    known_by_five = _unconfirmed(tomorrow, now).filter(created_at__lt=five)
     keys = {
         f"staff:{tomorrow:%Y-%m-%d}:unconfirmed:{address.lower()}"[:120]: address
         for address in known_by_five.values_list("address", flat=True).distinct()
@@ -122,7 +123,8 @@ def plan_unconfirmed(now: datetime) -> list[Message]:
 
 def unconfirmed_for(notice: Message) -> QuerySet[Appointment]:
     """The visits that a notice of the evening before tells of, as they stand now."""
-    return _unconfirmed(day_of(notice)).filter(address__iexact=notice.recipient).order_by("during")
+    found = _unconfirmed(day_of(notice), notice.due_at)
+    return found.filter(address__iexact=notice.recipient).order_by("during")
 
 
 def day_of(notice: Message) -> date:
@@ -147,12 +149,19 @@ def why_untrue(notice: Message, appointment: Appointment | None) -> str:
     return "" if is_so else "The visit has changed since."
 
 
-def _unconfirmed(day: date) -> QuerySet[Any]:
-    """Visits of the local `day` that are booked and no more, with the `address` at which they are told."""
+def _unconfirmed(day: date, now: datetime) -> QuerySet[Any]:
+    """Visits of the local `day` whose patient was asked to confirm them, had time to, and has not by `now`; each with
+    the `address` at which it is told."""
     begins, ends = clock.day_bounds(day)
-    return _addressed(
-        Appointment.objects.filter(status=Status.BOOKED, during__startswith__gte=begins, during__startswith__lt=ends)
+    asked = Message.objects.filter(
+        appointment=OuterRef("pk"),
+        kind=Message.Kind.REMINDER,
+        asks_to_confirm=True,
+        sent_at__lte=now - TO_ANSWER,
+        expires_at=OuterRef("during__startswith"),
     )
+    coming = Appointment.objects.filter(during__startswith__gte=begins, during__startswith__lt=ends)
+    return _addressed(coming.filter(Exists(asked), status=Status.BOOKED))
 
 
 def _addressed(rows: QuerySet[Appointment]) -> QuerySet[Any]:

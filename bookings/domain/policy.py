@@ -43,9 +43,15 @@ def policy_for(treatment: Treatment, clinic: ClinicSettings | None = None) -> Po
     )
 
 
-def changes_until(appointment: Appointment) -> datetime:
-    """The last moment at which a patient may move or cancel this visit online."""
-    return appointment.starts_at - policy_for(appointment.treatment).change_window
+def changes_until(appointment: Appointment, clinic: ClinicSettings | None = None) -> datetime:
+    """The last moment at which a patient may move this visit online; a cancellation after it is a late one."""
+    return appointment.starts_at - policy_for(appointment.treatment, clinic).change_window
+
+
+def moves_until(appointment: Appointment, now: datetime, clinic: ClinicSettings | None = None) -> datetime | None:
+    """`changes_until`, to be told to a patient: None once it has passed."""
+    until = changes_until(appointment, clinic)
+    return until if now <= until else None
 
 
 def _own_or(own: int | None, clinics: int) -> int:

@@ -38,4 +38,13 @@ def check_change_window(visit: Appointment, now: datetime) -> None:
         TooLate
     """
     if now > changes_until(visit):
-        raise TooLate("It is too late to change this visit online. Please call us and we will help.")
+        raise TooLate("It is too late to move this visit online. Please call us and we will look for another time.")
+
+
+def check_not_begun(visit: Appointment, now: datetime) -> None:
+    """
+    Raises:
+        TooLate: a patient can say that they are not coming until the visit begins.
+    """
+    if visit.starts_at <= now:
+        raise TooLate("This visit has begun, so it cannot be cancelled online any more. Please call us.")

@@ -23,7 +23,7 @@ def visits_of(pks: Iterable[int | None]) -> dict[int | None, Any]:
     patient = ("full_name", "email", "phone", "contact_by", "letter_format", "marketing_opted_in_at")
     people = ("practitioner__name", *(f"patient__{name}" for name in patient))
     place = ("location__name", "location__address")
-    own = ("reference", "status", "during", "version", "treatment", "link_salt", "link_digest")
+    own = ("reference", "status", "during", "version", "treatment", "was_cancelled_late", "link_salt", "link_digest")
     rows = (
         Appointment.objects.filter(pk__in={pk for pk in pks if pk})
         .select_related("patient", "practitioner", "location")

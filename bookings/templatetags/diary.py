@@ -54,11 +54,13 @@ def status_icon(status: str) -> str:
 
 @register.filter
 def status_word(appointment: Appointment) -> str:
-    """`Arrived 9:24`, `Held to 15:42`, `Confirmed`."""
+    """`Arrived 9:24`, `Held to 15:42`, `Cancelled late`, `Confirmed`."""
     if appointment.status == Status.ARRIVED and appointment.arrived_at:
         return f"Arrived {_clock(appointment.arrived_at)}"
     if appointment.status == Status.HELD and appointment.hold_expires_at:
         return f"Held to {_clock(appointment.hold_expires_at)}"
+    if appointment.status == Status.CANCELLED and appointment.was_cancelled_late:
+        return "Cancelled late"
     return appointment.get_status_display()
 
 

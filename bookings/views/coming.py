@@ -7,13 +7,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from bookings.domain.coming import may_say, say_coming
-from bookings.domain.refusals import IllegalMove
+from bookings.domain.refusals import IllegalMove, Stale
 from bookings.models import Appointment
 from bookings.models.appointment import Status
 from bookings.views import summary
 from bookings.views.access import link_is_live, remember
 from bookings.views.flow import address, go
-from bookings.views.visit import broken_link, for_those_who_may_see, page
+from bookings.views.visit import FROM_NO_PAGE, broken_link, for_those_who_may_see, may_move, page, version_seen
 from clinic.core import clock
 
 
@@ -32,22 +32,25 @@ def coming_link(request: HttpRequest, token: str) -> HttpResponse:
 def coming(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     if request.method == "POST":
         try:
-            say_coming(appointment=appointment, now=clock.now())
-        except IllegalMove:  # cancelled, begun or over meanwhile: the page says which
-            appointment.refresh_from_db()
-            return _page(request, appointment, status=409)
+            say_coming(appointment=appointment, now=clock.now(), version=version_seen(request) or FROM_NO_PAGE)
+        except (IllegalMove, Stale) as refusal:  # moved, cancelled, begun or over meanwhile: the page says which
+            now_is = Appointment.objects.with_details().get(pk=appointment.pk)
+            return _page(request, now_is, was_changed=isinstance(refusal, Stale))
         return go("coming", {}, appointment.reference)
     return _page(request, appointment)
 
 
-def _page(request: HttpRequest, appointment: Appointment, *, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, appointment: Appointment, *, was_changed: bool | None = None) -> HttpResponse:
+    """`was_changed` says whether an answer was refused because the visit is no longer what its page showed."""
     now = clock.now()
     context = {
         "appointment": appointment,
         "rows": [row for row in summary.visit_rows(appointment) if row.label in {"When", "With", "Where"}],
+        "was_changed": was_changed,
         "may_say": may_say(appointment, now),
+        "may_move": may_move(appointment, now),
         "has_said": appointment.status == Status.CONFIRMED and appointment.starts_at > now,
         "is_cancelled": appointment.status == Status.CANCELLED,
         "back_url": address("visit", {}, appointment.reference),
     }
-    return render(request, "bookings/visit/coming.html", context, status=status)
+    return render(request, "bookings/visit/coming.html", context, status=200 if was_changed is None else 409)

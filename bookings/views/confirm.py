@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings.domain import booking
+from bookings.domain.coming import will_be_reminded
 from bookings.domain.patients import check_age
-from bookings.domain.policy import changes_until
+from bookings.domain.policy import moves_until
 from bookings.domain.refusals import SlotTaken, TooYoung
 from bookings.forms import ANY, BookingDetailsForm, TermsForm
 from bookings.models import Appointment
@@ -154,7 +155,7 @@ def _check_page(request: HttpRequest, flow: Flow, hold: Appointment, form: Terms
         "form": form,
         "hold": hold,
         "now": clock.now(),
-        "changes_until": changes_until(hold),
+        "changes_until": moves_until(hold, clock.now()),
         "price": agreed_price(hold),
         "visit_rows": summary.visit_rows(
             hold,
@@ -180,7 +181,8 @@ def done(request: HttpRequest) -> HttpResponse:
     context = {
         "appointment": appointment,
         "rows": summary.visit_rows(appointment),
-        "changes_until": changes_until(appointment),
+        "changes_until": moves_until(appointment, clock.now()),
+        "is_reminded": will_be_reminded(appointment),
     }
     return render(request, "bookings/book/done.html", context)
 

@@ -11,7 +11,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
-from bookings.domain.policy import changes_until
+from bookings.domain.coming import will_be_reminded
+from bookings.domain.policy import moves_until
 from bookings.forms import ANY, BookingDetailsForm, ChooseForm, TermsForm
 from bookings.forms.booking import price_text
 from bookings.models import Appointment
@@ -111,7 +112,7 @@ def check_page(
         "form": form or TermsForm(),
         "hold": hold,
         "now": clock.now(),
-        "changes_until": changes_until(hold),
+        "changes_until": moves_until(hold, clock.now()),
         "price": agreed_price(hold),
         "visit_rows": summary.visit_rows(hold),
         "patient_rows": summary.patient_rows(progress.flow, change="", change_birthday=""),
@@ -126,7 +127,8 @@ def done_page(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     context = {
         "appointment": appointment,
         "rows": [*summary.visit_rows(appointment), summary.Row("Reference", appointment.reference)],
-        "changes_until": changes_until(appointment),
+        "changes_until": moves_until(appointment, clock.now()),
+        "is_reminded": will_be_reminded(appointment),
         "visit_url": reverse("bookings:visit_link", args=[appointment.link_token]),
     }
     response = render(request, "bookings/embed/done.html", context)

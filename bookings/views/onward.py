@@ -21,45 +21,78 @@ from bookings.domain.series import (
     suggest_course,
 )
 from bookings.forms import ANY, ChosenTime, read_time
-from bookings.forms.booking import bookable_practitioners
+from bookings.forms.booking import bookable_practitioners, price_text
 from bookings.models import Appointment
 from bookings.templatetags.visit_times import full_time
 from bookings.views.access import remember
 from bookings.views.book import taken_params
 from bookings.views.flow import address, go
 from bookings.views.times import Search, find_times, policy_of
-from bookings.views.visit import for_those_who_may_see, page, visit_page
+from bookings.views.visit import for_those_who_may_see, page, version_seen, visit_page
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.htmx import render_page
+from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
 
 
 @page
 @for_those_who_may_see
 def visit_follow_up(request: HttpRequest, appointment: Appointment) -> HttpResponse:
-    """Choose a time (`?slot=`), look at it, book it. Once booked, the page leads to the booked visit."""
+    """Choose a time (`?slot=`), look at it, book it. Once booked, the page leads to the booked visit.
+
+    The form names the version of the first visit and the price that its page showed: if either has changed, it asks again.
+    """
     treatment = appointment.treatment.follow_up
     if treatment is None or not appointment.leads_on:
         return visit_page(request, appointment)
     if booked := follow_up_of(appointment):
-        remember(request, booked)
-        return go("visit", {}, booked.reference)
+        return _booked_already(request, booked)
     time = read_time(request.GET.get("slot", ""))
     practitioner = _practitioner(appointment, treatment, time)
     if time is None or practitioner is None:
         return _times(request, appointment, treatment)
     if request.method == "POST":
+        if not _is_as_shown(request, appointment, treatment):
+            return _follow_up_page(request, appointment, time, practitioner, was_changed=True)
         return _book_follow_up(request, appointment, time, practitioner)
+    return _follow_up_page(request, appointment, time, practitioner)
+
+
+def _booked_already(request: HttpRequest, booked: Appointment) -> HttpResponse:
+    """Show it, whichever time an older page wanted."""
+    asked = read_time(request.GET.get("slot", ""))
+    if request.method == "POST" and asked and asked.starts_at != booked.starts_at:
+        messages.info(request, "You have booked your follow-up already. Here it is.")
+    remember(request, booked)
+    return go("visit", {}, booked.reference)
+
+
+def _follow_up_page(
+    request: HttpRequest,
+    appointment: Appointment,
+    time: ChosenTime,
+    practitioner: Practitioner,
+    *,
+    was_changed: bool = False,
+) -> HttpResponse:
+    treatment = appointment.treatment.follow_up
     context = {
         "appointment": appointment,
         "treatment": treatment,
+        "price": price_text(treatment) if treatment else "",
         "starts_at": time.starts_at,
         "practitioner": practitioner,
+        "was_changed": was_changed,
         "back_url": address("visit_follow_up", {"day": clock.today(time.starts_at).isoformat()}, appointment.reference),
     }
-    return render(request, "bookings/visit/follow_up_confirm.html", context)
+    return render(request, "bookings/visit/follow_up_confirm.html", context, status=409 if was_changed else 200)
+
+
+def _is_as_shown(request: HttpRequest, appointment: Appointment, treatment: Treatment) -> bool:
+    """Whether the visit and the price are still those of the page that the form is from."""
+    return version_seen(request) == appointment.version and request.POST.get("price") == price_text(treatment)
 
 
 def _practitioner(appointment: Appointment, treatment: Treatment, time: ChosenTime | None) -> Practitioner | None:
@@ -101,6 +134,8 @@ def _book_follow_up(
     try:
         booked = book_follow_up(visit=appointment, starts_at=time.starts_at, now=clock.now(), practitioner=practitioner)
     except SlotTaken:
+        if already := follow_up_of(appointment):  # by the same button, a moment ago
+            return _booked_already(request, already)
         return go("visit_follow_up", taken_params({}, time.starts_at), appointment.reference)
     except DomainError as refusal:
         return visit_page(request, appointment, refusal=str(refusal))
@@ -134,44 +169,53 @@ def visit_course(request: HttpRequest, appointment: Appointment) -> HttpResponse
     if not is_first or not appointment.is_upcoming or course_of(appointment):
         return visit_page(request, appointment)
     suggestions = suggest_course(appointment, clock.now())
-    if request.method == "POST":
-        return _book_course(request, appointment, suggestions)
+    if request.method == "POST" and appointment.patient:
+        return _book_course(request, appointment, appointment.patient, suggestions)
     choices = [Choice(one, _value(one.nearest.starts_at.isoformat()) if one.nearest else "") for one in suggestions]
     return _course_page(request, appointment, choices)
 
 
-def _book_course(request: HttpRequest, appointment: Appointment, suggestions: list[Suggestion]) -> HttpResponse:
+def _book_course(
+    request: HttpRequest, appointment: Appointment, patient: Patient, suggestions: list[Suggestion]
+) -> HttpResponse:
     chosen = {_name(one): read_time(request.POST.get(_name(one), "")) for one in suggestions}
     starts = [time.starts_at for time in chosen.values() if time]
     typed = [Choice(one, request.POST.get(_name(one), "")) for one in suggestions]
     if not starts:
         return _course_page(request, appointment, typed, refusal="Choose a time for at least one visit.", status=422)
-    if appointment.patient is None:
-        return visit_page(request, appointment)
+    if not _is_as_shown(request, appointment, appointment.treatment):
+        changed = "Your visit or its price was changed since you opened this page. Please look again before you book."
+        return _course_page(request, appointment, typed, refusal=changed, status=409)
     try:
         book_series(
             treatment=appointment.treatment,
             practitioner=appointment.practitioner,
             starts=starts,
-            details=details_of(appointment.patient),
+            details=details_of(patient),
             now=clock.now(),
             follows=appointment,
         )
     except SlotTaken as taken:
-        gone = {name for name, time in chosen.items() if time and time.starts_at == taken.starts_at}
-        fresh = suggest_course(appointment, clock.now())
-        again = [
-            Choice(one, "", "This time has just been taken. Choose another.")
-            if _name(one) in gone
-            else Choice(one, request.POST.get(_name(one), ""))
-            for one in fresh
-        ]
-        refusal = "One of these times has just been taken, so nothing is booked yet."
-        return _course_page(request, appointment, again, refusal=refusal, status=409)
+        return _course_taken(request, appointment, taken)
     except DomainError as refused:
         return _course_page(request, appointment, typed, refusal=str(refused), status=409)
     messages.success(request, f"Booked: {len(starts)} more visit{'s' if len(starts) > 1 else ''}.")
     return go("visit", {}, appointment.reference)
+
+
+def _course_taken(request: HttpRequest, appointment: Appointment, taken: SlotTaken) -> HttpResponse:
+    """Keep what was chosen but the time that is gone; show the course if the same button has just booked it."""
+    if course_of(appointment):
+        return go("visit", {}, appointment.reference)
+    again = []
+    for one in suggest_course(appointment, clock.now()):
+        chosen = request.POST.get(_name(one), "")
+        time = read_time(chosen)
+        is_gone = time is not None and time.starts_at == taken.starts_at
+        error = "This time has just been taken. Choose another." if is_gone else ""
+        again.append(Choice(one, "" if is_gone else chosen, error))
+    refusal = "One of these times has just been taken, so nothing is booked yet."
+    return _course_page(request, appointment, again, refusal=refusal, status=409)
 
 
 def _course_page(
@@ -180,6 +224,7 @@ def _course_page(
     context = {
         "appointment": appointment,
         "choices": choices,
+        "price": price_text(appointment.treatment),
         "refusal": refusal,
         "back_url": address("visit", {}, appointment.reference),
     }

@@ -1,38 +1,30 @@
-"""What a patient does with a visit: see it, move it, cancel it."""
+"""A visit as its patient sees it, and the way to it. To move and to cancel it: `visit_change`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings import ical
-from bookings.domain import booking
 from bookings.domain import messages as outbox
 from bookings.domain.coming import is_asked
-from bookings.domain.policy import changes_until
+from bookings.domain.policy import moves_until
 from bookings.domain.recall import token_of
-from bookings.domain.refusals import SlotTaken
 from bookings.domain.series import course_of, follow_up_of
-from bookings.forms import ANY, FindVisitForm, read_time
-from bookings.forms.booking import ChosenTime, bookable_practitioners
+from bookings.forms import FindVisitForm
 from bookings.models import Appointment
 from bookings.views import summary
 from bookings.views.access import link_is_live, remember, visit_for
-from bookings.views.book import taken_params
-from bookings.views.flow import address, go
-from bookings.views.times import Search, find_times, policy_of
+from bookings.views.flow import go
 from clinic.core import clock
-from clinic.core.errors import DomainError
-from clinic.core.htmx import render_page
-from clinic.practitioners.models import Practitioner
 
 page = require_http_methods(["GET", "HEAD", "POST"])
+FROM_NO_PAGE = 0  # no visit is at this version: a form that names none is answered with a page that does
 
 
 def for_those_who_may_see(
@@ -74,8 +66,9 @@ def visit_page(request: HttpRequest, appointment: Appointment, *, refusal: str =
     context = {
         "appointment": appointment,
         "rows": summary.visit_rows(appointment),
-        "changes_until": changes_until(appointment),
-        "may_change": may_change(appointment),
+        "changes_until": moves_until(appointment, now),
+        "may_move": may_move(appointment, now),
+        "may_cancel": may_cancel(appointment, now),
         "is_past": appointment.ends_at <= now,
         "asks_to_confirm": is_asked(appointment, now),
         "preferences_token": token_of(appointment.patient) if appointment.patient else "",
@@ -99,114 +92,20 @@ def _onward(appointment: Appointment, now: datetime) -> dict[str, object]:
     }
 
 
-def may_change(appointment: Appointment) -> bool:
-    """Whether the patient may still move or cancel online."""
-    return appointment.is_upcoming and clock.now() <= changes_until(appointment)
+def may_cancel(appointment: Appointment, now: datetime) -> bool:
+    """Whether the patient may still say that they are not coming."""
+    return appointment.is_upcoming and appointment.starts_at > now
 
 
-@require_GET
-@for_those_who_may_see
-def visit_move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
-    if not may_change(appointment):
-        return visit_page(request, appointment)
-    params = {"with": ANY} if request.GET.get("with") == ANY else {}
-    search = Search(
-        appointment.treatment,
-        None if params else appointment.practitioner,
-        clock.now(),
-        "visit_move",
-        params,
-        args=(appointment.reference,),
-        ignoring=appointment,
-        names_everyone=True,
-        policy=policy_of(request, appointment.treatment),
-    )
-    context = {
-        "appointment": appointment,
-        "times": find_times(search, request.GET),
-        "today": clock.today(search.now),
-        "tomorrow": clock.today(search.now) + timedelta(days=1),
-        "action": address("visit_move_confirm", {}, appointment.reference),
-        "method": "get",
-        "back_url": address("visit", {}, appointment.reference),
-        "anyone_url": "" if params else address("visit_move", {"with": ANY}, appointment.reference),
-    }
-    return render_page(request, "bookings/visit/move.html", context, fragment="times")
-
-
-@page
-@for_those_who_may_see
-def visit_move_confirm(request: HttpRequest, appointment: Appointment) -> HttpResponse:
-    time = read_time(request.GET.get("slot", ""))
-    practitioner = _chosen_practitioner(appointment, time)
-    if time is None or practitioner is None:
-        return go("visit_move", {}, appointment.reference)
-    if not may_change(appointment):
-        return visit_page(request, appointment)
-    if request.method == "POST":
-        return _move(request, appointment, time, practitioner)
-    context = {
-        "appointment": appointment,
-        "old": summary.when_text(appointment),
-        "starts_at": time.starts_at,
-        "practitioner": practitioner,
-        "back_url": address("visit_move", {"day": clock.today(time.starts_at).isoformat()}, appointment.reference),
-    }
-    return render(request, "bookings/visit/move_confirm.html", context)
-
-
-def _chosen_practitioner(appointment: Appointment, time: ChosenTime | None) -> Practitioner | None:
-    if time is None or time.practitioner in ("", appointment.practitioner.slug):
-        return appointment.practitioner
-    return bookable_practitioners(appointment.treatment).filter(slug=time.practitioner).first()
-
-
-def _move(request: HttpRequest, appointment: Appointment, time: ChosenTime, practitioner: Practitioner) -> HttpResponse:
-    try:
-        booking.move(
-            appointment=appointment,
-            starts_at=time.starts_at,
-            now=clock.now(),
-            practitioner=practitioner,
-            version=version_seen(request),
-        )
-    except SlotTaken:
-        return go("visit_move", taken_params({}, time.starts_at), appointment.reference)
-    except DomainError as refusal:
-        return visit_page(request, appointment, refusal=str(refusal))
-    messages.success(request, "Your visit has moved. We will send you the new time.")
-    return go("visit", {}, appointment.reference)
+def may_move(appointment: Appointment, now: datetime) -> bool:
+    """Whether the patient may still choose another time online."""
+    return may_cancel(appointment, now) and moves_until(appointment, now) is not None
 
 
 def version_seen(request: HttpRequest) -> int | None:
     """The version of the visit that the page showed; None where it is missing or nonsense."""
     written = request.POST.get("version", "")
     return int(written) if written.isdecimal() and len(written) < 10 else None  # noqa: PLR2004 -- fits the column
-
-
-@page
-@for_those_who_may_see
-def visit_cancel(request: HttpRequest, appointment: Appointment) -> HttpResponse:
-    if request.method == "POST":
-        return _cancel(request, appointment)
-    if not may_change(appointment):
-        return visit_page(request, appointment)
-    context = {
-        "appointment": appointment,
-        "rows": summary.visit_rows(appointment),
-        "back_url": address("visit", {}, appointment.reference),
-    }
-    return render(request, "bookings/visit/cancel.html", context)
-
-
-def _cancel(request: HttpRequest, appointment: Appointment) -> HttpResponse:
-    try:
-        booking.cancel(appointment=appointment, now=clock.now(), version=version_seen(request))
-    except DomainError as refusal:
-        appointment.refresh_from_db()
-        if appointment.cancelled_at is None:
-            return visit_page(request, appointment, refusal=str(refusal))
-    return go("visit", {}, appointment.reference)
 
 
 @require_GET

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from functools import wraps
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings.domain import offers, waiting
-from bookings.domain.policy import changes_until, policy_for
+from bookings.domain.policy import moves_until, policy_for
 from bookings.domain.refusals import SlotTaken, TooYoung
 from bookings.emails import waiting_link as link_with_secret
 from bookings.forms import ANY
@@ -118,20 +119,37 @@ def for_those_who_wait(
 @page
 @for_those_who_wait
 def entry(request: HttpRequest, entry: WaitingEntry) -> HttpResponse:
-    """See what is kept; POST `do` = take, decline or leave."""
-    offer = entry.offers.select_related("appointment__location", "practitioner", "entry__patient").first()
-    act = request.POST.get("do")
-    if act == "take" and offer:
-        return _take(request, entry, offer)
-    if act == "decline" and offer:
-        waiting.decline(offer, clock.now())
-        messages.success(request, "We have let that time go. You stay on the list.")
-    elif act == "leave":
+    """See what is kept; POST `do` = take or decline with the `offer` that the page showed, or leave."""
+    offers_made = entry.offers.select_related("appointment__location", "practitioner", "entry__patient")
+    offer, act = offers_made.first(), request.POST.get("do")
+    if act in {"take", "decline"}:
+        return _answer(request, entry, act, shown=_named(request, offers_made), latest=offer)
+    if act == "leave":
         waiting.leave(entry, clock.now())
         messages.success(request, "You have left the waiting list.")
     if request.method == "POST":
         return redirect("bookings:waiting", entry.reference)
     return _page(request, entry, offer)
+
+
+def _named(request: HttpRequest, offers_made: QuerySet[Offer]) -> Offer | None:
+    """The offer that the form was made for."""
+    written = request.POST.get("offer", "")
+    is_number = written.isdecimal() and len(written) < 19  # noqa: PLR2004 -- fits the column
+    return offers_made.filter(pk=int(written)).first() if is_number else None
+
+
+def _answer(
+    request: HttpRequest, entry: WaitingEntry, act: str, *, shown: Offer | None, latest: Offer | None
+) -> HttpResponse:
+    """Take or decline the offer that was shown, never a later one that the page did not know."""
+    if shown is None:
+        return _page(request, entry, latest, refusal="Please look again: this is how things stand now.")
+    if act == "take":
+        return _take(request, entry, shown)
+    waiting.decline(shown, clock.now())
+    messages.success(request, "We have let that time go. You stay on the list.")
+    return redirect("bookings:waiting", entry.reference)
 
 
 def _take(request: HttpRequest, entry: WaitingEntry, offer: Offer) -> HttpResponse:
@@ -159,7 +177,7 @@ def _page(
     context = {
         "entry": entry,
         "offer": offer,
-        "changes_until": changes_until(offer.appointment) if offer else None,
+        "changes_until": moves_until(offer.appointment, now) if offer else None,
         "price": agreed_price(offer.appointment) if offer else "",
         "now": now,
         "is_open": bool(offer and offer.state == Offer.State.OPEN and offer.expires_at > now),

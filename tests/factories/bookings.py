@@ -80,8 +80,8 @@ class AppointmentFactory(DjangoModelFactory):
     practitioner = factory.SubFactory(PractitionerFactory)
     location = factory.SubFactory(LocationFactory)
     patient = factory.SubFactory(PatientFactory)
-    price = factory.SelfAttribute("treatment.price")
-    price_is_from = factory.LazyAttribute(lambda row: row.treatment.is_price_from and row.price is not None)
+    price = factory.LazyAttribute(lambda row: row.treatment.price if row.treatment else None)
+    price_is_from = factory.LazyAttribute(lambda row: row.price is not None and row.treatment.is_price_from)
     during = factory.LazyAttribute(lambda row: span(row.starts_at, row.starts_at + timedelta(minutes=row.minutes)))
     occupied = factory.SelfAttribute("during")
 

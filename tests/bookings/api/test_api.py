@@ -294,9 +294,22 @@ def test_unknown_links_are_not_found(client, nurse):
 
 def test_too_late_to_cancel_is_a_conflict(client, nurse):
     link = f"/api/v1/bookings/{token_of(post(client, body()))}"
-    with time_machine.travel(at(9, day=2), tick=False):
+    with time_machine.travel(at(10, day=2), tick=False):
         response = client.delete(link)
     assert (response.status_code, response.json()["code"]) == (409, "too_late")
+
+
+def test_it_can_be_cancelled_until_it_begins_and_says_until_when_it_can_be_moved(client, nurse):
+    """P1, P4: no deadline that is past."""
+    booked = post(client, body())
+    assert booked.json()["changes_until"] == "2027-03-01T10:00:00+00:00"
+    link = f"/api/v1/bookings/{token_of(booked)}"
+    with time_machine.travel(at(9, 59, day=2), tick=False):
+        assert client.get(link).json()["changes_until"] is None
+        moved = client.post(f"{link}/move", {"starts_at": "2027-03-03T10:00:00+00:00"}, content_type="application/json")
+        assert (moved.status_code, moved.json()["code"]) == (409, "too_late")
+        response = client.delete(link)
+    assert (response.status_code, response.json()["status"]) == (200, "cancelled")
 
 
 def test_too_many_writes_are_told_when_to_come_back(client, nurse, settings, own_cache):

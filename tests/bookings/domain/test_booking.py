@@ -297,17 +297,38 @@ def test_cancel_frees_the_time_and_twice_is_once(treatment, nurse):
     assert booked(treatment, nurse, n=2).status == Status.BOOKED
 
 
-def test_patients_telephone_in_the_last_day_and_staff_cancel_late(treatment, nurse):
+def test_patients_telephone_to_move_in_the_last_day_and_staff_cancel_late(treatment, nurse):
     visit = booked(treatment, nurse)
     late = at(10) - timedelta(hours=3)
-    for change in (
-        lambda: cancel(appointment=visit, now=late),
-        lambda: move(appointment=visit, starts_at=at(12, day=3), now=late),
-    ):
-        with pytest.raises(TooLate):
-            change()
+    with pytest.raises(TooLate, match="too late to move"):
+        move(appointment=visit, starts_at=at(12, day=3), now=late)
 
     assert cancel(appointment=visit, now=late, by_staff=True).was_cancelled_late
+
+
+def test_patients_say_that_they_cannot_come_until_the_visit_begins(treatment, nurse):
+    """P1: inside the window it is late, and frees the time; once it has begun only staff cancel it."""
+    for n, (before, is_late) in enumerate([(25 * 60, False), (24 * 60, False), (24 * 60 - 1, True), (1, True)]):
+        visit = booked(treatment, nurse, n=n)
+        assert cancel(appointment=visit, now=at(10) - timedelta(minutes=before)).was_cancelled_late is is_late
+    visit = booked(treatment, nurse)
+
+    with pytest.raises(TooLate, match="has begun"):
+        cancel(appointment=visit, now=at(10))
+    assert cancel(appointment=visit, now=at(10), by_staff=True).was_cancelled_late
+
+
+def test_a_repeated_move_or_cancellation_is_the_same_one_and_an_old_page_is_refused(treatment, nurse):
+    """Kind 1"""
+    visit = booked(treatment, nurse)
+    for _ in range(2):
+        assert move(appointment=visit, starts_at=at(12), now=NOW, version=1).version == 2
+    for change in (lambda: move(appointment=visit, starts_at=at(14), now=NOW, version=1),
+                   lambda: cancel(appointment=visit, now=NOW, version=1)):  # fmt: skip
+        with pytest.raises(Stale):
+            change()
+    for _ in range(2):
+        assert cancel(appointment=visit, now=NOW, version=2).version == 3
 
 
 def test_status_walks_the_allowed_way(treatment, nurse):

@@ -415,8 +415,46 @@ class TestUnconfirmedTomorrow:
     def long_before(self, time_machine):
         time_machine.move_to(NOW, tick=False)
 
-    def visit(self, **values):
-        return AppointmentFactory(**{"starts_at": VISIT} | values)
+    def visit(self, *, asked=timedelta(hours=30), **values):
+        """A visit whose reminder asked so long before it starts."""
+        visit = AppointmentFactory(**{"starts_at": VISIT} | values)
+        if asked:
+            self.ask(visit, visit.starts_at - asked)
+        return visit
+
+    def ask(self, visit, sent_at, **values):
+        return Message.objects.create(
+            **{
+                "key": f"asked:{visit.pk}:{sent_at}",
+                "kind": "reminder",
+                "channel": "email",
+                "asks_to_confirm": True,
+                "appointment": visit,
+                "patient": visit.patient,
+                "recipient": "sam@example.com",
+                "due_at": sent_at,
+                "expires_at": visit.starts_at,
+                "state": "sent",
+                "sent_at": sent_at,
+            }
+            | values
+        )
+
+    def test_who_was_not_asked_or_has_not_had_an_hour_is_not_chased(self):
+        """P4: booked for tomorrow at 16:48, no reminder is due; asked at half past four; asked of a former time."""
+        self.visit(asked=None)
+        self.visit(asked=VISIT - self.FIVE + timedelta(minutes=30))
+        moved = self.visit(asked=None)
+        self.ask(moved, VISIT - timedelta(hours=30), expires_at=VISIT - timedelta(hours=1))
+        not_asking = self.visit(asked=None)
+        self.ask(not_asking, VISIT - timedelta(hours=30), asks_to_confirm=False)
+        failed = self.visit(asked=None)
+        self.ask(failed, None, state="failed", due_at=NOW)
+
+        assert notices.plan_unconfirmed(self.FIVE) == []
+        asked = self.visit(asked=VISIT - self.FIVE + timedelta(hours=1))
+        (notice,) = notices.plan_unconfirmed(self.FIVE)
+        assert list(notices.unconfirmed_for(notice)) == [asked]
 
     def test_is_told_once_at_five_to_each_address(self):
         nurse = PractitionerFactory(user=StaffFactory(email="nurse@example.com"))
@@ -430,7 +468,7 @@ class TestUnconfirmedTomorrow:
         assert notices.plan_unconfirmed(self.FIVE + timedelta(minutes=1)) == []
 
         rows = Message.objects.order_by("key")
-        assert [row.key for row in rows] == [
+        assert [row.key for row in rows if row.kind == "staff_notice"] == [
             "staff:2026-11-24:unconfirmed:desk@example.com", "staff:2026-11-24:unconfirmed:nurse@example.com",
         ]  # fmt: skip
         with Sender() as send:

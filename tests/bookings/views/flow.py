@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -61,6 +62,12 @@ def book(client, **how) -> Appointment:
     give_details(client)
     confirm(client)
     return Appointment.objects.get(status=Status.BOOKED)
+
+
+def hidden(response) -> dict[str, str]:
+    """What the forms of a page hand on without showing it: which version, offer or price they were made for."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', response.content.decode())
+    return {name: value for name, value in found if name != "csrfmiddlewaretoken"}
 
 
 def text(response) -> str:

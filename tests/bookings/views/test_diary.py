@@ -369,7 +369,7 @@ def test_a_cancellation_is_undone_from_the_notice(desk, visit):
     page = response.content.decode()
     assert "not cancelled after all. The patient had not been told, and hears nothing." in page
     assert [happening.what for happening in response.context["history"]][-2:] == [
-        "Cancelled",
+        "Cancelled late",
         "Not cancelled after all",
     ]
     assert set(visit.messages.filter(kind="cancelled").values_list("state", flat=True)) == {"withdrawn"}

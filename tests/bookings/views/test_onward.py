@@ -8,8 +8,9 @@ import pytest
 from bookings.domain.series import book_follow_up
 from bookings.models import Appointment
 from bookings.models.appointment import Status
+from clinic.catalogue.models import Treatment
 from clinic.core import clock
-from tests.bookings.views.flow import MONDAY, small_clinic, text
+from tests.bookings.views.flow import MONDAY, hidden, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import OfferedTreatmentFactory, PatientFactory, StaffFactory, TreatmentFactory
 
@@ -64,7 +65,9 @@ class TestFollowUp:
         assert "Wednesday 9 December, 10:15am" in text(opened.get(at(visit, "follow-up") + slot))
         assert not Appointment.objects.filter(follows=visit).exists()
 
-        booked = opened.post(at(visit, "follow-up") + slot, follow=True)
+        booked = opened.post(
+            at(visit, "follow-up") + slot, hidden(opened.get(at(visit, "follow-up") + slot)), follow=True
+        )
         review = Appointment.objects.get(follows=visit)
         assert review.patient == visit.patient
         assert booked.redirect_chain[-1][0] == at(review)
@@ -73,15 +76,44 @@ class TestFollowUp:
 
     def test_pressed_twice_is_one(self, opened, visit):
         slot = f"?slot={quote(DUE + '|')}"
-        for _ in range(2):
-            opened.post(at(visit, "follow-up") + slot)
+        form = hidden(opened.get(at(visit, "follow-up") + slot))
+        answers = [opened.post(at(visit, "follow-up") + slot, form) for _ in range(2)]
+        assert answers[0].headers["Location"] == answers[1].headers["Location"]
         assert Appointment.objects.filter(follows=visit).count() == 1
 
     def test_taken_meanwhile_offers_what_is_near(self, opened, visit):
         AppointmentFactory(practitioner=visit.practitioner, starts_at=datetime.fromisoformat(DUE))
-        answer = opened.post(at(visit, "follow-up") + f"?slot={quote(DUE + '|')}", follow=True)
+        page = at(visit, "follow-up") + f"?slot={quote(DUE + '|')}"
+        answer = opened.post(page, hidden(opened.get(page)), follow=True)
         assert "That time is no longer free" in text(answer)
         assert not Appointment.objects.filter(follows=visit).exists()
+
+    def test_an_old_page_books_at_no_other_price_and_after_no_other_visit(self, opened, visit, place):
+        """Kind 1, F9: the price is raised, then the first visit moved, while the page is open."""
+        page = at(visit, "follow-up") + f"?slot={quote(DUE + '|')}"
+        asked = opened.get(page)
+        assert "<dt>Price</dt><dd>£60</dd>" in text(asked)
+        Treatment.objects.filter(pk=place.review.pk).update(price=75)
+        again = opened.post(page, hidden(asked))
+        assert (again.status_code, Appointment.objects.filter(follows=visit).count()) == (409, 0)
+        assert "<dt>Price</dt><dd>£75</dd>" in text(again)
+
+        Appointment.objects.filter(pk=visit.pk).update(version=2)
+        once_more = opened.post(page, hidden(again))
+        assert (once_more.status_code, Appointment.objects.filter(follows=visit).count()) == (409, 0)
+        opened.post(page, hidden(once_more))
+        assert Appointment.objects.get(follows=visit).price == 75
+
+    def test_an_old_page_for_another_time_says_that_it_is_booked(self, opened, visit):
+        """Kind 1: two tabs, two times."""
+        pages = [
+            at(visit, "follow-up") + f"?slot={quote(DUE.replace('10:15', when) + '|')}" for when in ("10:15", "14:00")
+        ]
+        forms = [hidden(opened.get(page)) for page in pages]
+        answers = [opened.post(page, form, follow=True) for page, form in zip(pages, forms, strict=True)]
+
+        assert "You have booked your follow-up already" in text(answers[1])
+        assert Appointment.objects.filter(follows=visit).count() == 1
 
     def test_nonsense_is_as_good_as_nothing(self, opened, visit):
         for query in ("?slot=x", "?slot=2026-12-09", "?from=yesterday&day=never"):
@@ -97,27 +129,40 @@ class TestFollowUp:
         assert client.get(at(visit, "follow-up")).status_code == 404
 
 
+def shown(opened, visit):
+    return hidden(opened.get(at(visit, "course")))
+
+
 class TestCourse:
+    def test_an_old_page_books_at_no_other_price(self, opened, visit, place):
+        """Kind 1, F9"""
+        form = shown(opened, visit) | {"visit-2": f"{DUE}|"}
+        Treatment.objects.filter(pk=place.peel.pk).update(price=75)
+        answer = opened.post(at(visit, "course"), form)
+
+        assert (answer.status_code, Appointment.objects.filter(follows=visit).count()) == (409, 0)
+        assert "Each visit: £75" in text(answer)
+
     def test_the_rest_is_booked_at_once(self, opened, visit):
         page = text(opened.get(at(visit, "course")))
         assert "Visit 2" in page
         assert "Wednesday 9 December, 10:15am" in page
 
         answers = {"visit-2": f"{DUE}|", "visit-3": "2026-12-23T11:00:00+00:00|"}
-        answer = opened.post(at(visit, "course"), answers, follow=True)
+        answer = opened.post(at(visit, "course"), shown(opened, visit) | answers, follow=True)
 
         assert "Booked: 2 more visits" in text(answer)
         course = Appointment.objects.filter(follows=visit)
         assert [clock.local(one.starts_at).day for one in course] == [9, 23]
         assert len({one.series for one in course}) == 1
         assert "Book the rest of the course" not in text(opened.get(at(visit)))
-        opened.post(at(visit, "course"), answers)
+        opened.post(at(visit, "course"), {"version": "1", "price": "£60"} | answers)
         assert Appointment.objects.filter(follows=visit).count() == 2
 
     def test_all_or_none_and_the_rest_of_the_choice_is_kept(self, opened, visit):
         AppointmentFactory(practitioner=visit.practitioner, starts_at=datetime.fromisoformat(DUE))
         kept = "2026-12-22T10:15:00+00:00|"
-        answer = opened.post(at(visit, "course"), {"visit-2": f"{DUE}|", "visit-3": kept})
+        answer = opened.post(at(visit, "course"), shown(opened, visit) | {"visit-2": f"{DUE}|", "visit-3": kept})
 
         assert answer.status_code == 409
         assert "just been taken" in text(answer)
@@ -130,7 +175,7 @@ class TestCourse:
         assert "Choose a time for at least one visit" in text(answer)
 
     def test_a_visit_of_a_course_does_not_begin_another(self, opened, visit):
-        opened.post(at(visit, "course"), {"visit-2": f"{DUE}|"})
+        opened.post(at(visit, "course"), shown(opened, visit) | {"visit-2": f"{DUE}|"})
         second = Appointment.objects.get(follows=visit)
         opened.get(f"/visit/{second.link_token}/")
         assert "rest of the course" not in text(opened.get(at(second)))

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
+from bookings.domain import booking
 from bookings.models import Appointment
 from bookings.models.appointment import Status
 from bookings.views import visit as visit_views
 from clinic.accounts.models import User
-from tests.bookings.views.flow import MONDAY, book, small_clinic, text
+from clinic.core import clock
+from tests.bookings.views.flow import MONDAY, book, hidden, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
-from tests.factories.clinic import PatientFactory
+from tests.factories.clinic import PatientFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 WEDNESDAY_2PM = "2026-11-25T14:00:00+00:00"
@@ -152,7 +155,7 @@ class TestMove:
         AppointmentFactory(
             starts_at=datetime.fromisoformat(WEDNESDAY_2PM), practitioner=place.aisha, location=place.location
         )
-        response = opened.post(at(visit, "move", "confirm") + MOVE_TO, follow=True)
+        response = opened.post(at(visit, "move", "confirm") + MOVE_TO, {"version": visit.version}, follow=True)
 
         assert "That time is no longer free" in text(response)
         assert "2:30pm" in text(response)
@@ -161,7 +164,27 @@ class TestMove:
         response = opened.post(at(visit, "move", "confirm") + MOVE_TO, {"version": visit.version + 1})
 
         assert response.status_code == 409
-        assert "changed meanwhile" in text(response)
+        assert "Your visit was changed since you opened this page" in text(response)
+        assert Appointment.objects.get().starts_at == visit.starts_at
+
+    def test_tapped_twice_is_one_move(self, opened, visit):
+        """Kind 1"""
+        answers = [
+            opened.post(at(visit, "move", "confirm") + MOVE_TO, {"version": visit.version}, follow=True) for _ in "12"
+        ]
+
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert "Wednesday 25 November, 2pm" in text(answers[1])
+        assert Appointment.objects.get().version == visit.version + 1
+
+    @pytest.mark.parametrize("form", [{}, {"version": "x"}, {"version": "0"}])
+    def test_a_form_that_names_no_version_asks_first(self, opened, visit, form):
+        """Kind 1"""
+        response = opened.post(at(visit, "move", "confirm") + MOVE_TO, form)
+
+        assert (response.status_code, Appointment.objects.get().starts_at) == (409, visit.starts_at)
+        opened.post(at(visit, "move", "confirm") + MOVE_TO, hidden(response))
+        assert Appointment.objects.get().starts_at == datetime.fromisoformat(WEDNESDAY_2PM)
 
     @pytest.mark.parametrize("slot", ["", "nonsense", "2026-11-25T14:00:00%2B00:00%7Cnobody"])
     def test_asks_again_for_a_time_that_is_none(self, opened, visit, slot):
@@ -185,13 +208,60 @@ class TestCancel:
         assert response.status_code == 200
         assert "This visit is cancelled" in text(response)
 
-    def test_is_too_late_inside_the_window(self, opened, visit, time_machine):
-        time_machine.move_to("2026-11-24T10:16:00Z", tick=False)
+    def test_inside_the_window_it_is_late_and_moving_is_for_the_telephone(self, opened, visit, time_machine):
+        """P1, P4: no deadline that is past, no offer to move, and "I can't come" works until the visit begins."""
+        time_machine.move_to("2026-11-25T10:14:00Z", tick=False)
+        page = text(opened.get(at(visit)))
 
-        assert "It is closer than that now" in text(opened.get(at(visit, "cancel")))
-        response = opened.post(at(visit, "cancel"))
-        assert response.status_code == 409
-        assert "too late to change this visit online" in text(response)
+        assert "I can’t come" in page
+        assert "It is too close to the visit to move it online" in page
+        assert not re.search(r"until (Mon|Tues|Wednes)day", page)
+        assert at(visit, "move") not in page
+        assert opened.get(at(visit, "move")).status_code == 200
+        assert "It is too close" in text(opened.post(at(visit, "move", "confirm") + MOVE_TO, {"version": 1}))
+        asked = opened.get(at(visit, "cancel"))
+        assert "please call us" in text(asked)
+        answer = opened.post(at(visit, "cancel"), hidden(asked), follow=True)
+        assert "This visit is cancelled" in text(answer)
+        cancelled = Appointment.objects.get()
+        assert (cancelled.status, cancelled.was_cancelled_late) == (Status.CANCELLED, True)
+
+    def test_a_late_one_is_seen_by_staff(self, opened, visit, time_machine, client):
+        """P1"""
+        time_machine.move_to("2026-11-25T09:00:00Z", tick=False)
+        opened.post(at(visit, "cancel"), {"version": 1})
+        client.force_login(StaffFactory(role="desk"))
+
+        page = text(client.get(f"/diary/visits/{visit.reference}/"))
+        assert page.count("Cancelled late") == 2  # beside the name, and in the history
+
+    def test_once_it_has_begun_it_is_for_the_telephone(self, opened, visit, time_machine):
+        """P1"""
+        time_machine.move_to("2026-11-25T10:15:00Z", tick=False)
+
+        assert "Your visit has begun" in text(opened.get(at(visit)))
+        assert "Your visit has begun" in text(opened.get(at(visit, "cancel")))
+        assert opened.post(at(visit, "cancel"), {"version": 1}).status_code == 409
+        assert Appointment.objects.get().status == Status.BOOKED
+
+    def test_an_old_page_asks_again_about_the_time_it_has_now(self, opened, visit):
+        """Kind 1: staff move the visit while its cancel page is open."""
+        form = hidden(opened.get(at(visit, "cancel")))
+        booking.move(appointment=visit, starts_at=datetime.fromisoformat(WEDNESDAY_2PM), now=clock.now(), by_staff=True)
+        answer = opened.post(at(visit, "cancel"), form)
+
+        assert answer.status_code == 409
+        assert (
+            "It is on Wednesday 25 November, 2pm now, with Demo Nurse Aisha. Do you still want to cancel it?"
+            in text(answer)
+        )
+        assert Appointment.objects.get().status == Status.BOOKED
+        assert opened.post(at(visit, "cancel"), hidden(answer)).status_code == 302
+        assert Appointment.objects.get().status == Status.CANCELLED
+
+    def test_a_form_without_a_version_asks_first(self, opened, visit):
+        """Kind 1"""
+        assert opened.post(at(visit, "cancel")).status_code == 409
         assert Appointment.objects.get().status == Status.BOOKED
 
     def test_of_a_past_visit_is_refused(self, opened, visit, time_machine):

@@ -85,7 +85,7 @@ def test_the_whole_way_from_joining_to_the_visit(client, place):
     assert "until <strong>Tuesday 24 November, 10:15am" in text(page)  # the terms, before she takes it
     assert Appointment.objects.get(pk=offer.appointment_id).status == Status.HELD  # reading takes nothing
 
-    booked = client.post(opened.headers["Location"], {"do": "take"}, follow=True)
+    booked = client.post(opened.headers["Location"], {"do": "take", "offer": offer.pk}, follow=True)
     visit = Appointment.objects.get(pk=offer.appointment_id)
     assert (visit.status, visit.patient.email) == (Status.BOOKED, "sam@example.com")
     assert booked.redirect_chain[-1][0] == f"/visit/{visit.reference}/"
@@ -94,7 +94,7 @@ def test_the_whole_way_from_joining_to_the_visit(client, place):
 
 def test_letting_it_go_keeps_the_place(client, place):
     offer = offer_to(client, place)
-    answer = client.post(f"/waiting/{offer.entry.reference}/", {"do": "decline"}, follow=True)
+    answer = client.post(f"/waiting/{offer.entry.reference}/", {"do": "decline", "offer": offer.pk}, follow=True)
     assert "You are on the waiting list" in text(answer)
     assert Offer.objects.get().state == Offer.State.DECLINED
 
@@ -104,7 +104,7 @@ def test_a_lapsed_offer_that_someone_took_says_so(client, place):
     Offer.objects.update(state=Offer.State.LAPSED)
     Appointment.objects.filter(pk=offer.appointment_id).update(status=Status.EXPIRED)
     AppointmentFactory(practitioner=place.aisha, starts_at=offer.starts_at)
-    answer = client.post(f"/waiting/{offer.entry.reference}/", {"do": "take"})
+    answer = client.post(f"/waiting/{offer.entry.reference}/", {"do": "take", "offer": offer.pk})
     assert answer.status_code == 409
     assert "just been taken" in text(answer)
 
@@ -157,7 +157,7 @@ def test_who_only_knows_her_name_and_birthday_does_not_get_at_what_is_kept_for_h
     answer = join(client)
     assert "Your wishes are changed" in text(answer)
     assert answer.status_code == 200
-    stranger = client.post(f"/waiting/{offer.entry.reference}/", {"do": "take"})
+    stranger = client.post(f"/waiting/{offer.entry.reference}/", {"do": "take", "offer": offer.pk})
     assert stranger.status_code == 404
     assert Offer.objects.get().state == Offer.State.OPEN
 
@@ -172,11 +172,11 @@ def test_the_page_has_a_link_that_opens_it_on_another_device(client, place):
 
 def test_the_link_of_an_offer_she_took_leads_to_her_visit(client, place):
     offer = offer_to(client, place)
-    client.post(f"/waiting/{offer.entry.reference}/", {"do": "take"})
+    client.post(f"/waiting/{offer.entry.reference}/", {"do": "take", "offer": offer.pk})
     client.cookies.clear()
     page = text(client.get(f"/waiting/offers/{offer.link_token}/", follow=True))
     assert "See your visit" in page
-    visit = client.post(f"/waiting/{offer.entry.reference}/", {"do": "take"}, follow=True)
+    visit = client.post(f"/waiting/{offer.entry.reference}/", {"do": "take", "offer": offer.pk}, follow=True)
     assert visit.redirect_chain[-1][0] == f"/visit/{offer.appointment.reference}/"
     assert Appointment.objects.filter(status=Status.BOOKED, patient=offer.entry.patient).count() == 1
 
