@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from functools import wraps
+from typing import Annotated, Self, TypeVar
 from uuid import UUID
 
-import phonenumbers
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from ninja import Field, Schema
 from pydantic import (
     AfterValidator,
@@ -33,6 +33,9 @@ from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
+from clinic.patients import validation
+
+T = TypeVar("T")
 
 
 def _no_control_characters(text: str) -> str:
@@ -41,12 +44,21 @@ def _no_control_characters(text: str) -> str:
     return text
 
 
-def _email(text: str) -> str:
-    try:
-        validate_email(text)
-    except ValidationError as error:
-        raise ValueError("Enter an email address in the correct format, like name@example.com.") from error
-    return text
+def _judged_by(rule: Callable[[T], T]) -> Callable[[T], T]:
+    """The page's own judgement of a person, as pydantic wants it told."""
+
+    @wraps(rule)
+    def judge(value: T) -> T:
+        try:
+            return rule(value)
+        except ValidationError as error:
+            raise ValueError(f"{error.message}.") from error
+
+    return judge
+
+
+def _birthday(born: date) -> date:
+    return validation.birthday(born, clock.today())
 
 
 def _iso_text(value: object) -> object:
@@ -77,6 +89,18 @@ def _in_utc(moment: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, BeforeValidator(_iso_text), AfterValidator(_in_utc)]
 Slug = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[-a-zA-Z0-9_]+$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_no_control_characters)]
+Name = Annotated[
+    str,
+    StringConstraints(min_length=validation.SHORTEST_NAME, max_length=validation.LONGEST_NAME),
+    AfterValidator(_judged_by(validation.name)),
+]
+Email = Annotated[
+    str, StringConstraints(max_length=validation.LONGEST_EMAIL), AfterValidator(_judged_by(validation.email))
+]
+Phone = Annotated[
+    str, StringConstraints(max_length=validation.LONGEST_PHONE), AfterValidator(_judged_by(validation.phone))
+]
+Birthday = Annotated[date, BeforeValidator(_iso_text), AfterValidator(_judged_by(_birthday))]
 
 
 def _local_iso(moment: datetime) -> str:
@@ -135,30 +159,10 @@ class OpenDaysOut(Schema):
 class PatientIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
-    full_name: Annotated[Text, StringConstraints(min_length=2, max_length=150)] = Field(examples=["Sam Lee"])
-    email: Annotated[Text, StringConstraints(max_length=254), AfterValidator(_email)] = Field(
-        examples=["sam@example.com"]
-    )
-    phone: str = Field(examples=["07700 900123"], max_length=40)
-    date_of_birth: Annotated[date, BeforeValidator(_iso_text)] = Field(examples=["1984-03-27"])
-
-    @field_validator("phone")
-    @classmethod
-    def normal_phone(cls, phone: str) -> str:
-        try:
-            number = phonenumbers.parse(phone, settings.PHONENUMBER_DEFAULT_REGION)
-        except phonenumbers.NumberParseException as error:
-            raise ValueError("Enter a telephone number, like 07700 900123.") from error
-        if not phonenumbers.is_possible_number(number):
-            raise ValueError("Enter a telephone number, like 07700 900123.")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-    @field_validator("date_of_birth")
-    @classmethod
-    def born_in_the_past(cls, born: date) -> date:
-        if not date(1900, 1, 1) <= born <= clock.today():
-            raise ValueError("Date of birth must be in the past, after 1900.")
-        return born
+    full_name: Name = Field(examples=["Sam Lee"])
+    email: Email = Field(examples=["sam@example.com"])
+    phone: Phone = Field(examples=["07700 900123"])
+    date_of_birth: Birthday = Field(examples=["1984-03-27"])
 
 
 class Wanted(Schema):

@@ -6,17 +6,14 @@ import csv
 import json
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
-import phonenumbers
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from bookings.domain.booking import book
@@ -27,6 +24,7 @@ from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError
+from clinic.patients import validation
 from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
 
@@ -36,8 +34,8 @@ if TYPE_CHECKING:
 COLUMNS = ("starts_at", "treatment", "practitioner", "full_name", "email", "phone", "date_of_birth", "note")
 LONGEST = {"full_name": 150, "email": 254, "note": 1000}
 YEARS = range(1970, 2200)
-BORN_FROM = date(1900, 1, 1)
 Row = TypeVar("Row", Treatment, Practitioner)
+Value = TypeVar("Value", str, date)
 
 
 class FileRefused(DomainError):
@@ -266,14 +264,11 @@ def _find(model: type[Row], slug: str) -> Row:
 
 
 def _details(values: dict[str, str], now: datetime) -> PatientDetails:
-    name, email = " ".join(values["full_name"].split()), values["email"]
+    name = _judged("full_name", values["full_name"], validation.name)
+    email = _judged("email", values["email"], validation.email)
     born = _birthday(values["date_of_birth"], clock.today(now))
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise LineRefused(f"email “{email}” is not an address like name@example.com.") from None
     known = Patient.objects.same_person(full_name=name, email=email, date_of_birth=born).first()
-    phone = str(known.phone) if known else _phone(values["phone"])
+    phone = str(known.phone) if known else _judged("phone", values["phone"], validation.phone)
     contact_by = known.contact_by if known else Patient.Channel.BOTH
     return PatientDetails(name, email, phone, born, values["note"], contact_by)
 
@@ -283,16 +278,12 @@ def _birthday(text: str, today: date) -> date:
         born = date.fromisoformat(text)
     except ValueError:
         raise LineRefused(f"date_of_birth “{text}” has to be written like 1984-03-27.") from None
-    if not BORN_FROM <= born <= today:
-        raise LineRefused(f"date_of_birth “{text}” is not between 1900 and today.")
-    return born
+    return _judged("date_of_birth", born, lambda day: validation.birthday(day, today))
 
 
-def _phone(text: str) -> str:
+def _judged(column: str, value: Value, rule: Callable[[Value], Value]) -> Value:
+    """As every other door judges a person, told as of a column."""
     try:
-        number = phonenumbers.parse(text, settings.PHONENUMBER_DEFAULT_REGION)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_possible_number(number):
-        raise LineRefused(f"phone “{text}” is not a number like 07700 900123.")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return rule(value)
+    except ValidationError as error:
+        raise LineRefused(f"{column} “{value}”: {error.message}.") from None

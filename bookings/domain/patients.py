@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.core.exceptions import ValidationError
+
 from bookings.domain.consultations import check_consultation
 from bookings.domain.policy import Policy
 from bookings.domain.refusals import (
+    BirthdayTypo,
     NewPatientsOnly,
     ReturningPatientsOnly,
     TooManyVisits,
@@ -17,6 +20,7 @@ from bookings.models import AgeRefusal, Appointment
 from bookings.models.appointment import ACTIVE, Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
+from clinic.patients import validation
 from clinic.patients.models import Patient
 
 
@@ -56,7 +60,12 @@ def check_age(*, treatment: Treatment, date_of_birth: date, visit_day: date, now
 
     Raises:
         TooYoung
+        BirthdayTypo: nobody is that young or that old. It is no refusal for age, so it is not logged as one.
     """
+    try:
+        validation.birthday(date_of_birth, clock.today(now))
+    except ValidationError as error:
+        raise BirthdayTypo(f"{error.message}.") from error
     age = clock.age_on(date_of_birth, min(clock.today(now), visit_day))
     if age < treatment.minimum_age:
         AgeRefusal.objects.create(treatment=treatment, age=max(age, 0), refused_at=now)

@@ -23,6 +23,10 @@ class TooYoung(DomainError):
     code = "too_young"
 
 
+class BirthdayTypo(DomainError):
+    code = "check_birthday"
+
+
 class TooLate(DomainError):
     code = "too_late"
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -16,13 +15,12 @@ from bookings.forms.choices import Card, ChoiceCards
 from bookings.forms.dates import SplitDateField
 from bookings.templatetags.visit_times import price_in_words
 from clinic.catalogue.models import Treatment
+from clinic.patients import validation
 from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
 
 ANY = "any"
 YEARS = range(2000, 2200)
-UNITED_KINGDOM = 44
-FICTION = ("7700900", "1632960")
 BIRTHDAY_HINT = "For example, 27 3 1984"
 
 
@@ -140,41 +138,35 @@ def read_time(value: str) -> ChosenTime | None:
     return ChosenTime(starts_at.astimezone(UTC), slug if slug.replace("-", "").replace("_", "").isalnum() else "")
 
 
-def _is_for_fiction(number: phonenumbers.PhoneNumber) -> bool:
-    """In the ranges that Ofcom keeps for drama, which no list of real numbers holds; the demo uses them."""
-    national = str(number.national_number)
-    return number.country_code == UNITED_KINGDOM and len(national) == 10 and national.startswith(FICTION)  # noqa: PLR2004
-
-
 class DetailsForm(forms.Form):
     """Who is coming, and how to reach them."""
 
     use_required_attribute = False
     full_name = forms.CharField(
         label="Full name",
-        max_length=150,
+        max_length=validation.LONGEST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
         error_messages={"required": "Enter your full name", "max_length": "Full name must be 150 letters or fewer"},
     )
     email = forms.EmailField(
         label="Email address",
-        max_length=254,
+        max_length=validation.LONGEST_EMAIL,
         help_text="We send the confirmation and the link to change your visit here",
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
         error_messages={
             "required": "Enter your email address",
-            "invalid": "Enter an email address in the correct format, like name@example.com",
+            "invalid": validation.BAD_EMAIL,
             "max_length": "Email address must be 254 letters or fewer",
         },
     )
     phone = forms.CharField(
         label="Mobile number",
-        max_length=40,
+        max_length=validation.LONGEST_PHONE,
         help_text="In case we need to reach you about this visit",
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         error_messages={
             "required": "Enter your mobile number",
-            "max_length": "Enter a phone number, like 07700 900123 or +44 7700 900123",
+            "max_length": validation.BAD_PHONE,
         },
     )
     date_of_birth = SplitDateField(what="Date of birth", label="Date of birth", help_text=BIRTHDAY_HINT)
@@ -205,19 +197,13 @@ class DetailsForm(forms.Form):
             del self.fields["date_of_birth"]
 
     def clean_full_name(self) -> str:
-        name = " ".join(self.cleaned_data["full_name"].split())
-        if not any(letter.isalpha() for letter in name):
-            raise ValidationError("Enter your full name", code="invalid")
-        return name
+        return validation.name(self.cleaned_data["full_name"])
+
+    def clean_email(self) -> str:
+        return validation.email(self.cleaned_data["email"])
 
     def clean_phone(self) -> str:
-        try:
-            number = phonenumbers.parse(self.cleaned_data["phone"], "GB")
-        except phonenumbers.NumberParseException:
-            number = None
-        if number is None or not (phonenumbers.is_valid_number(number) or _is_for_fiction(number)):
-            raise ValidationError("Enter a phone number, like 07700 900123 or +44 7700 900123", code="invalid")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return validation.phone(self.cleaned_data["phone"])
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.pop("website", ""):
@@ -259,6 +245,6 @@ class FindVisitForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
         error_messages={
             "required": "Enter your email address",
-            "invalid": "Enter an email address in the correct format, like name@example.com",
+            "invalid": validation.BAD_EMAIL,
         },
     )

@@ -10,12 +10,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from clinic.core import clock
+from clinic.patients import validation
 
 PARTS = ("day", "month", "year")
 MONTHS = (
     "january february march april may june july august september october november december".split()  # noqa: SIM905 -- reads as one line
 )
-EARLIEST_YEAR = 1900
 FOUR_DIGITS = 1000
 MONTH_LETTERS = 3
 
@@ -46,7 +46,7 @@ def _box(part: str) -> dict[str, str]:
 
 
 class SplitDateField(forms.MultiValueField):
-    """A date that is not in the future. Takes "3", "mar" and "March"; an error names the part that is missing."""
+    """A birthday that may be someone's. Takes "3", "mar" and "March"; an error names the part that is missing."""
 
     widget = SplitDateWidget
 
@@ -67,11 +67,7 @@ class SplitDateField(forms.MultiValueField):
         return self._checked(_as_date(written, self.what))
 
     def _checked(self, day: date) -> date:
-        if day > clock.today():
-            raise ValidationError(f"{self.what} must be in the past", code="future")
-        if day.year < EARLIEST_YEAR:
-            raise ValidationError(f"{self.what} must be after {EARLIEST_YEAR - 1}", code="past")
-        return day
+        return validation.birthday(day, clock.today())
 
     def compress(self, data_list: list[Any]) -> Any:
         raise NotImplementedError  # clean() does all of it

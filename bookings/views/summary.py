@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import phonenumbers
 
-from bookings.forms.booking import UNITED_KINGDOM
 from bookings.models import Appointment
 from bookings.templatetags.visit_times import agreed_price, birthday, full_time
 from bookings.views.flow import Flow
 from clinic.patients.models import Patient
+from clinic.patients.validation import UNITED_KINGDOM
 
 
 @dataclass(frozen=True, slots=True)

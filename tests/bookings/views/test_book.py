@@ -468,8 +468,8 @@ class TestSplitDate:
             (["27", "13", "1984"], "must be a real date"),
             (["27", "3", "84"], "a year with 4 numbers"),
             (["27", "3", "99999999999999999999"], "must be a real date"),
-            (["27", "3", "1899"], "must be after 1899"),
-            (["24", "11", "2026"], "must be in the past"),
+            (["27", "3", "1899"], "Check the year: 27 March 1899 is more than 120 years ago"),
+            (["24", "11", "2026"], "Check the year: 24 November 2026 is in the future"),
             (["²", "3", "1984"], "must be a real date"),
         ],
     )
