@@ -18,14 +18,14 @@ from django.db import transaction
 
 from bookings.domain.booking import book
 from bookings.domain.idempotency import Idempotency, answer_to
-from bookings.domain.patients import PatientDetails
+from bookings.domain.patients import PatientDetails, details_of, records_of
 from bookings.domain.refusals import PatientBusy, SlotTaken
 from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.patients import validation
-from clinic.patients.models import Patient
+from clinic.patients.models import fold
 from clinic.practitioners.models import Practitioner
 
 if TYPE_CHECKING:
@@ -177,11 +177,7 @@ def _import(visit: Visit, now: datetime) -> bool:
 
 
 def _is_in_the_diary(visit: Visit) -> bool:
-    person = visit.details
-    patients = Patient.objects.same_person(
-        full_name=person.full_name, email=person.email, date_of_birth=person.date_of_birth
-    )
-    visits = Appointment.objects.visits().filter(patient__in=patients, treatment=visit.treatment)
+    visits = Appointment.objects.visits().filter(patient__in=records_of(visit.details), treatment=visit.treatment)
     return visits.filter(practitioner=visit.practitioner, during__startswith=visit.starts_at).exists()
 
 
@@ -196,7 +192,7 @@ class _Before:
         """Raises SlotTaken, PatientBusy."""
         day, person = clock.today(visit.starts_at), visit.details
         diary = self._spans["practitioner", visit.practitioner.pk, day]
-        own = self._spans[person.email.lower(), person.full_name.lower(), person.date_of_birth, day]
+        own = self._spans[person.email.lower(), fold(person.full_name), person.date_of_birth, day]
         occupied = (appointment.occupied.lower, appointment.occupied.upper)
         during = (appointment.starts_at, appointment.ends_at)
         if any(occupied[0] < ends and starts < occupied[1] for starts, ends in diary):
@@ -267,10 +263,10 @@ def _details(values: dict[str, str], now: datetime) -> PatientDetails:
     name = _judged("full_name", values["full_name"], validation.name)
     email = _judged("email", values["email"], validation.email)
     born = _birthday(values["date_of_birth"], clock.today(now))
-    known = Patient.objects.same_person(full_name=name, email=email, date_of_birth=born).first()
-    phone = str(known.phone) if known else _judged("phone", values["phone"], validation.phone)
-    contact_by = known.contact_by if known else Patient.Channel.BOTH
-    return PatientDetails(name, email, phone, born, values["note"], contact_by)
+    phone = _judged("phone", values["phone"], validation.phone)
+    typed = PatientDetails(name, email, phone, born, values["note"])
+    known = records_of(typed).first()
+    return details_of(known, typed.note) if known else typed
 
 
 def _birthday(text: str, today: date) -> date:

@@ -21,7 +21,7 @@ from bookings.models.appointment import ACTIVE, Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.patients import validation
-from clinic.patients.models import Patient
+from clinic.patients.models import Patient, PatientQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class PatientDetails:
     note: str = ""
     contact_by: str = Patient.Channel.BOTH
     marketing_opt_in: bool = False
+    record: int | None = None  # of someone who was chosen, not described
 
 
 def details_of(patient: Patient, note: str = "") -> PatientDetails:
@@ -49,6 +50,7 @@ def details_of(patient: Patient, note: str = "") -> PatientDetails:
         date_of_birth=patient.date_of_birth,
         note=note,
         contact_by=patient.contact_by,
+        record=patient.pk,
     )
 
 
@@ -72,15 +74,21 @@ def check_age(*, treatment: Treatment, date_of_birth: date, visit_day: date, now
         raise TooYoung(f"We cannot book this for anyone under {treatment.minimum_age}.")
 
 
-def find_or_add_patient(details: PatientDetails) -> Patient:
-    """The record of the person who gave this name, address and birthday, locked; made if there is none."""
-    known = (
-        Patient.objects.same_person(
-            full_name=details.full_name, email=details.email, date_of_birth=details.date_of_birth
-        )
-        .select_for_update(no_key=True)
-        .first()
+def records_of(details: PatientDetails) -> PatientQuerySet:
+    """The records of the person who gave these details: one, or none; the oldest first where a migration kept two."""
+    if details.record:
+        return Patient.objects.filter(pk=details.record)
+    return Patient.objects.same_person(
+        full_name=details.full_name,
+        email=details.email,
+        phone=details.phone,
+        date_of_birth=details.date_of_birth,
     )
+
+
+def find_or_add_patient(details: PatientDetails) -> Patient:
+    """The record of the person who gave these details, locked; made if there is none."""
+    known = records_of(details).select_for_update(no_key=True).first()
     if known is None:
         return Patient.objects.create(
             full_name=details.full_name,

@@ -13,7 +13,14 @@ from django.db.models import Exists, OuterRef
 
 from bookings.domain.booking import confirm
 from bookings.domain.locking import in_transaction, lock_practitioners
-from bookings.domain.patients import PatientDetails, check_age, check_patient, details_of, find_or_add_patient
+from bookings.domain.patients import (
+    PatientDetails,
+    check_age,
+    check_patient,
+    details_of,
+    find_or_add_patient,
+    records_of,
+)
 from bookings.domain.policy import policy_for
 from bookings.domain.refusals import IllegalMove, NotBookable
 from bookings.domain.rules import check_bookable
@@ -22,7 +29,6 @@ from bookings.models.appointment import Status
 from bookings.models.ranges import span
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
-from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
 
 State = WaitingEntry.State
@@ -145,9 +151,7 @@ def someone_waits() -> bool:
 
 def _lock_entry(details: PatientDetails, treatment: Treatment) -> None:
     """The entry before the patient, as `take` locks them."""
-    patient = Patient.objects.same_person(
-        full_name=details.full_name, email=details.email, date_of_birth=details.date_of_birth
-    )
+    patient = records_of(details)
     entries = WaitingEntry.objects.waiting().filter(patient__in=patient, treatment=treatment)
     list(entries.select_for_update(of=("self",)).values_list("pk"))
 

@@ -1,31 +1,50 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pghistory
 from django.conf import settings
-from django.db import models
-from django.db.models import Value
-from django.db.models.functions import Lower
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import connection, models
+from django.db.models import Case, F, Func, Q, Value, When
+from django.db.models.functions import Cast, Lower
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic.core.abstract import OutsideCms
+from clinic.patients import validation
+
+
+def folded(name: Any) -> Func:
+    """A name as it is compared: `person_fold` of migration 0004 takes case, accents, spaces and marks away."""
+    return Func(name, function="person_fold", output_field=models.TextField())
+
+
+def fold(name: str) -> str:
+    """What PostgreSQL makes of a name to compare it, for comparing beside the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT person_fold(%s)", [name])
+        return str(cursor.fetchone()[0])
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
-    def same_person(self, *, full_name: str, email: str, date_of_birth: date) -> PatientQuerySet:
-        """Patients who gave this name, address and birthday: a family may share the address."""
-        # As the unique index has it: `iexact` would compare in capitals and read every record.
-        return self.alias(email_key=Lower("email"), name_key=Lower("full_name")).filter(
-            email_key=Lower(Value(email)), name_key=Lower(Value(full_name)), date_of_birth=date_of_birth
-        )
+    def same_person(self, *, full_name: str, email: str, phone: str, date_of_birth: date) -> PatientQuerySet:
+        """Patients of this name, birthday and email address: a family may share the address, and twins the birthday.
+
+        Without an address the telephone number decides; without either nobody is taken for somebody else.
+        """
+        alike = self.filter(name_key=folded(Value(full_name)), date_of_birth=date_of_birth)
+        if email:
+            found = alike.filter(contact_key=Lower(Value(email)))
+        else:
+            found = alike.filter(phone=phone) if phone else alike.none()
+        return found.order_by("kept_apart", "pk")
 
 
 PatientManager = models.Manager.from_queryset(PatientQuerySet)
 
 
-@pghistory.track()
+@pghistory.track(exclude=["name_key", "contact_key"])
 class Patient(OutsideCms):
     """Someone the clinic sees, with or without an account."""
 
@@ -43,8 +62,8 @@ class Patient(OutsideCms):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="patient"
     )
     full_name = models.CharField(max_length=150)
-    email = models.EmailField(max_length=254)
-    phone = PhoneNumberField()
+    email = models.EmailField(max_length=254, blank=True, default="", help_text="Empty: nothing is sent by email.")
+    phone = PhoneNumberField(blank=True, default="")
     date_of_birth = models.DateField()
     contact_by = models.CharField("reminders by", max_length=10, choices=Channel.choices, default=Channel.BOTH)
     letter_format = models.CharField(
@@ -58,16 +77,38 @@ class Patient(OutsideCms):
         "asked for invitations", null=True, blank=True, help_text="When she agreed to marketing by email; empty if not."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    # What says that two records are of one person. PostgreSQL writes both, so no path into the table can forget it.
+    name_key = models.GeneratedField(
+        expression=folded(F("full_name")), output_field=models.TextField(), db_persist=True, editable=False
+    )
+    contact_key = models.GeneratedField(
+        expression=Case(
+            When(~Q(email=""), then=Lower("email")),
+            When(~Q(phone=""), then=Cast("phone", models.TextField())),
+            output_field=models.TextField(null=True),
+        ),
+        output_field=models.TextField(null=True),
+        db_persist=True,
+        editable=False,
+    )
+    kept_apart = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Not 0: a record of the same person from before the names were folded, to be merged by hand.",
+    )
 
     objects: ClassVar[PatientManager] = PatientManager()
 
     class Meta:
         ordering = ["full_name"]
+        indexes = [
+            models.Index(Lower("email"), name="patient_email"),
+            GinIndex(OpClass("name_key", name="gin_trgm_ops"), name="patient_name_parts"),
+        ]
         constraints = [
             models.UniqueConstraint(
-                Lower("email"),
-                "date_of_birth",
-                Lower("full_name"),
+                fields=["contact_key", "date_of_birth", "name_key", "kept_apart"],
                 name="one_record_for_each_patient",
                 violation_error_message="There is already a record for this patient.",
             ),
@@ -80,6 +121,18 @@ class Patient(OutsideCms):
 
     def __str__(self) -> str:
         return self.full_name
+
+    @property
+    def reached_by(self) -> list[str]:
+        """The channels by which anything can be sent at all: an address, a number that takes texts."""
+        takes_texts = validation.takes_texts(str(self.phone))
+        return [*([self.Channel.EMAIL] if self.email else []), *([self.Channel.SMS] if takes_texts else [])]
+
+    @property
+    def told_by(self) -> list[str]:
+        """The channels that the patient chose; where none of those reaches them, what does."""
+        able = self.reached_by
+        return [channel for channel in able if self.contact_by in {channel, self.Channel.BOTH}] or able
 
     @property
     def first_name(self) -> str:

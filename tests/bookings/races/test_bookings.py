@@ -96,3 +96,25 @@ def test_overlapping_times_fill_a_diary_once(treatment, nurses, tracks):
 
     assert tally(results) == {"won": 2, "SlotTaken": 14}
     assert overlaps() == 0
+
+
+def test_f6_one_new_person_is_one_record_however_they_write_their_name(treatment, nurses, track):
+    """Two spellings, two nurses, two hours: both visits stand, on one record made by whoever came first."""
+    names = ("Siobhán O'Brien", "siobhan o\u2019brien")
+    results = []
+    for number, day in enumerate(days(6)):
+        results += track.race(
+            *[
+                lambda n=n, day=day, person=number * 4 + n // 2: book(
+                    treatment=treatment,
+                    practitioner=nurses[n % 2],
+                    starts_at=at(9 + n, **day),
+                    details=details(person, full_name=names[n % 2]),
+                    now=NOW,
+                )
+                for n in range(track.lanes)
+            ]
+        )
+
+    assert tally(results) == {"won": 48}
+    assert Patient.objects.count() == 24

@@ -1,0 +1,100 @@
+"""F6: who is one patient and who are two, as PostgreSQL judges it."""
+
+# ruff: noqa: RUF001 -- letters that look alike are what is tested
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from clinic.patients.models import Patient, fold
+from tests.factories.clinic import PatientFactory
+
+BORN = date(1988, 3, 27)
+SAME = [
+    "Siobhán O'Brien",
+    "Siobhán O’Brien",
+    "siobhan o‘brien",
+    "SIOBHÁN OʼBRIEN",
+    "Siobha\u0301n O´Brien",
+    "Siobhán  O Brien",
+    "Siobhan O'Brien",
+    "Ｓｉｏｂｈａｎ O′Brien",
+    "Siobhán\u00a0O'\u200bBrien",
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("written", SAME)
+def test_f6_spellings_of_one_name_are_one(written):
+    assert fold(written) == "siobhanobrien"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Anne-Marie Weiß", "Anne Marie WEISS"),
+        ("Anne\u2010Marie Weiß", "annemarie weiss"),
+        ("Łukasz Jørgensen", "Lukasz Jorgensen"),
+        ("İpek Æther", "ipek aether"),
+        ("ΣΊΣΥΦΟΣ", "Σίσυφος"),
+        ("张 伟", "张伟"),
+    ],
+)
+def test_f6_folds_by_the_rules_of_unicode(one, other):
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("one", "other"), [("Anna Lee", "Hanna Lee"), ("Kim Li", "Kim Le"), ("राम", "रम"), ("张伟", "张玮")]
+)
+def test_f6_different_names_stay_different(one, other):
+    assert fold(one) != fold(other)
+
+
+@pytest.mark.django_db
+def test_f6_the_database_refuses_a_second_record_of_one_person():
+    PatientFactory(full_name=SAME[0], email="Sam@example.com", date_of_birth=BORN)
+    with pytest.raises(IntegrityError, match="one_record_for_each_patient"), transaction.atomic():
+        PatientFactory(full_name=SAME[1], email="sam@Example.com", date_of_birth=BORN)
+
+
+@pytest.mark.django_db
+def test_f6_twins_who_share_an_address_are_two():
+    PatientFactory(full_name="Ann Lee", email="lee@example.com", date_of_birth=BORN)
+    PatientFactory(full_name="Bea Lee", email="lee@example.com", date_of_birth=BORN)
+    assert Patient.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_f15_without_an_address_the_number_tells_two_of_one_name_apart():
+    john = {"full_name": "John Smith", "email": "", "date_of_birth": BORN}
+    first = PatientFactory(**john, phone="+447700900001")
+    PatientFactory(**john, phone="+447700900002")
+    for _ in range(2):  # nothing says that these are one
+        PatientFactory(**john, phone="")
+    with pytest.raises(IntegrityError, match="one_record_for_each_patient"), transaction.atomic():
+        PatientFactory(**john, phone="+447700900001")
+    assert Patient.objects.same_person(**john, phone="+447700900001").get() == first
+    assert not Patient.objects.same_person(**john, phone="").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_f6_the_migration_keeps_records_that_are_one_by_the_new_rule():
+    """With data in place: nothing fails, nothing is merged, and the next booking finds the oldest."""
+    executor = MigrationExecutor(connection)
+    newest = [node for node in executor.loader.graph.leaf_nodes() if node[0] == "patients"]
+    executor.migrate([("patients", "0003_letter_format")])
+    try:
+        old = MigrationExecutor(connection).loader.project_state([("patients", "0003_letter_format")]).apps
+        for name in (*SAME[:3], "Ann Lee"):
+            old.get_model("patients", "Patient").objects.create(
+                full_name=name, email="sam@example.com", phone="+447700900001", date_of_birth=BORN
+            )
+    finally:
+        MigrationExecutor(connection).migrate(newest)
+    assert list(Patient.objects.order_by("pk").values_list("kept_apart", flat=True)) == [0, 1, 2, 0]
+    found = Patient.objects.same_person(full_name=SAME[4], email="SAM@example.com", phone="", date_of_birth=BORN)
+    assert found.first() == Patient.objects.earliest("pk")
