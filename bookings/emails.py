@@ -231,6 +231,12 @@ def _call(clinic: ClinicSettings) -> str:
     return f" Call {clinic.phone.as_national}." if clinic.phone else ""
 
 
+def _confirmed_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
+    """For someone without an address; everyone else's confirmation is an e-mail."""
+    start = f"{clinic.name}: your visit is booked for {_short_time(visit.starts_at)}."
+    return [f"{start} See or change it: {visit_link(visit)}", f"{start} {visit_link(visit)}"]
+
+
 def _reminder_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
     start = f"{clinic.name}: your visit is {_short_time(visit.starts_at)}."
     return [f"{start} Can’t come? Tell us: {visit_link(visit)}", f"{start} {visit_link(visit)}"]
@@ -271,6 +277,7 @@ def _review_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
 
 
 TEXTS: dict[str, Callable[[Appointment, ClinicSettings], list[str]]] = {
+    Kind.CONFIRMATION: _confirmed_texts,
     Kind.REMINDER: _reminder_texts,
     Kind.MOVED: _moved_texts,
     Kind.CANCELLED: _cancelled_texts,

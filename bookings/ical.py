@@ -37,7 +37,7 @@ def calendar(
     ics.add("method", method)
     ics.add_component(_london())
     event = _event(appointment, clinic, now or clock.now())
-    if method != "PUBLISH" and appointment.patient:
+    if method != "PUBLISH" and appointment.patient and appointment.patient.email:
         event.add("attendee", _address(appointment.patient.email, partstat="ACCEPTED", rsvp="FALSE"))
     ics.add_component(event)
     return bytes(ics.to_ical())

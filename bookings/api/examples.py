@@ -49,6 +49,7 @@ VISIT = {
     "starts_at": SLOT["starts_at"],
     "ends_at": SLOT["ends_at"],
     "patient": "Sam Lee",
+    "reached_by": ["email", "sms"],
     "treatment": "first-consultation",
     "treatment_name": "First consultation",
     "practitioner": "nurse",

@@ -57,6 +57,10 @@ def _judged_by(rule: Callable[[T], T]) -> Callable[[T], T]:
     return judge
 
 
+def _if_any(rule: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda text: rule(text) if text else ""
+
+
 def _birthday(born: date) -> date:
     return validation.birthday(born, clock.today())
 
@@ -99,6 +103,12 @@ Email = Annotated[
 ]
 Phone = Annotated[
     str, StringConstraints(max_length=validation.LONGEST_PHONE), AfterValidator(_judged_by(validation.phone))
+]
+MaybeEmail = Annotated[
+    str, StringConstraints(max_length=validation.LONGEST_EMAIL), AfterValidator(_if_any(_judged_by(validation.email)))
+]
+MaybePhone = Annotated[
+    str, StringConstraints(max_length=validation.LONGEST_PHONE), AfterValidator(_if_any(_judged_by(validation.phone)))
 ]
 Birthday = Annotated[date, BeforeValidator(_iso_text), AfterValidator(_judged_by(_birthday))]
 
@@ -163,6 +173,13 @@ class PatientIn(Schema):
     email: Email = Field(examples=["sam@example.com"])
     phone: Phone = Field(examples=["07700 900123"])
     date_of_birth: Birthday = Field(examples=["1984-03-27"])
+
+
+class StaffPatientIn(PatientIn):
+    """Staff may book someone who gives no address or no number."""
+
+    email: MaybeEmail = Field("", examples=["sam@example.com"], description="Empty: none.")
+    phone: MaybePhone = Field("", examples=["07700 900123"], description="Empty: none.")
 
 
 class Wanted(Schema):

@@ -11,7 +11,7 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import AfterValidator, ConfigDict
 
-from bookings.api.schemas import FIRST_DAY, LAST_DAY, LocalTime, Moment, Slug, Wanted
+from bookings.api.schemas import FIRST_DAY, LAST_DAY, LocalTime, Moment, Slug, StaffPatientIn, Wanted
 from bookings.domain.steps import STAFF_STATUSES
 from bookings.models import Appointment, WebhookDelivery, WebhookEndpoint
 from bookings.models.appointment import Status
@@ -31,6 +31,7 @@ StaffStatus = StrEnum("StaffStatus", {status.name: status.value for status in St
 class StaffBookingIn(Wanted):
     """`practitioner` is needed outside the free times."""
 
+    patient: StaffPatientIn
     starts_at: NearMoment = Field(examples=["2027-03-28T09:00:00+01:00"])
 
 
@@ -58,6 +59,9 @@ class VisitOut(Schema):
     starts_at: LocalTime
     ends_at: LocalTime
     patient: str
+    reached_by: list[str] = Field(
+        description="The channels by which anything can be sent to the patient: `email`, `sms`, both or none."
+    )
     treatment: str = Field(description="Slug.")
     treatment_name: str
     practitioner: str
@@ -75,6 +79,7 @@ class VisitOut(Schema):
             starts_at=visit.starts_at,
             ends_at=visit.ends_at,
             patient=visit.patient.full_name if visit.patient else "",
+            reached_by=visit.patient.reached_by if visit.patient else [],
             treatment=visit.treatment.slug,
             treatment_name=visit.treatment.name,
             practitioner=visit.practitioner.slug,

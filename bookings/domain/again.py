@@ -33,8 +33,8 @@ def send_again(message: Message, now: datetime, *, by: User, did_not_arrive: boo
         did_not_arrive: someone asked the patient. Without it, what may have arrived is never repeated.
 
     Raises:
-        NotSentAgain: it went out, is of no use any more, may have arrived, was sent again already, or someone has
-            dealt with it in another way.
+        NotSentAgain: it went out, is of no use any more, may have arrived, was sent again already, someone has
+            dealt with it in another way, or there is nowhere to send it to.
     """
     with transaction.atomic():
         row = Message.objects.select_for_update(of=("self",)).select_related("patient").get(pk=message.pk)
@@ -48,6 +48,8 @@ def send_again(message: Message, now: datetime, *, by: User, did_not_arrive: boo
             raise NotSentAgain("This message has been sent again already.")
         if row.settled_at:
             raise NotSentAgain("Someone has dealt with this message. To send it again, put it back on the list first.")
+        if not (recipient := _address(row)):
+            raise NotSentAgain("The patient has no address or number any more to send this to.")
         row.settled_at, row.settled_by = now, by
         row.save(update_fields=["settled_at", "settled_by"])
         return Message.objects.create(
@@ -59,7 +61,7 @@ def send_again(message: Message, now: datetime, *, by: User, did_not_arrive: boo
             asks_to_confirm=row.asks_to_confirm,
             offer_id=row.offer_id,
             patient=row.patient,
-            recipient=_address(row),
+            recipient=recipient,
             due_at=now,
             expires_at=row.expires_at,
         )

@@ -21,7 +21,7 @@ from django.db.models.functions import Coalesce, Least
 from bookings.domain.marks import Marks
 from bookings.domain.messages import address_of, plan_instead
 from bookings.domain.reminders import is_quiet, next_morning
-from bookings.domain.truth import BY_DAY, is_unwanted, reader_of, visits_of, why_untrue
+from bookings.domain.truth import BY_DAY, reader_of, visits_of, why_untrue, why_unwanted
 from bookings.models import Message
 from bookings.models.message import LoopHeartbeat, MessageQuerySet
 from clinic.core.sending import PerhapsSent, ProviderDown, Refused, Sent
@@ -209,10 +209,10 @@ def _settled_before_sending(message: Message, now: datetime) -> Outcome | None:
     if reason := why_untrue(message, message.appointment, now):
         return _end(message, State.WITHDRAWN, error=reason)
     reader = reader_of(message)
-    if reader and is_unwanted(message, reader):
+    if reader and (reason := why_unwanted(message, reader)):
         with transaction.atomic():
             plan_instead(message, now)
-            return _end(message, State.WITHDRAWN, error="The patient prefers another way of contact.")
+            return _end(message, State.WITHDRAWN, error=reason)
     if message.kind in BY_DAY and is_quiet(now) and is_quiet(now - LATE_EVENING):
         return _until_morning(message, now)
     return None

@@ -1,21 +1,16 @@
-"""What the desk asks while someone stands in front of it: free times at no notice, and who is this."""
+"""What the desk asks while someone stands in front of it: free times at no notice."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q, QuerySet
-
 from bookings.domain.availability import DayCount, Slot, free_slots, open_days
 from bookings.domain.policy import Policy, policy_for
 from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
-from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
-
-FEWEST_DIGITS = 4
 
 
 def times_on(
@@ -69,12 +64,3 @@ def moment(day: date, at: time) -> datetime | None:
     local = datetime.combine(day, at, tzinfo=clock.LONDON)
     utc_and_back = clock.local(datetime.fromtimestamp(local.timestamp(), tz=clock.LONDON))
     return local if utc_and_back.time() == at else None
-
-
-def patients_like(text: str) -> QuerySet[Patient]:
-    """Patients by a part of the name, the address or the telephone number."""
-    digits = "".join(letter for letter in text if letter.isdigit()).removeprefix("44").lstrip("0")
-    found = Q(full_name__icontains=text) | Q(email__icontains=text)
-    if len(digits) >= FEWEST_DIGITS:
-        found |= Q(phone__contains=digits)
-    return Patient.objects.filter(found).order_by("full_name", "pk")

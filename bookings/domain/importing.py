@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from _csv import Reader
 
 COLUMNS = ("starts_at", "treatment", "practitioner", "full_name", "email", "phone", "date_of_birth", "note")
+MAY_BE_EMPTY = {"email", "phone", "note"}  # without an address or a number, what would go there is not sent
 LONGEST = {"full_name": 150, "email": 254, "note": 1000}
 YEARS = range(1970, 2200)
 Row = TypeVar("Row", Treatment, Practitioner)
@@ -229,7 +230,7 @@ def _lines(reader: Reader, names: list[str]) -> Iterator[Line]:
 
 def _check_text(values: dict[str, str]) -> None:
     for name in COLUMNS:
-        if not values[name] and name != "note":
+        if not values[name] and name not in MAY_BE_EMPTY:
             raise LineRefused(f"{name} is empty.")
         if len(values[name]) > LONGEST.get(name, 80):
             raise LineRefused(f"{name} is longer than {LONGEST.get(name, 80)} letters.")
@@ -261,9 +262,9 @@ def _find(model: type[Row], slug: str) -> Row:
 
 def _details(values: dict[str, str], now: datetime) -> PatientDetails:
     name = _judged("full_name", values["full_name"], validation.name)
-    email = _judged("email", values["email"], validation.email)
+    email = _judged("email", values["email"], validation.email) if values["email"] else ""
     born = _birthday(values["date_of_birth"], clock.today(now))
-    phone = _judged("phone", values["phone"], validation.phone)
+    phone = _judged("phone", values["phone"], validation.phone) if values["phone"] else ""
     typed = PatientDetails(name, email, phone, born, values["note"])
     known = records_of(typed).first()
     return details_of(known, typed.note) if known else typed

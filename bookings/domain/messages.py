@@ -46,8 +46,8 @@ def active_rules() -> list[Rule]:
 def plan_booked(
     appointment: Appointment, now: datetime, *, rules: Sequence[Rule] | None = None, tells_staff: bool = False
 ) -> list[Message]:
-    """A confirmation by e-mail at once, and the reminders the patient wants; the staff's notice if it came online."""
-    rows = _notices(appointment, Kind.CONFIRMATION, now, now, [Channel.EMAIL])
+    """A confirmation at once, and the reminders the patient wants; the staff's notice if it came online."""
+    rows = _notices(appointment, Kind.CONFIRMATION, now, now, _answers_by(appointment))
     if tells_staff:
         rows += notices.of_change(appointment, notices.BOOKED, now)
     return write([*rows, *_reminders(appointment, now, rules)])
@@ -61,7 +61,7 @@ def plan_moved(appointment: Appointment, now: datetime, by_staff: bool = False) 
     if not (by_staff and _knows(appointment, history)):
         never_confirmed = any(kind == Kind.CONFIRMATION and state == State.PLANNED for kind, state, _version in history)
         kind = Kind.CONFIRMATION if never_confirmed else Kind.MOVED
-        channels = _channels(appointment) if by_staff and kind == Kind.MOVED else [Channel.EMAIL]
+        channels = _channels(appointment) if by_staff and kind == Kind.MOVED else _answers_by(appointment)
         rows += _notices(appointment, kind, now, _notice_due(now, by_staff=by_staff), channels)
     return write([*rows, *_reminders(appointment, now)])
 
@@ -69,7 +69,7 @@ def plan_moved(appointment: Appointment, now: datetime, by_staff: bool = False) 
 def plan_cancelled(appointment: Appointment, now: datetime, by_staff: bool = False) -> list[Message]:  # noqa: FBT001, FBT002 -- contract
     """Withdraw everything planned and say that the visit is off. A visit that has begun is not written about."""
     withdraw(appointment)
-    channels = _channels(appointment) if by_staff else [Channel.EMAIL]
+    channels = _channels(appointment) if by_staff else _answers_by(appointment)
     rows: list[Message] = [] if by_staff else notices.of_change(appointment, notices.CANCELLED, now)
     return write([*rows, *_notices(appointment, Kind.CANCELLED, now, _notice_due(now, by_staff=by_staff), channels)])
 
@@ -80,7 +80,7 @@ def plan_restored(appointment: Appointment, now: datetime) -> list[Message]:
     history = _history(appointment)
     was_to_be_told = any(kind in TELLS_THE_TIME for kind, _state, _version in history)
     knows = _was_last_told(appointment, history) if _told(history) else not was_to_be_told
-    rows = [] if knows else _notices(appointment, Kind.CONFIRMATION, now, now, [Channel.EMAIL])
+    rows = [] if knows else _notices(appointment, Kind.CONFIRMATION, now, now, _answers_by(appointment))
     return write([*rows, *_reminders(appointment, now)])
 
 
@@ -115,6 +115,8 @@ def plan_instead(message: Message, now: datetime) -> Message | None:
     if appointment is None or message.kind not in ABOUT_COMING:
         return None
     wanted = _channels(appointment)
+    if not wanted:
+        return None
     others = appointment.messages.filter(kind=message.kind, expires_at=message.expires_at, channel__in=wanted)
     if others.exclude(state=State.WITHDRAWN).exists():
         return None
@@ -137,16 +139,21 @@ def withdraw(appointment: Appointment) -> int:
 
 def address_of(patient: Patient, channel: str) -> str:
     """Where a message by this channel reaches the patient today: an e-mail address or an E.164 number."""
-    return patient.email if channel == Channel.EMAIL else patient.phone.as_e164
+    return patient.email if channel == Channel.EMAIL else str(patient.phone)
 
 
 def wants(patient: Patient, channel: str) -> bool:
-    return patient.contact_by in {channel, Patient.Channel.BOTH}
+    """Whether reminders go this way: as the patient chose, or, where that does not reach them, as does."""
+    return channel in patient.told_by
 
 
 def _channels(appointment: Appointment) -> list[str]:
-    patient = appointment.patient
-    return [channel for channel in Channel.values if patient is not None and wants(patient, channel)]
+    return appointment.patient.told_by if appointment.patient else []
+
+
+def _answers_by(appointment: Appointment) -> list[str]:
+    """How what the patient has just done is answered: by e-mail, or by text to someone without an address."""
+    return appointment.patient.reached_by[:1] if appointment.patient else []
 
 
 def _notice_due(now: datetime, *, by_staff: bool) -> datetime:

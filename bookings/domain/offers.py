@@ -205,7 +205,7 @@ def _check_person(entry: WaitingEntry, slot: Slot, policy: Policy, now: datetime
 
 def _tell(offer: Offer, entry: WaitingEntry, begins: datetime) -> None:
     patient = entry.patient
-    channels = [Channel.EMAIL, *([Channel.SMS] if wants(patient, Channel.SMS) else [])]
+    channels = [way for way in patient.reached_by if way == Channel.EMAIL or wants(patient, way)]
     Message.objects.bulk_create(
         Message(
             key=f"offer:{offer.pk}:{channel}",

@@ -65,7 +65,9 @@ def opt_in(patient: Patient, now: datetime) -> None:
 
 def opt_out(patient: Patient) -> None:
     """No more invitations to this address, whoever of a family shares it; what is planned is taken back. Twice is once."""
-    same_address = Patient.objects.alias(address=Lower("email")).filter(address=patient.email.lower())
+    same_address = Patient.objects.filter(pk=patient.pk)
+    if patient.email:
+        same_address = Patient.objects.alias(address=Lower("email")).filter(address=patient.email.lower())
     with transaction.atomic():
         same_address.exclude(marketing_opted_in_at=None).update(marketing_opted_in_at=None)
         planned = Message.objects.unsent().filter(kind=Kind.RECALL, patient__in=same_address)
@@ -96,5 +98,6 @@ def _due(rule: Rule, appointment: Appointment, now: datetime) -> tuple[datetime,
     if rule.kind not in AFTER or patient is None or not rule.is_about(appointment.treatment_id):
         return None
     is_recall = rule.kind == Kind.RECALL  # asked for by itself, whatever reminders come by
-    is_wanted = patient.marketing_opted_in_at is not None if is_recall else wants(patient, rule.channel)
+    asked_for = patient.marketing_opted_in_at is not None and rule.channel in patient.reached_by
+    is_wanted = asked_for if is_recall else wants(patient, rule.channel)
     return after_due(rule, ends_at=appointment.ends_at, now=now) if is_wanted else None

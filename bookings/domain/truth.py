@@ -64,7 +64,12 @@ def reader_of(message: Message) -> Patient | None:
     return visit.patient if visit else message.patient if message.kind == Kind.OFFER else None
 
 
-def is_unwanted(message: Message, reader: Patient) -> bool:
-    """Whether she has said since that she does not want this sort of message this way."""
+def why_unwanted(message: Message, reader: Patient) -> str:
+    """Why this message cannot reach them this way any more, or they have said since that it should not; or nothing."""
+    if message.channel not in reader.reached_by:
+        is_mail = message.channel == Channel.EMAIL
+        return "There is no email address." if is_mail else "This number cannot take text messages."
     is_a_choice = message.kind in BY_CHOICE or message.channel == Channel.SMS
-    return is_a_choice and not wants(reader, message.channel)
+    if is_a_choice and not wants(reader, message.channel):
+        return "The patient prefers another way of contact."
+    return ""

@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
+from bookings.domain.reach import why_no_texts
 from bookings.forms.choices import Card, ChoiceCards
 from bookings.forms.dates import SplitDateField
 from bookings.templatetags.visit_times import price_in_words
@@ -175,6 +176,7 @@ class DetailsForm(forms.Form):
         choices=Patient.Channel.choices,
         initial=Patient.Channel.BOTH,
         widget=ChoiceCards,
+        help_text="Text messages reach mobile numbers only",
         error_messages={"required": "Choose how we should remind you", "invalid_choice": "Choose one of these"},
     )
     note = forms.CharField(
@@ -200,10 +202,20 @@ class DetailsForm(forms.Form):
         return validation.name(self.cleaned_data["full_name"])
 
     def clean_email(self) -> str:
-        return validation.email(self.cleaned_data["email"])
+        written = self.cleaned_data["email"]
+        return validation.email(written) if written else ""
 
     def clean_phone(self) -> str:
-        return validation.phone(self.cleaned_data["phone"])
+        written = self.cleaned_data["phone"]
+        return validation.phone(written) if written else ""
+
+    def clean_contact_by(self) -> str:
+        """Texts alone are no way to reach a number that takes none, while there is an address."""
+        chosen: str = self.cleaned_data["contact_by"]
+        phone = self.cleaned_data.get("phone", "")
+        if chosen == Patient.Channel.SMS and self.cleaned_data.get("email") and (reason := why_no_texts(phone)):
+            raise ValidationError(f"{reason}. Choose email, or give a mobile number", code="no_texts")
+        return chosen
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.pop("website", ""):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
+from bookings.domain.reach import why_no_texts
 from clinic.patients.models import Patient
 
 
@@ -20,6 +23,7 @@ class PreferencesForm(forms.Form):
             "required": "Choose how we should remind you",
             "invalid_choice": "Choose how we should remind you",
         },
+        help_text="Text messages reach mobile numbers only",
     )
     letter_format = forms.ChoiceField(
         label="How should our emails look?",
@@ -33,3 +37,16 @@ class PreferencesForm(forms.Form):
         required=False,
         help_text="To stop them, untick this and save, or use the link in any of these emails.",
     )
+
+    def __init__(self, data: Any = None, *, patient: Patient, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.patient = patient
+
+    def clean_contact_by(self) -> str:
+        """Texts alone are no way to reach a number that takes none, while there is an address."""
+        chosen: str = self.cleaned_data["contact_by"]
+        phone = self.patient.phone
+        reason = why_no_texts(str(phone), phone.as_national) if phone else ""
+        if chosen == Patient.Channel.SMS and reason and self.patient.email:
+            raise forms.ValidationError(f"{reason}. Choose email, or call us to give another number", code="no_texts")
+        return chosen

@@ -95,7 +95,10 @@ class DeskForm(forms.Form):
         help_text="Outside the free times: choose with whom. Overlaps are refused.",
     )
     search = forms.CharField(
-        label="Find a patient", required=False, max_length=150, help_text="Part of a name, an email address or a number"
+        label="Find a patient",
+        required=False,
+        max_length=150,
+        help_text="Part of a name, an email address, a number or a birthday",
     )
     patient = forms.CharField(required=False, initial=NEW, widget=forms.HiddenInput)
     follows = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
@@ -168,16 +171,19 @@ class NewPatientForm(DetailsForm):
         super().__init__(data, asks_birthday=True, **kwargs)
         for name in ("note", "website"):
             del self.fields[name]
-        wanted = {
-            "full_name": "Enter the patient's full name",
-            "email": "Enter the patient's email address",
-            "phone": "Enter the patient's number",
+        self.fields["full_name"].error_messages["required"] = "Enter the patient's full name"
+        hints = {
+            "full_name": "",
+            "email": "Without one, no confirmation or calendar file is sent by email",
+            "phone": "Without a mobile number no text messages are sent",
         }
-        for name, text in wanted.items():
-            self.fields[name].error_messages["required"] = text
-            self.fields[name].help_text = ""
+        for name, hint in hints.items():
+            self.fields[name].help_text = hint
+            self.fields[name].required = name == "full_name"
             self.fields[name].widget.attrs["autocomplete"] = "off"
+        self.fields["phone"].label = "Telephone number"
         self.fields["contact_by"].label = "Reminders by"
+        self.fields["contact_by"].help_text = ""
         self.fields["contact_by"].widget = forms.Select(choices=Patient.Channel.choices)
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from bookings.domain import booking, desk, steps
 from bookings.domain import diary as read
 from bookings.domain.history import history
+from bookings.domain.reach import gaps
 from bookings.domain.recall import token_of
 from bookings.domain.refusals import PatientBusy, SlotTaken
 from bookings.forms.staff import AtForm, read_day, read_slot, slot_value
@@ -208,6 +209,7 @@ def _visit_page(request: HttpRequest, appointment: Appointment, refusal: str = "
         "can_cancel": appointment.patient_id and appointment.can_become(Status.CANCELLED),
         "history": history(appointment),
         "preferences_token": token_of(appointment.patient) if appointment.patient else "",
+        "cannot_send": gaps(appointment.patient) if appointment.patient else "",
         "sent": appointment.messages.select_related("settled_by").order_by("due_at", "pk"),
         "refusal": refusal,
         "notice": take_notice(request),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from bookings.domain import booking, desk
 from bookings.domain.availability import Slot
 from bookings.domain.patients import PatientDetails, details_of
+from bookings.domain.reach import gaps
 from bookings.forms.dates import PARTS
 from bookings.forms.staff import MOST_FOUND, NEW, DeskForm, NewPatientForm, read_day, slot_value
 from bookings.models import Appointment
@@ -21,6 +22,7 @@ from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.htmx import render_page
 from clinic.patients.models import Patient
+from clinic.patients.search import matching
 from clinic.practitioners.models import Practitioner
 
 PATIENT_FIELDS = ("full_name", "email", "phone", "contact_by")
@@ -60,7 +62,8 @@ def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: d
     except DomainError as refusal:
         form.add_error(None, str(refusal))
         return _page(request, form, person, typed, status=409, nearest=getattr(refusal, "alternatives", []))
-    leave_notice(request, "Booked. The confirmation is on its way.")
+    cannot = gaps(appointment.patient) if appointment.patient else ""
+    leave_notice(request, f"Booked. {cannot or 'The confirmation is on its way.'}")
     return redirect("bookings:diary_visit", appointment.reference)
 
 
@@ -106,7 +109,7 @@ def _times(typed: dict[str, str]) -> list[tuple[str, Slot]] | None:
 
 
 def _found(search: str, chosen: str) -> list[Patient]:
-    found = list(desk.patients_like(search)[:MOST_FOUND]) if search else []
+    found = list(matching(search)[:MOST_FOUND]) if search else []
     is_number = chosen.isdecimal() and len(chosen) < MOST_FOUND
     if is_number and int(chosen) not in {patient.pk for patient in found}:
         found = [*Patient.objects.filter(pk=chosen), *found][:MOST_FOUND]

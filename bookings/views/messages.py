@@ -26,6 +26,7 @@ from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.htmx import render_page
+from clinic.patients.search import matching
 
 PAGE = 50
 TO_CHECK = (Message.State.FAILED, Message.State.UNKNOWN)
@@ -142,7 +143,7 @@ def _found(rows: MessageQuerySet, wanted: dict[str, Any]) -> MessageQuerySet:
     if text := wanted["q"]:
         rows = rows.filter(
             Q(recipient__icontains=text)
-            | Q(patient__full_name__icontains=text)
+            | Q(patient__in=matching(text))
             | Q(subject__icontains=text)
             | Q(appointment__reference__iexact=text)
         )

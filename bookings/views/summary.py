@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import phonenumbers
 
+from bookings.domain.reach import why_no_texts
 from bookings.models import Appointment
 from bookings.templatetags.visit_times import agreed_price, birthday, full_time
 from bookings.views.flow import Flow
@@ -48,6 +51,14 @@ def as_dialled(phone: str) -> str:
     return phonenumbers.format_number(number, style)
 
 
+def reminded_by(answers: Mapping[str, Any]) -> str:
+    """The way the patient chose, and why no text messages come where the number takes none."""
+    chosen = Patient.Channel(answers["contact_by"])
+    phone = answers["phone"]
+    reason = why_no_texts(phone, as_dialled(phone)) if chosen != Patient.Channel.EMAIL and phone else ""
+    return f"{Patient.Channel.EMAIL.label}. {reason}." if reason else str(chosen.label)
+
+
 def patient_rows(flow: Flow, *, change: str, change_birthday: str) -> list[Row]:
     answers = flow.details
     return [
@@ -60,7 +71,7 @@ def patient_rows(flow: Flow, *, change: str, change_birthday: str) -> list[Row]:
         ),
         Row("Email address", answers["email"], change, "email address"),
         Row("Mobile number", as_dialled(answers["phone"]), change, "mobile number"),
-        Row("Reminders by", Patient.Channel(answers["contact_by"]).label, change, "how we remind you"),
+        Row("Reminders by", reminded_by(answers), change, "how we remind you"),
         Row(
             "Invitations to come again", "By email" if answers.get("marketing_opt_in") else "No", change, "invitations"
         ),

@@ -45,7 +45,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         "letter_format": patient.letter_format,
         "invitations": patient.marketing_opted_in_at is not None,
     }
-    form = PreferencesForm(request.POST if request.method == "POST" else None, initial=known)
+    form = PreferencesForm(request.POST if request.method == "POST" else None, patient=patient, initial=known)
     if form.is_valid():
         _save(patient, form)
         return redirect(f"{request.path}?saved=1")

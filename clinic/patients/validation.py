@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 
 import phonenumbers
 from django.conf import settings
@@ -76,6 +77,7 @@ def birthday(born: date, today: date) -> date:
     return born
 
 
+@lru_cache(maxsize=4096)
 def takes_texts(number: str) -> bool:
     """Whether a text message can reach this E.164 number; where a country tells no mobiles apart, it may."""
     parsed = _parsed(number) if number else None

@@ -3,13 +3,14 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from bookings.domain import diary, steps
-from bookings.domain.desk import moment, patients_like
+from bookings.domain.desk import moment
 from bookings.domain.history import history
 from bookings.domain.wall import Stretch, joined, on_wall, without
 from bookings.models import ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
 from bookings.models.appointment import Status
 from bookings.models.ranges import span
 from clinic.core.clock import LONDON
+from clinic.patients.search import matching
 from tests.factories.bookings import AppointmentFactory, HoldFactory, WorkingHoursFactory
 from tests.factories.clinic import PatientFactory, PractitionerFactory
 
@@ -237,7 +238,7 @@ def test_patients_are_found_by_name_address_or_number(text):
     amira = PatientFactory(full_name="Amira Khan", email="amira@example.com", phone="+447700900777")
     PatientFactory()
 
-    assert list(patients_like(text)) == [amira]
+    assert list(matching(text)) == [amira]
 
 
 # --- holidays and regular time off -----------------------------------------------------------------------------------

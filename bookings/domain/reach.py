@@ -1,0 +1,30 @@
+"""How a patient can be written to, and what cannot be sent: told where someone chooses, and to staff who book."""
+
+from __future__ import annotations
+
+from clinic.patients import validation
+from clinic.patients.models import Patient
+
+Channel = Patient.Channel
+
+
+def why_no_texts(phone: str, dialled: str = "") -> str:
+    """Why no text message is planned to this number; nothing if it takes them, or there is none."""
+    if not phone or validation.takes_texts(phone):
+        return ""
+    return f"We cannot send text messages to {dialled or phone}, because it is not a mobile number"
+
+
+def gaps(patient: Patient) -> str:
+    """What cannot be sent to this patient, for staff who can give it by word of mouth; nothing if all can."""
+    ways = patient.reached_by
+    if not ways:
+        return (
+            "Nothing can be sent: there is no email address and no mobile number. Please tell the patient when to come."
+        )
+    if Channel.EMAIL not in ways:
+        return "There is no email address: the confirmation and reminders go by text message, without a calendar file."
+    wants_texts = patient.contact_by in {Channel.SMS, Channel.BOTH}
+    if wants_texts and Channel.SMS not in ways:
+        return "There is no mobile number: reminders go by email only."
+    return ""

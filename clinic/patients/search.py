@@ -1,0 +1,73 @@
+"""Find a patient as staff ask for one: parts of the name in any order, an address, a number's end, a birthday."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from django.db.models import Q, Value
+
+from clinic.patients.models import Patient, PatientQuerySet, folded
+
+LONGEST = 150
+FEWEST_DIGITS = 3  # of a telephone number's end
+MIDDLE_DIGITS = 4  # from so many on, also of its middle
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+DAY_FIRST = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s./-]+(\d{1,2}|[a-z]{3,9})\.?,?[\s./-]+(\d{4}|\d{2})(?!\d)", re.IGNORECASE
+)
+PARTS = re.compile(r"[+(\d][\d\s()+./-]*\d|\S+")  # a number written in groups is one
+YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
+
+
+def matching(text: str) -> PatientQuerySet:
+    """Patients who answer to everything in `text`: `o'brien siobhan`, `27/3/1984`, `lee 0123`, `sam@example`."""
+    text = text[:LONGEST].replace("\x00", "").strip()
+    born, rest = _birthday(text)
+    wanted = Q(date_of_birth__in=born) if born else Q()
+    for word in _words(rest):
+        wanted &= _one(word)
+    return Patient.objects.filter(wanted) if wanted else Patient.objects.none()
+
+
+def _words(rest: str) -> list[str]:
+    return [part for part in PARTS.findall(rest) if any(letter.isalnum() for letter in part)]
+
+
+def _one(word: str) -> Q:
+    digits = "".join(letter for letter in word if letter.isdecimal())
+    if digits and not any(letter.isalpha() for letter in word):
+        national = re.sub(r"^(?:0044|44|0)(?=\d{4})", "", digits)
+        part = "contains" if len(national) >= MIDDLE_DIGITS else "endswith"
+        by_number = Q(**{f"phone__{part}": national}) if len(national) >= FEWEST_DIGITS else Q(pk=None)
+        return by_number | Q(email__icontains=word)
+    return Q(name_key__contains=folded(Value(word))) | Q(email__icontains=word)
+
+
+def _birthday(text: str) -> tuple[list[date], str]:
+    """The dates that `text` names, and the text without them; two numbers for a year are of either century."""
+    found = YEAR_FIRST.search(text)
+    written = (found[3], found[2], found[1]) if found else None
+    if found is None and (found := DAY_FIRST.search(text)):
+        written = (found[1], found[2], found[3])
+    if found is None or written is None:
+        return [], text
+    dates = _dates(*written)
+    return dates, f"{text[: found.start()]} {text[found.end() :]}" if dates else text
+
+
+def _dates(day: str, month: str, year: str) -> list[date]:
+    number = int(month) if month.isdecimal() else _month(month)
+    years = [int(year)] if len(year) == 4 else [1900 + int(year), 2000 + int(year)]  # noqa: PLR2004 -- 1984 or 84
+    dates = []
+    for one in years:
+        try:
+            dates.append(date(one, number, int(day)))
+        except ValueError:
+            continue
+    return dates
+
+
+def _month(written: str) -> int:
+    start = written[:3].lower()
+    return MONTHS.index(start) + 1 if start in MONTHS else 0
