@@ -1,4 +1,7 @@
-"""What messages say. Neutral by rule (MSG-01, MSG-03): never a treatment, a price or an offer."""
+"""What messages say. Neutral by rule (MSG-01, MSG-03): never a treatment, a price or an offer.
+
+The confirmation alone says, below what a preview shows, what was agreed (CC-01): see `agreement`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from typing import Any, Self
 
 from django.conf import settings
 
-from bookings import letters
+from bookings import agreement, letters
 from bookings.domain import recall
 from bookings.ical import Method, calendar
 from bookings.models import Appointment, Message, Offer, WaitingEntry
@@ -115,7 +118,10 @@ def render(message: Message, clinic: ClinicSettings, now: datetime, own: Words |
     elif message.offer and message.kind == Kind.OFFER:
         context |= _offer_facts(message.offer)
     elif message.appointment and message.kind in {*CALENDARS, Kind.REMINDER, *recall.AFTER}:
-        context |= _facts(message.appointment) | letters.more_facts(message, now)
+        context |= _facts(message.appointment) | _changing(message.appointment, clinic, now)
+        context |= letters.more_facts(message, now)
+        if message.kind == Kind.CONFIRMATION:
+            context["agreement"] = agreement.sections(message.appointment, clinic, now)
     elif message.kind == Kind.STAFF_NOTICE:
         context |= letters.more_facts(message, now)
     else:
@@ -192,6 +198,10 @@ def _facts(visit: Appointment) -> dict[str, Any]:
         "reference": visit.reference,
         "link": visit_link(visit),
     }
+
+
+def _changing(visit: Appointment, clinic: ClinicSettings, now: datetime) -> dict[str, Any]:
+    return {"until": agreement.until(visit, clinic, now), "link_says": agreement.link_says(visit, clinic, now)}
 
 
 def _offer_facts(offer: Offer) -> dict[str, Any]:

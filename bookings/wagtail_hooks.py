@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.postgres.forms import RangeWidget
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
@@ -13,6 +14,7 @@ from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetViewSetGroup
 
+from bookings.domain import rule_advice
 from bookings.forms.wordings import WordingForm
 from bookings.models import (
     Device,
@@ -213,6 +215,13 @@ class MessagesViewSetGroup(SnippetViewSetGroup):  # type: ignore[misc]
     menu_label = "Messages"
     menu_icon = "mail"
     menu_order = 260
+
+
+@hooks.register("after_create_snippet")  # type: ignore[untyped-decorator]
+@hooks.register("after_edit_snippet")  # type: ignore[untyped-decorator]
+def say_that_a_reminder_is_late(request: HttpRequest, instance: object) -> None:
+    if isinstance(instance, MessageRule) and (said := rule_advice.of_rule(instance)):
+        messages.warning(request, said)
 
 
 @hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]

@@ -28,6 +28,7 @@ from bookings.models import Appointment, Location, Message, Wording
 from bookings.models.appointment import Status
 from bookings.models.ranges import span
 from bookings.templatetags.visit_times import clock_time, full_time, long_day
+from clinic.catalogue.models import Treatment
 from clinic.core import clock, sms
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
@@ -65,7 +66,7 @@ _MAILS: dict[tuple[str, bool], tuple[str, str]] = {
     ),
     (Kind.REMINDER, False): (
         "Your visit on {{when}}",
-        "This is a reminder of your visit. If you cannot come, please tell us in good time.",
+        "This is a reminder of your visit. If you can’t come, please tell us: someone else can have the time.",
     ),
     (Kind.REMINDER, True): (
         "Your visit on {{when}}",
@@ -219,6 +220,7 @@ def made_up_visit(now: datetime) -> Appointment:
         patient=Patient(full_name="Alexandria Featherstone", email="alexandria@example.com"),
         practitioner=practitioner or Practitioner(name="Nurse Alexandria"),
         location=place or Location(name="The clinic", address=""),
+        treatment=Treatment.objects.order_by(longest).first() or Treatment(name="A consultation"),
     )
     visit.revoke_link()
     return visit
@@ -228,7 +230,7 @@ def _as_html(paragraph: str, values: dict[str, str]) -> str:
     """The paragraph, escaped; a link that stands in it alone is a button."""
     shown = {name: escape(value) for name, value in values.items()}
     link = _BUTTON if is_alone(paragraph) else '<a href="{}" style="color:inherit;font-weight:600">{}</a>'
-    for name, says in (("link", "See, move or cancel your visit"), ("confirm_link", "Confirm your visit")):
+    for name, says in (("link", "See or change your visit"), ("confirm_link", "Confirm your visit")):
         if name in shown:
             shown[name] = format_html(link, values[name], says)
     return fill(escape(paragraph), shown).strip().replace("\n", "<br>")

@@ -169,13 +169,15 @@ PLAIN_PAGES: list[dict[str, Any]] = [
             _heading("Who sees it"),
             _paragraph(
                 "<p>The people who treat you. Someone at the desk sees your name and time, not your notes. Companies "
-                "that carry our e-mail and text messages see only what they carry: a date, a time, a place and a link. "
+                "that carry our e-mail and text messages see only what they carry: a date, a time, a place and a link, "
+                "and in the confirmation what you booked. "
                 "We do not sell information, and we show no advertising.</p>"
             ),
             _heading("Messages"),
             _paragraph(
-                "<p>We send a confirmation and reminders. They never name a treatment. You can tell us not to text or "
-                "not to e-mail. We send nothing that advertises unless you ask for it.</p>"
+                "<p>We send a confirmation and reminders. The confirmation says what you booked and what it costs, as the "
+                "law asks, but not in its subject line. Reminders and text messages never name a treatment. You can tell us "
+                "not to text or not to e-mail. We send nothing that advertises unless you ask for it.</p>"
             ),
             _heading("Cookies"),
             _paragraph(

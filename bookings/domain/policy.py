@@ -45,7 +45,9 @@ def policy_for(treatment: Treatment, clinic: ClinicSettings | None = None) -> Po
 
 def changes_until(appointment: Appointment, clinic: ClinicSettings | None = None) -> datetime:
     """The last moment at which a patient may move this visit online; a cancellation after it is a late one."""
-    return appointment.starts_at - policy_for(appointment.treatment, clinic).change_window
+    clinic = clinic or ClinicSettings.load()
+    hours = _own_or(appointment.treatment.change_window_hours, clinic.change_window_hours)
+    return appointment.starts_at - timedelta(hours=hours)
 
 
 def moves_until(appointment: Appointment, now: datetime, clinic: ClinicSettings | None = None) -> datetime | None:

@@ -22,12 +22,14 @@ def visits_of(pks: Iterable[int | None]) -> dict[int | None, Any]:
     """The visits as they stand now, by id: what messages may tell of them, and nothing heavier; each with `row_version`."""
     patient = ("full_name", "email", "phone", "contact_by", "letter_format", "marketing_opted_in_at")
     people = ("practitioner__name", *(f"patient__{name}" for name in patient))
-    place = ("location__name", "location__address")
+    place = ("location__name", "location__address", "location__directions")
+    names = ("name", "is_prescription_only", "asks_date_of_birth_first", "change_window_hours")
+    agreed = ("price", "price_is_from", "created_at", *(f"treatment__{name}" for name in names))
     own = ("reference", "status", "during", "version", "treatment", "was_cancelled_late", "link_salt", "link_digest")
     rows = (
         Appointment.objects.filter(pk__in={pk for pk in pks if pk})
-        .select_related("patient", "practitioner", "location")
-        .only(*own, *people, *place)
+        .select_related("patient", "practitioner", "location", "treatment")
+        .only(*own, *people, *place, *agreed)
         .annotate(row_version=RowVersion("reference", "patient__full_name"))
     )
     return {visit.pk: visit for visit in rows}

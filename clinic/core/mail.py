@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ __all__ = ["Letter", "calendar_part", "close", "get_connection", "render", "send
 
 PERMANENT = 500  # SMTP replies from here on mean never (RFC 5321 §4.2.1)
 ABOUT_THIS_ONE = frozenset({200, 201, 202, 400, 409, 422})  # of an error: a broken answer, or no answer to us alone
+GAPS = re.compile(r"\n{3,}")  # that template tags leave between paragraphs
 TAKEN_BEFORE = "invalid_idempotent_request"  # Resend, asked again with the same key and other words
 KEEP_OUR_ID = {"X-PM-KeepID": "true"}  # else Postmark puts a Message-ID of its own; no other provider reads it
 
@@ -44,6 +46,7 @@ def render(name: str, context: dict[str, Any]) -> Letter:
     subject, text, html = (
         render_to_string(f"emails/{name}-{part}", context).strip() for part in ("subject.txt", "body.txt", "body.html")
     )
+    text = GAPS.sub("\n\n", text)
     return Letter(subject=subject, text=f"{text}\n", html=html)
 
 

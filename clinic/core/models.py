@@ -9,6 +9,8 @@ from phonenumber_field.modelfields import PhoneNumberField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
+from clinic.core.advice import AdvicePanel, advises
+
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", re.IGNORECASE)
 
 
@@ -18,6 +20,24 @@ class ClinicSettings(BaseGenericSetting):
 
     name = models.CharField(max_length=100, default="Juvenology Clinic")
     strapline = models.CharField(max_length=160, blank=True)
+    legal_details = models.TextField(
+        "who stands behind the clinic",
+        blank=True,
+        help_text="In each confirmation. The name of the owner or company; of a company also its number, where it is "
+        "registered and its registered office.",
+    )
+    booking_terms = models.TextField(
+        "terms of booking",
+        blank=True,
+        max_length=4000,
+        help_text="In each confirmation, after the price. Only what you always keep to; an empty line begins a new paragraph.",
+    )
+    before_visit = models.TextField(
+        "before a visit",
+        blank=True,
+        max_length=2000,
+        help_text="In each confirmation: what to bring, how to prepare. How to find you is written at the location.",
+    )
     address = models.TextField(blank=True, help_text="One line of the address a line.")
     phone = PhoneNumberField(blank=True)
     email = models.EmailField(blank=True)
@@ -33,7 +53,10 @@ class ClinicSettings(BaseGenericSetting):
     )
     horizon_days = models.PositiveSmallIntegerField(default=90, help_text="How far ahead visits can be booked online.")
     change_window_hours = models.PositiveSmallIntegerField(
-        "free changes until (hours)", default=24, help_text="Patients can move or cancel online until then."
+        "free changes until (hours)",
+        default=24,
+        help_text="Patients can move a visit online until so long before it. They can say that they can’t come until it "
+        "begins; after this it is marked as late.",
     )
     hold_minutes = models.PositiveSmallIntegerField(
         default=10, help_text="How long a chosen time is kept while the details are filled in."
@@ -70,8 +93,12 @@ class ClinicSettings(BaseGenericSetting):
     )
 
     panels = [
+        AdvicePanel(),
         MultiFieldPanel(
             [FieldPanel(name) for name in ("name", "strapline", "address", "phone", "email", "is_demo")], "The clinic"
+        ),
+        MultiFieldPanel(
+            [FieldPanel(name) for name in ("legal_details", "booking_terms", "before_visit")], "In each confirmation"
         ),
         MultiFieldPanel(
             [
@@ -143,3 +170,18 @@ class ClinicSettings(BaseGenericSetting):
     @property
     def address_lines(self) -> list[str]:
         return [line.strip() for line in self.address.splitlines() if line.strip()]
+
+
+@advises
+def what_the_law_asks(clinic: ClinicSettings) -> list[str]:
+    """Consumer Contracts Regulations 2013, Schedule 2 (b) and (c); Companies Act 2006 s. 1202 (uk-rules CC-01)."""
+    asked = {
+        "the address": clinic.address,
+        "a telephone number": clinic.phone,
+        "an email address": clinic.email,
+        "who stands behind the clinic": clinic.legal_details,
+    }
+    missing = [what for what, said in asked.items() if not said]
+    if not missing:
+        return []
+    return [f"Confirmations do not say everything that the law asks. Still missing: {', '.join(missing)}."]
