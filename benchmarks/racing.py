@@ -18,7 +18,7 @@ from benchmarks import records
 from benchmarks.row import Goal, Row
 from benchmarks.scale import Scale
 from benchmarks.web import Answer, Client, all_at_once, get, post, server
-from bookings.domain import booking, importing
+from bookings.domain import booking, import_lines, importing
 from bookings.domain.patients import PatientDetails
 from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
@@ -239,7 +239,7 @@ def _import(chance: random.Random) -> None:
         "date_of_birth": person.date_of_birth.isoformat(),
         "note": "",
     }
-    importing.import_visit(importing.read_visit(values, now=asked["now"]), now=asked["now"])
+    importing.import_visit(import_lines.read_visit(values, now=asked["now"]), now=asked["now"])
 
 
 def _a_visit(chance: random.Random) -> Appointment:

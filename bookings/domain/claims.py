@@ -98,7 +98,7 @@ def choose_slot(
     if slots:
         return slots[0]
     if by_staff and practitioner:
-        return _at_any_hour(treatment, practitioner, starts_at)
+        return usual_slot(treatment, practitioner, starts_at)
     raise SlotTaken
 
 
@@ -187,7 +187,8 @@ def _with_the_least_booked(slots: list[Slot], now: datetime) -> Slot:
     return min(slots, key=lambda slot: (booked.get(slot.practitioner_id, 0), slot.practitioner_name))
 
 
-def _at_any_hour(treatment: Treatment, practitioner: Practitioner, starts_at: datetime) -> Slot:
+def usual_slot(treatment: Treatment, practitioner: Practitioner, starts_at: datetime) -> Slot:
+    """The time that this visit takes with this practitioner, where they usually are; free or not."""
     own_minutes = (
         OfferedTreatment.objects.filter(practitioner=practitioner, treatment=treatment)
         .values_list("duration_minutes", flat=True)

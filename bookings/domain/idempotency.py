@@ -10,6 +10,7 @@ from bookings.domain.refusals import KeyReused
 from bookings.models import Appointment, IdempotencyKey
 
 KEPT = timedelta(days=7)
+IMPORTED = "import:"  # how the keys of imported visits begin; those are kept, as the same file may come again any time
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +42,6 @@ def remember(idempotency: Idempotency, appointment: Appointment, now: datetime) 
 
 
 def forget_old_keys(now: datetime) -> int:
-    """Delete the keys older than 7 days; gives how many."""
-    return IdempotencyKey.objects.filter(created_at__lt=now - KEPT).delete()[0]
+    """Delete the keys older than 7 days, but those of imports; gives how many."""
+    old = IdempotencyKey.objects.filter(created_at__lt=now - KEPT)
+    return old.exclude(key__startswith=IMPORTED).delete()[0]

@@ -1,114 +1,75 @@
-"""Visits from another system, one a line: each is booked as the desk books it, under the same locks as everyone."""
+"""Bring the visits of another system into the diary, all of a file or none.
+
+What is to come is booked as the desk books it, under the same locks as everyone; what is over, or was called off, is
+written down as what it was (`past_visits`). What speaks against a visit is told before anything is booked or sent.
+"""
 
 from __future__ import annotations
 
-import csv
-import json
-import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from hashlib import sha256
-from typing import TYPE_CHECKING, TypeVar
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from bookings.domain import past_visits
 from bookings.domain.booking import book
-from bookings.domain.idempotency import Idempotency, answer_to
-from bookings.domain.patients import PatientDetails, details_of, records_of
+from bookings.domain.idempotency import answer_to
+from bookings.domain.import_checks import Allowed, objections
+from bookings.domain.import_lines import Line, LineRefused, Visit, read_visit
+from bookings.domain.locking import lock_practitioners
+from bookings.domain.patients import records_of
 from bookings.domain.refusals import PatientBusy, SlotTaken
+from bookings.domain.steps import change_status
 from bookings.models import Appointment
-from clinic.catalogue.models import Treatment
+from bookings.models.appointment import ACTIVE, UPCOMING, Status
+from bookings.models.ranges import span
 from clinic.core import clock
 from clinic.core.errors import DomainError
-from clinic.patients import validation
 from clinic.patients.models import fold
 from clinic.practitioners.models import Practitioner
 
-if TYPE_CHECKING:
-    from _csv import Reader
-
-COLUMNS = ("starts_at", "treatment", "practitioner", "full_name", "email", "phone", "date_of_birth", "note")
-MAY_BE_EMPTY = {"email", "phone", "note"}  # without an address or a number, what would go there is not sent
-LONGEST = {"full_name": 150, "email": 254, "note": 1000}
-YEARS = range(1970, 2200)
-Row = TypeVar("Row", Treatment, Practitioner)
-Value = TypeVar("Value", str, date)
-
-
-class FileRefused(DomainError):
-    """The file as a whole cannot be read; nothing of it was imported."""
-
-    code = "file_refused"
-
-
-class LineRefused(DomainError):
-    """What a line says cannot be a visit."""
-
-    code = "line_refused"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the file by its number; no values if there are more or fewer of them than columns."""
-
-    number: int
-    values: dict[str, str] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """A line understood. `starts_at` is aware; the key stands for what the line says."""
-
-    starts_at: datetime
-    treatment: Treatment
-    practitioner: Practitioner
-    details: PatientDetails
-    key: Idempotency
+NOTHING_ALLOWED = Allowed()
 
 
 @dataclass(slots=True)
 class Report:
+    """`assumed`: of those imported, how many are over without the file saying how they ended."""
+
     imported: int = 0
     known: int = 0
+    assumed: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)
 
-
-def read(file: Iterable[str]) -> list[Line]:
-    """The lines of a file whose first line names the columns, in any order; empty lines are left out.
-
-    Raises:
-        FileRefused: it is no CSV, or a column is missing.
-    """
-    reader = csv.reader(file, strict=True)
-    try:
-        names = [name.strip() for name in next(reader, [])]
-        if missing := [name for name in COLUMNS if name not in names]:
-            raise FileRefused(f"The first line has to name these columns too: {', '.join(missing)}.")
-        return list(_lines(reader, names))
-    except csv.Error as error:
-        raise FileRefused(f"Line {reader.line_num} is not CSV: {error}.") from error
+    def add(self, visit: Visit, *, is_new: bool) -> None:
+        self.imported += is_new
+        self.known += not is_new
+        self.assumed += is_new and visit.outcome.is_assumed
 
 
-def import_visits(lines: Iterable[Line], *, now: datetime) -> Report:
-    """Book what can be booked, a transaction for each line; what cannot is told of in the report.
+def import_visits(lines: Iterable[Line], *, now: datetime, allowed: Allowed = NOTHING_ALLOWED) -> Report:
+    """Import every line, in one transaction; if one of them cannot be, none is, and the report tells of each.
 
-    A coming visit gets the messages of any booking: a confirmation and reminders. Nothing is sent for a past one.
+    A coming visit gets the messages of any booking: a confirmation and reminders. Nothing is sent for any other. All
+    diaries are locked until the end, so bookings wait for it.
     """
     report = Report()
-    for line in lines:
-        with _told_in(report, line.number, now):
-            if _import(read_visit(line.values, now=now), now):
-                report.imported += 1
-            else:
-                report.known += 1
+    with transaction.atomic():
+        lock_practitioners(Practitioner.objects.values_list("pk", flat=True))
+        for line in lines:
+            with _told_in(report, line.number), transaction.atomic():
+                visit = read_visit(line.values, now=now)
+                report.add(visit, is_new=_import(visit, now, allowed))
+        if report.refused:
+            transaction.set_rollback(True)
+            report.imported = report.assumed = 0
     return report
 
 
-def check_visits(lines: Iterable[Line], *, now: datetime) -> Report:
+def check_visits(lines: Iterable[Line], *, now: datetime, allowed: Allowed = NOTHING_ALLOWED) -> Report:
     """What `import_visits` would do. Nothing stays, and no diary is locked for longer than one line takes.
 
     A line is judged by the diary, and by the practitioners and patients of the lines before it; whether lines of this
@@ -116,70 +77,95 @@ def check_visits(lines: Iterable[Line], *, now: datetime) -> Report:
     """
     report, before = Report(), _Before()
     for line in lines:
-        with _told_in(report, line.number, now), transaction.atomic():
+        with _told_in(report, line.number), transaction.atomic():
             visit = read_visit(line.values, now=now)
-            if visit.key.key not in before.keys and _import(visit, now) and (booked := answer_to(visit.key)):
+            is_new = visit.key.key not in before.keys and _import(visit, now, allowed)
+            if is_new and (booked := answer_to(visit.key)):
                 before.add(visit, booked)
-                report.imported += 1
-            else:
-                report.known += 1
+            report.add(visit, is_new=is_new)
             transaction.set_rollback(True)
     return report
 
 
-def read_visit(values: dict[str, str] | None, *, now: datetime) -> Visit:
-    """Understand a line. What the clinic knows of a patient already (telephone, wishes) stands.
-
-    Raises:
-        LineRefused
-    """
-    if values is None:
-        raise LineRefused("it has more or fewer values than the first line has columns.")
-    _check_text(values)
-    digest = sha256(json.dumps([values[name] for name in COLUMNS]).encode())
-    return Visit(
-        starts_at=_moment(values["starts_at"]),
-        treatment=_find(Treatment, values["treatment"]),
-        practitioner=_find(Practitioner, values["practitioner"]),
-        details=_details(values, now),
-        key=Idempotency(f"import:{digest.hexdigest()}", digest.digest()),
-    )
-
-
 def import_visit(visit: Visit, *, now: datetime) -> Appointment:
-    """Book it as staff do: at any hour, past or coming, but never two visits at once. Twice is once.
+    """Book it as staff do: at any hour, but never two visits at once; or write it down. Twice is once.
 
     Raises:
         SlotTaken, PatientBusy, TooYoung, NotBookable: as for `book`.
     """
-    return book(
-        treatment=visit.treatment,
-        practitioner=visit.practitioner,
-        starts_at=visit.starts_at,
-        details=visit.details,
-        now=now,
-        source=Appointment.Source.IMPORT,
-        by_staff=True,
-        idempotency=visit.key,
-    )
+    asked: dict[str, Any] = {
+        "treatment": visit.treatment,
+        "practitioner": visit.practitioner,
+        "starts_at": visit.starts_at,
+        "details": visit.details,
+        "now": now,
+        "idempotency": visit.key,
+    }
+    status = visit.outcome.status
+    if status not in UPCOMING:
+        return past_visits.record(**asked, status=status)
+    booked = book(**asked, source=Appointment.Source.IMPORT, by_staff=True)
+    return change_status(appointment=booked, status=status, now=now) if status == Status.CONFIRMED else booked
 
 
-def _import(visit: Visit, now: datetime) -> bool:
-    """Whether the visit is new. Keys are kept for a week; after that the visit itself is recognised."""
-    if answer_to(visit.key):
+def _import(visit: Visit, now: datetime, allowed: Allowed) -> bool:
+    """Whether the visit is new."""
+    if answer_to(visit.key) or _is_in_the_diary(visit):
         return False
+    _check(visit, now, allowed)
     try:
         import_visit(visit, now=now)
-    except (SlotTaken, PatientBusy):
-        if _is_in_the_diary(visit):
-            return False
-        raise
+    except SlotTaken as taken:
+        raise _told_taken(visit, taken, now) from taken
     return True
 
 
 def _is_in_the_diary(visit: Visit) -> bool:
+    """Whether it was booked here by other means; one that was cancelled may have another in its place."""
     visits = Appointment.objects.visits().filter(patient__in=records_of(visit.details), treatment=visit.treatment)
+    if visit.outcome.status != Status.CANCELLED:
+        visits = visits.exclude(status=Status.CANCELLED)
     return visits.filter(practitioner=visit.practitioner, during__startswith=visit.starts_at).exists()
+
+
+def _check(visit: Visit, now: datetime, allowed: Allowed) -> None:
+    """Raises LineRefused: what nobody has confirmed speaks against it."""
+    if visit.outcome.status == Status.CANCELLED:
+        return
+    found = objections(visit.treatment, visit.practitioner, visit.starts_at, visit.ends_at, now=now)
+    against = [
+        f"{why}; --{switch.replace('_', '-')} imports it all the same."
+        for switch, why in found
+        if not getattr(allowed, switch)
+    ]
+    if against:
+        raise LineRefused(" ".join(against))
+
+
+def _told_taken(visit: Visit, taken: SlotTaken, now: datetime) -> LineRefused:
+    """What is in the way, and what is free near it."""
+    treatment = visit.treatment
+    occupied = span(
+        visit.starts_at - timedelta(minutes=treatment.buffer_before_minutes),
+        visit.ends_at + timedelta(minutes=treatment.buffer_after_minutes),
+    )
+    others = Appointment.objects.filter(practitioner=visit.practitioner, status__in=ACTIVE, occupied__overlap=occupied)
+    if others.filter(during__overlap=span(visit.starts_at, visit.ends_at)).exists():
+        told = _busy(visit)
+    elif others.exists():
+        told = _cleaning(visit)
+    else:
+        told = "every room or device that this needs is taken at this time."
+    near = [f"{clock.local(slot.starts_at):%Y-%m-%d %H:%M}" for slot in taken.alternatives if slot.starts_at > now]
+    return LineRefused(f"{told} Free near it: {', '.join(near)}." if near else told)
+
+
+def _busy(visit: Visit) -> str:
+    return f"{visit.practitioner.name} has another visit at this time."
+
+
+def _cleaning(visit: Visit) -> str:
+    return f"{visit.practitioner.name} needs this time before or after another visit, to prepare or clean up."
 
 
 class _Before:
@@ -187,100 +173,34 @@ class _Before:
 
     def __init__(self) -> None:
         self.keys: set[str] = set()
-        self._spans: defaultdict[object, list[tuple[datetime, datetime]]] = defaultdict(list)
+        self._diaries: defaultdict[object, list[Appointment]] = defaultdict(list)
 
-    def add(self, visit: Visit, appointment: Appointment) -> None:
-        """Raises SlotTaken, PatientBusy."""
-        day, person = clock.today(visit.starts_at), visit.details
-        diary = self._spans["practitioner", visit.practitioner.pk, day]
-        own = self._spans[person.email.lower(), fold(person.full_name), person.date_of_birth, day]
-        occupied = (appointment.occupied.lower, appointment.occupied.upper)
-        during = (appointment.starts_at, appointment.ends_at)
-        if any(occupied[0] < ends and starts < occupied[1] for starts, ends in diary):
-            raise SlotTaken
-        if any(during[0] < ends and starts < during[1] for starts, ends in own):
-            raise PatientBusy
-        diary.append(occupied)
-        own.append(during)
+    def add(self, visit: Visit, booked: Appointment) -> None:
+        """Raises LineRefused, PatientBusy."""
         self.keys.add(visit.key.key)
+        if booked.status not in ACTIVE:
+            return
+        day, person = clock.today(visit.starts_at), visit.details
+        diary = self._diaries["practitioner", visit.practitioner.pk, day]
+        own = self._diaries[person.email.lower(), fold(person.full_name), person.date_of_birth, day]
+        if near := next((one for one in diary if _overlap(one.occupied, booked.occupied)), None):
+            raise LineRefused(_busy(visit) if _overlap(near.during, booked.during) else _cleaning(visit))
+        if any(_overlap(one.during, booked.during) for one in own):
+            raise PatientBusy
+        diary.append(booked)
+        own.append(booked)
+
+
+def _overlap(one: Any, other: Any) -> bool:
+    """Whether two spans share a moment."""
+    return bool(one.lower < other.upper and other.lower < one.upper)
 
 
 @contextmanager
-def _told_in(report: Report, number: int, now: datetime) -> Iterator[None]:
+def _told_in(report: Report, number: int) -> Iterator[None]:
     try:
         yield
-    except SlotTaken as taken:
-        near = [f"{clock.local(slot.starts_at):%Y-%m-%d %H:%M}" for slot in taken.alternatives if slot.starts_at > now]
-        told = "the practitioner, or every room, is taken at this time."
-        report.refused.append((number, f"{told} Free near it: {', '.join(near)}." if near else told))
     except PatientBusy:
         report.refused.append((number, "the patient has another visit at this time."))
     except DomainError as refusal:
         report.refused.append((number, str(refusal)))
-
-
-def _lines(reader: Reader, names: list[str]) -> Iterator[Line]:
-    last = reader.line_num
-    for cells in reader:
-        number, last = last + 1, reader.line_num  # a note may be of several lines: the first counts
-        if any(cell.strip() for cell in cells):
-            values = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
-            yield Line(number, values if len(cells) == len(names) else None)
-
-
-def _check_text(values: dict[str, str]) -> None:
-    for name in COLUMNS:
-        if not values[name] and name not in MAY_BE_EMPTY:
-            raise LineRefused(f"{name} is empty.")
-        if len(values[name]) > LONGEST.get(name, 80):
-            raise LineRefused(f"{name} is longer than {LONGEST.get(name, 80)} letters.")
-        if any(unicodedata.category(letter) == "Cc" and letter not in "\n\r\t" for letter in values[name]):
-            raise LineRefused(f"{name} has characters that cannot be shown.")
-
-
-def _moment(text: str) -> datetime:
-    try:
-        first = datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=clock.LONDON)
-    except ValueError:
-        raise LineRefused(f"starts_at “{text}” has to be written like 2027-03-05 09:30.") from None
-    if first.year not in YEARS:
-        raise LineRefused(f"starts_at “{text}” is not between {YEARS[0]} and {YEARS[-1]}.")
-    before, after = first.utcoffset() or timedelta(), first.replace(fold=1).utcoffset() or timedelta()
-    if before < after:
-        raise LineRefused(f"starts_at “{text}” does not exist: the clocks go forward over it that night.")
-    if before > after:
-        raise LineRefused(f"starts_at “{text}” comes twice: the clocks go back over it that night. Add it by hand.")
-    return first
-
-
-def _find(model: type[Row], slug: str) -> Row:
-    found = model._default_manager.filter(slug=slug).first()  # noqa: SLF001 -- Django's documented name
-    if found is None:
-        raise LineRefused(f"there is no {model._meta.verbose_name} “{slug}”.")  # noqa: SLF001 -- as above
-    return found
-
-
-def _details(values: dict[str, str], now: datetime) -> PatientDetails:
-    name = _judged("full_name", values["full_name"], validation.name)
-    email = _judged("email", values["email"], validation.email) if values["email"] else ""
-    born = _birthday(values["date_of_birth"], clock.today(now))
-    phone = _judged("phone", values["phone"], validation.phone) if values["phone"] else ""
-    typed = PatientDetails(name, email, phone, born, values["note"])
-    known = records_of(typed).first()
-    return details_of(known, typed.note) if known else typed
-
-
-def _birthday(text: str, today: date) -> date:
-    try:
-        born = date.fromisoformat(text)
-    except ValueError:
-        raise LineRefused(f"date_of_birth “{text}” has to be written like 1984-03-27.") from None
-    return _judged("date_of_birth", born, lambda day: validation.birthday(day, today))
-
-
-def _judged(column: str, value: Value, rule: Callable[[Value], Value]) -> Value:
-    """As every other door judges a person, told as of a column."""
-    try:
-        return rule(value)
-    except ValidationError as error:
-        raise LineRefused(f"{column} “{value}”: {error.message}.") from None

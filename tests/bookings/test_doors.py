@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from bookings.domain.importing import COLUMNS
+from bookings.domain.import_lines import COLUMNS
 from bookings.domain.keys import make_key
 from bookings.domain.patients import check_age
 from bookings.domain.refusals import BirthdayTypo

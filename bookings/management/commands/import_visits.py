@@ -8,18 +8,26 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from bookings.domain.importing import COLUMNS, FileRefused, Line, Report, check_visits, import_visits, read
+from bookings.domain.import_checks import Allowed
+from bookings.domain.import_lines import COLUMNS, STATUS, FileRefused, Line, read
+from bookings.domain.import_status import SHOWN
+from bookings.domain.importing import Report, check_visits, import_visits
 from clinic.core import clock
 
 HELP = f"""Import visits from a CSV file (UTF-8) whose first line names the columns:
   {", ".join(COLUMNS)}
+and, if the other system knows it, {STATUS}: {SHOWN}.
 
 starts_at is the clinic's wall clock, like 2027-03-05 09:30; treatment and practitioner are slugs;
-date_of_birth is like 1984-03-27; note may be empty. Lines that cannot be imported are printed at
-the end and the command exits with 1; the others stay. The same file again imports nothing twice.
+date_of_birth is like 1984-03-27; note may be empty. A visit that is over and has no status, or is
+still “booked” or “confirmed”, counts as attended; one to come without a status is booked.
+
+All lines are imported or none: what cannot be is printed by line number, and the command exits
+with 1. Begin with --check. The same file again imports nothing twice.
 
 Patients of coming visits get what any booking sends: a confirmation with the link to change the
-visit, and reminders. Nothing is sent for past visits, which come in as booked."""
+visit, and reminders. Nothing is sent for visits that are over or were cancelled. While an import
+runs, online bookings wait for it: about two seconds for 100 lines. Do it after hours."""
 
 
 class Command(BaseCommand):
@@ -31,15 +39,30 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE.csv")
         parser.add_argument("--check", action="store_true", help="Only say what would happen; nothing stays.")
+        parser.add_argument(
+            "--not-offered",
+            action="store_true",
+            help="Import too what a practitioner is not known to offer here.",
+        )
+        parser.add_argument(
+            "--outside-hours",
+            action="store_true",
+            help="Import too what lies outside working hours, on a closed holiday or in time off.",
+        )
 
-    def handle(self, *args: Any, file: Path, check: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, file: Path, check: bool, not_offered: bool, outside_hours: bool, **options: Any
+    ) -> None:
         run = check_visits if check else import_visits
-        report = run(_lines(file), now=clock.now())
+        allowed = Allowed(not_offered=not_offered, outside_hours=outside_hours)
+        report = run(_lines(file), now=clock.now(), allowed=allowed)
         self.stdout.write(_summary(report, "would be imported" if check else "imported"))
+        if report.assumed:
+            self.stdout.write(f"{_visits(report.assumed)} that the file says no end of: counted as attended.")
         for number, why in report.refused:
             self.stderr.write(f"line {number}: {why}")
         if report.refused:
-            raise CommandError(f"{_visits(len(report.refused), 'line')} could not be imported.")
+            raise CommandError(_failed(len(report.refused)))
 
 
 def _lines(path: Path) -> list[Line]:
@@ -56,6 +79,10 @@ def _lines(path: Path) -> list[Line]:
 
 def _summary(report: Report, done: str) -> str:
     return f"{_visits(report.imported)} {done}, {report.known} already here, {len(report.refused)} refused."
+
+
+def _failed(refused: int) -> str:
+    return f"{_visits(refused, 'line')} cannot be imported, so nothing is. Correct the file and run it again."
 
 
 def _visits(number: int, what: str = "visit") -> str:

@@ -9,7 +9,8 @@ import pytest
 from django.db import connection, transaction
 
 from bookings.domain.booking import book, cancel, confirm, hold, move, restore
-from bookings.domain.importing import Line, check_visits, import_visit, read_visit
+from bookings.domain.import_lines import Line, read_visit
+from bookings.domain.importing import check_visits, import_visit
 from bookings.domain.refusals import SlotTaken
 from bookings.models import Appointment, IdempotencyKey, Room
 from bookings.models.appointment import Status

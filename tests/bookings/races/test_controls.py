@@ -9,7 +9,8 @@ from django.db import connection
 
 from bookings.domain.booking import book, move
 from bookings.domain.claims import place
-from bookings.domain.importing import Line, check_visits
+from bookings.domain.import_lines import Line
+from bookings.domain.importing import check_visits
 from bookings.domain.locking import PRACTITIONER_CONSTRAINT, lock_practitioners
 from bookings.models import Appointment
 from clinic.practitioners.models import Practitioner

@@ -1,0 +1,54 @@
+"""Write down visits that were kept elsewhere and are over, or were called off: what happened counts, and nobody is told.
+
+They need no room and no cleaning time any more, and no age or consultation is asked: they are facts by now.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bookings.domain.claims import release_overlapping_holds, usual_slot
+from bookings.domain.idempotency import Idempotency, answer_to, remember
+from bookings.domain.locking import in_transaction, lock_practitioners
+from bookings.domain.patients import PatientDetails, find_or_add_patient
+from bookings.models import Appointment
+from bookings.models.appointment import Status
+from bookings.models.ranges import span
+from clinic.catalogue.models import Treatment
+from clinic.practitioners.models import Practitioner
+
+
+def record(
+    *,
+    treatment: Treatment,
+    practitioner: Practitioner,
+    starts_at: datetime,
+    status: str,
+    details: PatientDetails,
+    now: datetime,
+    idempotency: Idempotency,
+) -> Appointment:
+    """Keep a visit that was attended, missed or cancelled, without a price: what was agreed is not known. Twice is once.
+
+    Raises:
+        SlotTaken: the practitioner attended to someone else then. PatientBusy: the patient was elsewhere.
+    """
+
+    def work() -> Appointment:
+        lock_practitioners([practitioner.pk])
+        if answered := answer_to(idempotency):
+            return answered
+        slot = usual_slot(treatment, practitioner, starts_at)
+        during = span(slot.starts_at, slot.ends_at)
+        visit = Appointment(treatment=treatment, practitioner=practitioner, location_id=slot.location_id, status=status)
+        visit.during = visit.occupied = during
+        visit.patient, visit.note = find_or_add_patient(details), details.note
+        visit.source = Appointment.Source.IMPORT
+        visit.cancelled_at = min(now, starts_at) if status == Status.CANCELLED else None
+        if status == Status.COMPLETED:
+            release_overlapping_holds(visit, now)
+        visit.save(force_insert=True)
+        remember(idempotency, visit, now)
+        return visit
+
+    return in_transaction(work, alternatives=list)
