@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from bookings.domain.reach import why_no_texts
 from bookings.forms.choices import Card, ChoiceCards
 from bookings.forms.dates import SplitDateField
+from bookings.forms.trap import BOX, PASS, TrapMixin
 from bookings.templatetags.visit_times import price_in_words
 from clinic.catalogue.models import Treatment
 from clinic.patients import validation
@@ -139,7 +140,7 @@ def read_time(value: str) -> ChosenTime | None:
     return ChosenTime(starts_at.astimezone(UTC), slug if slug.replace("-", "").replace("_", "").isalnum() else "")
 
 
-class DetailsForm(forms.Form):
+class DetailsForm(TrapMixin):
     """Who is coming, and how to reach them."""
 
     use_required_attribute = False
@@ -187,11 +188,6 @@ class DetailsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"max_length": "The note must be 1,000 letters or fewer"},
     )
-    website = forms.CharField(  # people never see this box; programs that fill in every box do
-        label="Leave this empty",
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
 
     def __init__(self, data: Any = None, *, asks_birthday: bool, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -217,16 +213,9 @@ class DetailsForm(forms.Form):
             raise ValidationError(f"{reason}. Choose email, or give a mobile number", code="no_texts")
         return chosen
 
-    def clean(self) -> dict[str, Any]:
-        if self.cleaned_data.pop("website", ""):
-            raise ValidationError(
-                "We could not take these details. Please try again, or call us and we will book for you."
-            )
-        return self.cleaned_data
-
     def as_typed(self) -> dict[str, Any]:
         """What stands in the boxes, right or wrong, to show them again without judging."""
-        return {box.name: box.value() for box in self}
+        return {box.name: box.value() for box in self if box.name not in {BOX, PASS}}
 
 
 class BookingDetailsForm(DetailsForm):

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from bookings.domain.availability import Slot
 from bookings.domain.desk import moment
 from bookings.forms import DetailsForm
+from bookings.forms.trap import BOX, PASS
 from bookings.models import Appointment, Message
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
@@ -169,7 +170,7 @@ class NewPatientForm(DetailsForm):
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, asks_birthday=True, **kwargs)
-        for name in ("note", "website"):
+        for name in ("note", BOX, PASS):
             del self.fields[name]
         self.fields["full_name"].error_messages["required"] = "Enter the patient's full name"
         hints = {

@@ -10,6 +10,7 @@ from django import forms
 from bookings.domain.patients import PatientDetails
 from bookings.forms.booking import DetailsForm, bookable_practitioners
 from bookings.forms.staff import DayField
+from bookings.forms.trap import BOX, PASS
 from bookings.models.hours import Weekday
 from bookings.models.waiting import DayPart
 from clinic.catalogue.models import Treatment
@@ -22,7 +23,7 @@ PARTS = {
 }
 USUAL_WAIT = timedelta(days=30)
 WISHES = ("practitioners", "first_day", "last_day", "weekdays", "parts")
-PERSON = tuple(DetailsForm.base_fields)
+PERSON = tuple(name for name in DetailsForm.base_fields if name not in {BOX, PASS})
 
 
 class JoinForm(DetailsForm):
@@ -58,7 +59,7 @@ class JoinForm(DetailsForm):
             "invalid_choice": "Choose from these times of day",
         },
     )
-    field_order = (*WISHES, *PERSON)
+    field_order = (*WISHES, *PERSON, BOX, PASS)
 
     def __init__(self, data: Any = None, *, treatment: Treatment, today: date, **kwargs: Any) -> None:
         super().__init__(data, asks_birthday=True, **kwargs)
@@ -90,4 +91,4 @@ class JoinForm(DetailsForm):
 
     @property
     def details(self) -> PatientDetails:
-        return PatientDetails(**{name: self.cleaned_data[name] for name in PERSON if name != "website"})
+        return PatientDetails(**{name: self.cleaned_data[name] for name in PERSON})

@@ -2,7 +2,7 @@
 
 Each page is the answer to a POST and carries what is known so far in a signed token (`embed_state`).
 Who may show these pages, and why they need no CSRF token: `framing.embeddable`. Programs that fill in every box meet
-the same hidden box as in the other flow (`DetailsForm.website`), and no time is held without a token of ours.
+the same hidden box as in the other flow (`forms.trap`), and no time is held without a token of ours.
 """
 
 from __future__ import annotations

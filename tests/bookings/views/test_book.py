@@ -287,11 +287,6 @@ class TestDetails:
         assert give_details(client).headers["Location"].startswith("/book/check/")
         assert Appointment.objects.filter(status=Status.HELD).count() == 1
 
-    def test_refuses_a_program_that_fills_every_box(self, client, place):
-        hold(client)
-
-        assert "We could not take these details" in text(give_details(client, website="http://spam.example.com"))
-
     @pytest.mark.parametrize("phone", ["", "12", "phone", "07700 900 1234567"])
     def test_asks_for_a_number_we_can_call(self, client, place, phone):
         hold(client)

@@ -195,14 +195,6 @@ class TestBooking:
         assert "Check your booking" in visitor.page
         assert Appointment.objects.get(status=Status.HELD).practitioner == place.tom
 
-    def test_a_program_that_fills_in_every_box_books_nothing(self, place):
-        visitor = Visitor()
-        visitor.take()
-        visitor.send("details/", {**DETAILS, "website": "https://spam.example"})
-
-        assert "We could not take these details" in visitor.page
-        assert not Appointment.objects.filter(patient__isnull=False).exists()
-
     def test_a_refusal_is_told_on_the_last_page(self, place):
         place.peel.requires_consultation = True
         place.peel.save()

@@ -126,7 +126,6 @@ def test_leaving_is_one_button(client, place):
         ({"practitioners": ["nobody"]}, "Choose one of these people"),
         ({"email": "sam"}, "Enter an email address in the correct format"),
         ({"first_day": "2027-12-01", "last_day": "2027-12-02"}, "too far ahead"),
-        ({"website": "x"}, "We could not take these details"),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_is_kept(client, place, changes, told):
