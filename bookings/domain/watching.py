@@ -1,7 +1,7 @@
 """Whether messages stand still, seen from outside the loop that sends them, and told to the owner once an incident.
 
-What was told is a row for each way of telling; its key is what keeps two watchers from telling twice. It is written
-after the way was used, so a watcher that dies while it tells is followed by one that tells again.
+What was told is a row for each way of telling, written after the way was used; while it is used, a claim keeps other
+watchers from it. A watcher that dies while it tells is followed by one that tells again when its claim has run out.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 STILL = timedelta(minutes=5)
 ROW = "alert:messages:"
+CLAIM = "alerting:messages:"
+CLAIM_LASTS = timedelta(minutes=2)  # longer than either way takes to give up
 _LOCK = 0x57A7C4
 
 
@@ -41,25 +43,21 @@ State = Literal["quiet", "still", "told", "over"]
 def watch(now: datetime, ways: Mapping[str, Tell]) -> State:
     """Tell by each of `ways` when messages begin to stand still, and when they go on again.
 
-    A way that fails does not keep the others from telling, and is tried again at the next look.
+    A way is claimed in one short transaction and used outside any. A way that fails does not keep the others from
+    telling, and is tried again at the next look.
     """
     found = measures.numbers(now)
     since = _still_since(found, now)
-    told = LoopHeartbeat.objects.filter(name__startswith=ROW)
-    if since is None and not told.exists():
-        return "quiet"
-    if since:
-        logger.error("Messages stand still since %s; %d are due", since.isoformat(timespec="seconds"), found.due)
-    with transaction.atomic():
-        if not _is_alone():
-            return "still" if since else "quiet"
-        known = {row.name.removeprefix(ROW): row.beat_at for row in told}
-        if since is None:
-            return _tell_over(known, ways, now)
-        minutes = int((now - since).total_seconds() // 60)
-        notice = Notice(is_over=False, since=since, minutes=minutes, due=found.due)
-        heard = [way for way, tell in ways.items() if way not in known and _tells(way, tell, notice)]
-        LoopHeartbeat.objects.bulk_create(LoopHeartbeat(name=f"{ROW}{way}", beat_at=since) for way in heard)
+    if since is None:
+        return _tell_over(ways, now)
+    logger.error("Messages stand still since %s; %d are due", since.isoformat(timespec="seconds"), found.due)
+    notice = Notice(is_over=False, since=since, minutes=_minutes(now - since), due=found.due)
+    claimed = _claim(now, lambda told: [way for way in ways if way not in told])
+    heard = [way for way in claimed if _tells(way, ways[way], notice)]
+    for way in claimed:
+        if way in heard:
+            LoopHeartbeat.objects.create(name=f"{ROW}{way}", beat_at=since)
+        _let_go(way)
     return "told" if heard else "still"
 
 
@@ -72,14 +70,42 @@ def _still_since(found: measures.Numbers, now: datetime) -> datetime | None:
     return now - worst if worst >= STILL else None
 
 
-def _tell_over(known: Mapping[str, datetime], ways: Mapping[str, Tell], now: datetime) -> State:
-    for way, since in known.items():
-        minutes = int((now - since).total_seconds() // 60)
-        tell = ways.get(way)
-        notice = Notice(is_over=True, since=since, minutes=minutes, due=0)
+def _tell_over(ways: Mapping[str, Tell], now: datetime) -> State:
+    told = _told()
+    claimed = _claim(now, list) if told else []
+    for way in claimed:
+        since, tell = told[way], ways.get(way)
+        notice = Notice(is_over=True, since=since, minutes=_minutes(now - since), due=0)
         if tell is None or _tells(way, tell, notice):
             LoopHeartbeat.objects.filter(name=f"{ROW}{way}").delete()
-    return "over"
+        _let_go(way)
+    return "over" if claimed else "quiet"
+
+
+def _told() -> dict[str, datetime]:
+    """By which ways the present incident was told, and when it began."""
+    rows = LoopHeartbeat.objects.filter(name__startswith=ROW)
+    return {row.name.removeprefix(ROW): row.beat_at for row in rows}
+
+
+def _claim(now: datetime, wanted: Callable[[Mapping[str, datetime]], list[str]]) -> list[str]:
+    """Of the ways `wanted`, given what was told, those that no other watcher is using: ours for two minutes."""
+    with transaction.atomic():
+        if not _is_alone():
+            return []
+        LoopHeartbeat.objects.filter(name__startswith=CLAIM, beat_at__lte=now - CLAIM_LASTS).delete()
+        taken = set(LoopHeartbeat.objects.filter(name__startswith=CLAIM).values_list("name", flat=True))
+        claimed = [way for way in wanted(_told()) if f"{CLAIM}{way}" not in taken]
+        LoopHeartbeat.objects.bulk_create(LoopHeartbeat(name=f"{CLAIM}{way}", beat_at=now) for way in claimed)
+    return claimed
+
+
+def _let_go(way: str) -> None:
+    LoopHeartbeat.objects.filter(name=f"{CLAIM}{way}").delete()
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span.total_seconds() // 60)
 
 
 def _tells(way: str, tell: Tell, notice: Notice) -> bool:
@@ -92,7 +118,7 @@ def _tells(way: str, tell: Tell, notice: Notice) -> bool:
 
 
 def _is_alone() -> bool:
-    """Whether no other watcher tells right now; ours to tell until the transaction ends."""
+    """Whether no other watcher claims right now; ours to claim until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
         return bool(cursor.fetchone()[0])

@@ -18,9 +18,12 @@ from django.db import connection
 from django.utils import timezone
 
 from bookings import alerts, tasks
-from bookings.domain import delivery, watching
+from bookings.domain import delivery, messages, watching, webhook_queue, webhooks
 from bookings.models import Message
+from bookings.models.integration import WebhookEndpoint
 from bookings.models.message import LoopHeartbeat
+from clinic.core.sending import Sent
+from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory
 
 NOW = datetime(2026, 11, 24, 9, 10, tzinfo=UTC)
@@ -149,6 +152,57 @@ def test_two_watchers_at_once_tell_once():
         watcher.join()
 
     assert len(told) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+class TestNothingIsSentInsideATransaction:
+    """C2: what is sent cannot be rolled back, and a slow server must not keep a transaction open."""
+
+    def test_by_a_watcher(self):
+        delivery.beat(NOW - timedelta(minutes=7))
+        inside = []
+        for now in (NOW, NOW + timedelta(minutes=3)):
+            watching.watch(now, {"email": lambda _notice: inside.append(connection.in_atomic_block)})
+            delivery.beat(NOW + timedelta(minutes=3))
+
+        assert inside == [False, False]
+
+    def test_by_the_loop(self):
+        inside = []
+        visit = AppointmentFactory(starts_at=NOW + timedelta(days=3))
+        messages.plan_booked(visit, NOW)
+        delivery.run_once(now=NOW, send=lambda *_: inside.append(connection.in_atomic_block) or Sent("", ""))
+
+        assert inside == [False]
+
+    def test_by_the_webhooks(self):
+        inside = []
+        WebhookEndpoint.objects.create(
+            name="Accounts", url="https://accounts.example/", events=["booking.booked"], created_at=NOW
+        )
+        webhooks.plan(AppointmentFactory(starts_at=NOW + timedelta(days=3)), WebhookEndpoint.Event.BOOKED, NOW)
+        webhook_queue.run_until_done(
+            clock=lambda: NOW, post=lambda *_: inside.append(connection.in_atomic_block) or webhook_queue.Answer(200)
+        )
+
+        assert inside == [False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_watcher_that_dies_while_it_tells_is_followed_by_one_that_tells():
+    """C2: a claim runs out."""
+    delivery.beat(NOW - timedelta(minutes=7))
+    told = []
+
+    def die(_notice):
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        watching.watch(NOW, {"email": die})
+    for minutes in (1, 3):
+        watching.watch(NOW + timedelta(minutes=minutes), {"email": told.append})
+
+    assert [notice.minutes for notice in told] == [10]
 
 
 @pytest.mark.django_db(transaction=True)
