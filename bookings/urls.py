@@ -1,4 +1,4 @@
-from django.urls import path, register_converter
+from django.urls import path, re_path, register_converter
 
 from bookings.converters import LinkToken, Reference
 from bookings.views import (
@@ -42,6 +42,12 @@ embed_urls = [
     path("embed/check/", embed.check, name="embed_check"),
     path("embed/frame.js", embed.script, name="embed_script"),
 ]
+
+# What texts and mail programs leave behind a link: "(see …/visit/<token>/)." Never a character that a token may end with.
+GLUED = r"^(?P<start>visit|waiting|waiting/offers|unsubscribe|preferences)/(?P<token>[\w-]+(?:\.[\w-]+)*)/?"
+GLUED += r"(?P<rest>coming)?/?(?P<glued>[^\w/-]+)/?$"
+
+glued_urls = [re_path(GLUED, visit.clean_link, name="clean_link")]
 
 visit_urls = [
     path("my/", my.my, name="my"),
@@ -110,6 +116,7 @@ urlpatterns = [
     *monitor_urls,
     *book_urls,
     *embed_urls,
+    *glued_urls,
     *visit_urls,
     *preference_urls,
     *waiting_urls,

@@ -30,6 +30,12 @@ def remember(request: HttpRequest, appointment: Appointment) -> None:
     request.session[SESSION_KEY] = dict(list(opened.items())[-MOST_OPENED:])
 
 
+def open_to(request: HttpRequest, appointment: Appointment) -> None:
+    """Let in whoever follows the visit's link. HEAD, which programs send to look whether a link works, opens nothing."""
+    if request.method != "HEAD":
+        remember(request, appointment)
+
+
 def visit_for(request: HttpRequest, reference: str) -> Appointment | None:
     """The visit, if whoever asks may see it."""
     appointment = Appointment.objects.visits().with_details().filter(reference=reference).first()

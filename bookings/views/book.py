@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.domain import booking
 from bookings.domain.patients import check_age
@@ -91,7 +91,7 @@ def refuse_young(request: HttpRequest, flow: Flow, treatment: Treatment) -> Http
     return go("too_young", {"treatment": treatment.slug})
 
 
-@require_GET
+@require_safe
 def too_young(request: HttpRequest) -> HttpResponse:
     treatment = Choice.read(request.GET).treatment
     return render(request, "bookings/book/too_young.html", {"treatment": treatment})

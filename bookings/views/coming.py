@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from bookings.domain.coming import may_say, say_coming
 from bookings.domain.refusals import IllegalMove, Stale
 from bookings.models import Appointment
 from bookings.models.appointment import Status
 from bookings.views import summary
-from bookings.views.access import link_is_live, remember
+from bookings.views.access import link_is_live, open_to
 from bookings.views.flow import address, go
 from bookings.views.visit import FROM_NO_PAGE, broken_link, for_those_who_may_see, may_move, page, version_seen
 from clinic.core import clock
 
 
-@require_GET
+@require_safe
 def coming_link(request: HttpRequest, token: str) -> HttpResponse:
     """Swap the secret in a reminder's address for a clean one. Confirms nothing: mail programs follow links too."""
     appointment = Appointment.objects.for_link(token).visits().first()
     if appointment is None or not link_is_live(appointment, clock.now()):
         return broken_link(request)
-    remember(request, appointment)
+    open_to(request, appointment)
     return go("coming", {}, appointment.reference)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.domain import booking
 from bookings.domain.coming import will_be_reminded
@@ -172,7 +172,7 @@ def _check_page(request: HttpRequest, flow: Flow, hold: Appointment, form: Terms
     return render(request, "bookings/book/check.html", context)
 
 
-@require_GET
+@require_safe
 def done(request: HttpRequest) -> HttpResponse:
     reference = Flow.of(request).booked
     appointment = access.visit_for(request, reference) if reference else None

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings.domain import booking, desk, steps
 from bookings.domain import diary as read
@@ -35,7 +35,7 @@ __all__ = ["book", "cancel", "day", "move", "restore", "status", "visit"]
 VIEWS = ("list", "grid")
 
 
-@require_GET
+@require_safe
 @diary_staff_required
 def day(request: HttpRequest) -> HttpResponse:
     """`?day=YYYY-MM-DD&with=<slug>&view=list|grid&cancelled=1`; what makes no sense is as good as absent."""
@@ -68,7 +68,7 @@ def day(request: HttpRequest) -> HttpResponse:
     return render_page(request, "bookings/diary.html", context, fragment="region")
 
 
-@require_GET
+@require_safe
 @diary_staff_required
 def visit(request: HttpRequest, reference: str) -> HttpResponse:
     return _visit_page(request, _visit(reference))

@@ -15,7 +15,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.domain import booking
 from bookings.domain.patients import check_age
@@ -208,7 +208,7 @@ def _confirm(request: HttpRequest, progress: Progress, hold: Appointment, form: 
     return done_page(request, appointment)
 
 
-@require_GET
+@require_safe
 def script(request: HttpRequest) -> HttpResponse:
     """A lasting address for the script of the page around the frame; the file's own changes with its content."""
     response = HttpResponseRedirect(static("js/embed-frame.js"))

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings.domain import keys, webhooks
 from bookings.forms.integrations import EndpointForm, KeyForm
@@ -47,7 +47,7 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("bookings:integrations")
 
 
-@require_GET
+@require_safe
 @owner_required
 def endpoint(request: HttpRequest, pk: int) -> HttpResponse:
     """One address: its secret, and what it was told lately."""

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from bookings.domain import worklist
 from bookings.domain.again import may_send_again, send_again
@@ -34,7 +34,7 @@ WAITING = (Message.State.PLANNED, Message.State.LEASED)
 TABS = (("sent", "Sent"), ("planned", "Planned"), ("check", "To check"))
 
 
-@require_GET
+@require_safe
 @diary_staff_required
 def index(request: HttpRequest) -> HttpResponse:
     """`?tab=sent|planned|check&q=&state=&day=&page=`."""
@@ -60,7 +60,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render_page(request, "bookings/diary_messages.html", context, fragment="region")
 
 
-@require_GET
+@require_safe
 @diary_staff_required
 def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return _page(request, _message(pk))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from bookings.views.access import visits_of
 from clinic.accounts.models import User
@@ -13,7 +13,7 @@ MOST_PAST = 50
 
 
 @login_required
-@require_GET
+@require_safe
 def my(request: HttpRequest) -> HttpResponse:
     """The visits of the patient who has signed in."""
     if not isinstance(request.user, User):
@@ -24,5 +24,6 @@ def my(request: HttpRequest) -> HttpResponse:
         "upcoming": visits.upcoming(now).order_by("during"),
         "past": visits.filter(during__endswith__lte=now).order_by("-during")[:MOST_PAST],
         "user": request.user,
+        "section": "my",
     }
     return render(request, "bookings/my.html", context)

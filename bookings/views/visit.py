@@ -7,8 +7,8 @@ from datetime import datetime
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import ical
 from bookings.domain import messages as outbox
@@ -19,7 +19,7 @@ from bookings.domain.series import course_of, follow_up_of
 from bookings.forms import FindVisitForm
 from bookings.models import Appointment
 from bookings.views import summary
-from bookings.views.access import link_is_live, remember, visit_for
+from bookings.views.access import link_is_live, open_to, visit_for
 from bookings.views.flow import go
 from clinic.core import clock
 
@@ -45,17 +45,24 @@ def broken_link(request: HttpRequest, _anything: str = "") -> HttpResponse:
     return render(request, "bookings/visit/broken_link.html", {"form": FindVisitForm()}, status=404)
 
 
-@require_GET
+@require_safe
 def visit_link(request: HttpRequest, token: str) -> HttpResponse:
     """Swap the secret in the address for a clean one. Changes nothing but this visitor's session."""
     appointment = Appointment.objects.for_link(token).visits().first()
     if appointment is None or not link_is_live(appointment, clock.now()):
         return broken_link(request)
-    remember(request, appointment)
+    open_to(request, appointment)
     return go("visit", {}, appointment.reference)
 
 
-@require_GET
+def clean_link(request: HttpRequest, start: str, token: str, glued: str, rest: str = "") -> HttpResponse:
+    """A link with a full stop or a bracket behind it, as texts and mail programs leave it: to the link itself."""
+    if request.method not in {"GET", "HEAD"}:
+        return broken_link(request)
+    return redirect(f"/{start}/{token}/{f'{rest}/' if rest else ''}")
+
+
+@require_safe
 @for_those_who_may_see
 def visit(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     return visit_page(request, appointment)
@@ -108,7 +115,7 @@ def version_seen(request: HttpRequest) -> int | None:
     return int(written) if written.isdecimal() and len(written) < 10 else None  # noqa: PLR2004 -- fits the column
 
 
-@require_GET
+@require_safe
 @for_those_who_may_see
 def visit_calendar(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     response = HttpResponse(ical.calendar(appointment), content_type="text/calendar; charset=utf-8")

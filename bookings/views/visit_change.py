@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from bookings.domain import booking
 from bookings.domain.refusals import SlotTaken, Stale
@@ -38,7 +38,7 @@ from clinic.core.htmx import render_page
 from clinic.practitioners.models import Practitioner
 
 
-@require_GET
+@require_safe
 @for_those_who_may_see
 def visit_move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     if not may_move(appointment, clock.now()):

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.domain import offers, waiting
 from bookings.domain.policy import moves_until, policy_for
@@ -81,21 +81,22 @@ def _joined(request: HttpRequest, entry: WaitingEntry, now: datetime) -> HttpRes
     return redirect("bookings:waiting", entry.reference)
 
 
-@require_GET
+@require_safe
 def waiting_link(request: HttpRequest, token: str) -> HttpResponse:
     """Swap the secret in the address for a clean one. Changes nothing but this visitor's session."""
     entry = WaitingEntry.objects.for_link(token).first()
     return broken_link(request) if entry is None else _opened(request, entry)
 
 
-@require_GET
+@require_safe
 def offer_link(request: HttpRequest, token: str) -> HttpResponse:
     offer = Offer.objects.for_link(token).select_related("entry").first()
     return broken_link(request) if offer is None else _opened(request, offer.entry)
 
 
 def _opened(request: HttpRequest, entry: WaitingEntry) -> HttpResponse:
-    _remember(request, entry)
+    if request.method != "HEAD":
+        _remember(request, entry)
     return redirect("bookings:waiting", entry.reference)
 
 

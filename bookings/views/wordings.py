@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from bookings.domain.shares import wilson
 from bookings.domain.trials import Arm, Trial, reminders
@@ -44,7 +44,7 @@ class Shown:
     takes: str
 
 
-@require_GET
+@require_safe
 @owner_required
 def index(request: HttpRequest) -> HttpResponse:
     now = clock.now()

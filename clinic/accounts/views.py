@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from clinic.accounts.permissions import Role, may_see_diary, roles_of
 
 
 @login_required
-@require_GET
+@require_safe
 def after_login(request: HttpRequest) -> HttpResponse:
     """To where someone's day begins. By path, as this layer knows neither bookings nor content."""
     if may_see_diary(request.user):

@@ -10,7 +10,7 @@ PERSONAL = (
     "/visit/", "/waiting/", "/unsubscribe/", "/preferences/", "/book/", "/my/", "/diary/", "/accounts/", "/cms/", "/calendar/",
     "/api/v1/bookings", "/api/v1/diary", "/api/v1/staff/", "/api/v1/webhooks/",
 )  # fmt: skip
-SECRET_IN_URL = re.compile(r"^/(visit/[\w-]{40,}|waiting/[\w-]{40,}|waiting/offers|unsubscribe|preferences|calendar)/")
+SECRET_IN_URL = re.compile(r"^/(?:(?:visit|waiting)/[\w-]{40,}|(?:waiting/offers|unsubscribe|preferences|calendar)/)")
 
 
 CMS_POLICY = (
