@@ -18,7 +18,7 @@ from bookings.domain import diary as read
 from bookings.domain.history import history
 from bookings.domain.reach import gaps
 from bookings.domain.recall import token_of
-from bookings.domain.refusals import PatientBusy, SlotTaken
+from bookings.domain.refusals import NotBookable, PatientBusy, SlotTaken
 from bookings.forms.staff import AtForm, read_day, read_slot, slot_value
 from bookings.models import Appointment, Message
 from bookings.models.appointment import Status
@@ -110,13 +110,17 @@ def move(request: HttpRequest, reference: str) -> HttpResponse:
     if chosen is None and not form.is_valid():
         return _move_page(request, appointment, form, status=422)
     starts_at, slug = chosen or (form.cleaned_data["starts_at"], request.POST.get("with", ""))
+    practitioner = _bookable_for(appointment).filter(slug=slug.replace("\x00", "")).first()
+    if slug and practitioner is None:
+        refusal = NotBookable("This person does not give the treatment any more. Choose someone else.")
+        return _move_page(request, appointment, form, refusal=refusal, status=409)
     former = f"{clock.local(appointment.starts_at).isoformat()}|{appointment.practitioner.slug}"
     try:
         moved = booking.move(
             appointment=appointment,
             starts_at=starts_at,
             now=clock.now(),
-            practitioner=_bookable_for(appointment).filter(slug=slug).first(),
+            practitioner=practitioner,
             by_staff=True,
             version=_version(request),
         )

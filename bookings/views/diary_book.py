@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import uuid
+from dataclasses import asdict, dataclass
+from hashlib import sha256
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,10 +14,13 @@ from django.views.decorators.http import require_http_methods
 
 from bookings.domain import booking, desk
 from bookings.domain.availability import Slot
+from bookings.domain.idempotency import Idempotency
 from bookings.domain.patients import PatientDetails, details_of
 from bookings.domain.reach import gaps
+from bookings.domain.refusals import KeyReused
 from bookings.forms.dates import PARTS
-from bookings.forms.staff import MOST_FOUND, NEW, DeskForm, NewPatientForm, read_day, slot_value
+from bookings.forms.desk import MOST_FOUND, NEW, OTHER, DeskForm, times_for
+from bookings.forms.staff import NewPatientForm, read_day, slot_value
 from bookings.models import Appointment
 from bookings.views.diary_notice import leave_notice
 from clinic.accounts.permissions import diary_staff_required
@@ -25,6 +32,7 @@ from clinic.patients.models import Patient
 from clinic.patients.search import matching
 from clinic.practitioners.models import Practitioner
 
+BOOKED_ALREADY = "A visit was booked from this page already. To book this one as well, press “Book the visit” again."
 PATIENT_FIELDS = ("full_name", "email", "phone", "contact_by")
 
 
@@ -35,6 +43,7 @@ def book(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" or request.POST.get("do") != "book":
         typed = (request.POST if request.method == "POST" else request.GET).dict()
         start = {"day": clock.today().isoformat(), "patient": NEW, **typed}
+        start.setdefault("key", str(uuid.uuid4()))
         return _page(request, DeskForm(initial=start), NewPatientForm(initial=_patient_start(start)), start)
     typed = request.POST.dict()
     form = DeskForm(request.POST)
@@ -48,17 +57,23 @@ def book(request: HttpRequest) -> HttpResponse:
 
 def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: dict[str, str]) -> HttpResponse:
     answers = form.cleaned_data
+    details = _details(answers["patient"], person, answers["note"])
     try:
         appointment = booking.book(
             treatment=answers["treatment"],
             practitioner=answers["practitioner"],
             starts_at=answers["starts_at"],
-            details=_details(answers["patient"], person, answers["note"]),
+            details=details,
             now=clock.now(),
             source=Appointment.Source.DESK,
             by_staff=True,
             follows=answers["follows"],
+            idempotency=_once(answers, details),
         )
+    except KeyReused:
+        form.add_error(None, BOOKED_ALREADY)
+        form.show(key=str(uuid.uuid4()))
+        return _page(request, form, person, typed, status=409)
     except DomainError as refusal:
         form.add_error(None, str(refusal))
         return _page(request, form, person, typed, status=409, nearest=getattr(refusal, "alternatives", []))
@@ -67,10 +82,34 @@ def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: d
     return redirect("bookings:diary_visit", appointment.reference)
 
 
+def _once(answers: dict[str, Any], details: PatientDetails) -> Idempotency | None:
+    """The page's own key, so that a second tap on its button is the same booking."""
+    if answers["key"] is None:
+        return None
+    said = [answers["treatment"].pk, answers["starts_at"].isoformat(), asdict(details)]
+    said.append(answers["practitioner"].pk if answers["practitioner"] else None)
+    return Idempotency(f"desk:{answers['key']}", sha256(json.dumps(said, default=str).encode()).digest())
+
+
 def _details(patient: Patient | None, person: NewPatientForm, note: str) -> PatientDetails:
     if patient is None:
         return PatientDetails(**person.cleaned_data, note=note)
     return details_of(patient, note)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """The free times that the page lists, which of them is ticked, and what stands in the box for another."""
+
+    listed: list[tuple[str, Slot]] | None
+    shown_for: str
+    ticked: str
+    at: str
+
+    @property
+    def at_was(self) -> str:
+        """What may stay in the box though another time is ticked: the page put it there, nobody typed it since."""
+        return self.at if self.ticked in {"", OTHER} else ""
 
 
 def _page(
@@ -82,30 +121,54 @@ def _page(
     status: int = 200,
     nearest: list[Slot] | None = None,
 ) -> HttpResponse:
+    times = _times(typed, nearest or [])
+    form.show(at=times.at)
     search = typed.get("search", "").strip()[:150].replace("\x00", "")
     context = {
         "section": "diary",
         "form": form,
         "person": person,
-        "slot": typed.get("slot", ""),
+        "times": times,
+        "nearest": nearest,
         "patient": typed.get("patient", NEW),
-        "times": _times(typed),
-        "nearest": [(slot_value(slot), slot) for slot in nearest or []],
         "found": _found(search, typed.get("patient", "")),
         "search": search,
+        "other": OTHER,
     }
     return render_page(request, "bookings/diary_book.html", context, status=status)
 
 
-def _times(typed: dict[str, str]) -> list[tuple[str, Slot]] | None:
-    """Free times for what is chosen so far; None while treatment or day is open."""
+def _times(typed: dict[str, str], nearest: list[Slot]) -> Times:
+    """Free times for what is chosen so far; none while treatment or day is open.
+
+    After a refusal the nearest times are listed and the box is empty: the refused time is not asked for again.
+    """
     treatment = Treatment.objects.filter(live=True, slug=_slug(typed, "treatment")).first()
-    day = read_day(typed.get("day"))
-    if treatment is None or day is None:
-        return None
     practitioner = Practitioner.objects.filter(slug=_slug(typed, "practitioner")).first()
-    slots = desk.times_on(treatment=treatment, day=day, now=clock.now(), practitioner=practitioner)
+    day = read_day(typed.get("day"))
+    shown_for = times_for(treatment=treatment, practitioner=practitioner, day=day)
+    if nearest:
+        return Times(listed=_listed(nearest), shown_for=shown_for, ticked="", at="")
+    at, ticked = typed.get("at", ""), typed.get("slot", "")
+    if ticked not in {"", OTHER} and at == typed.get("at_was", ""):
+        at = ""
+    if treatment is None or day is None:
+        return Times(listed=None, shown_for=shown_for, ticked=ticked, at=at)
+    listed = _listed(desk.times_on(treatment=treatment, day=day, now=clock.now(), practitioner=practitioner))
+    if at and not ticked:  # carried from a gap of the diary, or typed before the times were listed
+        ticked = _alone_at(listed, at) if practitioner else ""
+        at, ticked = ("", ticked) if ticked else (at, OTHER)
+    return Times(listed=listed, shown_for=shown_for, ticked=ticked, at=at)
+
+
+def _listed(slots: list[Slot]) -> list[tuple[str, Slot]]:
     return [(slot_value(slot), slot) for slot in slots]
+
+
+def _alone_at(listed: list[tuple[str, Slot]], at: str) -> str:
+    """The only listed time that begins at `at` (written HH:MM); twice in the hour that comes twice."""
+    found = [value for value, slot in listed if f"{clock.local(slot.starts_at):%H:%M}" == at]
+    return found[0] if len(found) == 1 else ""
 
 
 def _found(search: str, chosen: str) -> list[Patient]:

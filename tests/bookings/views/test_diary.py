@@ -302,6 +302,18 @@ def test_staff_may_move_to_any_hour_with_another_practitioner(desk, visit, treat
     assert (visit.starts_at, visit.practitioner) == (at(19, 5, date(2026, 11, 28)), other)
 
 
+def test_d1_a_move_to_someone_who_stopped_giving_the_treatment_is_refused(desk, visit, treatment):
+    """D1: not moved to the same time with someone else than the page said."""
+    other = PractitionerFactory(slug="tom", offers=[treatment])
+    other.offered.all().delete()
+
+    response = desk.post(move_url(visit), {"slot": "2026-11-25T10:00:00+00:00|tom", "version": 1})
+
+    visit.refresh_from_db()
+    assert (response.status_code, visit.starts_at) == (409, at(9, 30))
+    assert "Choose someone else" in response.content.decode()
+
+
 def test_a_move_onto_another_visit_offers_the_nearest_times(desk, visit, nurse):
     AppointmentFactory(practitioner=nurse, starts_at=at(11), minutes=60)
 
@@ -452,10 +464,11 @@ def booked(desk, treatment, **data):
 
 def test_a_walk_in_is_booked_at_no_notice(desk, nurse, treatment):
     page = desk.post("/diary/book/", {"do": "times", "treatment": treatment.slug, "day": "2026-11-24"})
-    value, slot = page.context["times"][0]
+    times = page.context["times"]
+    value, slot = times.listed[0]
     assert slot.starts_at == at(9, 15)
 
-    response = booked(desk, treatment, slot=value, **NEW_PATIENT)
+    response = booked(desk, treatment, slot=value, times_for=times.shown_for, **NEW_PATIENT)
 
     visit = Appointment.objects.get()
     assert response.url == page_of(visit)

@@ -12,7 +12,7 @@ from bookings.models.ranges import span
 from clinic.core import clock, sms
 from clinic.core.models import ClinicSettings
 from tests.bookings.views.flow import DETAILS, MONDAY, small_clinic, text
-from tests.factories.bookings import AppointmentFactory
+from tests.factories.bookings import AppointmentFactory, HoldFactory
 from tests.factories.clinic import PatientFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +90,38 @@ def test_the_whole_way_from_joining_to_the_visit(client, place):
     assert (visit.status, visit.patient.email) == (Status.BOOKED, "sam@example.com")
     assert booked.redirect_chain[-1][0] == f"/visit/{visit.reference}/"
     assert "You have your time" in text(client.get(f"/waiting/{entry.reference}/"))
+
+
+@pytest.mark.parametrize("do", ["take", "decline"])
+def test_d1_an_old_page_neither_takes_nor_refuses_the_offer_made_since(client, place, do):
+    """D1: the page showed one time, another is kept by now."""
+    old = offer_to(client, place)
+    Offer.objects.update(state=Offer.State.LAPSED)
+    Appointment.objects.filter(pk=old.appointment_id).update(status=Status.EXPIRED)
+    AppointmentFactory(practitioner=place.aisha, starts_at=old.starts_at)
+    new = offer_another(old)
+
+    client.post(f"/waiting/{old.entry.reference}/", {"do": do, "offer": old.pk})
+
+    assert not Appointment.objects.filter(patient=old.entry.patient, status=Status.BOOKED).exists()
+    assert Offer.objects.get(pk=new.pk).state == Offer.State.OPEN
+
+
+def offer_another(old):
+    held = HoldFactory(
+        practitioner=old.practitioner,
+        treatment=old.entry.treatment,
+        starts_at=old.starts_at + timedelta(days=1),
+        hold_expires_at=old.expires_at,
+    )
+    return Offer.objects.create(
+        entry=old.entry,
+        appointment=held,
+        practitioner=old.practitioner,
+        starts_at=held.starts_at,
+        created_at=clock.now() + timedelta(seconds=1),
+        expires_at=old.expires_at,
+    )
 
 
 def test_letting_it_go_keeps_the_place(client, place):
