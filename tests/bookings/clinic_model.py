@@ -429,11 +429,11 @@ class ClinicModel:
     def move(self, visit, starts, nurse, *, by_staff, version):  # noqa: PLR0911 -- a refusal each
         if not by_staff and (refusal := self.wrong_time(visit.care, starts)):
             return refusal
-        if version not in {None, visit.version}:
-            return Stale
         to = visit.nurse if nurse is None else nurse
         if (visit.starts, visit.nurse) == (starts, to):
             return visit
+        if version not in {None, visit.version}:
+            return Stale
         if visit.status not in COMING:
             return IllegalMove
         if not by_staff and self.now > visit.starts - visit.care.changes:
@@ -448,13 +448,13 @@ class ClinicModel:
         return PatientBusy if self.patient_busy(visit.person, (starts, place[1]), ignoring=visit) else place
 
     def cancel(self, visit, *, by_staff, version):
-        if version not in {None, visit.version}:
-            return Stale
         if visit.status == "cancelled":
             return visit
+        if version not in {None, visit.version}:
+            return Stale
         if visit.status not in {*COMING, "arrived"}:
             return IllegalMove
-        return TooLate if not by_staff and self.now > visit.starts - visit.care.changes else None
+        return TooLate if not by_staff and self.now >= visit.starts else None
 
     def restore(self, visit, *, version):
         if version not in {None, visit.version}:

@@ -8,6 +8,7 @@ from datetime import UTC, time
 from icalendar import Calendar
 
 from bookings.models import Appointment
+from bookings.templatetags.visit_times import agreed_price
 from clinic.core.clock import LONDON
 
 PLACE, STREET = "Elm House", "12 Elm Road"
@@ -70,11 +71,22 @@ class Told:
             assert visit.practitioner.name in words
             assert self.message.kind == "cancelled" or visit.link_token in words
         assert f"{wall.day} {wall:%B}, {clock_face(wall)}" in self.mail.subject
-        self._names_no_treatment(self.mail.message().as_string(), self.mail.body, self.mail.subject, *html)
+        if self.message.kind == "confirmation":
+            self._check_agreement(visit, html)
+        else:
+            self._names_no_treatment(self.mail.message().as_string(), self.mail.body, *html)
+        self._names_no_treatment(self.mail.subject)
         calendars = [Calendar.from_ical(part.get_payload(decode=True)) for part in self.mail.attachments]
         assert len(calendars) == (self.message.kind in METHODS)
         for calendar in calendars:
             self._check_calendar(calendar, visit)
+
+    def _check_agreement(self, visit, html):
+        """What was booked and for how much, below what a mail program shows beside the subject."""
+        for words in (self.mail.body, *html):
+            assert f"{visit.treatment.name}, {visit.minutes} minutes" in words
+            assert agreed_price(visit) in words
+        self._names_no_treatment(self.mail.body[:160])
 
     def _check_calendar(self, calendar, visit):
         [event] = calendar.walk("VEVENT")
