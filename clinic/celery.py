@@ -2,10 +2,18 @@
 
 import os
 
-from celery import Celery
+import structlog
+from celery import Celery, Task, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings.dev")
 
 app = Celery("clinic")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@signals.task_prerun.connect
+def say_which_task(task_id: str, task: Task, **_kwargs: object) -> None:  # type: ignore[type-arg]
+    """Name the task in every line that is logged while it runs."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
 
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
@@ -10,6 +12,8 @@ PERSONAL = (
     "/visit/", "/waiting/", "/unsubscribe/", "/preferences/", "/book/", "/my/", "/diary/", "/accounts/", "/cms/", "/calendar/",
     "/api/v1/bookings", "/api/v1/diary", "/api/v1/staff/", "/api/v1/webhooks/",
 )  # fmt: skip
+REQUEST_ID = "X-Request-ID"
+A_REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 SECRET_IN_URL = re.compile(r"^/(?:(?:visit|waiting)/[\w-]{40,}|(?:waiting/offers|unsubscribe|preferences|calendar)/)")
 
 
@@ -53,4 +57,19 @@ class NoReferrerForPersonalPages:
             response.headers["Referrer-Policy"] = "same-origin"
         if SECRET_IN_URL.match(request.path):
             response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+
+class RequestIds:
+    """Give each request an id, or keep the proxy's: every line that is logged meanwhile has it, and so has the answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get(REQUEST_ID, "")
+        request_id = given if A_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+        response.headers[REQUEST_ID] = request_id
         return response

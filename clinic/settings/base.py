@@ -6,6 +6,7 @@ import dj_database_url
 import dj_email_url
 from csp.constants import NONE, SELF
 
+from clinic.core import logs
 from clinic.settings import email_providers, environment
 
 ENV = environment.read()
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "clinic.core.middleware.RequestIds",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic.core.public.KeptPages",
@@ -281,14 +283,4 @@ WAGTAILIMAGES_EXTENSIONS = ["avif", "jpeg", "jpg", "png", "webp"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "english"}}
 TAGGIT_CASE_INSENSITIVE = True
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {
-        "django.request": {"level": "ERROR"},  # a refusal (404, 409, 422) is an answer, not news
-        "django_tasks": {"level": "WARNING"},
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-}
+LOGGING = logs.configuration(as_json=False)

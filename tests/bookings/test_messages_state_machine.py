@@ -213,7 +213,7 @@ class Clinic(RuleBasedStateMachine):
     def readdress(self, person):
         number = next(self.rows.numbers)
         Patient.objects.filter(pk=self.rows.patients[person].pk).update(
-            email=f"new{number}@example.com", phone=f"+4477009{number % 100_000:05}"
+            email=f"new{number}@example.com", phone=f"+447700900{number % 1000:03}"
         )
 
     @act(1, person=persons, how=st.sampled_from(["standard", "large_print", "text_only"]))
