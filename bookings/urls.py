@@ -6,6 +6,7 @@ from bookings.views import (
     coming,
     confirm,
     diary,
+    diary_typed,
     embed,
     holidays,
     integrations,
@@ -92,6 +93,7 @@ diary_urls = [
     path("diary/visits/<reference:reference>/", diary.visit, name="diary_visit"),
     path("diary/visits/<reference:reference>/status/", diary.status, name="diary_status"),
     path("diary/visits/<reference:reference>/move/", diary.move, name="diary_move"),
+    path("diary/visits/<reference:reference>/typed/", diary_typed.judge_typed, name="diary_typed"),
     path("diary/visits/<reference:reference>/cancel/", diary.cancel, name="diary_cancel"),
     path("diary/visits/<reference:reference>/restore/", diary.restore, name="diary_restore"),
 ]

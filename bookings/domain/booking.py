@@ -29,6 +29,7 @@ from bookings.domain.patients import (
     check_age,
     check_patient,
     find_or_add_patient,
+    keep_typed,
 )
 from bookings.domain.policy import Policy, changes_until, policy_for
 from bookings.domain.refusals import IllegalMove, NotBookable
@@ -276,8 +277,9 @@ def give_to(
     appointment: Appointment, details: PatientDetails, now: datetime, policy: Policy, *, by_staff: bool = False
 ) -> Appointment:
     """Make a placed time the visit of this person, and plan what is told of it; for use under the diary's lock."""
-    patient = find_or_add_patient(details)
-    if details.marketing_opt_in:
+    patient, is_unproven = find_or_add_patient(details, by_staff=by_staff)
+    keep_typed(appointment, patient, details, is_unproven=is_unproven)
+    if details.marketing_opt_in and not is_unproven:
         recall.opt_in(patient, now)
     if not by_staff:
         check_patient(patient, appointment, now, policy)

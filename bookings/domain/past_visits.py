@@ -42,7 +42,8 @@ def record(
         during = span(slot.starts_at, slot.ends_at)
         visit = Appointment(treatment=treatment, practitioner=practitioner, location_id=slot.location_id, status=status)
         visit.during = visit.occupied = during
-        visit.patient, visit.note = find_or_add_patient(details), details.note
+        visit.patient, _ = find_or_add_patient(details, by_staff=True)
+        visit.note = details.note
         visit.source = Appointment.Source.IMPORT
         visit.cancelled_at = min(now, starts_at) if status == Status.CANCELLED else None
         if status == Status.COMPLETED:

@@ -18,6 +18,7 @@ from bookings.domain.refusals import (
 )
 from bookings.models import AgeRefusal, Appointment
 from bookings.models.appointment import ACTIVE, Status
+from bookings.models.typed import WithTypedContact
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.patients import validation
@@ -36,13 +37,14 @@ class PatientDetails:
     phone: str
     date_of_birth: date
     note: str = ""
-    contact_by: str = Patient.Channel.BOTH
+    contact_by: str = ""  # not said: what the record says, or both
     marketing_opt_in: bool = False
     record: int | None = None  # of someone who was chosen, not described
+    proved: frozenset[int] = frozenset()  # records whose patient this person has shown to be
 
 
-def details_of(patient: Patient, note: str = "") -> PatientDetails:
-    """What is known of a patient, for another visit."""
+def details_of(patient: Patient, note: str = "", *, is_proved: bool = True) -> PatientDetails:
+    """What is known of a patient, for another visit; `is_proved` where it is they who ask, or staff."""
     return PatientDetails(
         full_name=patient.full_name,
         email=patient.email,
@@ -51,6 +53,7 @@ def details_of(patient: Patient, note: str = "") -> PatientDetails:
         note=note,
         contact_by=patient.contact_by,
         record=patient.pk,
+        proved=frozenset({patient.pk}) if is_proved else frozenset(),
     )
 
 
@@ -86,21 +89,42 @@ def records_of(details: PatientDetails) -> PatientQuerySet:
     )
 
 
-def find_or_add_patient(details: PatientDetails) -> Patient:
-    """The record of the person who gave these details, locked; made if there is none."""
+def find_or_add_patient(details: PatientDetails, *, by_staff: bool = False) -> tuple[Patient, bool]:
+    """The record of the person who gave these details, locked, made if there is none; and whether they are unproven.
+
+    Who only types a name, an address and a birthday may be anybody: their words change nothing of a record that is
+    here already. Staff, and a patient who has proved to be one, bring it up to date.
+    """
     known = records_of(details).select_for_update(no_key=True).first()
     if known is None:
-        return Patient.objects.create(
+        made = Patient.objects.create(
             full_name=details.full_name,
             email=details.email,
             phone=details.phone,
             date_of_birth=details.date_of_birth,
-            contact_by=details.contact_by,
+            contact_by=details.contact_by or Patient.Channel.BOTH,
         )
-    if str(known.phone) != details.phone or known.contact_by != details.contact_by:
-        known.phone, known.contact_by = details.phone, details.contact_by
-        known.save(update_fields=["phone", "contact_by"])
-    return known
+        return made, False
+    if not by_staff and known.pk not in details.proved:
+        return known, True
+    update_contact(known, phone=details.phone, contact_by=details.contact_by)
+    return known, False
+
+
+def update_contact(patient: Patient, *, phone: str, contact_by: str) -> None:
+    """Write these to the record where they say something new."""
+    wanted = {"phone": phone or str(patient.phone), "contact_by": contact_by or patient.contact_by}
+    if wanted != {"phone": str(patient.phone), "contact_by": patient.contact_by}:
+        patient.phone, patient.contact_by = wanted["phone"], wanted["contact_by"]
+        patient.save(update_fields=["phone", "contact_by"])
+
+
+def keep_typed(row: WithTypedContact, patient: Patient, details: PatientDetails, *, is_unproven: bool) -> None:
+    """Keep on `row`, for staff, what an unproven person typed beside what the record says."""
+    phone, contact_by = (details.phone, details.contact_by) if is_unproven else ("", "")
+    row.is_unproven = is_unproven
+    row.typed_phone = "" if phone == str(patient.phone) else phone
+    row.typed_contact_by = "" if contact_by == patient.contact_by else contact_by
 
 
 def check_patient(

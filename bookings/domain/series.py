@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bookings.domain import messages, notices
@@ -74,9 +74,11 @@ def book_series(
             visit = at_its_price(treatment, source=source, series=series, follows=follows)
             place(visit, _slot(treatment, practitioner, at, now, visits, by_staff=by_staff), now)
             visits.append(visit)
+        who = details
         for visit in visits:
             at = visit.starts_at
-            give_to(visit, details, now, policy, by_staff=by_staff)
+            give_to(visit, who, now, policy, by_staff=by_staff)
+            who = _still(who, visit)
         messages.write([] if by_staff else notices.of_course(visits, now))
         if idempotency:
             remember(idempotency, visits[0], now)
@@ -154,7 +156,7 @@ def book_follow_up(
         treatment=treatment,
         practitioner=practitioner or visit.practitioner,
         starts_at=starts_at,
-        details=details_of(patient),
+        details=details_of(patient, is_proved=not visit.is_unproven),
         now=now,
         follows=visit,
     )
@@ -163,6 +165,12 @@ def book_follow_up(
 def follow_up_of(visit: Appointment) -> Appointment | None:
     """The follow-up that is booked already, if any."""
     return visit.follow_ups.standing().with_details().filter(treatment=visit.treatment.follow_up_id).first()
+
+
+def _still(who: PatientDetails, visit: Appointment) -> PatientDetails:
+    """The same person for the next visit: the first may have made their record, which proves that it is theirs."""
+    is_unproven = visit.is_unproven or visit.patient_id is None
+    return who if is_unproven else replace(who, proved=who.proved | {visit.patient_id or 0})
 
 
 def _slot(

@@ -6,6 +6,8 @@ Locks, always in this order: the diary, the entry, then what a booking locks.
 
 from __future__ import annotations
 
+from collections.abc import Container
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -19,6 +21,7 @@ from bookings.domain.patients import (
     check_patient,
     details_of,
     find_or_add_patient,
+    keep_typed,
     records_of,
 )
 from bookings.domain.policy import policy_for
@@ -44,9 +47,12 @@ def join(
     weekdays: list[int],
     parts: list[str],
     now: datetime,
+    opened: Container[str] = (),
 ) -> WaitingEntry:
     """Wait for a time of `treatment` that suits; who waits for it already has the wishes replaced, not the place.
 
+    The wishes of someone's entry change only for who has proved to be them, or has opened the entry: `opened` holds
+    the references of those. For anyone else it is given as it stands.
     `first_day` and `last_day` are local days, cut to those that can be booked. No practitioner named: anyone.
 
     Raises:
@@ -62,17 +68,20 @@ def join(
 
     def work() -> WaitingEntry:
         _lock_entry(details, treatment)
-        patient = find_or_add_patient(details)
+        patient, is_unproven = find_or_add_patient(details)
         starts, ends = clock.day_bounds(first_day)[0], clock.day_bounds(last_day)[1]
         check_patient(patient, Appointment(treatment=treatment, during=span(starts, ends)), now, policy, until=ends)
         wishes = {"first_day": first_day, "last_day": last_day, "weekdays": weekdays, "parts": parts}
-        entry, _ = WaitingEntry.objects.update_or_create(
-            patient=patient,
-            treatment=treatment,
-            state=State.WAITING,
-            defaults={**wishes, "note": details.note},
-            create_defaults={**wishes, "note": details.note, "created_at": now},
-        )
+        its = {"patient": patient, "treatment": treatment, "state": State.WAITING}
+        entry = WaitingEntry.objects.filter(**its).first()
+        if entry is None:
+            entry = WaitingEntry(**its, created_at=now)
+            keep_typed(entry, patient, details, is_unproven=is_unproven)
+        elif is_unproven and entry.reference not in opened:
+            return entry
+        for name, value in {**wishes, "note": details.note}.items():
+            setattr(entry, name, value)
+        entry.save()
         entry.practitioners.set(practitioners)
         return entry
 
@@ -103,7 +112,7 @@ def take(offer: Offer, now: datetime) -> Appointment:
         if kept.state == Offer.State.DECLINED:
             raise IllegalMove("You have given this time up. We will write again when another comes free.")
         _give_up_open_offers(entry, now, but=kept)
-        visit = confirm(hold=offer.appointment, details=details_of(entry.patient, entry.note), now=now)
+        visit = confirm(hold=offer.appointment, details=_details_of(entry), now=now)
         _answer(kept, Offer.State.TAKEN, now)
         WaitingEntry.objects.filter(pk=entry.pk).update(state=State.BOOKED)
     return visit
@@ -147,6 +156,14 @@ def lapse(now: datetime) -> int:
 
 def someone_waits() -> bool:
     return WaitingEntry.objects.waiting().exists()
+
+
+def _details_of(entry: WaitingEntry) -> PatientDetails:
+    """Who waits, with what an unproven person typed."""
+    known = details_of(entry.patient, entry.note, is_proved=not entry.is_unproven)
+    return replace(
+        known, phone=str(entry.typed_phone) or known.phone, contact_by=entry.typed_contact_by or known.contact_by
+    )
 
 
 def _lock_entry(details: PatientDetails, treatment: Treatment) -> None:

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from bookings.models.links import WithLink, link_digest
 from bookings.models.location import Device, Location, Room
 from bookings.models.ranges import SpanField, lasts, span, well_formed_constraint
+from bookings.models.typed import WithTypedContact
 from clinic.catalogue.models import Treatment
 from clinic.core.abstract import OutsideCms
 from clinic.patients.models import Patient
@@ -90,7 +91,7 @@ AppointmentManager = models.Manager.from_queryset(AppointmentQuerySet)
 
 
 @pghistory.track(exclude=["link_salt", "link_digest"])
-class Appointment(WithLink):
+class Appointment(WithTypedContact, WithLink):
     """A visit, or the hold of a time that may become one.
 
     `during` is the visit itself; `occupied` adds the buffers before and after. Both are `[)`, in UTC.

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from bookings.models.appointment import Appointment, new_reference
 from bookings.models.hours import Weekday
 from bookings.models.links import WithLink, link_digest
+from bookings.models.typed import WithTypedContact
 from clinic.catalogue.models import Treatment
 from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
@@ -42,7 +43,7 @@ class WaitingEntryQuerySet(models.QuerySet["WaitingEntry"]):
         return self.filter(link_digest=link_digest(token))
 
 
-class WaitingEntry(WithLink):
+class WaitingEntry(WithTypedContact, WithLink):
     """One patient's wish for an earlier or any time of one treatment. `first_day` and `last_day` are local days."""
 
     class State(models.TextChoices):

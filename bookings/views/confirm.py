@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.domain import booking
 from bookings.domain.coming import will_be_reminded
-from bookings.domain.patients import check_age
+from bookings.domain.patients import PatientDetails, check_age
 from bookings.domain.policy import moves_until
 from bookings.domain.refusals import SlotTaken, TooYoung
 from bookings.forms import ANY, BookingDetailsForm, TermsForm
@@ -133,7 +134,7 @@ def check(request: HttpRequest) -> HttpResponse:
 
 def _confirm(request: HttpRequest, flow: Flow, hold: Appointment, form: TermsForm) -> HttpResponse:
     try:
-        appointment = booking.confirm(hold=hold, details=flow.patient_details(), now=clock.now())
+        appointment = booking.confirm(hold=hold, details=_details_of(request, flow), now=clock.now())
     except SlotTaken:
         return go("when", taken_params(_params(hold, request), hold.starts_at))
     except TooYoung:
@@ -145,6 +146,11 @@ def _confirm(request: HttpRequest, flow: Flow, hold: Appointment, form: TermsFor
     flow.save(request)
     access.remember(request, appointment)
     return go("done")
+
+
+def _details_of(request: HttpRequest, flow: Flow) -> PatientDetails:
+    """What was typed, and whose record it may change."""
+    return replace(flow.patient_details(), proved=access.proved_patients(request))
 
 
 def _check_page(request: HttpRequest, flow: Flow, hold: Appointment, form: TermsForm) -> HttpResponse:

@@ -191,7 +191,7 @@ def _book_course(
             treatment=appointment.treatment,
             practitioner=appointment.practitioner,
             starts=starts,
-            details=details_of(patient),
+            details=details_of(patient, is_proved=not appointment.is_unproven),
             now=clock.now(),
             follows=appointment,
         )

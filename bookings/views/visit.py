@@ -19,7 +19,7 @@ from bookings.domain.series import course_of, follow_up_of
 from bookings.forms import FindVisitForm
 from bookings.models import Appointment
 from bookings.views import summary
-from bookings.views.access import link_is_live, open_to, visit_for
+from bookings.views.access import has_proved, link_is_live, open_to, visit_for
 from bookings.views.flow import go
 from clinic.core import clock
 
@@ -78,11 +78,17 @@ def visit_page(request: HttpRequest, appointment: Appointment, *, refusal: str =
         "may_cancel": may_cancel(appointment, now),
         "is_past": appointment.ends_at <= now,
         "asks_to_confirm": is_asked(appointment, now),
-        "preferences_token": token_of(appointment.patient) if appointment.patient else "",
+        "preferences_token": _preferences_token(request, appointment),
         "refusal": refusal,
         **_onward(appointment, now),
     }
     return render(request, "bookings/visit/visit.html", context, status=409 if refusal else 200)
+
+
+def _preferences_token(request: HttpRequest, appointment: Appointment) -> str:
+    """What opens the patient's choices, for who has proved to be the patient; or nothing."""
+    patient = appointment.patient
+    return token_of(patient) if patient and has_proved(request, appointment) else ""
 
 
 def _onward(appointment: Appointment, now: datetime) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import wraps
 
@@ -51,13 +52,20 @@ def join(request: HttpRequest) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            entry = waiting.join(treatment=choice.treatment, details=form.details, now=now, **form.wishes)
+            proved = access.proved_patients(request)
+            entry = waiting.join(
+                treatment=choice.treatment,
+                details=replace(form.details, proved=proved),
+                now=now,
+                opened=_opened_entries(request),
+                **form.wishes,
+            )
         except TooYoung:
             return refuse_young(request, Flow.of(request), choice.treatment)
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:
-            return _joined(request, entry, now)
+            return _joined(request, entry, now, is_proved=entry.patient_id in proved)
     context = {
         "form": form,
         "treatment": choice.treatment,
@@ -67,12 +75,12 @@ def join(request: HttpRequest) -> HttpResponse:
     return render(request, "bookings/waiting/join.html", context)
 
 
-def _joined(request: HttpRequest, entry: WaitingEntry, now: datetime) -> HttpResponse:
+def _joined(request: HttpRequest, entry: WaitingEntry, now: datetime, *, is_proved: bool) -> HttpResponse:
     """Open the entry to who has just made it, or had it open. Others may know a patient's name and birthday too, and
     must not see, take or refuse what is kept for her."""
     was_on_the_list = entry.created_at < now - SENT_TWICE
-    if was_on_the_list and not _has_open(request, entry):
-        return render(request, "bookings/waiting/changed.html", {"entry": entry})
+    if was_on_the_list and not is_proved and not _has_open(request, entry):
+        return render(request, "bookings/waiting/already.html", {"entry": entry})
     _remember(request, entry)
     told = "You were on the list already. What suits you is changed, and your place is the same."
     if not was_on_the_list:
@@ -205,6 +213,13 @@ def _link_of(entry: WaitingEntry) -> str:
         return link_with_secret(entry)
     except ValueError:  # the clinic's key was changed since: the link that was kept still works
         return ""
+
+
+def _opened_entries(request: HttpRequest) -> frozenset[str]:
+    """References of the entries that this session opened by links that still hold."""
+    opened = request.session.get(SESSION_KEY, {})
+    entries = WaitingEntry.objects.filter(reference__in=opened) if opened else ()
+    return frozenset(entry.reference for entry in entries if _has_open(request, entry))
 
 
 def _has_open(request: HttpRequest, entry: WaitingEntry) -> bool:

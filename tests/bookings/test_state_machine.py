@@ -678,6 +678,7 @@ class Clinic(RuleBasedStateMachine):
                 weekdays=list(weekdays),
                 parts=parts,
                 now=self.now,
+                opened=list(WaitingEntry.objects.values_list("reference", flat=True)),  # each has their own link
             ),
         )
         if made is None:

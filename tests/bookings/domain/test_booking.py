@@ -135,7 +135,7 @@ def test_patient_cannot_be_in_two_places(treatment, nurse, location):
         booked(treatment, other)
 
 
-def test_same_person_is_one_record_and_the_newest_number_counts(treatment, nurse):
+def test_same_person_is_one_record_and_the_number_of_the_record_counts(treatment, nurse):
     booked(treatment, nurse)
     book(
         treatment=treatment,
@@ -145,7 +145,8 @@ def test_same_person_is_one_record_and_the_newest_number_counts(treatment, nurse
         details=details(1, full_name="SAM LEE 1", email="Sam1@Example.com", phone="+447700900999"),
     )
 
-    assert [str(patient.phone) for patient in Patient.objects.all()] == ["+447700900999"]
+    assert [str(patient.phone) for patient in Patient.objects.all()] == ["+447700900123"]
+    assert [str(visit.typed_phone) for visit in Appointment.objects.order_by("during")] == ["", "+447700900999"]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def talk(lips):
 
 
 def had(consultation, ended_at, status=Status.COMPLETED):
-    patient = find_or_add_patient(details())
+    patient, _ = find_or_add_patient(details())
     starts_at = ended_at - timedelta(minutes=30)
     return AppointmentFactory(patient=patient, treatment=consultation, status=status, starts_at=starts_at)
 

@@ -347,7 +347,7 @@ class TestJoin:
 
     def test_again_changes_the_wishes_and_keeps_the_place(self, treatment):
         first = join(treatment, parts=["morning"])
-        again = join(treatment, parts=["evening"], now=NOW + timedelta(days=1))
+        again = join(treatment, parts=["evening"], now=NOW + timedelta(days=1), opened=[first.reference])
         assert (again.pk, again.parts, again.created_at) == (first.pk, ["evening"], NOW)
 
     def test_days_are_cut_to_those_that_can_be_booked(self, treatment):

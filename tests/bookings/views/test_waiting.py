@@ -186,7 +186,7 @@ def test_who_only_knows_her_name_and_birthday_does_not_get_at_what_is_kept_for_h
     client.cookies.clear()
     time_machine.shift(timedelta(minutes=5))
     answer = join(client)
-    assert "Your wishes are changed" in text(answer)
+    assert "You are on the list already" in text(answer)
     assert answer.status_code == 200
     stranger = client.post(f"/waiting/{offer.entry.reference}/", {"do": "take", "offer": offer.pk})
     assert stranger.status_code == 404

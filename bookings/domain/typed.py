@@ -1,0 +1,32 @@
+"""What an unproven person typed when booking, judged by staff who can ask the patient."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from bookings.domain.patients import update_contact
+from bookings.models import Appointment
+from clinic.patients.models import Patient
+
+NOTHING = {"typed_phone": "", "typed_contact_by": ""}
+
+
+def has_typed(visit: Appointment) -> bool:
+    """Whether there is something to judge."""
+    return bool(visit.patient_id and (visit.typed_phone or visit.typed_contact_by))
+
+
+def accept(visit: Appointment) -> None:
+    """Staff have asked the patient: the record says from now on what was typed. Twice is once."""
+    with transaction.atomic():
+        kept = Appointment.objects.select_for_update(of=("self",)).get(pk=visit.pk)
+        if kept.patient_id is None or not has_typed(kept):
+            return
+        patient = Patient.objects.select_for_update(no_key=True).get(pk=kept.patient_id)
+        update_contact(patient, phone=str(kept.typed_phone), contact_by=kept.typed_contact_by)
+        Appointment.objects.filter(pk=kept.pk).update(is_unproven=False, **NOTHING)
+
+
+def dismiss(visit: Appointment) -> None:
+    """The record stands as it is. Twice is once."""
+    Appointment.objects.filter(pk=visit.pk).update(**NOTHING)
