@@ -244,7 +244,7 @@ def _call(clinic: ClinicSettings) -> str:
 def _confirmed_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
     """For someone without an address; everyone else's confirmation is an e-mail."""
     start = f"{clinic.name}: your visit is booked for {_short_time(visit.starts_at)}."
-    return [f"{start} See or change it: {visit_link(visit)}", f"{start} {visit_link(visit)}"]
+    return [f"{start} Can’t come? Tell us: {visit_link(visit)}", f"{start} {visit_link(visit)}"]
 
 
 def _reminder_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
@@ -268,7 +268,7 @@ def _offer_texts(message: Message, offer: Offer, clinic: ClinicSettings) -> list
 
 def _moved_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:
     start = f"{clinic.name}: your visit is now {_short_time(visit.starts_at)}."
-    return [f"{start} See or change it: {visit_link(visit)}", f"{start} {visit_link(visit)}"]
+    return [f"{start} Can’t come? Tell us: {visit_link(visit)}", f"{start} {visit_link(visit)}"]
 
 
 def _cancelled_texts(visit: Appointment, clinic: ClinicSettings) -> list[str]:

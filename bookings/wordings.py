@@ -76,7 +76,7 @@ _MAILS: dict[tuple[str, bool], tuple[str, str]] = {
     (Kind.REVIEW, False): ("How was your visit to {{clinic}}?", _HOW_WAS_IT),
 }
 _TEXTS: dict[tuple[str, bool], str] = {
-    (Kind.MOVED, False): "{{clinic}}: your visit is now {{when}}. See or change it: {{link}}",
+    (Kind.MOVED, False): "{{clinic}}: your visit is now {{when}}. Can’t come? Tell us: {{link}}",
     (Kind.CANCELLED, False): "{{clinic}}: your visit on {{when}} is cancelled.",
     (Kind.REMINDER, False): "{{clinic}}: your visit is {{when}}. Can’t come? Tell us: {{link}}",
     (Kind.REMINDER, True): "{{clinic}}: your visit is {{when}}. Coming? {{confirm_link}}",

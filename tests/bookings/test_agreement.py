@@ -10,13 +10,14 @@ import pytest
 from django.core import mail as outbox
 
 from bookings import emails
+from bookings.domain import rule_advice
 from bookings.domain.delivery import run_once
 from bookings.domain.messages import plan_booked
-from bookings.models import Appointment, Message
+from bookings.models import Appointment, Message, MessageRule
 from clinic.core import advice
 from clinic.core.models import ClinicSettings
 from tests.factories.bookings import AppointmentFactory, WordingFactory
-from tests.factories.clinic import StaffFactory
+from tests.factories.clinic import StaffFactory, TreatmentFactory
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 17, 12, tzinfo=UTC)
@@ -183,6 +184,45 @@ class TestAdvice:
         setattr(clinic, field, "")
 
         assert any("law asks" in said for said in advice.advice(clinic))
+
+    @pytest.mark.parametrize(
+        ("hours", "is_in_use", "kind", "is_late"),
+        [
+            (24, True, "reminder", True),
+            (25, True, "reminder", False),
+            (24, False, "reminder", False),
+            (3, True, "review", False),
+        ],
+    )
+    def test_the_owner_is_told_that_a_reminder_comes_too_late_to_move(self, hours, is_in_use, kind, is_late):
+        """P1"""
+        rule = MessageRule(kind=kind, channel="email", hours=hours, is_active=is_in_use)
+        MessageRule.objects.all().delete()
+        rule.save()
+        said = rule_advice.of_rule(rule)
+
+        assert ("can no longer be moved online: that ends 24 hours before" in said) is is_late
+        assert any(said in one for one in advice.advice(ClinicSettings.load())) or not is_late
+
+    def test_a_treatment_with_a_longer_window_of_its_own_counts(self):
+        """P1: also where the rule is for that treatment alone."""
+        treatment = TreatmentFactory(change_window_hours=72)
+        other = TreatmentFactory(change_window_hours=2)
+        rule = MessageRule.objects.create(kind="reminder", channel="email", hours=30)
+        assert "that ends 72 hours before" in rule_advice.of_rule(rule)
+        rule.treatments.add(other)
+        assert rule_advice.of_rule(rule) == ""
+        rule.treatments.add(treatment)
+        assert "that ends 72 hours before" in rule_advice.of_rule(rule)
+
+    def test_it_is_said_as_the_rule_is_saved(self, client):
+        """P1"""
+        client.force_login(StaffFactory(role="owner", is_superuser=True))
+        rule = MessageRule.objects.get(channel="sms")
+        form = {"kind": "reminder", "channel": "sms", "hours": "12", "is_active": "on"}
+        page = client.post(f"/cms/snippets/bookings/messagerule/edit/{rule.pk}/", form, follow=True).content.decode()
+
+        assert "12 hours before, text message” comes when a visit can no longer be moved online" in page
 
     def test_it_stands_in_the_settings(self, client, clinic):
         """P1, P2: the seeded text message comes a day before, when the window to move ends."""

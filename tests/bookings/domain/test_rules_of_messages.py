@@ -400,6 +400,16 @@ class TestStaffNotices:
         assert not any(secret in everything for secret in ("Sam", "Lee", "sam@", "peel", "07700", "£"))
         assert visit.link_token not in everything
 
+    @pytest.mark.parametrize(("before", "subject"), [(25, "Cancelled online: Tue"), (2, "Cancelled online, late: Tue")])
+    def test_a_late_cancellation_is_told_as_one(self, place, before, subject):
+        """P1"""
+        visit = self.book(place)
+        booking.cancel(appointment=visit, now=visit.starts_at - timedelta(hours=before))
+        with Sender() as send:
+            run_once(now=visit.starts_at - timedelta(hours=before), send=send)
+
+        assert any(one.subject.startswith(subject) for one in mail.outbox if one.to == ["nurse@example.com"])
+
     def test_one_that_is_no_longer_so_is_not_sent(self, place):
         visit = self.book(place)
         Appointment.objects.filter(pk=visit.pk).update(status=Status.CANCELLED, cancelled_at=NOW)
