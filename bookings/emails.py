@@ -117,6 +117,8 @@ def render(message: Message, clinic: ClinicSettings, now: datetime, own: Words |
             raise Refused("There is no coming visit any more.")
     elif message.offer and message.kind == Kind.OFFER:
         context |= _offer_facts(message.offer)
+    elif message.entry and message.kind == Kind.WAITING:
+        context |= _waiting_facts(message.entry)
     elif message.appointment and message.kind in {*CALENDARS, Kind.REMINDER, *recall.AFTER}:
         context |= _facts(message.appointment) | _changing(message.appointment, clinic, now)
         context |= letters.more_facts(message, now)
@@ -211,6 +213,14 @@ def _offer_facts(offer: Offer) -> dict[str, Any]:
         "reference": offer.entry.reference,
         "until": long_time(offer.expires_at),
         "link": offer_link(offer),
+    }
+
+
+def _waiting_facts(entry: WaitingEntry) -> dict[str, Any]:
+    return {
+        "first_name": letters.first_name(entry.patient.first_name),
+        "reference": entry.reference,
+        "link": waiting_link(entry),
     }
 
 

@@ -60,6 +60,7 @@ def send_again(message: Message, now: datetime, *, by: User, did_not_arrive: boo
             appointment_version=row.appointment_version,
             asks_to_confirm=row.asks_to_confirm,
             offer_id=row.offer_id,
+            entry_id=row.entry_id,
             patient=row.patient,
             recipient=recipient,
             due_at=now,

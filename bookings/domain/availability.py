@@ -10,7 +10,7 @@ plan.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -25,6 +25,7 @@ from clinic.core import clock
 from clinic.practitioners.models import Practitioner
 
 MAX_DAYS = 62
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,13 @@ def free_slots(
     location: Location | None = None,
     ignoring: Appointment | None = None,
     policy: Policy | None = None,
+    through_holds: bool = False,
 ) -> list[Slot]:
-    """Every bookable time from `first_day` to `last_day` (local days, both included), by start then practitioner."""
+    """Every bookable time from `first_day` to `last_day` (local days, both included), by start then practitioner.
+
+    Args:
+        through_holds: also what visitors are just holding, and so what they could let go at any moment.
+    """
     question = _question(
         treatment=treatment,
         policy=policy,
@@ -69,6 +75,8 @@ def free_slots(
         location=location,
         ignoring=ignoring,
     )
+    if through_holds:
+        question["now"] = NEVER  # by then no hold stands any more
     return _slots(IN_ORDER, question)
 
 

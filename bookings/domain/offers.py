@@ -1,13 +1,13 @@
 """Times that came free, offered to those who wait: to the longest waiting first, whatever for, each the soonest that suits.
 
 A sweep asks once for each treatment that someone waits for, whatever freed the time: a cancellation, a move, added
-hours, a hold that ran out. Two sweeps at once do no harm: the diary is locked, an offered time is a hold under the
+hours. What anyone could book when the wish was made, and ever since, stays on sale (`wishes`). Two sweeps at once do no harm: the diary is locked, an offered time is a hold under the
 exclusion constraint, an entry has one open offer, and (entry, practitioner, start) is unique.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,10 +24,10 @@ from bookings.domain.policy import Policy, policy_for
 from bookings.domain.refusals import PatientBusy, SlotTaken
 from bookings.domain.reminders import is_quiet, next_morning
 from bookings.domain.waiting import lapse, someone_waits
+from bookings.domain.wishes import forget_what_was_taken, wishes_of
 from bookings.models import Appointment, Message, Offer, WaitingEntry
 from bookings.models.appointment import ACTIVE, Status
 from bookings.models.ranges import span
-from bookings.models.waiting import DayPart
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError
@@ -36,19 +36,24 @@ from clinic.practitioners.models import Practitioner
 
 LEAST_TIME = timedelta(minutes=10)  # to answer in
 BEFORE_VISIT = timedelta(hours=1)  # an offer ends this long before the visit, or as long as the notice if longer
-NOON, EVENING = 12, 17
+MOST_AT_AN_ADDRESS = 2  # open offers; a family may share one
 Channel = Message.Channel
 
 
-def sweep(now: datetime) -> list[Offer]:
-    """Close what is over and offer what is free. One cheap statement while nobody waits."""
+def sweep(now: datetime, *, by_staff: bool = False) -> list[Offer]:
+    """Close what is over and offer what came free. One cheap statement while nobody waits.
+
+    Args:
+        by_staff: offer too what has been on sale all along: staff may take a time off sale for someone, visitors not.
+    """
     if not someone_waits():
         return []
     lapse(now)
-    return offer_freed_times(now)
+    forget_what_was_taken(now)
+    return offer_freed_times(now, by_staff=by_staff)
 
 
-def offer_freed_times(now: datetime) -> list[Offer]:
+def offer_freed_times(now: datetime, *, by_staff: bool = False) -> list[Offer]:
     """Offer free times to those who wait and have no open offer; gives the offers made."""
     has_open = Exists(Offer.objects.filter(entry=OuterRef("pk"), state=Offer.State.OPEN))
     waiting = (
@@ -66,14 +71,20 @@ def offer_freed_times(now: datetime) -> list[Offer]:
         return []
     clinic = ClinicSettings.load()
     free = {treatment: _free_times(treatment, entries, clinic, now) for treatment, entries in by_treatment.items()}
-    offers = (_offer_one_of(free[entry.treatment], entry, now) for entry in waiting if entry.treatment in free)
-    return [offer for offer in offers if offer]
+    open_at, made = _open_at_each_address(), list[Offer]()
+    for entry in waiting:
+        address = entry.patient.email.lower() or f"patient {entry.patient_id}"
+        if entry.treatment not in free or open_at[address] >= MOST_AT_AN_ADDRESS:
+            continue
+        if offer := _offer_one_of(free[entry.treatment], entry, now, by_staff=by_staff):
+            made.append(offer)
+            open_at[address] += 1
+    return made
 
 
-def part_of(at: datetime) -> DayPart:
-    """Morning, afternoon or evening, on the clinic's wall clock."""
-    hour = clock.local(at).hour
-    return DayPart.MORNING if hour < NOON else DayPart.AFTERNOON if hour < EVENING else DayPart.EVENING
+def _open_at_each_address() -> Counter[str]:
+    opened = Offer.objects.filter(state=Offer.State.OPEN).values_list("entry__patient__email", flat=True)
+    return Counter(address.lower() for address in opened)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +127,9 @@ def _free_times(treatment: Treatment, entries: list[WaitingEntry], clinic: Clini
     return FreeTimes([slot for slot in slots if answering.until(slot)], answering, policy)
 
 
-def _offer_one_of(free: FreeTimes, entry: WaitingEntry, now: datetime) -> Offer | None:
+def _offer_one_of(free: FreeTimes, entry: WaitingEntry, now: datetime, *, by_staff: bool) -> Offer | None:
     """The soonest that suits and can still be held."""
-    for slot in _suiting(entry, free):
+    for slot in _suiting(entry, free, by_staff=by_staff):
         try:
             offer = _hold_for(entry, slot, free, now)
         except SlotTaken:
@@ -134,29 +145,18 @@ def _offer_one_of(free: FreeTimes, entry: WaitingEntry, now: datetime) -> Offer 
     return None
 
 
-def _suiting(entry: WaitingEntry, free: FreeTimes) -> list[Slot]:
-    named = {one.pk for one in entry.practitioners.all()}
+def _suiting(entry: WaitingEntry, free: FreeTimes, *, by_staff: bool) -> list[Slot]:
+    wishes, known = wishes_of(entry), frozenset[datetime]() if by_staff else frozenset(entry.known_times)
     offered = {(offer.practitioner_id, offer.starts_at) for offer in entry.offers.all()}
     found = [
         slot
         for slot in free.slots
-        if (not named or slot.practitioner_id in named)
-        and _suits(entry, slot.starts_at)
-        and (slot.practitioner_id, slot.starts_at) not in offered
+        if wishes.suit(slot) and slot.starts_at not in known and (slot.practitioner_id, slot.starts_at) not in offered
     ]
     if not found:
         return []
     may = may_start(entry.patient, entry.treatment, free.policy)  # a later time may, where the soonest is too soon
     return list(filter(may, found))
-
-
-def _suits(entry: WaitingEntry, starts_at: datetime) -> bool:
-    day = clock.local(starts_at).date()
-    return (
-        entry.first_day <= day <= entry.last_day
-        and day.isoweekday() in entry.weekdays
-        and part_of(starts_at) in entry.parts
-    )
 
 
 def _hold_for(entry: WaitingEntry, slot: Slot, free: FreeTimes, now: datetime) -> Offer | None:

@@ -9,12 +9,13 @@ from typing import Any
 from bookings.domain import notices, recall
 from bookings.domain.marks import RowVersion
 from bookings.domain.messages import wants
-from bookings.models import Appointment, Message, Offer
+from bookings.models import Appointment, Message, Offer, WaitingEntry
 from bookings.models.appointment import UPCOMING, Status
 from clinic.patients.models import Patient
 
 Kind, Channel = Message.Kind, Message.Channel
 BY_CHOICE = (Kind.REMINDER, Kind.FOLLOW_UP, Kind.REVIEW)  # an invitation was asked for by itself, and by e-mail
+ABOUT_WAITING = (Kind.OFFER, Kind.WAITING)
 BY_DAY = (Kind.REMINDER, Kind.OFFER, *recall.AFTER)  # the others answer what someone has just done
 
 
@@ -40,6 +41,9 @@ def why_untrue(message: Message, appointment: Appointment | None, now: datetime)
     if message.kind == Kind.STAFF_NOTICE:
         return notices.why_untrue(message, appointment)
     if appointment is None:
+        if message.kind == Kind.WAITING:
+            waits = message.entry is not None and message.entry.state == WaitingEntry.State.WAITING
+            return "" if waits else "The person is not on the waiting list any more."
         is_closed = message.offer_id and not Offer.objects.open(now).filter(pk=message.offer_id).exists()
         return "The offer is closed." if is_closed else ""
     if message.kind in recall.AFTER:
@@ -63,7 +67,7 @@ def reader_of(message: Message) -> Patient | None:
     if message.kind == Kind.STAFF_NOTICE:
         return None
     visit = message.appointment
-    return visit.patient if visit else message.patient if message.kind == Kind.OFFER else None
+    return visit.patient if visit else message.patient if message.kind in ABOUT_WAITING else None
 
 
 def why_unwanted(message: Message, reader: Patient) -> str:

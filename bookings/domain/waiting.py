@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from bookings.domain.availability import Slot
 from bookings.domain.booking import confirm
+from bookings.domain.consultations import may_start
 from bookings.domain.locking import in_transaction, lock_practitioners
 from bookings.domain.patients import (
     PatientDetails,
@@ -27,6 +29,7 @@ from bookings.domain.patients import (
 from bookings.domain.policy import policy_for
 from bookings.domain.refusals import IllegalMove, NotBookable
 from bookings.domain.rules import check_bookable
+from bookings.domain.wishes import Wishes, free_and_suiting, on_sale, starts_that_suit, wishes_of
 from bookings.models import Appointment, Message, Offer, WaitingEntry
 from bookings.models.appointment import Status
 from bookings.models.ranges import span
@@ -35,6 +38,7 @@ from clinic.core import clock
 from clinic.practitioners.models import Practitioner
 
 State = WaitingEntry.State
+LINK_EVERY, MOST_LINKS_A_DAY = timedelta(minutes=5), 3
 
 
 def join(
@@ -78,14 +82,75 @@ def join(
             entry = WaitingEntry(**its, created_at=now)
             keep_typed(entry, patient, details, is_unproven=is_unproven)
         elif is_unproven and entry.reference not in opened:
+            plan_link(entry, now)  # it goes to the address we know
             return entry
         for name, value in {**wishes, "note": details.note}.items():
             setattr(entry, name, value)
         entry.save()
         entry.practitioners.set(practitioners)
+        wanted = wishes_of(entry)
+        entry.known_times = starts_that_suit(on_sale(treatment, [wanted], now, policy), wanted)
+        entry.save(update_fields=["known_times"])
+        plan_link(entry, now)
         return entry
 
     return in_transaction(work, alternatives=list)
+
+
+def free_instead(
+    *,
+    treatment: Treatment,
+    practitioners: list[Practitioner],
+    first_day: date,
+    last_day: date,
+    weekdays: list[int],
+    parts: list[str],
+    now: datetime,
+) -> list[Slot]:
+    """What suits these wishes and anyone can book now, by start: nobody need wait for it."""
+    wishes = Wishes(
+        practitioners=frozenset(one.pk for one in practitioners),
+        first_day=first_day,
+        last_day=min(last_day, clock.today(now + policy_for(treatment).horizon)),
+        weekdays=weekdays,
+        parts=parts,
+    )
+    return free_and_suiting(treatment, wishes, now) if treatment.is_offered_online else []
+
+
+def free_for(entry: WaitingEntry, now: datetime) -> list[Slot]:
+    """What suits someone who waits, and they could book now, by start."""
+    if not entry.treatment.is_offered_online:
+        return []
+    policy = policy_for(entry.treatment)
+    may = may_start(entry.patient, entry.treatment, policy)
+    return [slot for slot in free_and_suiting(entry.treatment, wishes_of(entry), now, policy) if may(slot)]
+
+
+def plan_link(entry: WaitingEntry, now: datetime) -> Message | None:
+    """Send the person the link of their entry, at the address we know; nothing if it was sent a moment ago.
+
+    Anyone may type in anyone's address, so one address gets few of these a day, under whatever names.
+    """
+    patient = entry.patient
+    since = now - timedelta(days=1)
+    sent = Message.objects.filter(kind=Message.Kind.WAITING, recipient__iexact=patient.email, due_at__gt=since)
+    if not patient.email or sent.count() >= MOST_LINKS_A_DAY:
+        return None
+    window = int(now.timestamp() // LINK_EVERY.total_seconds())
+    message, is_new = Message.objects.get_or_create(
+        key=f"waiting:{entry.pk}:{window}:email",
+        defaults={
+            "kind": Message.Kind.WAITING,
+            "channel": Message.Channel.EMAIL,
+            "entry": entry,
+            "patient": patient,
+            "recipient": patient.email,
+            "due_at": now,
+            "expires_at": max(clock.day_bounds(entry.last_day)[1], now + timedelta(hours=1)),
+        },
+    )
+    return message if is_new else None
 
 
 def leave(entry: WaitingEntry, now: datetime) -> None:

@@ -56,6 +56,7 @@ class Message(OutsideCms):
         REVIEW = "review", "How was it"
         RECALL = "recall", "Come again"
         OFFER = "offer", "Waiting-list offer"
+        WAITING = "waiting", "Waiting-list link"
         STAFF_NOTICE = "staff_notice", "Staff notice"
         LINKS = "links", "Visit links"
 
@@ -85,6 +86,14 @@ class Message(OutsideCms):
     )
     offer = models.ForeignKey(
         "bookings.Offer", null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
+    )
+    entry = models.ForeignKey(
+        "bookings.WaitingEntry",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="messages",
+        db_index=False,  # on every message, for the few about the waiting list
     )
     patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.CASCADE, related_name="messages")
     wording = models.ForeignKey(
@@ -138,6 +147,7 @@ class Message(OutsideCms):
             models.Index(fields=["due_at"], name="message_due", condition=Q(state="planned")),
             models.Index(fields=["lease_until"], name="message_leased", condition=Q(state="leased")),
             models.Index(fields=["-due_at"], name="message_by_day"),
+            models.Index(fields=["entry"], name="message_entry", condition=Q(entry__isnull=False)),
             models.Index(fields=["wording"], name="message_wording", condition=Q(wording__isnull=False)),
             models.Index(fields=["provider_id"], name="message_provider_id", condition=~Q(provider_id="")),
             models.Index(

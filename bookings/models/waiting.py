@@ -63,6 +63,12 @@ class WaitingEntry(WithTypedContact, WithLink):
     last_day = models.DateField()
     weekdays = ArrayField(models.PositiveSmallIntegerField(choices=Weekday.choices), default=every_weekday)
     parts = ArrayField(models.CharField(max_length=10, choices=DayPart.choices), default=every_part)
+    known_times = ArrayField(
+        models.DateTimeField(),
+        default=list,
+        db_default=[],
+        help_text="Starts that suit and could be booked by anyone since the wish was made: not kept for this person.",
+    )
     note = models.TextField("note from the patient", blank=True, max_length=1000)
     created_at = models.DateTimeField()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import wraps
 
@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.domain import offers, waiting
+from bookings.domain.availability import Slot, next_slots
 from bookings.domain.policy import moves_until, policy_for
 from bookings.domain.refusals import SlotTaken, TooYoung
 from bookings.emails import waiting_link as link_with_secret
@@ -29,12 +30,14 @@ from bookings.views.diary_notice import leave_notice, take_notice
 from bookings.views.flow import Choice, Flow, address, go
 from bookings.views.visit import broken_link, page
 from clinic.accounts.permissions import diary_staff_required
+from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError
 
 SESSION_KEY = "waiting"
 MOST_OPENED = 20
 SENT_TWICE = timedelta(minutes=1)
+MOST_SHOWN = 3
 
 
 @page
@@ -50,7 +53,10 @@ def join(request: HttpRequest) -> HttpResponse:
         today=clock.today(now),
         initial={"practitioners": named},
     )
-    if form.is_valid():
+    found: list[Slot] = []
+    if form.is_valid() and "anyway" not in request.POST:
+        found = waiting.free_instead(treatment=choice.treatment, now=now, **form.wishes)
+    if form.is_valid() and not found:
         try:
             proved = access.proved_patients(request)
             entry = waiting.join(
@@ -68,11 +74,32 @@ def join(request: HttpRequest) -> HttpResponse:
             return _joined(request, entry, now, is_proved=entry.patient_id in proved)
     context = {
         "form": form,
+        "found": [_free(choice.treatment, slot) for slot in found[:MOST_SHOWN]],
+        "free": [] if form.is_bound else [_free(choice.treatment, slot) for slot in _next(choice, now)],
         "treatment": choice.treatment,
         "horizon": clock.today(now + policy_for(choice.treatment).horizon),
         "back_url": address("when", {"treatment": choice.treatment.slug, "with": choice.who or ANY}),
     }
     return render(request, "bookings/waiting/join.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A time that can be booked instead of waiting; `href` shows it among the times of its day."""
+
+    slot: Slot
+    href: str
+
+
+def _free(treatment: Treatment, slot: Slot) -> Free:
+    day = clock.today(slot.starts_at).isoformat()
+    return Free(slot, address("when", {"treatment": treatment.slug, "with": slot.practitioner_slug, "day": day}))
+
+
+def _next(choice: Choice, now: datetime) -> list[Slot]:
+    if choice.treatment is None:
+        return []
+    return next_slots(treatment=choice.treatment, practitioner=choice.practitioner, now=now, limit=MOST_SHOWN)
 
 
 def _joined(request: HttpRequest, entry: WaitingEntry, now: datetime, *, is_proved: bool) -> HttpResponse:
@@ -84,7 +111,7 @@ def _joined(request: HttpRequest, entry: WaitingEntry, now: datetime, *, is_prov
     _remember(request, entry)
     told = "You were on the list already. What suits you is changed, and your place is the same."
     if not was_on_the_list:
-        told = "You are on the list. We will write to you when a time that suits comes free."
+        told = "You are on the list. We email you the link to this page, and write when a time comes free."
     messages.success(request, told)
     return redirect("bookings:waiting", entry.reference)
 
@@ -183,15 +210,18 @@ def _page(
     nearest: SlotTaken | None = None,
 ) -> HttpResponse:
     now = clock.now()
+    waits, is_open = entry.state == WaitingEntry.State.WAITING, _is_open(offer, now)
+    found = waiting.free_for(entry, now)[:MOST_SHOWN] if waits and not is_open else []
     context = {
         "entry": entry,
         "offer": offer,
+        "found": [_free(entry.treatment, slot) for slot in found],
         "changes_until": moves_until(offer.appointment, now) if offer else None,
         "price": agreed_price(offer.appointment) if offer else "",
         "now": now,
-        "is_open": bool(offer and offer.state == Offer.State.OPEN and offer.expires_at > now),
+        "is_open": is_open,
         "is_late": bool(offer and offer.state in {Offer.State.OPEN, Offer.State.LAPSED} and offer.starts_at > now),
-        "waits": entry.state == WaitingEntry.State.WAITING,
+        "waits": waits,
         "days": wished_days(entry),
         "refusal": refusal,
         "nearest": nearest.alternatives if nearest else [],
@@ -199,6 +229,10 @@ def _page(
         "link": _link_of(entry),
     }
     return render(request, "bookings/waiting/entry.html", context, status=409 if refusal else 200)
+
+
+def _is_open(offer: Offer | None, now: datetime) -> bool:
+    return bool(offer and offer.state == Offer.State.OPEN and offer.expires_at > now)
 
 
 def wished_days(entry: WaitingEntry) -> str:
@@ -240,7 +274,7 @@ def diary_waiting(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     if request.method == "POST":
         if request.POST.get("do") == "offer":
-            made = len(offers.sweep(now))
+            made = len(offers.sweep(now, by_staff=True))
             found = f"{made} time{'s' if made > 1 else ''} offered." if made else "No free time suits anyone just now."
             leave_notice(request, found)
         elif request.POST.get("do") == "remove":

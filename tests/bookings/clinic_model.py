@@ -133,6 +133,11 @@ class Entry:
     parts: list[str]
     state: str = "waiting"
     offers: list[Offer] = field(default_factory=list)
+    known: set[datetime] = field(default_factory=set)
+
+    @property
+    def came(self):
+        return (self.since, self.pk)
 
     @property
     def open_offer(self):
@@ -511,8 +516,23 @@ class ClinicModel:
         found = [one for one in self.entries if one.state == "waiting" and not one.open_offer]
         return sorted(found, key=lambda one: (one.since, one.pk))
 
-    def could_be_offered(self, entry):
-        """Every time that suits, the soonest first."""
+    def on_sale(self, entry):
+        """The starts that suit and that visitors can book, or just hold."""
+        visits, self.visits = self.visits, [visit for visit in self.visits if visit.status != "held"]
+        try:
+            days = naive.days_between(max(entry.first, day_of(self.now)), entry.last)
+            free = ((nurse, self.free_with(nurse, entry.care, day)) for nurse in entry.care.minutes for day in days)
+            return {start for nurse, starts in free for start in starts if entry.suits(nurse, start)}
+        finally:
+            self.visits = visits
+
+    def forget_what_was_taken(self):
+        for entry in self.entries:
+            if entry.state == "waiting" and entry.known:
+                entry.known &= self.on_sale(entry)
+
+    def could_be_offered(self, entry, *, by_staff=False):
+        """Every time that suits and came free, the soonest first; for staff, every free one."""
         days = naive.days_between(max(entry.first, day_of(self.now)), entry.last)
         return sorted(
             (start, nurse)
@@ -520,6 +540,7 @@ class ClinicModel:
             for day in days
             for start in self.free_with(nurse, entry.care, day)
             if entry.suits(nurse, start)
+            and (by_staff or start not in entry.known)
             and not entry.was_offered(nurse, start)
             and self.answer_until(entry.care, start)
             and not self.patient_busy(entry.person, (start, start + timedelta(minutes=entry.care.minutes[nurse])))

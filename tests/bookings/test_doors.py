@@ -101,7 +101,13 @@ def by_frame(person):
 
 
 def by_waiting_list(person):
-    wishes = {"first_day": "2026-11-23", "last_day": "2026-12-23", "weekdays": ["1"], "parts": ["morning"]}
+    wishes = {
+        "first_day": "2026-11-23",
+        "last_day": "2026-12-23",
+        "weekdays": ["1"],
+        "parts": ["morning"],
+        "anyway": "yes",
+    }
     response = Client().post("/waiting/join/?treatment=peel&with=any", typed(person) | wishes)
     return wrong_boxes(response)
 

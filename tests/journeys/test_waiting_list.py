@@ -39,11 +39,16 @@ def test_joins_is_offered_a_time_takes_it_and_staff_see_it(visit):
     assert_sound(page)
     fill_in(page)
     press(page, "Join the list")
+    expect(page.get_by_role("heading", name="These times suit you and are free now")).to_be_visible()
+    assert_sound(page)
+    press(page, "Join the list all the same")
     heading(page, "You are on the waiting list")
     assert_sound(page)
 
     entry = WaitingEntry.objects.get(patient__email="hazel@example.com")
     offers.sweep(clock.now())
+    assert not entry.offers.exists()
+    offers.sweep(clock.now(), by_staff=True)
     offer = Offer.objects.get(entry=entry)
     assert clock.local(offer.starts_at).isoweekday() != 7
     phone = visit()

@@ -115,17 +115,16 @@ class TestFits:
     )
     @pytest.mark.usefixtures("full")
     def test_only_what_suits(self, treatment, free, wishes, offered):
+        join(treatment, **wishes)
         free(at(10, day=2))
         free(at(15, day=4))
-        join(treatment, **wishes)
         assert [offer.starts_at for offer in offers.sweep(NOW)] == ([offered] if offered else [])
 
     def test_only_with_whom_she_named(self, treatment, nurse, location, full):
         other = PractitionerFactory(offers=[treatment])
-        working_week(other, location)
         assert join(treatment, practitioners=[nurse])
-        assert offers.sweep(NOW) == []
         join(treatment, 2, practitioners=[nurse, other])
+        working_week(other, location)
         (offer,) = offers.sweep(NOW)
         assert offer.practitioner == other
 
@@ -133,10 +132,10 @@ class TestFits:
     def test_parts_of_the_day_are_those_of_the_wall_clock_when_it_changes(self, treatment, change, summer):
         now = datetime.combine(change - timedelta(days=2), time(8), tzinfo=clock.LONDON)
         nurse = PractitionerFactory(offers=[treatment])
+        join(treatment, now=now, first_day=change, last_day=change, parts=["afternoon"])
         WorkingHoursFactory(
             practitioner=nurse, location=LocationFactory(), weekday=7, starts_at=time(11, 30), ends_at=time(12, 30)
         )
-        join(treatment, now=now, first_day=change, last_day=change, parts=["afternoon"])
         (offer,) = offers.sweep(now)
         assert clock.local(offer.starts_at) == datetime.combine(change, time(12), tzinfo=clock.LONDON)
         assert bool(clock.local(offer.starts_at).utcoffset()) == summer
@@ -285,6 +284,7 @@ class TestHowItIsTold:
         join(treatment)
         free(at(15, day=3))
         (offer,) = offers.sweep(EVENING)
+        Message.objects.filter(kind="waiting").delete()
         return offer
 
     def sent(self, now):
@@ -304,7 +304,7 @@ class TestHowItIsTold:
         assert self.sent(at(8, day=2)) == {("email", "new@example.com"), ("sms", "+447700900999")}
 
     def test_never_in_the_night_though_the_loop_stood_still(self, offer):
-        Message.objects.update(due_at=at(20, 30, day=1))
+        Message.objects.filter(offer=offer).update(due_at=at(20, 30, day=1))
 
         assert self.sent(EVENING) == set()
         assert len(self.sent(at(8, day=2))) == 2
@@ -394,9 +394,9 @@ def test_it_costs_one_statement_while_nobody_waits(treatment, nurse, django_asse
 def test_two_sweeps_at_once_offer_each_time_once():
     treatment = TreatmentFactory()
     nurse, place = PractitionerFactory(offers=[treatment]), LocationFactory()
-    ExtraHours.objects.create(practitioner=nurse, location=place, during=span(at(9), at(12)))
     for n in range(8):
         join(treatment, n)
+    ExtraHours.objects.create(practitioner=nurse, location=place, during=span(at(9), at(12)))
     barrier = Barrier(4)
 
     def sweep(_):
@@ -445,9 +445,9 @@ def test_the_form_sent_twice_at_once_makes_one_entry():
 def test_taking_declining_leaving_joining_and_sweeping_at_once_leave_no_time_with_two():
     treatment = TreatmentFactory()
     nurse, place = PractitionerFactory(offers=[treatment]), LocationFactory()
-    ExtraHours.objects.create(practitioner=nurse, location=place, during=span(at(9), at(12)))
     for n in range(6):
         join(treatment, n)
+    ExtraHours.objects.create(practitioner=nurse, location=place, during=span(at(9), at(12)))
     for _ in range(4):
         works = [lambda: offers.sweep(NOW), lambda: offers.sweep(NOW + timedelta(hours=2))]
         for offer in offers.sweep(NOW):

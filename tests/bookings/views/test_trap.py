@@ -44,7 +44,7 @@ class ByWaitingList:
         return self.client.get(JOIN)
 
     def send(self, **data):
-        return self.client.post(JOIN, DETAILS | WISHES | data, follow=True)
+        return self.client.post(JOIN, DETAILS | WISHES | {"anyway": "yes"} | data, follow=True)
 
 
 class ByFrame:

@@ -283,3 +283,49 @@ class TestAtTheDesk:
 
     def test_others_do_not(self, client):
         assert client.get("/diary/waiting/").status_code == 302
+
+
+class TestFreeTimesFirst:
+    """P-B10: what is free now is shown before anyone waits for it."""
+
+    @pytest.fixture
+    def open_clinic(self, place):
+        TimeOff.objects.all().delete()
+        return place
+
+    def test_the_form_says_that_there_are_free_times_and_links_to_them(self, client, open_clinic):
+        page = client.get(JOIN).content.decode()
+
+        assert "There are free times" in page
+        assert 'href="/book/when/?treatment=peel&amp;with=aisha&amp;day=2026-11-23"' in page
+
+    def test_not_where_there_are_none(self, client, place):
+        assert "There are free times" not in text(client.get(JOIN))
+
+    def test_what_suits_is_shown_with_the_answers_kept_before_anyone_joins(self, client, open_clinic):
+        answer = join(client)
+        assert "These times suit you and are free now" in text(answer)
+        assert 'value="Sam Lee"' in answer.content.decode()
+        assert not WaitingEntry.objects.exists()
+        assert not Message.objects.exists()
+
+        joined = join(client, anyway="yes")
+        assert "You are on the waiting list" in text(joined)
+        assert "These times suit you and are free now" in text(joined)
+        assert offers.sweep(clock.now()) == []
+
+    def test_free_times_that_do_not_suit_stop_nobody(self, client, open_clinic):
+        assert "You are on the waiting list" in text(join(client, weekdays=["7"]))
+
+    def test_the_link_in_the_email_opens_and_leaves_the_list(self, client, place, mailoutbox):
+        join(client)
+        entry = WaitingEntry.objects.get()
+        send_message(Message.objects.get(kind="waiting"), clock.now())
+        link = f"/waiting/{entry.link_token}/"
+
+        assert link in mailoutbox[0].body
+        client.cookies.clear()
+        opened = client.get(link, follow=True)
+        assert "You are on the waiting list" in text(opened)
+        left = client.post(opened.redirect_chain[-1][0], {"do": "leave"}, follow=True)
+        assert "You are not on the list any more" in text(left)
