@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 
+from bookings.domain.owner_texts import lawful
 from bookings.domain.policy import moves_until
 from bookings.models import Appointment
 from bookings.templatetags.visit_times import agreed_price, full_time, long_date
@@ -140,7 +141,7 @@ def _last_day(visit: Appointment, now: datetime) -> date:
 
 
 def _paragraphs(text: str) -> list[str]:
-    parts = text.replace("\r\n", "\n").split("\n\n")
+    parts = lawful(text).replace("\r\n", "\n").split("\n\n")
     return [part.strip() for part in parts if part.strip()]
 
 

@@ -158,6 +158,16 @@ def test_what_the_owner_has_not_written_is_left_out(clinic):
     assert "\n\n\n" not in text
 
 
+@pytest.mark.parametrize("field", ["booking_terms", "before_visit", "legal_details"])
+def test_what_may_not_be_advertised_is_left_out_and_the_owner_told(clinic, field):
+    """P2, POM-03: an automated e-mail names no prescription-only medicine, whoever wrote it."""
+    ClinicSettings.objects.update(**{field: "Botox patients: please come early."})
+    letter = letter_of(booked())
+
+    assert "otox" not in letter.text + letter.html
+    assert any("left out of confirmations" in said for said in advice.advice(ClinicSettings.load()))
+
+
 def test_after_the_fourteen_days_they_are_not_mentioned():
     """P4: as when a cancelled visit is put back weeks after it was booked."""
     visit = booked(starts_at=VISIT + timedelta(days=60))
