@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from bookings.domain.availability import Slot, free_at
@@ -156,7 +156,8 @@ def release_overlapping_holds(appointment: Appointment, now: datetime) -> None:
 def release(holds: AppointmentQuerySet) -> int:
     """Expire these holds, passing over those that someone else has in hand; gives how many."""
     nobody_elses = holds.order_by().select_for_update(skip_locked=True, no_key=True).values("pk")
-    return Appointment.objects.filter(pk__in=nobody_elses).update(status=Status.EXPIRED)
+    with transaction.atomic():  # a lock needs one, and the clock's own sweep comes without
+        return Appointment.objects.filter(pk__in=nobody_elses).update(status=Status.EXPIRED)
 
 
 def _is_taken(practitioner: Practitioner, at: datetime, now: datetime, ignoring: Appointment | None) -> bool:
