@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from wagtail.admin.admin_url_finder import AdminURLFinder
 
-from bookings.domain import coming, notices, recall
+from bookings.domain import coming, notices, recall, scheduled_texts
 from bookings.models import Appointment, Message
 from bookings.templatetags.visit_times import clock_time, full_time, long_day
 from clinic.core.sending import Refused
@@ -26,6 +28,9 @@ class Line:
 
     when: str
     reference: str
+
+    def __str__(self) -> str:
+        return f"{self.when}, reference {self.reference}"
 
 
 def first_name(written: str) -> str:
@@ -95,6 +100,8 @@ def _staff_facts(notice: Message) -> dict[str, Any]:
         lines = [Line(full_time(visit.starts_at), visit.reference)]
         path = f"/diary/visits/{visit.reference}/"
         return _staff_letter(f"{heading}: {lines[0].when}", heading, lines, path)
+    if scheduled_texts.is_of_text(notice):
+        return _text_facts(notice)
     if notices.is_of_course(notice):
         return _course_facts(notice)
     day = notices.day_of(notice)
@@ -123,5 +130,24 @@ def _course_facts(notice: Message) -> dict[str, Any]:
     return _staff_letter(heading if len(lines) > 1 else f"{heading}: {lines[0].when}", heading, lines, path)
 
 
-def _staff_letter(subject: str, heading: str, lines: list[Line], path: str) -> dict[str, Any]:
-    return {"subject": subject, "heading": heading, "lines": lines, "diary_link": f"{settings.SITE_URL}{path}"}
+def _text_facts(notice: Message) -> dict[str, Any]:
+    revision = scheduled_texts.text_of(notice)
+    if revision is None:
+        raise Refused("The text was deleted.")
+    heading = "A scheduled text was not published"
+    path = AdminURLFinder().get_edit_url(revision.as_object()) or "/cms/"
+    lines = [
+        f"\u201c{revision.object_str}\u201d says something that may not be advertised.",
+        "Open it and choose Publish: each field says what to write instead. Then schedule it again.",
+    ]
+    return _staff_letter(heading, heading, lines, path) | {"link_words": "Open the text"}
+
+
+def _staff_letter(subject: str, heading: str, lines: Sequence[Line | str], path: str) -> dict[str, Any]:
+    return {
+        "subject": subject,
+        "heading": heading,
+        "lines": lines,
+        "link": f"{settings.SITE_URL}{path}",
+        "link_words": "See it in the diary",
+    }

@@ -5,7 +5,17 @@ from __future__ import annotations
 from celery import shared_task
 
 from bookings import alerts
-from bookings.domain import booking, delivery, idempotency, notices, offers, watching, webhook_queue, webhooks
+from bookings.domain import (
+    booking,
+    delivery,
+    idempotency,
+    notices,
+    offers,
+    scheduled_texts,
+    watching,
+    webhook_queue,
+    webhooks,
+)
 from bookings.emails import Sender
 from bookings.posting import post
 from clinic.core import clock
@@ -30,6 +40,11 @@ def offer_freed_times() -> None:
 @shared_task(name="bookings.tell_staff")
 def tell_staff() -> None:
     notices.plan_unconfirmed(clock.now())
+
+
+@shared_task(name="bookings.publish_scheduled")
+def publish_scheduled() -> None:
+    scheduled_texts.publish_due(clock.now())
 
 
 @shared_task(name="bookings.watch_the_loop")

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 
+from bookings.domain import scheduled_texts
 from bookings.models import Appointment, Message
 from bookings.models.appointment import UPCOMING, Status
 from clinic.accounts.models import User
@@ -139,6 +140,8 @@ def what_of(notice: Message) -> str:
 
 def why_untrue(notice: Message, appointment: Appointment | None) -> str:
     """Why the notice need not go out any more; nothing if it is still so."""
+    if scheduled_texts.is_of_text(notice):
+        return "" if scheduled_texts.text_of(notice) else "The text was deleted."
     if is_of_course(notice):
         return "" if visits_of_course(notice).exists() else "No visit of the course is to come."
     if appointment is None:

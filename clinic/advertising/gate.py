@@ -7,7 +7,7 @@ places, and nowhere else:
 1. a row with `live=True` is saved: `Model.save_base`, which sends `pre_save`;
 2. a revision gets an hour to go live: `Revision.save` with `approved_go_live_at` (a live page's row is not saved then).
 
-So the check listens there, and runs again when a scheduled revision goes live. A draft is saved freely.
+So the check listens there, and runs again when a scheduled revision goes live (`schedule`). A draft is saved freely.
 Not seen: `QuerySet.update`, `bulk_create` and SQL, which send nothing. `manage.py rescan_advertising` finds those.
 """
 

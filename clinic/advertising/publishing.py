@@ -6,13 +6,11 @@ it at every door by which its texts can become public; forms say the same earlie
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
-from wagtail.models import Revision
 
 from clinic.advertising.check import Report, Surface, Verdict, check_fields
 from clinic.advertising.models import AdvertisingVerdict
@@ -20,10 +18,6 @@ from clinic.core.errors import DomainError
 
 if TYPE_CHECKING:
     from clinic.accounts.models import User
-
-logger = logging.getLogger(__name__)
-
-SCHEDULED = "wagtail.publish.scheduled"
 
 
 class AdvertisingRefused(DomainError):
@@ -55,27 +49,6 @@ class PublicTextMixin(models.Model):
 
     def advertising_report(self) -> Report:
         return check_fields(self.public_texts(), surface=self.advertising_surface, exempt=self.advertising_exempt)
-
-
-class LawfulPublishingMixin(PublicTextMixin):
-    """For models with drafts (`DraftStateMixin`, `Page`): one text refused at its hour never stops the others.
-
-    A text is checked when it is scheduled. If the lists have changed by its hour, `publish_scheduled` would stop at
-    the refusal, and again at its every run; so the schedule of this one is withdrawn and the refusal is logged.
-    """
-
-    class Meta:
-        abstract = True
-
-    def publish(self, revision: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().publish(revision, *args, **kwargs)  # type: ignore[misc]
-        except AdvertisingRefused as refusal:
-            if kwargs.get("log_action") != SCHEDULED:
-                raise
-            logger.error("Scheduled text refused and withdrawn: %s %s: %s", type(self).__name__, self.pk, refusal)  # noqa: TRY400 -- a refusal, not a failure: no traceback
-            Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=None)
-            return None
 
 
 def refuse_unlawful(

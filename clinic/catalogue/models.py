@@ -12,7 +12,7 @@ from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 from wagtail.search import index
 
 from clinic.advertising.check import Surface
-from clinic.advertising.publishing import LawfulPublishingMixin, PublicTextMixin
+from clinic.advertising.publishing import PublicTextMixin
 
 PLAIN_TEXT_FEATURES = ["h3", "bold", "italic", "ul", "ol", "link"]
 
@@ -76,7 +76,7 @@ class TreatmentQuerySet(models.QuerySet["Treatment"]):
 TreatmentManager = models.Manager.from_queryset(TreatmentQuerySet)
 
 
-class Treatment(LawfulPublishingMixin, PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed, models.Model):
+class Treatment(PublicTextMixin, PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed, models.Model):
     """What the clinic does: how long it takes, what it costs, and how it may be shown and booked.
 
     Numbers named `_minutes`, `_hours` and `_days` are in those units. A blank rule falls back to `ClinicSettings`.

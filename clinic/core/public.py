@@ -57,8 +57,8 @@ class KeptPages:
     """Gives visitors who bring no cookie the page as it was a moment ago: the shared cache of `let_caches_keep`.
 
     Pages live in each process; the edition they belong to lives in the cache that all processes share, and a change
-    made in the CMS begins a new one: other processes learn of it within EDITION_SECONDS. What changes otherwise (by
-    the clock, in a shell) shows within MAX_AGE_SECONDS. Without the shared cache nothing is kept.
+    made in the CMS or by its schedule begins a new one: other processes learn of it within EDITION_SECONDS. What
+    changes otherwise (in a shell) shows within MAX_AGE_SECONDS. Without the shared cache nothing is kept.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -84,9 +84,7 @@ class KeptPages:
     def _changing(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.method == "POST" and request.path.startswith(EDITING):
-            edition = _new_edition()
-            cache.set(EDITION_KEY, edition, None)
-            self._edition = (edition, time.monotonic())
+            self._edition = (begin_edition(), time.monotonic())
         return response
 
     def _edition_at(self, moment: float) -> str | None:
@@ -95,6 +93,13 @@ class KeptPages:
             edition = cache.get_or_set(EDITION_KEY, _new_edition, None)
             self._edition = (edition, moment)
         return edition
+
+
+def begin_edition() -> str:
+    """Make every process forget the pages it keeps, within EDITION_SECONDS; gives the name of the new edition."""
+    edition = _new_edition()
+    cache.set(EDITION_KEY, edition, None)
+    return edition
 
 
 def _key(request: HttpRequest) -> str | None:

@@ -14,7 +14,7 @@ from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 from wagtail.search import index
 
 from clinic.advertising.check import Surface
-from clinic.advertising.publishing import LawfulPublishingMixin
+from clinic.advertising.publishing import PublicTextMixin
 from clinic.catalogue.models import PLAIN_TEXT_FEATURES, Treatment
 
 
@@ -30,9 +30,7 @@ class PractitionerQuerySet(models.QuerySet["Practitioner"]):
 PractitionerManager = models.Manager.from_queryset(PractitionerQuerySet)
 
 
-class Practitioner(
-    LawfulPublishingMixin, PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed, ClusterableModel
-):
+class Practitioner(PublicTextMixin, PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed, ClusterableModel):
     """A person who sees patients: their public profile, and whose diary it is."""
 
     name = models.CharField(max_length=100)

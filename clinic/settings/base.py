@@ -161,6 +161,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-due-webhooks": {"task": "bookings.send_due_webhooks", "schedule": 3.0, "options": {"expires": 3}},
     "offer-freed-times": {"task": "bookings.offer_freed_times", "schedule": 15.0, "options": {"expires": 15}},
     "tell-staff": {"task": "bookings.tell_staff", "schedule": 60.0, "options": {"expires": 60}},
+    "publish-scheduled": {"task": "bookings.publish_scheduled", "schedule": 15.0, "options": {"expires": 15}},
     "watch-the-loop": {"task": "bookings.watch_the_loop", "schedule": 60.0, "options": {"expires": 60}},
     "release-dead-holds": {"task": "bookings.release_dead_holds", "schedule": 60.0, "options": {"expires": 60}},
     "forget-old-keys": {"task": "bookings.forget_old_keys", "schedule": 3600.0, "options": {"expires": 3600}},

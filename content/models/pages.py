@@ -15,7 +15,7 @@ from wagtail.url_routing import RouteResult
 
 from clinic.advertising.check import AGE_PAGES, Surface
 from clinic.advertising.forms import AdvertisingFormMixin
-from clinic.advertising.publishing import LawfulPublishingMixin
+from clinic.advertising.publishing import PublicTextMixin
 from clinic.catalogue.models import Treatment
 from clinic.core.pictures import sizes_of
 from clinic.core.public import let_caches_keep
@@ -27,7 +27,7 @@ class PublicPageForm(AdvertisingFormMixin, WagtailAdminPageForm):
     """Says what may not be published beside the field that says it."""
 
 
-class PublicPage(LawfulPublishingMixin, Page):  # type: ignore[django-manager-missing]  # Wagtail is untyped
+class PublicPage(PublicTextMixin, Page):  # type: ignore[django-manager-missing]  # Wagtail is untyped
     """A page that anyone may read: it cannot be made private, so serving it asks nothing about the reader."""
 
     private_page_options: ClassVar[list[str]] = []

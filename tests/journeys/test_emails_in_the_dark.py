@@ -59,7 +59,7 @@ def rendered(name, *, is_large_print=False):
         "own": Words(1, "Subject", alone, [_as_html(alone, {"link": LINK})], True, True, True),
         "heading": "Booked online",
         "lines": [Line("Tuesday", "4F7K2MXQ")],
-        "diary_link": LINK,
+        "link_words": "See it in the diary",
         "book_link": LINK,
         "unsubscribe_link": LINK,
         "preferences_link": LINK,

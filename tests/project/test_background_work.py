@@ -1,0 +1,260 @@
+"""F8: what runs by the clock or by hand is run outside any transaction, with something to do, and does it.
+
+Each beat entry, each job of the loop and each command of ours is listed from where Django and Celery find it: a new one
+fails here until it has a case.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from celery import current_app
+from django.conf import settings
+from django.core import mail
+from django.core.management import CommandError, call_command, get_commands
+from django.db import connection
+from django.utils import timezone
+
+from bookings.domain import delivery, messages, waiting, webhooks
+from bookings.management.commands.send_messages import JOBS
+from bookings.models import Appointment, IdempotencyKey, Message, Offer, WebhookDelivery, WebhookEndpoint
+from bookings.models.appointment import Status
+from clinic.advertising.models import AdvertisingVerdict
+from clinic.catalogue.models import Treatment
+from clinic.core.models import ClinicSettings
+from content.models import ArticlePage, StandardPage
+from tests.bookings.domain.conftest import NOW, at, details
+from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, working_week
+from tests.factories.clinic import PractitionerFactory, TreatmentFactory
+from tests.factories.content import make_article, make_site, make_treatment
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+Check = Callable[[], None]
+IN_THE_DEMO = {"demo", "seed"}  # tests/project/test_demo.py runs both in a process of their own
+OURS = {"clinic", "bookings", "content"}
+OUR_COMMANDS = sorted(name for name, app in get_commands().items() if str(app).split(".")[0] in OURS)
+
+
+@pytest.fixture(autouse=True)
+def _at_a_known_hour(settings):
+    settings.ALERT_EMAIL, settings.ALERT_SMS = "owner@example.com", ""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def a_message() -> Check:
+    visit = AppointmentFactory(starts_at=NOW + timedelta(days=5))
+    messages.plan_booked(visit, NOW)
+    return lambda: _equal([letter.to for letter in mail.outbox], [[visit.patient.email]])
+
+
+def a_webhook() -> Check:
+    """Nobody listens there: what was tried and put off was tried."""
+    WebhookEndpoint.objects.create(
+        name="Books", url="http://127.0.0.1:9/", events=["booking.booked"], created_at=timezone.now()
+    )
+    webhooks.plan(AppointmentFactory(starts_at=NOW + timedelta(days=5)), WebhookEndpoint.Event.BOOKED, NOW)
+    return lambda: _equal(WebhookDelivery.objects.get().attempts, 1)
+
+
+def someone_who_waits() -> Check:
+    treatment = TreatmentFactory()
+    working_week(PractitionerFactory(offers=[treatment]), LocationFactory())
+    waiting.join(
+        treatment=treatment,
+        details=details(),
+        practitioners=[],
+        first_day=date(2027, 3, 1),
+        last_day=date(2027, 3, 31),
+        weekdays=[2],
+        parts=["morning"],
+        now=NOW,
+    )
+    return lambda: _equal(Offer.objects.get().starts_at, at(9))
+
+
+def an_evening_with_an_unanswered_reminder() -> Check:
+    ClinicSettings(email="clinic@example.com").save()
+    visit = AppointmentFactory(starts_at=NOW + timedelta(days=1))
+    Appointment.objects.filter(pk=visit.pk).update(created_at=NOW - timedelta(days=3))
+    Message.objects.create(
+        key="asked",
+        kind="reminder",
+        channel="email",
+        appointment=visit,
+        recipient=visit.patient.email,
+        asks_to_confirm=True,
+        due_at=NOW - timedelta(days=1),
+        sent_at=NOW - timedelta(days=1),
+        expires_at=visit.starts_at,
+        state="sent",
+    )
+    return lambda: _equal(
+        list(Message.objects.filter(kind="staff_notice").values_list("recipient", flat=True)), ["clinic@example.com"]
+    )
+
+
+def scheduled_texts() -> Check:
+    make_site()
+    article = make_article(live=False, go_live_at=NOW - timedelta(minutes=1))
+    article.save_revision(approved_go_live_at=NOW - timedelta(minutes=1))
+    peel = make_treatment(expire_at=NOW - timedelta(minutes=1))
+
+    def check() -> None:
+        assert ArticlePage.objects.get(pk=article.pk).live
+        assert not Treatment.objects.get(pk=peel.pk).live
+
+    return check
+
+
+def messages_that_stand_still() -> Check:
+    delivery.beat(NOW - timedelta(minutes=7))
+    return lambda: _equal([letter.subject for letter in mail.outbox], ["Messages stand still"])
+
+
+def a_dead_hold() -> Check:
+    hold = HoldFactory(hold_expires_at=NOW - timedelta(seconds=1))
+    return lambda: _equal(Appointment.objects.get(pk=hold.pk).status, Status.EXPIRED)
+
+
+def an_old_key() -> Check:
+    visit = AppointmentFactory(starts_at=NOW + timedelta(days=5))
+    IdempotencyKey.objects.create(key="old", body_digest=b"", appointment=visit, created_at=NOW - timedelta(days=8))
+    return lambda: _equal(IdempotencyKey.objects.count(), 0)
+
+
+def import_visits(directory: Path) -> None:
+    practitioner = PractitionerFactory(offers=[TreatmentFactory(slug="peel")], slug="alex")
+    working_week(practitioner, LocationFactory())
+    line = {
+        "starts_at": "2027-03-05 09:30",
+        "treatment": "peel",
+        "practitioner": "alex",
+        "full_name": "Sam Lee",
+        "email": "sam@example.com",
+        "phone": "07700 900123",
+        "date_of_birth": "1990-02-28",
+        "note": "",
+    }
+    with (directory / "visits.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, line)
+        writer.writeheader()
+        writer.writerow(line)
+    call_command("import_visits", str(directory / "visits.csv"))
+    assert Appointment.objects.get().patient.full_name == "Sam Lee"
+
+
+def lay_out_site(_directory: Path) -> None:
+    make_site()
+    call_command("lay_out_site")
+    assert StandardPage.objects.filter(slug="privacy", live=True).exists()
+
+
+def rescan_advertising(_directory: Path) -> None:
+    Treatment.objects.filter(pk=make_treatment().pk).update(summary="Botox in the lounge")
+    with pytest.raises(CommandError, match="1 published texts may not stay"):
+        call_command("rescan_advertising", stdout=io.StringIO())
+    assert AdvertisingVerdict.objects.filter(verdict="block").count() == 1
+
+
+def build_css(_directory: Path) -> None:
+    """It writes into the project itself: that it finds nothing stale is what can be asked of it here."""
+    call_command("build_css", "--check")
+
+
+def by_command(name: str, case: Callable[[], Check]) -> Callable[[Path], None]:
+    def run(_directory: Path) -> None:
+        check = case()
+        call_command(name, stdout=io.StringIO())
+        check()
+
+    return run
+
+
+OF_COMMANDS: dict[str, Callable[[Path], None]] = {
+    "build_css": build_css,
+    "import_visits": import_visits,
+    "lay_out_site": lay_out_site,
+    "publish_scheduled": by_command("publish_scheduled", scheduled_texts),
+    "rescan_advertising": rescan_advertising,
+    "send_messages": by_command("send_messages", a_message),
+    "watch_messages": by_command("watch_messages", messages_that_stand_still),
+}
+OF_BEAT: dict[str, Callable[[], Check]] = {
+    "forget-old-keys": an_old_key,
+    "offer-freed-times": someone_who_waits,
+    "publish-scheduled": scheduled_texts,
+    "release-dead-holds": a_dead_hold,
+    "send-due-messages": a_message,
+    "send-due-webhooks": a_webhook,
+    "tell-staff": an_evening_with_an_unanswered_reminder,
+    "watch-the-loop": messages_that_stand_still,
+}
+OF_THE_LOOP = {
+    "Messages": a_message,
+    "Scheduled texts": scheduled_texts,
+    "Staff notices": an_evening_with_an_unanswered_reminder,
+    "Waiting list": someone_who_waits,
+    "Webhooks": a_webhook,
+}
+
+
+@pytest.mark.parametrize("entry", sorted(settings.CELERY_BEAT_SCHEDULE))
+def test_each_beat_entry_does_its_work(entry):
+    """F8"""
+    check = OF_BEAT[entry]()
+
+    with _in_the_evening_if(OF_BEAT[entry] is an_evening_with_an_unanswered_reminder):
+        assert not connection.in_atomic_block
+        current_app.tasks[settings.CELERY_BEAT_SCHEDULE[entry]["task"]]()
+
+    check()
+
+
+def test_every_task_is_in_the_schedule():
+    """F8: one that is not would be called by nobody."""
+    current_app.loader.import_default_modules()
+    ours = {name for name in current_app.tasks if not name.startswith("celery.")}
+
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} == ours
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
+def test_each_job_of_the_loop_does_its_work(job):
+    """F8"""
+    check = OF_THE_LOOP[job.name]()
+
+    with _in_the_evening_if(OF_THE_LOOP[job.name] is an_evening_with_an_unanswered_reminder):
+        assert not connection.in_atomic_block
+        assert sum(job.look(lambda: False).values()) >= 1
+
+    check()
+
+
+@pytest.mark.parametrize("command", OUR_COMMANDS)
+def test_each_command_does_its_work(command, tmp_path):
+    """F8"""
+    if command in IN_THE_DEMO:
+        assert "def start_demo" in (PROJECT_DIR / "tests/project/test_demo.py").read_text()
+        return
+
+    assert not connection.in_atomic_block
+    OF_COMMANDS[command](tmp_path)
+
+
+def _equal(found: object, wanted: object) -> None:
+    assert found == wanted
+
+
+@contextmanager
+def _in_the_evening_if(is_needed: bool):
+    with time_machine.travel(at(17, 1, day=1) if is_needed else NOW, tick=False):
+        yield
