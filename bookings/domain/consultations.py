@@ -5,12 +5,12 @@ Sources: JCCP on time to reflect (uk-rules CON-02); a new assessment for a repea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bookings.domain.availability import Slot
-from bookings.domain.policy import Policy
+from bookings.domain.policy import Policy, policy_for
 from bookings.domain.refusals import NeedsConsultation
 from bookings.models import Appointment
 from bookings.models.appointment import Status
@@ -71,6 +71,20 @@ def may_start(patient: Patient | None, treatment: Treatment, policy: Policy) -> 
         return lambda _: True
     found = windows(patient, treatment, policy) if patient else []
     return lambda slot: any(window.has(slot.starts_at) for window in found)
+
+
+def opened_for(patients: Iterable[int], treatments: Iterable[Treatment], now: datetime) -> frozenset[int]:
+    """Which of these treatments, by id, the consultations of one of these patients open now or soon."""
+    people = list(Patient.objects.filter(pk__in=patients))
+    return frozenset(
+        treatment.pk
+        for treatment in treatments
+        if people
+        and treatment.requires_consultation
+        and any(
+            window.closes > now for patient in people for window in windows(patient, treatment, policy_for(treatment))
+        )
+    )
 
 
 def _words(treatment: Treatment, policy: Policy) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -23,6 +24,7 @@ from clinic.practitioners.models import Practitioner
 
 ANY = "any"
 YEARS = range(2000, 2200)
+AFTER = "After a consultation with us"
 BIRTHDAY_HINT = "For example, 27 3 1984"
 
 
@@ -52,14 +54,23 @@ class ChooseForm(forms.Form):
         help_text=f"We have to ask before we keep a time for this visit. {BIRTHDAY_HINT}",
     )
 
-    def __init__(self, data: Any = None, *, known: Treatment | None, asks: frozenset[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        known: Treatment | None,
+        asks: frozenset[str],
+        opened: Callable[[list[Treatment]], frozenset[int]] = lambda _: frozenset(),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(data, **kwargs)
         self.known = known
         for name in set(self.fields) - asks:
             del self.fields[name]
         if "treatment" in asks:
             self._treatments = {row.slug: row for row in Treatment.objects.bookable_online().select_related("category")}
-            self.fields["treatment"].choices = _treatment_cards(list(self._treatments.values()))  # type: ignore[attr-defined]
+            rows = list(self._treatments.values())
+            self.fields["treatment"].choices = _treatment_cards(rows, opened(rows))  # type: ignore[attr-defined]
         if "who" in asks:
             offered = None if "treatment" in asks else known
             self.fields["who"].choices = _practitioner_cards(bookable_practitioners(offered))  # type: ignore[attr-defined]
@@ -93,17 +104,18 @@ def _refuse_if_not_offered(form: ChooseForm, treatment: Treatment, who: str) -> 
         )
 
 
-def _treatment_cards(treatments: list[Treatment]) -> list[Any]:
+def _treatment_cards(treatments: list[Treatment], opened: frozenset[int]) -> list[Any]:
+    """By category; what needs a consultation that this visitor is not known to have had comes last, and says so."""
+    gated = [row for row in treatments if row.requires_consultation and row.pk not in opened]
+    direct = [row for row in treatments if row not in gated]
+    groups = [(str(category), list(rows)) for category, rows in groupby(direct, key=lambda row: row.category)]
     return [
-        (str(category), [(row.slug, _treatment_card(row)) for row in rows])
-        for category, rows in groupby(treatments, key=lambda row: row.category)
+        (name, [(row.slug, _treatment_card(row)) for row in rows]) for name, rows in [*groups, (AFTER, gated)] if rows
     ]
 
 
 def _treatment_card(treatment: Treatment) -> Card:
     about = " · ".join(filter(None, [f"{treatment.duration_minutes} minutes", treatment.summary]))
-    if treatment.requires_consultation:
-        about += " For people who have had a consultation with us."
     return Card(treatment.name, about, price_text(treatment))
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
+from django.core.validators import slug_re
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.domain import booking
+from bookings.domain.consultations import opened_for
 from bookings.domain.patients import check_age
 from bookings.domain.refusals import SlotTaken, TooYoung
 from bookings.forms import ANY, ChooseForm, read_time
 from bookings.forms.booking import ChosenTime, bookable_practitioners, price_text
 from bookings.models import Appointment
+from bookings.views import access
 from bookings.views.flow import Choice, Flow, address, go, state
 from bookings.views.times import Search, find_times, policy_of
 from clinic.catalogue.models import Treatment
@@ -35,7 +39,12 @@ def choose(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         known=choice.treatment,
         asks=asks,
-        initial={"treatment": choice.params["treatment"], "who": choice.who, "date_of_birth": flow.date_of_birth},
+        opened=partial(opened_for, access.proved_patients(request), now=clock.now()),
+        initial={
+            "treatment": choice.params["treatment"],
+            "who": choice.who or (ANY if choice.treatment else ""),
+            "date_of_birth": flow.date_of_birth,
+        },
     )
     if form.is_valid():
         return _chosen(request, flow, choice, form.cleaned_data)
@@ -118,6 +127,7 @@ def when(request: HttpRequest) -> HttpResponse:
         "tomorrow": clock.today(search.now) + timedelta(days=1),
         "action": address("when", state(request)),
         "method": "post",
+        "before": treatment_before(choice.treatment, request.GET.get("before", "")),
         "was_lost": "lost" in request.GET,
         "was_refused": request.GET.get("refused") == "yes",
         "back_url": address("choose", {**choice.params, "change": "visit"}),
@@ -125,6 +135,13 @@ def when(request: HttpRequest) -> HttpResponse:
         "waiting_url": address("waiting_join", choice.params),
     }
     return render_page(request, "bookings/book/when.html", context, fragment="times")
+
+
+def treatment_before(booked: Treatment, slug: str) -> Treatment | None:
+    """What was asked for, where the consultation that is booked has to come before it."""
+    if booked.kind != Treatment.Kind.CONSULTATION or not slug_re.match(slug):
+        return None
+    return Treatment.objects.bookable_online().filter(requires_consultation=True, slug=slug).first()
 
 
 def _hold(request: HttpRequest, flow: Flow, choice: Choice, treatment: Treatment) -> HttpResponse:

@@ -11,15 +11,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.domain import booking
 from bookings.domain.coming import will_be_reminded
+from bookings.domain.first_visit import consultation_at, hold_consultation
 from bookings.domain.patients import PatientDetails, check_age
 from bookings.domain.policy import moves_until
-from bookings.domain.refusals import SlotTaken, TooYoung
+from bookings.domain.refusals import NeedsConsultation, SlotTaken, TooYoung
 from bookings.forms import ANY, BookingDetailsForm, TermsForm
 from bookings.models import Appointment
 from bookings.models.appointment import Status
 from bookings.templatetags.visit_times import agreed_price
 from bookings.views import access, summary
-from bookings.views.book import day_of, refuse_young, taken_params
+from bookings.views.book import day_of, refuse_young, taken_params, treatment_before
 from bookings.views.flow import Flow, address, go, state
 from clinic.accounts.models import User
 from clinic.core import clock
@@ -139,6 +140,8 @@ def _confirm(request: HttpRequest, flow: Flow, hold: Appointment, form: TermsFor
         return go("when", taken_params(_params(hold, request), hold.starts_at))
     except TooYoung:
         return refuse_young(request, flow, hold.treatment)
+    except NeedsConsultation as refusal:
+        return _consultation_first(request, flow, hold, form, str(refusal))
     except DomainError as refusal:
         form.add_error(None, str(refusal))
         return _check_page(request, flow, hold, form)
@@ -146,6 +149,24 @@ def _confirm(request: HttpRequest, flow: Flow, hold: Appointment, form: TermsFor
     flow.save(request)
     access.remember(request, appointment)
     return go("done")
+
+
+def _consultation_first(
+    request: HttpRequest, flow: Flow, hold: Appointment, form: TermsForm, refusal: str
+) -> HttpResponse:
+    """Ask whether to book the consultation in the time that is held, with what was typed; else offer its times."""
+    consultation = consultation_at(hold)
+    if consultation is None:
+        form.add_error(None, refusal)
+        return _check_page(request, flow, hold, form)
+    params = {"treatment": consultation.slug, "with": _params(hold, request)["with"], "before": hold.treatment.slug}
+    try:
+        kept = hold_consultation(held=hold, consultation=consultation, now=clock.now())
+    except DomainError:
+        return go("when", {**params, **day_of(hold)})
+    flow.hold_id = kept.pk
+    flow.save(request)
+    return go("check", {**params, **day_of(kept)})
 
 
 def _details_of(request: HttpRequest, flow: Flow) -> PatientDetails:
@@ -174,6 +195,7 @@ def _check_page(request: HttpRequest, flow: Flow, hold: Appointment, form: Terms
             change_birthday=address("choose", {**params, "change": "birthday"}) if is_gated else to_details,
         ),
         "back_url": to_details,
+        "before": treatment_before(hold.treatment, request.GET.get("before", "")),
     }
     return render(request, "bookings/book/check.html", context)
 

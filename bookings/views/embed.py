@@ -8,6 +8,7 @@ the same hidden box as in the other flow (`forms.trap`), and no time is held wit
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -18,8 +19,9 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.domain import booking
+from bookings.domain.first_visit import consultation_at, hold_consultation
 from bookings.domain.patients import check_age
-from bookings.domain.refusals import SlotTaken, TooYoung
+from bookings.domain.refusals import NeedsConsultation, SlotTaken, TooYoung
 from bookings.forms import ANY, BookingDetailsForm, ChooseForm, TermsForm, read_time
 from bookings.models import Appointment
 from bookings.views.book import open_questions, taken_params
@@ -202,10 +204,31 @@ def _confirm(request: HttpRequest, progress: Progress, hold: Appointment, form: 
         return times_page(request, progress, taken_params({}, hold.starts_at))
     except TooYoung:
         return too_young_page(request, hold.treatment)
+    except NeedsConsultation as refusal:
+        return _consultation_first(request, progress, hold, form, str(refusal))
     except DomainError as refusal:
         form.add_error(None, str(refusal))
         return check_page(request, progress, hold, form)
     return done_page(request, appointment)
+
+
+def _consultation_first(
+    request: HttpRequest, progress: Progress, hold: Appointment, form: TermsForm, refusal: str
+) -> HttpResponse:
+    """Ask whether to book the consultation in the time that is held, with what was typed; else offer its times."""
+    consultation = consultation_at(hold)
+    if consultation is None:
+        form.add_error(None, refusal)
+        return check_page(request, progress, hold, form)
+    choice = Choice.read({"treatment": consultation.slug, "with": progress.choice.who})
+    instead = Progress(choice if choice.who else replace(choice, who=ANY), progress.flow)
+    try:
+        kept = hold_consultation(held=hold, consultation=consultation, now=clock.now())
+    except DomainError:
+        day = {"day": clock.today(hold.starts_at).isoformat()}
+        return times_page(request, instead, day, before=hold.treatment)
+    instead.flow.hold_id = kept.pk
+    return check_page(request, instead, instead.flow.hold() or kept, before=hold.treatment)
 
 
 @require_safe

@@ -58,7 +58,12 @@ def choose_page(
 
 
 def times_page(
-    request: HttpRequest, progress: Progress, query: Mapping[str, str] | None = None, **notices: bool
+    request: HttpRequest,
+    progress: Progress,
+    query: Mapping[str, str] | None = None,
+    *,
+    before: Treatment | None = None,
+    **notices: bool,
 ) -> HttpResponse:
     choice, now = progress.choice, clock.now()
     if choice.treatment is None:
@@ -67,6 +72,7 @@ def times_page(
     is_fresh = progress.flow == Flow()  # a link would lose the answers
     context = {
         **notices,
+        "before": before,
         "times": find_times(search, query or {}),
         "treatment": choice.treatment,
         "practitioner": choice.practitioner,
@@ -106,10 +112,16 @@ def details_page(
 
 
 def check_page(
-    request: HttpRequest, progress: Progress, hold: Appointment, form: TermsForm | None = None
+    request: HttpRequest,
+    progress: Progress,
+    hold: Appointment,
+    form: TermsForm | None = None,
+    *,
+    before: Treatment | None = None,
 ) -> HttpResponse:
     context = {
         "form": form or TermsForm(),
+        "before": before,
         "hold": hold,
         "now": clock.now(),
         "changes_until": moves_until(hold, clock.now()),

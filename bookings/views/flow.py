@@ -16,6 +16,7 @@ from bookings.domain.patients import PatientDetails
 from bookings.forms import ANY
 from bookings.models import Appointment
 from bookings.models.appointment import Status
+from clinic.catalogue.consultations import first_consultation
 from clinic.catalogue.models import Treatment
 from clinic.practitioners.models import Practitioner
 
@@ -25,7 +26,10 @@ STILL_OURS = (Status.HELD, Status.EXPIRED, Status.BOOKED)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is to be booked and with whom, as `?treatment=&with=` says; an answer that does not hold is no answer."""
+    """What is to be booked and with whom, as `?treatment=&with=` says; an answer that does not hold is no answer.
+
+    `?for=consultation` stands for the clinic's first consultation.
+    """
 
     treatment: Treatment | None = None
     who: str = ""
@@ -35,6 +39,8 @@ class Choice:
     def read(cls, query: Mapping[str, str]) -> Choice:
         slug, who = query.get("treatment", ""), query.get("with", "")
         treatment = _by_slug(Treatment.objects.bookable_online(), slug)
+        if treatment is None and query.get("for") == "consultation":
+            treatment = first_consultation(who if slug_re.match(who) else "")
         if treatment is None or who in ("", ANY):
             return cls(treatment, who if treatment else "")
         practitioner = _by_slug(Practitioner.objects.bookable_for(treatment), who)
@@ -111,4 +117,4 @@ def go(name: str, params: Mapping[str, str] | None = None, *args: str) -> HttpRe
 
 def state(request: HttpRequest) -> dict[str, str]:
     """The part of the address that every page of the flow hands on."""
-    return {key: request.GET[key] for key in ("treatment", "with", "day") if key in request.GET}
+    return {key: request.GET[key] for key in ("treatment", "with", "day", "before") if key in request.GET}

@@ -29,3 +29,11 @@ def consultation_before(treatment: Treatment) -> Treatment | None:
     of_own_category = Case(When(category_id=treatment.category_id, then=0), default=1)
     ordered = consultations_for(treatment).filter(pk__in=online)
     return ordered.order_by(of_own_category, "category__position", "position", "name").first()
+
+
+def first_consultation(with_whom: str = "") -> Treatment | None:
+    """Where someone new begins: the clinic's first consultation, of those that the practitioner of this slug gives."""
+    online = Treatment.objects.bookable_online().filter(kind=Treatment.Kind.CONSULTATION)
+    if with_whom and (own := online.filter(practitioners__slug=with_whom)).exists():
+        online = own
+    return online.order_by("category__position", "position", "name").first()

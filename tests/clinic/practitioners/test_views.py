@@ -36,7 +36,7 @@ def test_a_profile_groups_credentials_and_never_calls_a_membership_a_register(cl
     assert "00X0000X" in html
     assert "This is a demonstration person." in html
     assert "regulated by" not in html.lower()
-    assert "?with=ada" in html
+    assert "?for=consultation&amp;with=ada" in html
 
 
 def test_drafts_are_not_found(client):

@@ -1,0 +1,33 @@
+"""Lead someone whose treatment needs a consultation first to that consultation, at the time they have in hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bookings.domain.booking import hold as hold_time
+from bookings.models import Appointment
+from clinic.catalogue.consultations import consultation_before, consultations_for
+from clinic.catalogue.models import Treatment
+
+
+def consultation_at(held: Appointment) -> Treatment | None:
+    """The consultation to book online before what is held: one that the same practitioner gives, if there is one."""
+    online = Treatment.objects.bookable_online().values("pk")
+    theirs = consultations_for(held.treatment).filter(pk__in=online, practitioners=held.practitioner_id)
+    return theirs.order_by("category__position", "position", "name").first() or consultation_before(held.treatment)
+
+
+def hold_consultation(*, held: Appointment, consultation: Treatment, now: datetime) -> Appointment:
+    """Hold the same time for the consultation, with the same practitioner if they give it; gives up the former hold.
+
+    Raises:
+        SlotTaken: it does not fit there; the former hold stays, and the nearest times are told. NotBookable.
+    """
+    gives = consultation.practitioners.filter(pk=held.practitioner_id).exists()
+    return hold_time(
+        treatment=consultation,
+        practitioner=held.practitioner if gives else None,
+        starts_at=held.starts_at,
+        now=now,
+        instead_of=held,
+    )
