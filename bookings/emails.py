@@ -209,7 +209,7 @@ def _changing(visit: Appointment, clinic: ClinicSettings, now: datetime) -> dict
 def _offer_facts(offer: Offer) -> dict[str, Any]:
     return {
         **_facts(offer.appointment),
-        "first_name": letters.first_name(offer.entry.patient.first_name),
+        "first_name": offer.entry.patient.first_name,
         "reference": offer.entry.reference,
         "until": long_time(offer.expires_at),
         "link": offer_link(offer),

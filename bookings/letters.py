@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +17,6 @@ from clinic.core.sending import Refused
 from clinic.patients.models import Patient
 
 Kind = Message.Kind
-A_NAME = re.compile(r"[^\W\d_][\w'\u2019-]{0,39}\.?")
 HEADINGS = {notices.BOOKED: "Booked online", notices.MOVED: "Moved online", notices.CANCELLED: "Cancelled online"}
 
 
@@ -33,13 +31,8 @@ class Line:
         return f"{self.when}, reference {self.reference}"
 
 
-def first_name(written: str) -> str:
-    """Never a web address that someone typed as a name."""
-    return written if A_NAME.fullmatch(written) else ""
-
-
 def first_name_of(visit: Appointment) -> str:
-    return first_name(visit.patient.first_name if visit.patient else "")
+    return visit.patient.first_name if visit.patient else ""
 
 
 def more_facts(message: Message, now: datetime) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Lower
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic.core.abstract import OutsideCms
-from clinic.patients import validation
+from clinic.patients import names, validation
 
 
 def folded(name: Any) -> Func:
@@ -136,10 +136,10 @@ class Patient(OutsideCms):
 
     @property
     def first_name(self) -> str:
-        return self.full_name.split(" ")[0]
+        """The word to greet with, or nothing."""
+        return names.first_name(self.full_name)
 
     @property
     def short_name(self) -> str:
         """Initial and surname, for a screen that others can see."""
-        first, _, rest = self.full_name.partition(" ")
-        return f"{first[0]}. {rest}" if rest else first
+        return names.short_name(self.full_name)

@@ -187,3 +187,15 @@ class TestFormats:
         visit.patient.save()
 
         assert emails.render(message(visit, "links"), ClinicSettings.load(), NOW).html == ""
+
+
+@pytest.mark.parametrize("kind", ["confirmation", "moved", "cancelled", "reminder", "follow_up", "review", "recall"])
+@pytest.mark.parametrize(
+    ("name", "greeting"),
+    [("Mrs", "Hello,"), ("Mrs Lee", "Hello,"), ("J Lee", "Hello,"), ("Mrs Anna Lee", "Hello Anna,")],
+)
+def test_f28_every_letter_greets_with_a_first_name_or_none(visit, kind, name, greeting):
+    visit.patient.full_name = name
+    letter = emails.render(message(visit, kind), ClinicSettings.load(), NOW)
+    assert f"\n{greeting}\n" in letter.text
+    assert f">{greeting}<" in letter.html
