@@ -218,7 +218,7 @@ def _offer_facts(offer: Offer) -> dict[str, Any]:
 
 def _waiting_facts(entry: WaitingEntry) -> dict[str, Any]:
     return {
-        "first_name": letters.first_name(entry.patient.first_name),
+        "first_name": entry.patient.first_name,
         "reference": entry.reference,
         "link": waiting_link(entry),
     }

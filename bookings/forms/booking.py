@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from bookings.domain.reach import why_no_texts
 from bookings.forms.choices import Card, ChoiceCards
 from bookings.forms.dates import SplitDateField
+from bookings.forms.email_question import EmailQuestionMixin
 from bookings.forms.trap import BOX, PASS, TrapMixin
 from bookings.templatetags.visit_times import price_in_words
 from clinic.catalogue.models import Treatment
@@ -152,7 +153,7 @@ def read_time(value: str) -> ChosenTime | None:
     return ChosenTime(starts_at.astimezone(UTC), slug if slug.replace("-", "").replace("_", "").isalnum() else "")
 
 
-class DetailsForm(TrapMixin):
+class DetailsForm(EmailQuestionMixin, TrapMixin):
     """Who is coming, and how to reach them."""
 
     use_required_attribute = False
@@ -208,10 +209,6 @@ class DetailsForm(TrapMixin):
 
     def clean_full_name(self) -> str:
         return validation.name(self.cleaned_data["full_name"])
-
-    def clean_email(self) -> str:
-        written = self.cleaned_data["email"]
-        return validation.email(written) if written else ""
 
     def clean_phone(self) -> str:
         written = self.cleaned_data["phone"]

@@ -20,6 +20,7 @@ from bookings.domain.reach import gaps
 from bookings.domain.refusals import KeyReused
 from bookings.forms.dates import PARTS
 from bookings.forms.desk import MOST_FOUND, NEW, OTHER, DeskForm, times_for
+from bookings.forms.email_question import ANSWER
 from bookings.forms.staff import NewPatientForm, read_day, slot_value
 from bookings.models import Appointment
 from bookings.views.diary_notice import leave_notice
@@ -40,7 +41,7 @@ PATIENT_FIELDS = ("full_name", "email", "phone", "contact_by")
 @diary_staff_required
 def book(request: HttpRequest) -> HttpResponse:
     """One page; `do` says which of its buttons was pressed: `times`, `find` or `book`."""
-    if request.method == "GET" or request.POST.get("do") != "book":
+    if request.method == "GET" or not (request.POST.get("do") == "book" or ANSWER in request.POST):
         typed = (request.POST if request.method == "POST" else request.GET).dict()
         start = {"day": clock.today().isoformat(), "patient": NEW, **typed}
         start.setdefault("key", str(uuid.uuid4()))
@@ -51,7 +52,7 @@ def book(request: HttpRequest) -> HttpResponse:
     is_new = form.cleaned_data.get("patient") is None and "patient" not in form.errors
     person = NewPatientForm(request.POST) if is_new else NewPatientForm(initial=_patient_start(typed))
     if not is_valid or (is_new and not person.is_valid()):
-        return _page(request, form, person, typed, status=422)
+        return _page(request, form, person, typed, status=422 if form.errors or person.errors else 200)
     return _book(request, form, person, typed)
 
 
