@@ -1,26 +1,26 @@
 """C1: who only types a patient's name, address and birthday changes nothing of the record, whichever door they take."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.forms.models import model_to_dict
 from django.test import Client
 
-from bookings.domain import offers, waiting
+from bookings.domain import waiting
 from bookings.domain.series import book_follow_up
 from bookings.models import Appointment, Message, WaitingEntry
 from bookings.models.appointment import Status
 from clinic.core import clock
 from clinic.patients.models import Patient
 from tests.bookings.views.flow import DETAILS, MONDAY, TUESDAY_10_15, hold, small_clinic, text
-from tests.factories.bookings import AppointmentFactory
+from tests.factories.bookings import AppointmentFactory, HoldFactory
 from tests.factories.clinic import PatientFactory, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 TYPED = DETAILS | {"phone": "07700 900999", "contact_by": "sms", "note": "Typed", "marketing_opt_in": "on"}
-WISHES = {"first_day": "2026-11-23", "last_day": "2026-12-23", "weekdays": ["1"], "parts": ["morning"]}
+WISHES = {"anyway": "yes", "first_day": "2026-11-23", "last_day": "2026-12-23", "weekdays": ["1"], "parts": ["morning"]}
 
 
 @pytest.fixture(autouse=True)
@@ -180,8 +180,16 @@ def test_c1_a_stranger_does_not_change_what_suits_someone_who_waits(sam, client,
 
 def test_c1_what_was_typed_on_the_list_stays_with_the_visit(sam, place):
     by_waiting_list(Client())
-    (offer,) = offers.sweep(clock.now())
-    visit = waiting.take(offer, clock.now())
+    now, starts_at = clock.now(), datetime.fromisoformat(TUESDAY_10_15)
+    hold = HoldFactory(treatment=place.peel, practitioner=place.aisha, location=place.location, starts_at=starts_at)
+    offer = WaitingEntry.objects.get().offers.create(
+        appointment=hold,
+        practitioner=place.aisha,
+        starts_at=starts_at,
+        created_at=now,
+        expires_at=now + timedelta(hours=1),
+    )
+    visit = waiting.take(offer, now)
     assert (visit.is_unproven, str(visit.typed_phone), visit.typed_contact_by) == (True, "+447700900999", "sms")
     sam.refresh_from_db()
     assert str(sam.phone) == "+447700900123"

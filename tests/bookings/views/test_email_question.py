@@ -12,7 +12,7 @@ from tests.factories.clinic import StaffFactory
 pytestmark = pytest.mark.django_db
 TYPED = DETAILS | {"email": "anna@gmial.com"}
 MEANT = "anna@gmail.com"
-WISHES = {"first_day": "2026-11-23", "last_day": "2026-12-23", "weekdays": ["1"], "parts": ["morning"]}
+WISHES = {"anyway": "yes", "first_day": "2026-11-23", "last_day": "2026-12-23", "weekdays": ["1"], "parts": ["morning"]}
 DESK = {"treatment": "peel", "day": "2026-11-24", "at": "10:15", "practitioner": "aisha", "patient": "new"}
 
 
