@@ -20,7 +20,13 @@ own_patterns = [
 
 urlpatterns = [
     path("", include((own_patterns, "content"))),
+    # One way in: these stand before Wagtail's own pages for passwords, which count no tries.
     path("cms/login/", views.cms_login, name="cms_login"),
+    path("cms/password_reset/", views.no_such_page),
+    path("cms/password_reset/<path:rest>", views.no_such_page),
+    path("_util/login/", views.sign_in),
+    path("_util/authenticate_with_password/<path:rest>", views.no_such_page),
+    path("documents/authenticate_with_password/<path:rest>", views.no_such_page),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("", include(wagtail_urls)),

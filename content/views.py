@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -78,3 +78,14 @@ def cms_login(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         raise PermissionDenied
     return redirect_to_login(request.GET.get("next") or reverse("wagtailadmin_home"))
+
+
+@require_safe
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Lead from where Wagtail sends readers to the site's own sign-in."""
+    return redirect_to_login(request.GET.get("next") or reverse("accounts:after_login"))
+
+
+def no_such_page(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Close a door of Wagtail's that this site does not use."""
+    raise Http404
