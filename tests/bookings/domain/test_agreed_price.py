@@ -60,7 +60,7 @@ def by_waiting_list(treatment, nurse):
         last_day=at(9, day=5).date(),
         **EVERYTHING,
     )
-    (offer,) = offers.sweep(NOW)
+    (offer,) = offers.sweep(NOW, by_staff=True)
     return waiting.take(offer, NOW)
 
 
