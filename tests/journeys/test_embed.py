@@ -9,6 +9,7 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import expect
 
+from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from tests.journeys.conftest import CHROMIUM, FLAGS, PATIENCE
 from tests.journeys.patient import BORN, GATED, Patient, someone_else_books
@@ -208,7 +209,7 @@ def test_refusals_in_the_frame_are_sound(visit):
     visit.problems.expected = ("status of 400",)
     patient = Patient(page := visit())
     page.goto("/embed/?treatment=lip-filler&with=any")
-    patient.when_they_say_their_birthday("1", "1", "2020")
+    patient.when_they_say_their_birthday("1", "1", str(clock.today().year - 14))
     patient.when_they_continue()
     heading(page, "We cannot book this visit")
     assert_sound(page)
