@@ -17,12 +17,14 @@ from bookings.domain.refusals import (
     TooYoung,
 )
 from bookings.models import AgeRefusal, Appointment
-from bookings.models.appointment import ACTIVE, Status
+from bookings.models.appointment import ACTIVE, AppointmentQuerySet, Status
 from bookings.models.typed import WithTypedContact
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.patients import validation
 from clinic.patients.models import Patient, PatientQuerySet
+
+MOST_ALIKE = 2  # coming visits for one treatment that is no course, booked one by one online
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +141,25 @@ def check_patient(
     """
     if appointment.follows_id is None:  # a follow-up comes after a visit by its nature
         _check_open_to(patient, appointment)
-    if Appointment.objects.upcoming(now).filter(patient=patient).count() >= policy.max_future_visits:
+    coming = Appointment.objects.upcoming(now).filter(patient=patient)
+    if coming.count() >= policy.max_future_visits:
         raise TooManyVisits("You already have several visits booked. Please call us to book another.")
+    if appointment.series is None and appointment.follows_id is None:
+        _check_how_many_alike(coming, appointment.treatment)
     appointment.patient = patient
     check_consultation(appointment, policy, until=until)
+
+
+def _check_how_many_alike(coming: AppointmentQuerySet, treatment: Treatment) -> None:
+    """One more than is coming may be meant; several in a row are a slip, or take times from others.
+
+    The refusal does not say whether there is a visit: it may be read by someone who only knows the patient's birthday.
+    """
+    if coming.filter(treatment=treatment).count() >= max(MOST_ALIKE, treatment.course_visits):
+        raise TooManyVisits(
+            "No more of these visits can be booked online under these details. If you have one already, you can move "
+            "it by the link in its confirmation. Or please call us."
+        )
 
 
 def _check_open_to(patient: Patient, appointment: Appointment) -> None:

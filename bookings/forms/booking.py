@@ -25,7 +25,7 @@ from clinic.practitioners.models import Practitioner
 
 ANY = "any"
 YEARS = range(2000, 2200)
-AFTER = "After a consultation with us"
+AFTER = "After a consultation with us. New here? Begin with one of those above"
 BIRTHDAY_HINT = "For example, 27 3 1984"
 
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from bookings.models import Appointment
 from bookings.models.appointment import AppointmentQuerySet
 from clinic.accounts.models import User
+from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.patients.models import Patient, PatientQuerySet
 
@@ -65,6 +66,20 @@ def proved_patients(request: HttpRequest) -> frozenset[int]:
     if isinstance(request.user, User):
         proved |= set(patients_of(request.user).values_list("pk", flat=True))
     return frozenset(pk for pk in proved if pk)
+
+
+def coming_for(request: HttpRequest, treatment: Treatment) -> Appointment | None:
+    """The soonest coming visit for this treatment that this visitor may see: it tells nobody what they do not know."""
+    now, opened = clock.now(), request.session.get(SESSION_KEY, {})
+    alike = Appointment.objects.upcoming(now).filter(treatment=treatment)
+    found = [
+        visit
+        for visit in (alike.filter(reference__in=opened) if opened else ())
+        if opened[visit.reference] == bytes(visit.link_digest).hex() and link_is_live(visit, now)
+    ]
+    if isinstance(request.user, User):
+        found += visits_of(request.user).upcoming(now).filter(treatment=treatment)
+    return min(found, key=lambda visit: visit.starts_at, default=None)
 
 
 def has_proved(request: HttpRequest, appointment: Appointment) -> bool:

@@ -128,6 +128,7 @@ def when(request: HttpRequest) -> HttpResponse:
         "action": address("when", state(request)),
         "method": "post",
         "before": treatment_before(choice.treatment, request.GET.get("before", "")),
+        "already": access.coming_for(request, choice.treatment),
         "was_lost": "lost" in request.GET,
         "was_refused": request.GET.get("refused") == "yes",
         "back_url": address("choose", {**choice.params, "change": "visit"}),

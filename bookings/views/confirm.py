@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings.domain import booking
+from bookings.domain import booking, messages
 from bookings.domain.coming import will_be_reminded
 from bookings.domain.first_visit import consultation_at, hold_consultation
 from bookings.domain.patients import PatientDetails, check_age
 from bookings.domain.policy import moves_until
-from bookings.domain.refusals import NeedsConsultation, SlotTaken, TooYoung
+from bookings.domain.refusals import NeedsConsultation, SlotTaken, TooManyVisits, TooYoung
 from bookings.forms import ANY, BookingDetailsForm, TermsForm
 from bookings.models import Appointment
 from bookings.models.appointment import Status
@@ -25,6 +25,7 @@ from bookings.views.flow import Flow, address, go, state
 from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.core.errors import DomainError
+from clinic.patients.models import Patient
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -63,15 +64,21 @@ def _details_page(request: HttpRequest, flow: Flow, hold: Appointment, form: Boo
 
 def _known_details(request: HttpRequest, flow: Flow) -> dict[str, Any]:
     """What was typed before; else, for a patient who has signed in, what their record says."""
-    known: dict[str, Any] = {**flow.details}
-    patient = getattr(request.user, "patient", None) if isinstance(request.user, User) else None
-    if not known and patient:
-        known = {
-            name: getattr(patient, name) for name in ("full_name", "email", "phone", "contact_by", "date_of_birth")
-        }
+    known: dict[str, Any] = {**flow.details} or _of_record(request)
     if flow.date_of_birth:
         known["date_of_birth"] = flow.date_of_birth
     return known
+
+
+def _of_record(request: HttpRequest) -> dict[str, Any]:
+    """What the record says of who has signed in; of who came by a visit's link, all but the birthday."""
+    names = ["full_name", "email", "phone", "contact_by"]
+    patient = getattr(request.user, "patient", None) if isinstance(request.user, User) else None
+    if patient:
+        names.append("date_of_birth")
+    elif len(proved := access.proved_patients(request)) == 1:
+        patient = Patient.objects.filter(pk__in=proved).first()
+    return {name: getattr(patient, name) for name in names} if patient else {}
 
 
 def _with_details(request: HttpRequest, flow: Flow, hold: Appointment, answers: dict[str, Any]) -> HttpResponse:
@@ -140,6 +147,10 @@ def _confirm(request: HttpRequest, flow: Flow, hold: Appointment, form: TermsFor
         return go("when", taken_params(_params(hold, request), hold.starts_at))
     except TooYoung:
         return refuse_young(request, flow, hold.treatment)
+    except TooManyVisits as refusal:
+        messages.plan_links(flow.details["email"], clock.now())  # to the address alone, which may have one to move
+        form.add_error(None, str(refusal))
+        return _check_page(request, flow, hold, form)
     except NeedsConsultation as refusal:
         return _consultation_first(request, flow, hold, form, str(refusal))
     except DomainError as refusal:

@@ -18,10 +18,10 @@ from django.templatetags.static import static
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings.domain import booking
+from bookings.domain import booking, messages
 from bookings.domain.first_visit import consultation_at, hold_consultation
 from bookings.domain.patients import check_age
-from bookings.domain.refusals import NeedsConsultation, SlotTaken, TooYoung
+from bookings.domain.refusals import NeedsConsultation, SlotTaken, TooManyVisits, TooYoung
 from bookings.forms import ANY, BookingDetailsForm, ChooseForm, TermsForm, read_time
 from bookings.models import Appointment
 from bookings.views.book import open_questions, taken_params
@@ -204,6 +204,10 @@ def _confirm(request: HttpRequest, progress: Progress, hold: Appointment, form: 
         return times_page(request, progress, taken_params({}, hold.starts_at))
     except TooYoung:
         return too_young_page(request, hold.treatment)
+    except TooManyVisits as refusal:
+        messages.plan_links(progress.flow.details["email"], clock.now())
+        form.add_error(None, str(refusal))
+        return check_page(request, progress, hold, form)
     except NeedsConsultation as refusal:
         return _consultation_first(request, progress, hold, form, str(refusal))
     except DomainError as refusal:

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from bookings.domain.holidays import public_holidays
+from bookings.domain.patients import MOST_ALIKE
 from bookings.domain.refusals import (
     IllegalMove,
     KeyReused,
@@ -318,6 +319,9 @@ class ClinicModel:
         if care.open_to == "returning" and follows is None and all(visit.status != "completed" for visit in own):
             return ReturningPatientsOnly
         if sum(visit.status in COMING and visit.starts > self.now for visit in own) >= MOST_VISITS:
+            return TooManyVisits
+        alike = sum(visit.status in COMING and visit.starts > self.now and visit.care is care for visit in own)
+        if follows is None and series_from is None and alike >= MOST_ALIKE:
             return TooManyVisits
         return self.not_consulted(person, care, starts, until)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bookings.forms.booking import AFTER
 from bookings.models import Appointment, TimeOff
 from bookings.models.appointment import Status
 from bookings.models.ranges import span
@@ -16,7 +17,6 @@ from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import OfferedTreatmentFactory, PatientFactory, TreatmentFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-AFTER = "After a consultation with us"
 
 
 @pytest.fixture
