@@ -13,8 +13,13 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         from wagtail.images import get_image_model  # noqa: PLC0415 -- models are ready only now
+        from wagtail.signals import page_slug_changed, post_page_move  # noqa: PLC0415 -- it reads models
+
+        from content.redirects import forget_own_addresses  # noqa: PLC0415 -- models are ready only now
 
         post_save.connect(_draw_sizes, sender=get_image_model(), dispatch_uid="draw-sizes")
+        page_slug_changed.connect(forget_own_addresses, dispatch_uid="forget-own-addresses")
+        post_page_move.connect(forget_own_addresses, dispatch_uid="forget-own-addresses")
 
 
 def _draw_sizes(instance: Any, *, raw: bool = False, **kwargs: Any) -> None:

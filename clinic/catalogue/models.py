@@ -13,6 +13,7 @@ from wagtail.search import index
 
 from clinic.advertising.check import Surface
 from clinic.advertising.publishing import PublicTextMixin
+from clinic.core.addresses import KeepsOldAddresses
 
 PLAIN_TEXT_FEATURES = ["h3", "bold", "italic", "ul", "ol", "link"]
 
@@ -76,7 +77,9 @@ class TreatmentQuerySet(models.QuerySet["Treatment"]):
 TreatmentManager = models.Manager.from_queryset(TreatmentQuerySet)
 
 
-class Treatment(PublicTextMixin, PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed, models.Model):
+class Treatment(
+    PublicTextMixin, KeepsOldAddresses, PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed, models.Model
+):
     """What the clinic does: how long it takes, what it costs, and how it may be shown and booked.
 
     Numbers named `_minutes`, `_hours` and `_days` are in those units. A blank rule falls back to `ClinicSettings`.

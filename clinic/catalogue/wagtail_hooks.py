@@ -23,7 +23,7 @@ from clinic.catalogue.templatetags.catalogue import price_line
 
 SLUG_HELP = (
     "The last part of the page's address. Lower case, words joined by hyphens; do not name a medicine. "
-    "Links from elsewhere break when you change it."
+    "When you change it, the old address leads to the new one."
 )
 OWNERS_ONLY = "core.change_clinicsettings"
 

@@ -16,6 +16,7 @@ from wagtail.search import index
 from clinic.advertising.check import Surface
 from clinic.advertising.publishing import PublicTextMixin
 from clinic.catalogue.models import PLAIN_TEXT_FEATURES, Treatment
+from clinic.core.addresses import KeepsOldAddresses
 
 
 class PractitionerQuerySet(models.QuerySet["Practitioner"]):
@@ -30,7 +31,15 @@ class PractitionerQuerySet(models.QuerySet["Practitioner"]):
 PractitionerManager = models.Manager.from_queryset(PractitionerQuerySet)
 
 
-class Practitioner(PublicTextMixin, PreviewableMixin, DraftStateMixin, RevisionMixin, index.Indexed, ClusterableModel):
+class Practitioner(
+    PublicTextMixin,
+    KeepsOldAddresses,
+    PreviewableMixin,
+    DraftStateMixin,
+    RevisionMixin,
+    index.Indexed,
+    ClusterableModel,
+):
     """A person who sees patients: their public profile, and whose diary it is."""
 
     name = models.CharField(max_length=100)

@@ -109,7 +109,7 @@ class PractitionerViewSet(SnippetViewSet):
                     FieldPanel(
                         "slug",
                         widget=SlugInput,
-                        help_text="The last part of the profile's address. Links break when you change it.",
+                        help_text="The last part of the profile's address. When you change it, the old one leads to the new one.",
                     ),
                     FieldPanel("position", help_text="Lower numbers come first."),
                     PublishingPanel(),

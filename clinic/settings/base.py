@@ -92,7 +92,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "clinic.advertising.middleware.AdvertisingRefusalMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "content.redirects.RedirectMiddleware",
 ]
 
 ROOT_URLCONF = "clinic.urls"
