@@ -35,11 +35,11 @@ class ArticleQuerySet(PageQuerySet):
         return self.newest_first().select_related("author", "hero_image").defer("body", "sources")
 
     def published_after(self, article: ArticlePage) -> Any:
-        later = Q(published_on__gt=article.published_on) | Q(published_on=article.published_on, pk__gt=article.pk)
+        later = Q(published_on__gt=article.day) | Q(published_on=article.day, pk__gt=article.pk or 0)
         return self.filter(later).order_by("published_on", "pk")
 
     def published_before(self, article: ArticlePage) -> Any:
-        earlier = Q(published_on__lt=article.published_on) | Q(published_on=article.published_on, pk__lt=article.pk)
+        earlier = Q(published_on__lt=article.day) | Q(published_on=article.day, pk__lt=article.pk or 0)
         return self.filter(earlier).newest_first()
 
 
@@ -169,6 +169,11 @@ class ArticlePage(PublicPage):  # type: ignore[django-manager-missing]  # Wagtai
     def reading_minutes(self) -> int:
         texts = self.body.stream_block.get_searchable_content(self.body)
         return max(1, math.ceil(sum(len(str(text).split()) for text in texts) / WORDS_A_MINUTE))
+
+    @property
+    def day(self) -> date:
+        """Where it stands among the others; a preview may lack its day, and stands where it would today."""
+        return self.published_on or clock.today()
 
     @property
     def last_changed_on(self) -> date:
