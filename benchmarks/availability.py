@@ -75,7 +75,7 @@ def _measure(visits: int, questions: int) -> Measured:
     first, last = today + timedelta(days=1), today + timedelta(days=DAYS)
     request = get(f"/api/v1/availability?treatment={records.TREATMENT}&from={first}&to={last}")
     treatment = Treatment.objects.get(slug=records.TREATMENT)
-    asked = availability._question(treatment=treatment, first_day=first, last_day=last, now=clock.now())  # noqa: SLF001 -- the floor is this very statement
+    asked = availability.question_of(treatment=treatment, first_day=first, last_day=last, now=clock.now())
     bare, over_http = [], []
     with bare_connection() as connection, server() as port:
         client, statement = Client(port), _statement()

@@ -141,7 +141,7 @@ def _problem(status: int, title: str, code: str, detail: str, **members: Json) -
     return {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail, **members}
 
 
-TAKEN = _problem(409, "Conflict", "slot_taken", "Sorry, this time has just been taken.", alternatives=[SLOT])
+TAKEN = _problem(409, "Conflict", "slot_taken", "Sorry, this time is taken.", reason="taken", alternatives=[SLOT])
 PROBLEMS: dict[int, Json] = {
     400: _problem(400, "Bad Request", "bad_request", "Cannot parse request body"),
     401: _problem(401, "Unauthorized", "key_missing", "Send a key that is not revoked: Authorization: Bearer jck_…"),

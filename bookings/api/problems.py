@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 
 from bookings.api.schemas import SlotOut
-from bookings.domain.refusals import KeyReused, NotBookable, SlotTaken, TooYoung
+from bookings.domain.refusals import KeyReused, NotBookable, Refusal, SlotTaken, TooYoung
 from clinic.core import clock
 from clinic.core.errors import DomainError
 
@@ -37,6 +37,8 @@ def add_handlers(api: NinjaAPI) -> None:
     def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
         status = 422 if isinstance(refusal, UNPROCESSABLE) else 409
         members = _what_else(refusal) if isinstance(refusal, SlotTaken) else {}
+        if isinstance(refusal, Refusal) and refusal.reason:
+            members["reason"] = refusal.reason.value
         return problem(api, request, status, code=refusal.code, detail=str(refusal), **members)
 
     @api.exception_handler(ValidationError)

@@ -28,6 +28,7 @@ from pydantic import (
 from bookings.domain.availability import Slot
 from bookings.domain.patients import PatientDetails
 from bookings.domain.policy import moves_until
+from bookings.domain.refusals import Reason
 from bookings.domain.series import MOST_VISITS
 from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
@@ -286,6 +287,7 @@ class Problem(Schema):
     status: int
     code: str
     detail: str
+    reason: Reason | None = Field(None, description="Why a time cannot be had, where the refusal is about one.")
 
 
 class FieldError(Schema):

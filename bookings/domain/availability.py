@@ -22,10 +22,12 @@ from bookings.domain.policy import Policy, policy_for
 from bookings.models import Appointment, Location
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
+from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
 
 MAX_DAYS = 62
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+MARGIN = timedelta(hours=10)  # the longest visit, 8 hours, and the longest buffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def free_slots(
     practitioner: Practitioner | None = None,
     location: Location | None = None,
     ignoring: Appointment | None = None,
+    patient: Patient | None = None,
     policy: Policy | None = None,
     through_holds: bool = False,
 ) -> list[Slot]:
@@ -65,7 +68,7 @@ def free_slots(
     Args:
         through_holds: also what visitors are just holding, and so what they could let go at any moment.
     """
-    question = _question(
+    question = question_of(
         treatment=treatment,
         policy=policy,
         first_day=first_day,
@@ -74,6 +77,7 @@ def free_slots(
         practitioner=practitioner,
         location=location,
         ignoring=ignoring,
+        patient=patient,
     )
     if through_holds:
         question["now"] = NEVER  # by then no hold stands any more
@@ -91,7 +95,7 @@ def free_at(
 ) -> list[Slot]:
     """Who is free at exactly `starts_at`."""
     day, policy = clock.today(starts_at), policy or policy_for(treatment)
-    question = _question(
+    question = question_of(
         treatment=treatment,
         policy=policy,
         first_day=day,
@@ -117,7 +121,7 @@ def next_slots(
 ) -> list[Slot]:
     """The first `limit` bookable times up to the horizon, by start then practitioner. One statement, no day-by-day search."""
     policy = policy or policy_for(treatment)
-    question = _question(
+    question = question_of(
         treatment=treatment,
         policy=policy,
         first_day=clock.today(now),
@@ -137,6 +141,7 @@ def nearest_slots(
     practitioner: Practitioner | None = None,
     limit: int = 3,
     ignoring: Appointment | None = None,
+    patient: Patient | None = None,
     policy: Policy | None = None,
 ) -> list[Slot]:
     """The `limit` free times closest to `starts_at`, at most one for each start.
@@ -149,7 +154,7 @@ def nearest_slots(
     today, wanted = clock.today(now), clock.today(starts_at)
     for reach in (timedelta(days=1), timedelta(days=7), policy.horizon):
         first_day, last_day = max(today, wanted - reach), max(today, wanted) + reach
-        question = _question(
+        question = question_of(
             treatment=treatment,
             policy=policy,
             first_day=first_day,
@@ -157,6 +162,7 @@ def nearest_slots(
             now=now,
             practitioner=practitioner,
             ignoring=ignoring,
+            patient=patient,
         )
         question |= {"near": starts_at, "may_be_same": practitioner is None, "limit": limit}
         found = _slots(NEAREST, question)
@@ -175,18 +181,20 @@ def near_each(
     targets: list[datetime],
     now: datetime,
     practitioner: Practitioner | None = None,
+    patient: Patient | None = None,
     reach: timedelta = timedelta(days=7),
     policy: Policy | None = None,
 ) -> dict[datetime, list[Slot]]:
     """For each of `targets` one free time a local day within `reach`, nearest by the clock. One statement for all."""
     days = [clock.today(target) for target in targets]
-    question = _question(
+    question = question_of(
         treatment=treatment,
         policy=policy,
         first_day=max(clock.today(now), min(days) - reach),
         last_day=max(clock.today(now), max(days) + reach),
         now=now,
         practitioner=practitioner,
+        patient=patient,
     )
     found: dict[datetime, list[Slot]] = {target: [] for target in targets}
     for *slot, target in _rows(NEAR_EACH, question | {"targets": targets, "reach": reach}):
@@ -203,11 +211,12 @@ def open_days(
     from_day: date | None = None,
     limit: int = 10,
     ignoring: Appointment | None = None,
+    patient: Patient | None = None,
     policy: Policy | None = None,
 ) -> list[DayCount]:
     """The next `limit` local days, from `from_day` or today, that have a free time, and how many."""
     today, policy = clock.today(now), policy or policy_for(treatment)
-    question = _question(
+    question = question_of(
         treatment=treatment,
         policy=policy,
         first_day=max(today, from_day or today),
@@ -216,11 +225,24 @@ def open_days(
         practitioner=practitioner,
         location=location,
         ignoring=ignoring,
+        patient=patient,
     )
     return [DayCount(*row) for row in _rows(PER_DAY, question | {"limit": limit})]
 
 
-def _question(
+def window_of(first_day: date, last_day: date) -> dict[str, Any]:
+    """These local days, and how far around them to look for what reaches into them."""
+    start, _ = clock.day_bounds(first_day)
+    _, end = clock.day_bounds(max(first_day, last_day))
+    return {
+        "first_day": first_day,
+        "last_day": last_day,
+        "window_start": start - MARGIN,
+        "window_end": end + MARGIN,
+    }
+
+
+def question_of(
     *,
     treatment: Treatment,
     first_day: date,
@@ -229,15 +251,13 @@ def _question(
     practitioner: Practitioner | None = None,
     location: Location | None = None,
     ignoring: Appointment | None = None,
+    patient: Patient | None = None,
     policy: Policy | None = None,
 ) -> dict[str, Any]:
     policy = policy or policy_for(treatment)
     window_start, _ = clock.day_bounds(first_day)
     _, window_end = clock.day_bounds(max(first_day, last_day))
-    margin = timedelta(minutes=max(treatment.buffer_before_minutes, treatment.buffer_after_minutes)) + timedelta(
-        hours=8
-    )
-    return {
+    return window_of(first_day, last_day) | {
         "treatment": treatment.pk,
         "duration": treatment.duration_minutes,
         "before": timedelta(minutes=treatment.buffer_before_minutes),
@@ -247,10 +267,7 @@ def _question(
         "practitioner": practitioner.pk if practitioner else None,
         "location": location.pk if location else None,
         "ignoring": ignoring.pk if ignoring else -1,
-        "first_day": first_day,
-        "last_day": last_day,
-        "window_start": window_start - margin,
-        "window_end": window_end + margin,
+        "patient": patient.pk if patient else None,
         "earliest": max(window_start, now + policy.minimum_notice),
         "latest": min(window_end, now + policy.horizon),
         "step": policy.slot_step,
@@ -274,6 +291,7 @@ def _rows(tail: str, question: dict[str, Any]) -> list[tuple[Any, ...]]:
             avoids_short_gaps=question["avoids_short_gaps"],
             needs_room=bool(question["room_kind"]),
             needs_device=question["device_kind"] is not None,
+            knows_patient=question["patient"] is not None,
         )
         cursor.execute(sql, question)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bookings.models.appointment import ACTIVE
 
-_ACTIVE_SQL = ", ".join(f"'{status}'" for status in ACTIVE)  # to the letter as in the exclusion constraints' indexes
+ACTIVE_SQL = ", ".join(f"'{status}'" for status in ACTIVE)  # to the letter as in the exclusion constraints' indexes
 
 
 def _recurs(row: str) -> str:
@@ -15,26 +15,27 @@ def _recurs(row: str) -> str:
                  %% {row}.every_weeks = 0"""
 
 
-def _taken(resource: str) -> str:
+def taken(resource: str) -> str:
     """What is occupied in the window by visits that match `resource`, as one multirange."""
     return f"""COALESCE((
                SELECT range_agg(a.occupied) FROM bookings_appointment a
-               WHERE {resource} AND a.status IN ({_ACTIVE_SQL})
+               WHERE {resource} AND a.status IN ({ACTIVE_SQL})
                  AND a.occupied && tstzrange(%(window_start)s, %(window_end)s)
                  AND (a.status <> 'held' OR a.hold_expires_at > %(now)s)
                  AND a.id <> %(ignoring)s
            ), '{{}}'::tstzmultirange)"""
 
 
-_OCCUPIES = "tstzrange(starts_at - %(before)s::interval, starts_at + length + %(after)s::interval)"
-_TIMES = f"""
+OCCUPIES = "tstzrange(starts_at - %(before)s::interval, starts_at + length + %(after)s::interval)"
+THOSE_WHO_OFFER = """
 WITH who AS (
     SELECT p.id, p.slug, p.name, p.position,
            make_interval(mins => COALESCE(o.duration_minutes, %(duration)s)) AS length
     FROM practitioners_practitioner p
     JOIN practitioners_offeredtreatment o ON o.practitioner_id = p.id AND o.treatment_id = %(treatment)s
     WHERE p.live AND p.is_bookable AND (%(practitioner)s::bigint IS NULL OR p.id = %(practitioner)s)
-), calendar AS MATERIALIZED (
+)"""
+OPENING = f""", calendar AS MATERIALIZED (
     SELECT d::date AS day,
            d::date = ANY(%(holidays)s::date[])
            AND NOT EXISTS (SELECT FROM bookings_openedholiday h WHERE h.day = d::date) AS is_closed
@@ -64,7 +65,7 @@ WITH who AS (
     JOIN calendar ON {_recurs("r")}
 ), diary AS MATERIALIZED (
     SELECT who.id AS practitioner_id,
-           {_taken("a.practitioner_id = who.id")} AS occupied,
+           {taken("a.practitioner_id = who.id")} AS occupied,
            COALESCE((
                SELECT range_agg(t.during) FROM bookings_timeoff t
                WHERE (t.practitioner_id = who.id OR t.practitioner_id IS NULL)
@@ -74,27 +75,30 @@ WITH who AS (
                WHERE (pauses.practitioner_id = who.id OR pauses.practitioner_id IS NULL) AND begins < ends
            ), '{{}}'::tstzmultirange) AS off
     FROM who
-), rooms AS MATERIALIZED (
-    SELECT r.location_id, {_taken("a.room_id = r.id")} AS occupied
+)"""
+ROOMS_AND_DEVICES = f""", rooms AS MATERIALIZED (
+    SELECT r.location_id, {taken("a.room_id = r.id")} AS occupied
     FROM bookings_room r
     WHERE r.is_active AND r.kind = %(room_kind)s
 ), devices AS MATERIALIZED (
-    SELECT d.location_id, {_taken("a.device_id = d.id")} AS occupied
+    SELECT d.location_id, {taken("a.device_id = d.id")} AS occupied
     FROM bookings_device d
     WHERE d.is_active AND d.kind_id = %(device_kind)s::bigint
-), stretches AS MATERIALIZED (
+)"""
+STRETCHES = """, stretches AS MATERIALIZED (
     SELECT who.*, opening.location_id, opening.open, diary.off, diary.occupied
     FROM opening
     JOIN who ON who.id = opening.practitioner_id
     JOIN diary ON diary.practitioner_id = who.id
     JOIN bookings_location l ON l.id = opening.location_id AND l.is_active
-), times AS MATERIALIZED (
-    SELECT starts_at, starts_at + length AS ends_at, id, slug, name, position, location_id, {_OCCUPIES} AS occupies
+)"""
+_TIMES = f""", times AS MATERIALIZED (
+    SELECT starts_at, starts_at + length AS ends_at, id, slug, name, position, location_id, {OCCUPIES} AS occupies
     FROM stretches
     CROSS JOIN LATERAL generate_series(lower(open), upper(open) - length, %(step)s::interval) AS starts_at
     WHERE starts_at >= %(earliest)s AND starts_at < %(latest)s
       AND (%(last_start)s::time IS NULL OR (starts_at AT TIME ZONE 'Europe/London')::time <= %(last_start)s)
-      AND NOT occupied && {_OCCUPIES}
+      AND NOT occupied && {OCCUPIES}
       AND NOT off && tstzrange(starts_at, starts_at + length)
 )"""
 _UNGAPPED = """, gaps AS MATERIALIZED (
@@ -127,6 +131,12 @@ _IN_A_FREE_ROOM = """EXISTS (
 _WITH_A_FREE_DEVICE = """EXISTS (
         SELECT FROM devices WHERE devices.location_id = wanted.location_id AND NOT devices.occupied && wanted.occupies
     )"""
+# After the short gaps, which are judged without knowing who books.
+_WITHOUT_ANOTHER_VISIT = f"""NOT EXISTS (
+        SELECT FROM bookings_appointment a
+        WHERE a.patient_id = %(patient)s AND a.status IN ({ACTIVE_SQL}) AND a.id <> %(ignoring)s
+          AND a.during && tstzrange(wanted.starts_at, wanted.ends_at)
+    )"""
 _SLOTS = "SELECT starts_at, ends_at, id, slug, name, location_id FROM free"
 IN_ORDER = f"{_SLOTS} ORDER BY starts_at, position, name"
 FIRST = f"{IN_ORDER} LIMIT %(limit)s"
@@ -151,11 +161,15 @@ SELECT (starts_at AT TIME ZONE 'Europe/London')::date AS day, count(DISTINCT sta
 GROUP BY 1 ORDER BY 1 LIMIT %(limit)s"""
 
 
-def statement(tail: str, *, avoids_short_gaps: bool, needs_room: bool, needs_device: bool) -> str:
+def statement(
+    tail: str, *, avoids_short_gaps: bool, needs_room: bool, needs_device: bool, knows_patient: bool = False
+) -> str:
     """The whole statement: `tail` asks the rows of `free`. What is not needed is left out, and so not planned either."""
     needs = [
         *([_IN_A_FREE_ROOM] if needs_room else []),
         *([_WITH_A_FREE_DEVICE] if needs_device else []),
+        *([_WITHOUT_ANOTHER_VISIT] if knows_patient else []),
     ]
     free = f", free AS (SELECT * FROM wanted WHERE {' AND '.join(needs) or 'TRUE'}) "
-    return f"{_TIMES}{_UNGAPPED if avoids_short_gaps else _ANY_GAP}{free}{tail}"
+    world = THOSE_WHO_OFFER + OPENING + ROOMS_AND_DEVICES + STRETCHES
+    return f"{world}{_TIMES}{_UNGAPPED if avoids_short_gaps else _ANY_GAP}{free}{tail}"

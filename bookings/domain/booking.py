@@ -7,6 +7,7 @@ looks with one statement (`availability`), and writes; were any of that wrong, t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bookings.domain import messages, recall, webhooks
@@ -23,7 +24,8 @@ from bookings.domain.claims import (
 )
 from bookings.domain.consultations import check_consultation, is_consulted
 from bookings.domain.idempotency import Idempotency, answer_to, remember
-from bookings.domain.locking import in_transaction, lock_practitioners, nearest
+from bookings.domain.instead import Instead, again_at
+from bookings.domain.locking import in_transaction, lock_practitioners
 from bookings.domain.patients import (
     PatientDetails,
     check_age,
@@ -32,7 +34,7 @@ from bookings.domain.patients import (
     keep_typed,
 )
 from bookings.domain.policy import Policy, changes_until, policy_for
-from bookings.domain.refusals import IllegalMove, NotBookable
+from bookings.domain.refusals import IllegalMove, NotBookable, Reason
 from bookings.domain.rules import check_bookable, check_change_window, check_not_begun, check_time
 from bookings.models import Appointment
 from bookings.models.appointment import UPCOMING, Status
@@ -73,9 +75,11 @@ def hold(
         held.save(force_insert=True)
         return held
 
+    instead = Instead(treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, policy=policy)
     return in_transaction(
         work,
-        alternatives=nearest(treatment, practitioner, starts_at, now, policy=policy),
+        alternatives=instead.alternatives,
+        why=instead.why,
         before=lambda: look_first(practitioner, starts_at, now, ignoring=instead_of),
     )
 
@@ -104,14 +108,16 @@ def confirm(*, hold: Appointment, details: PatientDetails, now: datetime) -> App
         appointment = Appointment.objects.with_details().select_for_update(of=("self",)).get(pk=hold.pk)
         if appointment.patient_id:
             return appointment
-        if appointment.starts_at <= now:
-            raise NotBookable("This time has passed. Please choose another.")
+        if appointment.starts_at < now:
+            raise NotBookable(Reason.PAST)
         if appointment.status == Status.EXPIRED or (appointment.hold_expires_at or now) <= now:
             treatment, practitioner = appointment.treatment, appointment.practitioner
             place(appointment, choose_slot(treatment, practitioner, appointment.starts_at, now, policy=policy), now)
         return give_to(appointment, details, now, policy)
 
-    return in_transaction(work, alternatives=nearest(hold.treatment, None, hold.starts_at, now, policy=policy))
+    anyone = Instead(treatment=hold.treatment, practitioner=None, starts_at=hold.starts_at, now=now, policy=policy)
+    the_same = replace(anyone, practitioner=hold.practitioner)
+    return in_transaction(work, alternatives=anyone.alternatives, why=the_same.why)
 
 
 def book(
@@ -157,9 +163,18 @@ def book(
         return appointment
 
     may_be_a_repeat = idempotency is not None  # to be answered as before, not refused
+    instead = Instead(
+        treatment=treatment,
+        practitioner=practitioner,
+        starts_at=starts_at,
+        now=now,
+        policy=policy,
+        by_staff=by_staff,
+    )
     return in_transaction(
         work,
-        alternatives=nearest(treatment, practitioner, starts_at, now, policy=policy),
+        alternatives=instead.alternatives,
+        why=instead.why,
         before=lambda: look_first(practitioner, starts_at, now, skip=by_staff or may_be_a_repeat),
     )
 
@@ -207,9 +222,16 @@ def move(
         webhooks.plan(visit, Event.MOVED, now)
         return visit
 
-    return in_transaction(
-        work, alternatives=nearest(treatment, to, starts_at, now, policy=policy, ignoring=appointment)
+    instead = Instead(
+        treatment=treatment,
+        practitioner=to,
+        starts_at=starts_at,
+        now=now,
+        policy=policy,
+        ignoring=appointment,
+        by_staff=by_staff,
     )
+    return in_transaction(work, alternatives=instead.alternatives, why=instead.why)
 
 
 def cancel(
@@ -265,7 +287,7 @@ def restore(*, appointment: Appointment, now: datetime, version: int | None = No
         webhooks.plan(visit, Event.BOOKED, now)
         return visit
 
-    return in_transaction(work, alternatives=list)
+    return in_transaction(work, alternatives=list, why=again_at(appointment, now).why)
 
 
 def release_dead_holds(now: datetime) -> int:

@@ -10,9 +10,9 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from bookings.domain.availability import Slot, free_at
 from bookings.domain.locking import lock_practitioners
-from bookings.domain.policy import Policy
-from bookings.domain.refusals import NotBookable, SlotTaken, Stale
-from bookings.models import Appointment, Device, Location, Room, WorkingHours
+from bookings.domain.policy import Policy, policy_for
+from bookings.domain.refusals import NotBookable, Reason, SlotTaken, Stale
+from bookings.models import Appointment, Device, ExtraHours, Location, Room, WorkingHours
 from bookings.models.appointment import ACTIVE, AppointmentQuerySet, Status
 from bookings.models.ranges import span
 from clinic.catalogue.models import Treatment
@@ -21,12 +21,11 @@ from clinic.practitioners.models import OfferedTreatment, Practitioner
 
 # Written out, because whoever loses a race asks just this: building it anew took longer than the answer.
 _TAKEN = f"""
-SELECT EXISTS (
-    SELECT FROM {Appointment._meta.db_table}
-    WHERE practitioner_id = %(practitioner)s AND status IN ({", ".join(f"'{status}'" for status in ACTIVE)})
-        AND occupied @> %(at)s AND id IS DISTINCT FROM %(ignoring)s
-        AND NOT (status = '{Status.HELD}' AND hold_expires_at <= %(now)s)
-)"""  # noqa: S608, SLF001 -- our own names
+SELECT during @> %(at)s FROM {Appointment._meta.db_table}
+WHERE practitioner_id = %(practitioner)s AND status IN ({", ".join(f"'{status}'" for status in ACTIVE)})
+    AND occupied @> %(at)s AND id IS DISTINCT FROM %(ignoring)s
+    AND NOT (status = '{Status.HELD}' AND hold_expires_at <= %(now)s)
+LIMIT 1"""  # noqa: S608, SLF001 -- our own names
 
 
 def lock_diaries(treatment: Treatment, practitioner: Practitioner | None) -> None:
@@ -68,8 +67,8 @@ def look_first(
     Raises:
         SlotTaken
     """
-    if practitioner and not skip and _is_taken(practitioner, starts_at, now, ignoring):
-        raise SlotTaken
+    if practitioner and not skip and (reason := _taken(practitioner, starts_at, now, ignoring)):
+        raise SlotTaken(reason=reason)
 
 
 def choose_slot(
@@ -90,6 +89,8 @@ def choose_slot(
         SlotTaken: nobody is free then. NotBookable: staff named nobody.
     """
     look_first(practitioner, starts_at, now, ignoring=ignoring, skip=by_staff)  # those who queued end here, cheaply
+    if by_staff:
+        policy = (policy or policy_for(treatment)).at_the_desk().however_far()
     slots = free_at(
         treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, ignoring=ignoring, policy=policy
     )
@@ -160,12 +161,13 @@ def release(holds: AppointmentQuerySet) -> int:
         return Appointment.objects.filter(pk__in=nobody_elses).update(status=Status.EXPIRED)
 
 
-def _is_taken(practitioner: Practitioner, at: datetime, now: datetime, ignoring: Appointment | None) -> bool:
-    """Whether the practitioner is occupied at that moment."""
+def _taken(practitioner: Practitioner, at: datetime, now: datetime, ignoring: Appointment | None) -> Reason | None:
+    """What the practitioner is occupied with at that moment."""
     asked: Any = {"practitioner": practitioner.pk, "at": at, "now": now, "ignoring": ignoring.pk if ignoring else None}
     with connection.cursor() as cursor:
         cursor.execute(_TAKEN, asked)
-        return bool(cursor.fetchone()[0])
+        row = cursor.fetchone()
+    return None if row is None else Reason.TAKEN if row[0] else Reason.CLEANING_TIME
 
 
 def _is_dead(now: datetime) -> Q:
@@ -202,21 +204,23 @@ def usual_slot(treatment: Treatment, practitioner: Practitioner, starts_at: date
         practitioner.pk,
         practitioner.slug,
         practitioner.name,
-        _usual_location(practitioner, starts_at),
+        usual_location(practitioner, starts_at),
     )
 
 
-def _usual_location(practitioner: Practitioner, starts_at: datetime) -> int:
+def usual_location(practitioner: Practitioner, starts_at: datetime) -> int:
+    """Where the practitioner works at that moment, else on that day of the week, else at all."""
+    extra = ExtraHours.objects.filter(practitioner=practitioner, during__contains=starts_at)
     hours = WorkingHours.objects.filter(practitioner=practitioner)
-    weekday = clock.local(starts_at).isoweekday()
-    found = (
-        hours.filter(weekday=weekday).values_list("location_id", flat=True).first()
-        or hours.values_list("location_id", flat=True).first()
-        or Location.objects.filter(is_active=True).values_list("pk", flat=True).first()
-    )
+    local = clock.local(starts_at)
+    that_day = hours.filter(weekday=local.isoweekday())
+    at_that_hour = that_day.filter(starts_at__lte=local.time(), ends_at__gt=local.time())
+    others: list[QuerySet[Any]] = [extra, at_that_hour, that_day, hours]
+    found = next(filter(None, (rows.values_list("location_id", flat=True).first() for rows in others)), None)
+    found = found or Location.objects.filter(is_active=True).values_list("pk", flat=True).first()
     if found is None:
         raise NotBookable("There is no location to book at yet.")
-    return found
+    return int(found)
 
 
 R = TypeVar("R", Room, Device)
@@ -235,5 +239,5 @@ def _free_one(of_its_kind: QuerySet[R], appointment: Appointment, now: datetime)
         list(ordered.select_for_update(no_key=True))
         found = free.first()
     if found is None:
-        raise SlotTaken
+        raise SlotTaken(reason=Reason.NO_ROOM if field == "room" else Reason.NO_DEVICE)
     return found

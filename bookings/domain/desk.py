@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from bookings.domain.availability import DayCount, Slot, free_slots, open_days
-from bookings.domain.policy import Policy, policy_for
+from bookings.domain.policy import policy_for
 from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
@@ -21,7 +20,7 @@ def times_on(
     practitioner: Practitioner | None = None,
     ignoring: Appointment | None = None,
 ) -> list[Slot]:
-    """Free times of the local `day`, from `now` on: staff need no notice. One for each start."""
+    """Free times of the local `day`, from `now` on, with no notice and no horizon. One for each start."""
     slots = free_slots(
         treatment=treatment,
         first_day=day,
@@ -29,7 +28,7 @@ def times_on(
         now=now,
         practitioner=practitioner,
         ignoring=ignoring,
-        policy=_at_no_notice(treatment),
+        policy=policy_for(treatment).at_the_desk().however_far(),
     )
     by_start = {slot.starts_at: slot for slot in reversed(slots)}
     return [by_start[starts_at] for starts_at in sorted(by_start)]
@@ -50,13 +49,8 @@ def days_with_times(
         practitioner=practitioner,
         ignoring=ignoring,
         limit=limit,
-        policy=_at_no_notice(treatment),
+        policy=policy_for(treatment).at_the_desk(),
     )
-
-
-def _at_no_notice(treatment: Treatment) -> Policy:
-    """Staff take someone at once, and may leave a gap."""
-    return replace(policy_for(treatment), minimum_notice=timedelta(0), avoids_short_gaps=False)
 
 
 def moment(day: date, at: time) -> datetime | None:

@@ -1,6 +1,6 @@
 """A day as the diary shows it: who is in, who comes when, and what is free. A read model: nothing here writes.
 
-The grid is local wall time, so a day on which the clocks change keeps its ordinary hours. Seven statements at the most,
+The grid is local wall time, so a day on which the clocks change keeps its ordinary hours. Nine statements at the most,
 whatever the number of practitioners and visits.
 """
 
@@ -12,16 +12,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from bookings.domain import rota
+from bookings.domain.gaps import gaps_on
 from bookings.domain.wall import DAY, Stretch, joined, minute_of, on_wall, without
 from bookings.models import Appointment
-from bookings.models.appointment import ACTIVE, Status
+from bookings.models.appointment import Status
 from clinic.core import clock
+from clinic.core.models import ClinicSettings
 from clinic.practitioners.models import Practitioner
 
 COARSE, FINE = 15, 5  # minutes a row
 MOST_ROWS, LONGEST = 160, 48  # what the style sheet has classes for
 USUAL_DAY = Stretch(9 * 60, 18 * 60)
-SHORTEST_GAP = 15
 MOST_LANES = 3
 
 
@@ -116,8 +117,19 @@ class DiaryDay:
         return sum(number for status, number in self.counts if status not in (Status.HELD, Status.CANCELLED))
 
 
-def day(*, day: date, practitioners: Sequence[Practitioner], now: datetime, with_cancelled: bool = False) -> DiaryDay:
-    """The local day `day` of these practitioners, in their order; those with nothing on it are `absent`."""
+def day(
+    *,
+    day: date,
+    practitioners: Sequence[Practitioner],
+    now: datetime,
+    with_cancelled: bool = False,
+    clinic: ClinicSettings | None = None,
+) -> DiaryDay:
+    """The local day `day` of these practitioners, in their order; those with nothing on it are `absent`.
+
+    Args:
+        clinic: the settings, if the caller has read them already.
+    """
     columns = {person.pk: Column(practitioner=person) for person in practitioners}
     holiday = rota.holiday_on(day)
     _fill_hours(columns, day, holiday)
@@ -128,8 +140,10 @@ def day(*, day: date, practitioners: Sequence[Practitioner], now: datetime, with
     edges = [edge for column in shown for edge in column.hours]
     edges += [stretch for found in stretches.values() for stretch, _ in found]
     first, last, unit = _grid(edges)
+    gaps = gaps_on(day, [column.practitioner.pk for column in shown if column.hours], now=now, clinic=clinic)
     for column in shown:
-        _place(column, stretches[column.practitioner.pk], Grid(first, last, unit))
+        free = [on_wall(*gap, day) for gap in gaps.get(column.practitioner.pk, [])]
+        _place(column, stretches[column.practitioner.pk], free, Grid(first, last, unit))
     return DiaryDay(
         day=day,
         columns=shown,
@@ -214,10 +228,8 @@ def _grid(edges: Iterable[Stretch]) -> tuple[int, int, int]:
     return first, last, FINE if is_odd and is_short else COARSE
 
 
-def _place(column: Column, stretches: list[tuple[Stretch, Appointment]], grid: Grid) -> None:
+def _place(column: Column, stretches: list[tuple[Stretch, Appointment]], free: list[Stretch], grid: Grid) -> None:
     column.visits = _in_lanes([grid.block("visit", stretch, appointment) for stretch, appointment in stretches])
-    taken = [stretch for stretch, appointment in stretches if appointment.status in ACTIVE]
-    free = [gap for gap in without(column.hours, [*column.off, *taken]) if gap.end - gap.start >= SHORTEST_GAP]
     column.free = grid.blocks("free", free)
     column.away = grid.blocks("off", column.off)
     column.closed = grid.blocks("closed", without([Stretch(grid.first, grid.last)], column.hours))

@@ -11,17 +11,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import TypeVar
 
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
-from bookings.domain.availability import Slot, nearest_slots
-from bookings.domain.policy import Policy
-from bookings.domain.refusals import PatientBusy, SlotTaken
-from bookings.models import Appointment
-from clinic.catalogue.models import Treatment
-from clinic.practitioners.models import Practitioner
+from bookings.domain.availability import Slot
+from bookings.domain.refusals import PatientBusy, Reason, SlotTaken
 
 T = TypeVar("T")
 
@@ -40,14 +35,19 @@ RETRIED_CONSTRAINTS = {
 
 
 def in_transaction(
-    work: Callable[[], T], *, alternatives: Callable[[], list[Slot]], before: Callable[[], None] | None = None
+    work: Callable[[], T],
+    *,
+    alternatives: Callable[[], list[Slot]],
+    before: Callable[[], None] | None = None,
+    why: Callable[[], Reason] | None = None,
 ) -> T:
     """Run `work` in a transaction, again after a deadlock or a lost race that may end well.
 
     `before` may refuse already, ahead of the transaction and its locks.
 
     Raises:
-        SlotTaken: the time is gone; carries what `alternatives` gives, asked after the rollback.
+        SlotTaken: the time is gone; carries what `alternatives` and, if the refusal did not say, `why` give, both
+            asked after the rollback.
         PatientBusy: the patient has another visit at that time.
     """
     for attempt in range(ATTEMPTS):
@@ -58,30 +58,15 @@ def in_transaction(
                 _limit_statement_time()
                 return work()
         except SlotTaken as taken:
-            raise SlotTaken(alternatives()) from taken
+            raise SlotTaken(alternatives(), reason=taken.reason or (why and why())) from taken
         except IntegrityError as error:
-            _judge(error, alternatives)
+            _judge(error, alternatives, why)
         except OperationalError as error:
             if _sqlstate(error) not in {DEADLOCK, SERIALIZATION, CANCELED, LOCK_TIMEOUT}:
                 raise
         if attempt + 1 < ATTEMPTS:
             time.sleep(random.uniform(0.005, 0.03) * 2**attempt)  # noqa: S311 -- jitter
-    raise SlotTaken(alternatives())
-
-
-def nearest(
-    treatment: Treatment,
-    practitioner: Practitioner | None,
-    starts_at: datetime,
-    now: datetime,
-    *,
-    policy: Policy | None = None,
-    ignoring: Appointment | None = None,
-) -> Callable[[], list[Slot]]:
-    """What to offer instead; asked only when needed, after the rollback."""
-    return lambda: nearest_slots(
-        treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, policy=policy, ignoring=ignoring
-    )
+    raise SlotTaken(alternatives(), reason=why and why())
 
 
 def lock_practitioners(ids: Iterable[int]) -> None:
@@ -90,12 +75,12 @@ def lock_practitioners(ids: Iterable[int]) -> None:
         cursor.execute(_LOCK, [sorted(set(ids))])
 
 
-def _judge(error: IntegrityError, alternatives: Callable[[], list[Slot]]) -> None:
+def _judge(error: IntegrityError, alternatives: Callable[[], list[Slot]], why: Callable[[], Reason] | None) -> None:
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     if name == PRACTITIONER_CONSTRAINT:
-        raise SlotTaken(alternatives()) from error
+        raise SlotTaken(alternatives(), reason=why and why()) from error
     if name == PATIENT_CONSTRAINT:
-        raise PatientBusy("You already have a visit at this time.") from error
+        raise PatientBusy from error
     if name not in RETRIED_CONSTRAINTS:
         raise error
 

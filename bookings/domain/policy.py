@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.core.models import ClinicSettings
+
+FAR = timedelta(days=36525)  # longer than any day that staff may type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,14 @@ class Policy:
     avoids_short_gaps: bool
     closes_on_public_holidays: bool
     consultation_valid: timedelta
+
+    def at_the_desk(self) -> Policy:
+        """The same for staff: no notice, any gap, and a start however late within the hours."""
+        return replace(self, minimum_notice=timedelta(0), avoids_short_gaps=False, last_start_at=None)
+
+    def however_far(self) -> Policy:
+        """The same without the horizon, for one named day."""
+        return replace(self, horizon=FAR)
 
 
 def policy_for(treatment: Treatment, clinic: ClinicSettings | None = None) -> Policy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bookings.domain.policy import Policy, changes_until
-from bookings.domain.refusals import NotBookable, TooLate
+from bookings.domain.refusals import NotBookable, Reason, TooLate
 from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
 
@@ -16,7 +16,7 @@ def check_bookable(treatment: Treatment) -> None:
         NotBookable
     """
     if not treatment.is_offered_online:
-        raise NotBookable("This cannot be booked online. Please call us.")
+        raise NotBookable("This cannot be booked online. Please call us.", reason=Reason.NOT_OFFERED)
 
 
 def check_time(policy: Policy, starts_at: datetime, now: datetime) -> None:
@@ -24,12 +24,12 @@ def check_time(policy: Policy, starts_at: datetime, now: datetime) -> None:
     Raises:
         NotBookable: passed, too soon, or too far ahead.
     """
-    if starts_at <= now:
-        raise NotBookable("This time has passed. Please choose another.")
+    if starts_at < now:
+        raise NotBookable(Reason.PAST)
     if starts_at < now + policy.minimum_notice:
-        raise NotBookable("This time is too soon to book online. Please choose a later time or call us.")
+        raise NotBookable(Reason.TOO_SOON)
     if starts_at >= now + policy.horizon:
-        raise NotBookable("This time is too far ahead to book online.")
+        raise NotBookable(Reason.TOO_FAR_AHEAD)
 
 
 def check_change_window(visit: Appointment, now: datetime) -> None:

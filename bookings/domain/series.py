@@ -12,7 +12,8 @@ from bookings.domain.booking import book, give_to
 from bookings.domain.claims import at_its_price, choose_slot, lock_diaries, place
 from bookings.domain.consultations import may_start
 from bookings.domain.idempotency import Idempotency, answer_to, remember
-from bookings.domain.locking import in_transaction, nearest
+from bookings.domain.instead import Instead
+from bookings.domain.locking import in_transaction
 from bookings.domain.patients import PatientDetails, check_age, details_of
 from bookings.domain.policy import policy_for
 from bookings.domain.refusals import NotBookable, SlotTaken
@@ -85,10 +86,12 @@ def book_series(
         return visits
 
     try:
-        return in_transaction(work, alternatives=lambda: nearest(treatment, practitioner, at, now)())  # noqa: PLW0108 -- `at` moves on
+        return in_transaction(work, alternatives=list)
     except SlotTaken as taken:
-        taken.starts_at = at
-        raise
+        instead = Instead(treatment=treatment, practitioner=practitioner, starts_at=at, now=now, by_staff=by_staff)
+        refusal = SlotTaken(instead.alternatives(), reason=taken.reason or instead.why())
+        refusal.starts_at = at
+        raise refusal from taken
 
 
 def suggest_course(first: Appointment, now: datetime) -> list[Suggestion]:
@@ -104,6 +107,7 @@ def suggest_course(first: Appointment, now: datetime) -> list[Suggestion]:
         targets=within,
         now=now,
         practitioner=first.practitioner,
+        patient=first.patient,
         reach=min(timedelta(days=7), step / 2),
         policy=policy,
     )
@@ -130,6 +134,7 @@ def follow_up_slots(visit: Appointment, now: datetime) -> list[Slot]:
         last_day=first_day + EARLIER + LATER,
         now=now,
         practitioner=visit.practitioner,
+        patient=visit.patient,
     )
     return list(filter(may_start(visit.patient, treatment, policy), slots))
 

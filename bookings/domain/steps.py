@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bookings.domain import recall
 from bookings.domain.claims import lock_visit, release_overlapping_holds
+from bookings.domain.instead import again_at
 from bookings.domain.locking import in_transaction, lock_practitioners
 from bookings.domain.refusals import IllegalMove
 from bookings.models import Appointment
@@ -95,4 +96,4 @@ def change_status(*, appointment: Appointment, status: str, now: datetime, versi
             recall.plan_completed(visit, now)
         return visit
 
-    return in_transaction(work, alternatives=list)
+    return in_transaction(work, alternatives=list, why=again_at(appointment, now).why)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings.domain import booking
 from bookings.domain.consultations import opened_for
 from bookings.domain.patients import check_age
-from bookings.domain.refusals import SlotTaken, TooYoung
+from bookings.domain.refusals import Reason, SlotTaken, TooYoung
 from bookings.forms import ANY, ChooseForm, read_time
 from bookings.forms.booking import ChosenTime, bookable_practitioners, price_text
 from bookings.models import Appointment
@@ -153,8 +153,8 @@ def _hold(request: HttpRequest, flow: Flow, choice: Choice, treatment: Treatment
         hold = hold_time(flow, choice, treatment, time)
     except TooYoung:
         return refuse_young(request, flow, treatment)
-    except SlotTaken:
-        return go("when", taken_params(choice.params, time.starts_at))
+    except SlotTaken as taken:
+        return go("when", taken_params(choice.params, time.starts_at, taken.reason))
     except DomainError:
         return go("when", {**state(request), "refused": "yes"})
     flow.hold_id, flow.booked = hold.pk, ""
@@ -181,9 +181,10 @@ def hold_time(flow: Flow, choice: Choice, treatment: Treatment, time: ChosenTime
     )
 
 
-def taken_params(params: dict[str, str], starts_at: datetime) -> dict[str, str]:
-    """The address of the times page that says a time is gone, and offers the nearest."""
-    return {**params, "day": clock.today(starts_at).isoformat(), "taken": clock.local(starts_at).isoformat()}
+def taken_params(params: dict[str, str], starts_at: datetime, reason: Reason | None = None) -> dict[str, str]:
+    """The address of the times page that says why a time cannot be had, and offers the nearest."""
+    why = {"why": reason.value} if reason else {}
+    return {**params, "day": clock.today(starts_at).isoformat(), "taken": clock.local(starts_at).isoformat(), **why}
 
 
 def day_of(hold: Appointment) -> dict[str, str]:

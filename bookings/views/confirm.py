@@ -143,8 +143,8 @@ def check(request: HttpRequest) -> HttpResponse:
 def _confirm(request: HttpRequest, flow: Flow, hold: Appointment, form: TermsForm) -> HttpResponse:
     try:
         appointment = booking.confirm(hold=hold, details=_details_of(request, flow), now=clock.now())
-    except SlotTaken:
-        return go("when", taken_params(_params(hold, request), hold.starts_at))
+    except SlotTaken as taken:
+        return go("when", taken_params(_params(hold, request), hold.starts_at, taken.reason))
     except TooYoung:
         return refuse_young(request, flow, hold.treatment)
     except TooManyVisits as refusal:

@@ -29,6 +29,7 @@ from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.htmx import render_page
+from clinic.core.models import ClinicSettings
 from clinic.practitioners.models import Practitioner
 
 __all__ = ["book", "cancel", "day", "move", "restore", "status", "visit"]
@@ -49,6 +50,7 @@ def day(request: HttpRequest) -> HttpResponse:
         practitioners=[chosen] if chosen else everyone,
         now=now,
         with_cancelled="cancelled" in request.GET,
+        clinic=ClinicSettings.load(request_or_site=request),
     )
     is_swap = bool(getattr(request, "htmx", False))
     context = {
@@ -165,9 +167,8 @@ def restore(request: HttpRequest, reference: str) -> HttpResponse:
     """Put a cancelled visit back at its time: `version`."""
     try:
         visit = booking.restore(appointment=_visit(reference), now=clock.now(), version=_version(request))
-    except SlotTaken:
-        refusal = "Someone else has this time now, or its room. You can book another time."
-        return _visit_page(request, _visit(reference), refusal, 409)
+    except SlotTaken as taken:
+        return _visit_page(request, _visit(reference), f"{taken} You can book another time.", 409)
     except PatientBusy:
         return _visit_page(request, _visit(reference), "The patient has another visit at this time.", 409)
     except DomainError as error:

@@ -135,8 +135,8 @@ def when(request: HttpRequest, progress: Progress) -> HttpResponse:
         hold = hold_once(progress, treatment, time, request.POST["token"])
     except TooYoung:
         return too_young_page(request, treatment)
-    except SlotTaken:
-        return times_page(request, progress, taken_params({}, time.starts_at))
+    except SlotTaken as taken:
+        return times_page(request, progress, taken_params({}, time.starts_at, taken.reason))
     except DomainError:
         return times_page(request, progress, request.GET, was_refused=True)
     progress.flow.hold_id = hold.pk
@@ -200,8 +200,8 @@ def check(request: HttpRequest, progress: Progress) -> HttpResponse:
 def _confirm(request: HttpRequest, progress: Progress, hold: Appointment, form: TermsForm) -> HttpResponse:
     try:
         appointment = booking.confirm(hold=hold, details=progress.flow.patient_details(), now=clock.now())
-    except SlotTaken:
-        return times_page(request, progress, taken_params({}, hold.starts_at))
+    except SlotTaken as taken:
+        return times_page(request, progress, taken_params({}, hold.starts_at, taken.reason))
     except TooYoung:
         return too_young_page(request, hold.treatment)
     except TooManyVisits as refusal:

@@ -133,10 +133,10 @@ def _book_follow_up(
 ) -> HttpResponse:
     try:
         booked = book_follow_up(visit=appointment, starts_at=time.starts_at, now=clock.now(), practitioner=practitioner)
-    except SlotTaken:
+    except SlotTaken as taken:
         if already := follow_up_of(appointment):  # by the same button, a moment ago
             return _booked_already(request, already)
-        return go("visit_follow_up", taken_params({}, time.starts_at), appointment.reference)
+        return go("visit_follow_up", taken_params({}, time.starts_at, taken.reason), appointment.reference)
     except DomainError as refusal:
         return visit_page(request, appointment, refusal=str(refusal))
     remember(request, booked)
@@ -212,9 +212,9 @@ def _course_taken(request: HttpRequest, appointment: Appointment, taken: SlotTak
         chosen = request.POST.get(_name(one), "")
         time = read_time(chosen)
         is_gone = time is not None and time.starts_at == taken.starts_at
-        error = "This time has just been taken. Choose another." if is_gone else ""
+        error = f"{taken} Choose another." if is_gone else ""
         again.append(Choice(one, "" if is_gone else chosen, error))
-    refusal = "One of these times has just been taken, so nothing is booked yet."
+    refusal = "One of these times cannot be had any more, so nothing is booked yet."
     return _course_page(request, appointment, again, refusal=refusal, status=409)
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from bookings.domain.availability import DayCount, Slot, free_slots, nearest_slots, open_days
 from bookings.domain.policy import Policy, policy_for
+from bookings.domain.refusals import Reason
 from bookings.forms import read_time
 from bookings.models import Appointment
 from bookings.templatetags.visit_times import clock_time, long_day
@@ -54,6 +55,7 @@ class Times:
     first: TimeButton | None
     nearest: list[TimeButton]
     taken: bool
+    why: str
     earlier: str
     later: str
 
@@ -126,7 +128,7 @@ def policy_of(request: HttpRequest, treatment: Treatment) -> Policy:
 
 
 def find_times(search: Search, query: Mapping[str, str]) -> Times:
-    """Read `?day=&from=&taken=` and find what to show. Values that make no sense are as good as absent."""
+    """Read `?day=&from=&taken=&why=` and find what to show. Values that make no sense are as good as absent."""
     today = clock.today(search.now)
     asked, first = _day(query.get("day"), today), _day(query.get("from"), today)
     days, earlier, later = _page_of_days(search, first, asked)
@@ -143,6 +145,7 @@ def find_times(search: Search, query: Mapping[str, str]) -> Times:
         first=buttons[0] if buttons and day == listed[0] and not earlier else None,
         nearest=search.buttons(search.nearest(taken.starts_at)) if taken else [],
         taken=taken is not None,
+        why=Reason(query["why"]).label if query.get("why") in Reason.values else Reason.TAKEN.label,
         earlier=search.href(**{"from": earlier.isoformat()}) if earlier else "",
         later=search.href(**{"from": later.isoformat()}) if later else "",
     )

@@ -116,8 +116,8 @@ def _move(request: HttpRequest, appointment: Appointment, time: ChosenTime, prac
             practitioner=practitioner,
             version=version_seen(request) or FROM_NO_PAGE,
         )
-    except SlotTaken:
-        return go("visit_move", taken_params({}, time.starts_at), appointment.reference)
+    except SlotTaken as taken:
+        return go("visit_move", taken_params({}, time.starts_at, taken.reason), appointment.reference)
     except Stale:
         appointment = _as_it_is(appointment)
         if may_move(appointment, clock.now()):

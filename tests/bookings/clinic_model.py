@@ -210,8 +210,8 @@ class ClinicModel:
 
     # What is free
 
-    def free_with(self, nurse, care, day, *, ignoring=None):
-        """Every start a patient may have with `nurse` on the local `day`."""
+    def free_with(self, nurse, care, day, *, ignoring=None, by_staff=False):
+        """Every start a patient may have with `nurse` on the local `day`; staff need no notice and know no horizon."""
         if nurse not in care.minutes:
             return set()
         others = [visit for visit in self.visits if visit is not ignoring and visit.stands(self.now)]
@@ -225,15 +225,20 @@ class ClinicModel:
             before=care.before,
             after=care.after,
             step=STEP,
-            earliest=max(midnights[0], self.now + care.notice),
-            latest=min(midnights[1], self.now + HORIZON),
-            last_start=care.last_start or LAST_START,
+            earliest=max(midnights[0], self.now + (timedelta(0) if by_staff else care.notice)),
+            latest=midnights[1] if by_staff else min(midnights[1], self.now + HORIZON),
+            last_start=None if by_staff else care.last_start or LAST_START,
             device=[],
-            avoids_gaps=self.avoids_gaps,
+            avoids_gaps=self.avoids_gaps and not by_staff,
             shortest=self.shortest(nurse),
         )
         around = {start: (start - care.before, start + length + care.after) for start in starts}
         return {start for start, occupied in around.items() if self.is_equipped(care, occupied, ignoring)}
+
+    def spans_of(self, person):
+        """When this person is with a nurse, or comes to be."""
+        own = [visit for visit in self.visits if visit.person == person and visit.stands(self.now)]
+        return [(visit.starts, visit.ends) for visit in own]
 
     def opening(self, nurse, day):
         closed = set(public_holidays(day, day)) - self.opened if self.closes_on_holidays else ()
@@ -274,7 +279,8 @@ class ClinicModel:
     def choose(self, care, nurse, starts, *, by_staff=False, ignoring=None):
         """The nurse, the end, the room and the device of a visit at `starts`, or SlotTaken."""
         asked = [nurse] if nurse is not None else self.nurses
-        free = [one for one in asked if starts in self.free_with(one, care, day_of(starts), ignoring=ignoring)]
+        known = {"ignoring": ignoring, "by_staff": by_staff}
+        free = [one for one in asked if starts in self.free_with(one, care, day_of(starts), **known)]
         if free:
             chosen = min(free, key=lambda one: (self._booked_on(one, day_of(starts), ignoring), self.nurses.index(one)))
         elif by_staff and nurse is not None:
@@ -300,7 +306,7 @@ class ClinicModel:
     # Who may
 
     def wrong_time(self, care, starts):
-        return NotBookable if not self.now + care.notice <= starts < self.now + HORIZON or starts <= self.now else None
+        return NotBookable if not self.now + care.notice <= starts < self.now + HORIZON or starts < self.now else None
 
     def too_young(self, person, starts):
         """Eighteen on the day of booking and on the day of the visit."""
@@ -423,7 +429,7 @@ class ClinicModel:
             return refusal
         if visit.person is not None:
             return visit
-        if visit.starts <= self.now:
+        if visit.starts < self.now:
             return NotBookable
         place = (visit.nurse, visit.ends, visit.room, visit.device)
         if not visit.stands(self.now):

@@ -475,12 +475,15 @@ class Clinic(RuleBasedStateMachine):
         return None
 
     def offered_to_follow(self, visit, row):
-        """The times offered, as far ahead as can be booked, are those free with the same nurse."""
+        """The times offered, as far ahead as can be booked, are those free with the same nurse, and for the patient."""
         slots = series.follow_up_slots(row, self.now)
         first = max(day_of(self.now), series.follow_up_from(row))
         days = naive.days_between(first, day_of(self.now) + timedelta(days=5))
-        free = [self.model.free_with(visit.nurse, self.rows.cares["review"], day) for day in days]
-        assert [slot.starts_at for slot in slots] == sorted(set().union(*free))
+        review, own = self.rows.cares["review"], self.model.spans_of(visit.person)
+        length = timedelta(minutes=review.minutes.get(visit.nurse, review.usual))
+        free = set().union(*(self.model.free_with(visit.nurse, review, day) for day in days))
+        suits = [at for at in free if not any(naive.overlap((at, at + length), during) for during in own)]
+        assert [slot.starts_at for slot in slots] == sorted(suits)
         return slots
 
     # Changing

@@ -214,6 +214,7 @@ def test_taken_slot_is_a_conflict_with_three_alternatives(client, nurse):
     assert (response.status_code, response.headers["Content-Type"]) == (409, "application/problem+json")
     answer = response.json()
     assert (answer["code"], len(answer["alternatives"])) == ("slot_taken", 3)
+    assert (answer["reason"], answer["detail"]) == ("taken", "Sorry, this time is taken.")
     assert post(client, body(2, datetime.fromisoformat(answer["alternatives"][0]["starts_at"]))).status_code == 201
 
 

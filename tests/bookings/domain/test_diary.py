@@ -10,9 +10,10 @@ from bookings.models import ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
 from bookings.models.appointment import Status
 from bookings.models.ranges import span
 from clinic.core.clock import LONDON
+from clinic.core.models import ClinicSettings
 from clinic.patients.search import matching
 from tests.factories.bookings import AppointmentFactory, HoldFactory, WorkingHoursFactory
-from tests.factories.clinic import PatientFactory, PractitionerFactory
+from tests.factories.clinic import PatientFactory, PractitionerFactory, TreatmentFactory
 
 TUESDAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 10, 20, tzinfo=UTC)
@@ -58,7 +59,7 @@ def test_the_hour_that_the_clocks_leave_out_is_no_moment():
 
 @pytest.mark.django_db
 def test_visits_stand_on_quarter_hour_rows_from_the_first_hour_on():
-    nurse = PractitionerFactory()
+    nurse = PractitionerFactory(offers=[TreatmentFactory(duration_minutes=30)])
     WorkingHoursFactory(practitioner=nurse, weekday=2, starts_at=time(9), ends_at=time(17))
     AppointmentFactory(practitioner=nurse, starts_at=at(9, 30), minutes=60)
     AppointmentFactory(practitioner=nurse, starts_at=at(12), minutes=15)
@@ -67,7 +68,7 @@ def test_visits_stand_on_quarter_hour_rows_from_the_first_hour_on():
 
     assert (result.first, result.last, result.unit) == (9 * 60, 17 * 60, 15)
     assert shown(result.columns[0]) == [("09:30", "10:30", 3, 4), ("12:00", "12:15", 13, 1)]
-    assert [(b.start, b.end) for b in result.columns[0].free] == [(540, 570), (630, 720), (735, 1020)]
+    assert [(b.start, b.end) for b in result.columns[0].free] == [(630, 720), (735, 1020)]
     assert (result.now_row, result.now_third) == (6, 1)
     assert result.total == 2
 
@@ -115,13 +116,14 @@ def test_hours_obey_validity_and_every_second_week():
 
 @pytest.mark.django_db
 def test_time_off_of_one_and_of_everyone_takes_away_free_time():
-    nurse, other = PractitionerFactory(), PractitionerFactory()
+    peel = TreatmentFactory()
+    nurse, other = PractitionerFactory(offers=[peel]), PractitionerFactory(offers=[peel])
     for person in (nurse, other):
         WorkingHoursFactory(practitioner=person, weekday=2, starts_at=time(9), ends_at=time(12))
     TimeOff.objects.create(practitioner=nurse, during=span(at(9), at(10)), reason="Training")
     TimeOff.objects.create(practitioner=None, during=span(at(11), at(12)))
 
-    result = read(nurse, other)
+    result = read(nurse, other, now=at(8))
 
     assert [[(b.start, b.end) for b in column.free] for column in result.columns] == [[(600, 660)], [(540, 660)]]
     assert [b.label for b in result.columns[0].away] == ["Training", "Closed"]
@@ -182,14 +184,15 @@ def test_the_day_the_clocks_go_forward_keeps_its_hours():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", [1, 3])
-def test_a_day_takes_five_statements_however_full(number, django_assert_num_queries):
+def test_a_day_takes_seven_statements_however_full(number, django_assert_num_queries):
     people = [PractitionerFactory() for _ in range(number)]
     for person in people:
         WorkingHoursFactory(practitioner=person, weekday=2)
         for hour in range(9, 9 + number):
             AppointmentFactory(practitioner=person, starts_at=at(hour))
 
-    with django_assert_num_queries(5):
+    ClinicSettings.load()  # makes them, the first time
+    with django_assert_num_queries(7):
         result = read(*people)
 
     assert result.total == number * number

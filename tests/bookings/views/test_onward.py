@@ -165,7 +165,7 @@ class TestCourse:
         answer = opened.post(at(visit, "course"), shown(opened, visit) | {"visit-2": f"{DUE}|", "visit-3": kept})
 
         assert answer.status_code == 409
-        assert "just been taken" in text(answer)
+        assert "cannot be had any more" in text(answer)
         assert f'value="{kept}" selected' in answer.content.decode()
         assert not Appointment.objects.filter(follows=visit).exists()
 

@@ -138,7 +138,7 @@ def test_a_lapsed_offer_that_someone_took_says_so(client, place):
     AppointmentFactory(practitioner=place.aisha, starts_at=offer.starts_at)
     answer = client.post(f"/waiting/{offer.entry.reference}/", {"do": "take", "offer": offer.pk})
     assert answer.status_code == 409
-    assert "just been taken" in text(answer)
+    assert "this time is taken" in text(answer)
 
 
 def test_leaving_is_one_button(client, place):
