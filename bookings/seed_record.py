@@ -30,14 +30,14 @@ def record(visits: Sequence[Visit], now: datetime) -> None:
     _book(visits)
     clinic = ClinicSettings.load()
     told = [(visit, messages.plan_booked(visit.appointment, visit.story.booked_at)) for visit in visits]
-    _mark_sent((row for visit, rows in told for row in _due(rows, visit.story.cancelled_at or now)), clinic)
+    mark_sent((row for visit, rows in told for row in _due(rows, visit.story.cancelled_at or now)), clinic)
     for number in count():
         steps = [(visit, visit.story.steps[number]) for visit in visits if len(visit.story.steps) > number]
         if not steps:
             break
         _take(steps)
     told = [(visit, _cancel(visit)) for visit in visits]
-    _mark_sent((row for _visit, rows in told for row in _due(rows, now)), clinic)
+    mark_sent((row for _visit, rows in told for row in _due(rows, now)), clinic)
     _date_the_trail(visits)
 
 
@@ -74,7 +74,7 @@ def _take(steps: Iterable[tuple[Visit, Step]]) -> None:
             Appointment.objects.bulk_update(changed, CHANGED)
 
 
-def _mark_sent(due: Iterable[Message], clinic: ClinicSettings) -> None:
+def mark_sent(due: Iterable[Message], clinic: ClinicSettings) -> None:
     """Mark as sent at its hour, with the words that it had."""
     rows, wordings = list(due), Wordings()
     for row in rows:

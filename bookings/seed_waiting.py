@@ -6,10 +6,13 @@ from datetime import date, datetime, timedelta
 
 from bookings.domain import waiting
 from bookings.domain.patients import PatientDetails
+from bookings.models import Message
 from bookings.models.hours import Weekday
 from bookings.models.waiting import DayPart
+from bookings.seed_record import mark_sent
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
+from clinic.core.models import ClinicSettings
 
 # name, treatment, weekdays, parts of the day: wishes that the demo's rota cannot meet, so that they stay on the list
 WAITING = (
@@ -24,7 +27,7 @@ def load(now: datetime) -> None:
         found = Treatment.objects.filter(slug=treatment).first()
         if found is None:
             continue
-        waiting.join(
+        entry = waiting.join(
             treatment=found,
             details=PatientDetails(name, f"demo.waiting{number}@example.com", "+447700900123", date(1986, 4, 12)),
             practitioners=[],
@@ -34,3 +37,4 @@ def load(now: datetime) -> None:
             parts=[str(part) for part in parts],
             now=now,
         )
+        mark_sent(Message.objects.unsent().filter(entry=entry), ClinicSettings.load())
