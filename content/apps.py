@@ -5,19 +5,23 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import transaction
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_delete
 
 
 class ContentConfig(AppConfig):
     name = "content"
 
     def ready(self) -> None:
+        from wagtail.documents import get_document_model  # noqa: PLC0415 -- models are ready only now
         from wagtail.images import get_image_model  # noqa: PLC0415 -- models are ready only now
         from wagtail.signals import page_slug_changed, post_page_move  # noqa: PLC0415 -- it reads models
 
+        from clinic.core.deletion import protect_file  # noqa: PLC0415 -- it reads models
         from content.redirects import forget_own_addresses  # noqa: PLC0415 -- models are ready only now
 
         post_save.connect(_draw_sizes, sender=get_image_model(), dispatch_uid="draw-sizes")
+        for kind in (get_image_model(), get_document_model()):
+            pre_delete.connect(protect_file, sender=kind, dispatch_uid="protect-file")
         page_slug_changed.connect(forget_own_addresses, dispatch_uid="forget-own-addresses")
         post_page_move.connect(forget_own_addresses, dispatch_uid="forget-own-addresses")
 

@@ -146,6 +146,7 @@ class Appointment(WithTypedContact, WithLink):
 
     class Meta:
         ordering = ["during"]
+        verbose_name = "visit"
         indexes = [
             models.Index(fields=["hold_expires_at"], name="appointment_holds", condition=Q(status=Status.HELD)),
             models.Index(models.Func(F("during"), function="lower"), name="appointment_starts"),

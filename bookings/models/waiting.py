@@ -76,7 +76,8 @@ class WaitingEntry(WithTypedContact, WithLink):
 
     class Meta:
         ordering = ["created_at", "pk"]
-        verbose_name_plural = "waiting entries"
+        verbose_name = "waiting-list entry"
+        verbose_name_plural = "waiting-list entries"
         constraints = [
             models.UniqueConstraint(
                 fields=["patient", "treatment"],
@@ -136,6 +137,7 @@ class Offer(WithLink):
 
     class Meta:
         ordering = ["-created_at"]
+        verbose_name = "waiting-list offer"
         constraints = [
             models.UniqueConstraint(
                 fields=["entry"],

@@ -3,10 +3,16 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from clinic.core.deletion import CannotDelete, why_refused
 
 PERSONAL = (
     "/visit/", "/waiting/", "/unsubscribe/", "/preferences/", "/book/", "/my/", "/diary/", "/accounts/", "/cms/", "/calendar/",
@@ -38,6 +44,22 @@ class CmsContentPolicy:
         if request.path.startswith("/cms/"):
             response.headers["Content-Security-Policy"] = CMS_POLICY
         return response
+
+
+class DeletionRefused:
+    """Inside Wagtail's admin a deletion that is refused, by whatever door, becomes a message to the editor."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, CannotDelete) or not is_in_cms(request):
+            return None
+        messages.error(request, why_refused(exception))
+        return HttpResponseRedirect(back_in_cms(request))
 
 
 class NoReferrerForPersonalPages:
@@ -73,3 +95,15 @@ class RequestIds:
             response = self.get_response(request)
         response.headers[REQUEST_ID] = request_id
         return response
+
+
+def is_in_cms(request: HttpRequest) -> bool:
+    return request.path.startswith(reverse("wagtailadmin_home"))
+
+
+def back_in_cms(request: HttpRequest) -> str:
+    """The page the editor came from; the first page of the CMS if that is this very one, or none of ours."""
+    came_from = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+    is_another = urlsplit(came_from).path != request.path
+    return came_from if is_ours and is_another else reverse("wagtailadmin_home")

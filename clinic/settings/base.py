@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "clinic.advertising.middleware.AdvertisingRefusalMiddleware",
+    "clinic.core.middleware.DeletionRefused",
     "content.redirects.RedirectMiddleware",
 ]
 
