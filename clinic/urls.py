@@ -17,7 +17,8 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("clinic.catalogue.urls")),
     path("", include("clinic.practitioners.urls")),
-    # Pictures only: documents go through Wagtail, which asks who may have them.
-    re_path(r"^media/(?P<path>(?:original_)?images/.+)$", serve, {"document_root": settings.MEDIA_ROOT}),
+    # The sizes that pages show, and nothing else: originals are nobody's, and documents go through Wagtail, which asks
+    # who may have them.
+    re_path(r"^media/images/(?P<path>.+)$", serve, {"document_root": settings.MEDIA_ROOT / "images"}),
     path("", include("content.urls")),
 ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import transaction
-from django.db.models.signals import post_save, pre_delete
+from django.db.models.signals import post_save, pre_delete, pre_save
 
 
 class ContentConfig(AppConfig):
@@ -17,8 +17,10 @@ class ContentConfig(AppConfig):
         from wagtail.signals import page_slug_changed, post_page_move  # noqa: PLC0415 -- it reads models
 
         from clinic.core.deletion import protect_file  # noqa: PLC0415 -- it reads models
+        from content.metadata import clean_upload  # noqa: PLC0415 -- it reads models
         from content.redirects import forget_own_addresses  # noqa: PLC0415 -- models are ready only now
 
+        pre_save.connect(clean_upload, sender=get_image_model(), dispatch_uid="clean-upload")
         post_save.connect(_draw_sizes, sender=get_image_model(), dispatch_uid="draw-sizes")
         for kind in (get_image_model(), get_document_model()):
             pre_delete.connect(protect_file, sender=kind, dispatch_uid="protect-file")

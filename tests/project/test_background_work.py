@@ -21,6 +21,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command, get_commands
 from django.db import connection
 from django.utils import timezone
+from PIL import Image as Picture
 
 from bookings.domain import delivery, messages, waiting, webhooks
 from bookings.management.commands.send_messages import JOBS
@@ -33,7 +34,7 @@ from content.models import ArticlePage, StandardPage
 from tests.bookings.domain.conftest import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, working_week
 from tests.factories.clinic import PractitionerFactory, TreatmentFactory
-from tests.factories.content import make_article, make_site, make_treatment
+from tests.factories.content import make_article, make_picture, make_site, make_treatment
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 PROJECT_DIR = Path(__file__).resolve().parents[2]
@@ -44,7 +45,8 @@ OUR_COMMANDS = sorted(name for name, app in get_commands().items() if str(app).s
 
 
 @pytest.fixture(autouse=True)
-def _at_a_known_hour(settings):
+def _at_a_known_hour(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
     settings.ALERT_EMAIL, settings.ALERT_SMS = "owner@example.com", ""
     with time_machine.travel(NOW, tick=False):
         yield
@@ -165,6 +167,18 @@ def rescan_advertising(_directory: Path) -> None:
     assert AdvertisingVerdict.objects.filter(verdict="block").count() == 1
 
 
+def clean_pictures(_directory: Path) -> None:
+    """A picture from before uploads were cleaned."""
+    make_site()
+    image = make_picture()
+    noted = Picture.Exif()
+    noted[0x010E] = "Where it was taken"
+    Picture.new("RGB", (24, 16)).save(image.file.path, "PNG", exif=noted)
+    call_command("clean_pictures", stdout=io.StringIO())
+    image.refresh_from_db()
+    assert b"Where it was taken" not in Path(image.file.path).read_bytes()
+
+
 def build_css(_directory: Path) -> None:
     """It writes into the project itself: that it finds nothing stale is what can be asked of it here."""
     call_command("build_css", "--check")
@@ -181,6 +195,7 @@ def by_command(name: str, case: Callable[[], Check]) -> Callable[[Path], None]:
 
 OF_COMMANDS: dict[str, Callable[[Path], None]] = {
     "build_css": build_css,
+    "clean_pictures": clean_pictures,
     "import_visits": import_visits,
     "lay_out_site": lay_out_site,
     "publish_scheduled": by_command("publish_scheduled", scheduled_texts),
