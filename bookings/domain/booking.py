@@ -21,6 +21,7 @@ from bookings.domain.claims import (
     place,
     release,
     slot_of,
+    was_done_from_that_page,
 )
 from bookings.domain.consultations import check_consultation, is_consulted
 from bookings.domain.idempotency import Idempotency, answer_to, remember
@@ -274,7 +275,10 @@ def restore(*, appointment: Appointment, now: datetime, version: int | None = No
 
     def work() -> Appointment:
         lock_practitioners([appointment.practitioner_id])
-        visit = lock_visit(appointment, version)
+        visit = lock_visit(appointment, None)
+        if visit.status in UPCOMING and was_done_from_that_page(visit, version):
+            return visit
+        check_version(visit, version)
         if visit.status in UPCOMING:
             return visit
         if visit.status != Status.CANCELLED:

@@ -52,6 +52,11 @@ def check_version(visit: Appointment, version: int | None) -> None:
         raise Stale("This visit was changed meanwhile. Here is how it stands now.")
 
 
+def was_done_from_that_page(visit: Appointment, version: int | None) -> bool:
+    """Tell whether the last change was made from the page at `version`: of a locked visit that is what was asked for."""
+    return version == visit.version - 1
+
+
 def look_first(
     practitioner: Practitioner | None,
     starts_at: datetime,

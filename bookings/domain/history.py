@@ -24,15 +24,16 @@ class Happening:
     what: str
 
 
-def history(appointment: Appointment) -> list[Happening]:
-    """Everything that staff would call a change, oldest first. Two statements."""
+def history(appointment: Appointment, *, after: int = 0) -> list[Happening]:
+    """Everything that staff would call a change, oldest first; only what came after version `after`. Two statements."""
     events = list(appointment.events.select_related("pgh_context").order_by("pgh_id"))  # type: ignore[attr-defined]
     names = _names(events)
     found = []
     before = None
     for event in events:
         who = names.get(_user_id(event), "")
-        found += [Happening(event.pgh_created_at, who or _nobody(event), what) for what in _changes(before, event)]
+        changes = _changes(before, event) if event.version > after else ()
+        found += [Happening(event.pgh_created_at, who or _nobody(event), what) for what in changes]
         before = event
     return found
 
@@ -71,3 +72,9 @@ def _nobody(event: Any) -> str:
 def _when(at: datetime) -> str:
     local = clock.local(at)
     return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
+
+
+def as_of(appointment: Appointment, version: int) -> Any:
+    """The visit as its trail has it at this version: `status`, `during`, `practitioner_id`. The visit itself if it has none."""
+    events = appointment.events.filter(version=version)  # type: ignore[attr-defined]
+    return events.order_by("-pgh_id").first() or appointment

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.domain import recall
-from bookings.domain.claims import lock_visit, release_overlapping_holds
+from bookings.domain.claims import check_version, lock_visit, release_overlapping_holds, was_done_from_that_page
 from bookings.domain.instead import again_at
 from bookings.domain.locking import in_transaction, lock_practitioners
 from bookings.domain.refusals import IllegalMove
@@ -71,19 +71,21 @@ def can_change_time(appointment: Appointment) -> bool:
 def change_status(*, appointment: Appointment, status: str, now: datetime, version: int | None = None) -> Appointment:
     """Note what happened to a visit: arrived, in progress, completed, did not attend, and back again.
 
+    The same step from the same page is one step, however often it is tapped.
+
     Raises:
         IllegalMove: not from the present status. Stale: changed meanwhile. SlotTaken: the freed time is used again.
     """
 
     def work() -> Appointment:
         lock_practitioners([appointment.practitioner_id])
-        visit = lock_visit(appointment, version)
+        visit = lock_visit(appointment, None)
+        if visit.status == status and was_done_from_that_page(visit, version):
+            return visit
+        check_version(visit, version)
         if visit.status == status:
             return visit
-        is_a_hold = visit.patient_id is None  # only `confirm` makes it a visit
-        is_called_off = Status.CANCELLED in {visit.status, status}  # `cancel` and `restore`
-        if is_a_hold or is_called_off or not visit.can_become(status):
-            raise IllegalMove(f"A visit that is “{visit.get_status_display()}” cannot become “{Status(status).label}”.")
+        _check_step(visit, status)
         if visit.status == Status.NO_SHOW:
             release_overlapping_holds(visit, now)
         if visit.status == Status.COMPLETED:
@@ -97,3 +99,14 @@ def change_status(*, appointment: Appointment, status: str, now: datetime, versi
         return visit
 
     return in_transaction(work, alternatives=list, why=again_at(appointment, now).why)
+
+
+def _check_step(visit: Appointment, status: str) -> None:
+    """
+    Raises:
+        IllegalMove
+    """
+    is_a_hold = visit.patient_id is None  # only `confirm` makes it a visit
+    is_called_off = Status.CANCELLED in {visit.status, status}  # `cancel` and `restore`
+    if is_a_hold or is_called_off or not visit.can_become(status):
+        raise IllegalMove(f"A visit that is “{visit.get_status_display()}” cannot become “{Status(status).label}”.")

@@ -3,7 +3,7 @@
   const region = document.querySelector("[data-diary-region]");
   if (!region || !window.htmx) return;
 
-  const EVERY = 45000;
+  const EVERY = 45000, ROW = ".appt, .agenda__row";
   const grid = () => region.querySelector("[data-scroll]");
   const isBusy = () => document.hidden || region.querySelector("form:focus-within [aria-busy]");
   const refresh = () => isBusy() || htmx.trigger(region, "diary:refresh");
@@ -15,19 +15,44 @@
   let place = null;
   region.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, requestConfig } = event.detail;
-    const asked = new URL(requestConfig.path, location.href).pathname;
+    const step = requestConfig.elt.closest("form.step");
+    const asked = step ? location.pathname : new URL(requestConfig.path, location.href).pathname;
     if (xhr.status !== 200 || new URL(xhr.responseURL).pathname !== asked) {
-      event.detail.shouldSwap = false; // signed out meanwhile
-      if (xhr.status === 200) location.reload();
+      event.detail.shouldSwap = false; // refused, or signed out meanwhile
+      if (step) step.submit(); // the same again, for the page that says so
+      else if (xhr.status === 200) location.reload();
       return;
     }
     const box = grid();
-    place = { top: box?.scrollTop, left: box?.scrollLeft, focus: region.contains(document.activeElement) && document.activeElement.id };
+    const row = step?.closest(ROW);
+    place = { row: row?.querySelector("a").id, y: row?.getBoundingClientRect().top, top: box?.scrollTop, left: box?.scrollLeft, focus: region.contains(document.activeElement) && document.activeElement.id };
   });
   region.addEventListener("htmx:afterSwap", () => {
     const box = grid();
     if (box && place) box.scrollTo(place.left, place.top);
-    if (place?.focus) document.getElementById(place.focus)?.focus({ preventScroll: true });
+    // What was tapped stays under the finger, whatever became taller above it.
+    const link = place?.row && document.getElementById(place.row);
+    if (link) window.scrollBy({ top: link.closest(ROW).getBoundingClientRect().top - place.y, behavior: "instant" });
+    if (place?.focus) (document.getElementById(place.focus) || link)?.focus({ preventScroll: true });
+  });
+
+  // One step at a time: a second tap while the first is on its way does nothing.
+  let isStepping = false;
+  region.addEventListener("submit", (event) => {
+    if (!event.target.closest("form.step")) return;
+    if (isStepping) { event.preventDefault(); event.stopImmediatePropagation(); }
+    isStepping = true;
+  }, true);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.requestConfig?.elt.closest("form.step")) isStepping = false;
+  });
+
+  document.addEventListener("click", (event) => {
+    const close = event.target.closest("[data-close-notice]");
+    if (!close) return;
+    event.preventDefault();
+    close.closest(".day-notice").remove();
+    document.getElementById("main").focus({ preventScroll: true });
   });
 
   // Open at the present hour.

@@ -45,7 +45,7 @@ def test_marks_a_visit_arrived_started_completed_and_takes_a_step_back(visit, to
     ):
         expect(step).to_contain_text(label)
         step.click()
-        expect(page.get_by_role("status")).to_contain_text(status.label.lower())
+        expect(page.locator("#notice")).to_contain_text(status.label.lower())
         _then_it_is(today, status)
 
     page.get_by_role("button", name="Undo").click()
