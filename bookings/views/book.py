@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings.domain import booking
 from bookings.domain.consultations import opened_for
 from bookings.domain.patients import check_age
-from bookings.domain.refusals import Reason, SlotTaken, TooYoung
+from bookings.domain.refusals import Reason, Refusal, SlotTaken, TooYoung
 from bookings.forms import ANY, ChooseForm, read_time
 from bookings.forms.booking import ChosenTime, bookable_practitioners, price_text
 from bookings.models import Appointment
@@ -155,8 +155,8 @@ def _hold(request: HttpRequest, flow: Flow, choice: Choice, treatment: Treatment
         return refuse_young(request, flow, treatment)
     except SlotTaken as taken:
         return go("when", taken_params(choice.params, time.starts_at, taken.reason))
-    except DomainError:
-        return go("when", {**state(request), "refused": "yes"})
+    except DomainError as refusal:
+        return go("when", {**state(request), "refused": "yes", **why_params(refusal)})
     flow.hold_id, flow.booked = hold.pk, ""
     flow.save(request)
     params = {**choice.params, **day_of(hold)}
@@ -185,6 +185,12 @@ def taken_params(params: dict[str, str], starts_at: datetime, reason: Reason | N
     """The address of the times page that says why a time cannot be had, and offers the nearest."""
     why = {"why": reason.value} if reason else {}
     return {**params, "day": clock.today(starts_at).isoformat(), "taken": clock.local(starts_at).isoformat(), **why}
+
+
+def why_params(refusal: DomainError) -> dict[str, str]:
+    """The part of an address that says why a time was refused, where that is known."""
+    reason = refusal.reason if isinstance(refusal, Refusal) else None
+    return {"why": reason.value} if reason else {}
 
 
 def day_of(hold: Appointment) -> dict[str, str]:

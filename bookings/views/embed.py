@@ -24,7 +24,7 @@ from bookings.domain.patients import check_age
 from bookings.domain.refusals import NeedsConsultation, SlotTaken, TooManyVisits, TooYoung
 from bookings.forms import ANY, BookingDetailsForm, ChooseForm, TermsForm, read_time
 from bookings.models import Appointment
-from bookings.views.book import open_questions, taken_params
+from bookings.views.book import open_questions, taken_params, why_params
 from bookings.views.confirm import keep_time
 from bookings.views.embed_pages import (
     check_page,
@@ -137,8 +137,8 @@ def when(request: HttpRequest, progress: Progress) -> HttpResponse:
         return too_young_page(request, treatment)
     except SlotTaken as taken:
         return times_page(request, progress, taken_params({}, time.starts_at, taken.reason))
-    except DomainError:
-        return times_page(request, progress, request.GET, was_refused=True)
+    except DomainError as refusal:
+        return times_page(request, progress, request.GET.dict() | why_params(refusal), was_refused=True)
     progress.flow.hold_id = hold.pk
     hold = progress.flow.hold() or hold
     return check_page(request, progress, hold) if progress.flow.is_complete else details_page(request, progress, hold)

@@ -145,7 +145,7 @@ def find_times(search: Search, query: Mapping[str, str]) -> Times:
         first=buttons[0] if buttons and day == listed[0] and not earlier else None,
         nearest=search.buttons(search.nearest(taken.starts_at)) if taken else [],
         taken=taken is not None,
-        why=Reason(query["why"]).label if query.get("why") in Reason.values else Reason.TAKEN.label,
+        why=Reason(query["why"]).label if query.get("why") in Reason.values else "",
         earlier=search.href(**{"from": earlier.isoformat()}) if earlier else "",
         later=search.href(**{"from": later.isoformat()}) if later else "",
     )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from bookings.forms import SplitDateField, read_time
 from bookings.models import AgeRefusal, Appointment
 from bookings.models.appointment import Status
+from bookings.models.ranges import span
 from bookings.templatetags.visit_times import clock_time, money
 from clinic.core import clock
 from clinic.patients.models import Patient
@@ -231,7 +232,8 @@ class TestWhen:
     def test_refuses_a_time_that_is_none(self, client, place, slot):
         response = client.post(when_url(), {"slot": slot}, follow=True)
 
-        assert "That time can&#x27;t be booked online" in text(response) or "can't be booked online" in text(response)
+        told = ("can&#x27;t be booked online", "can't be booked online", "This time has passed")
+        assert any(words in text(response) for words in told)
         assert not Appointment.objects.exists()
 
     def test_offers_the_nearest_when_the_time_is_gone(self, client, place):
@@ -495,3 +497,19 @@ def test_the_two_half_past_ones_of_an_autumn_night_are_two_times():
 
     assert second.starts_at - first.starts_at == timedelta(hours=1)
     assert clock.local(first.starts_at).hour == clock.local(second.starts_at).hour == 1
+
+
+def test_d2_a_time_that_has_passed_says_so(client, place):
+    """D2: the refusal of a tapped time says its own reason."""
+    answer = hold(client, at="2026-11-23T07:15:00+00:00")
+
+    assert "This time has passed. Please choose another." in text(client.get(answer.url))
+
+
+def test_d2_a_time_in_the_buffer_of_a_visit_is_no_free_time_of_someone_else(client, place):
+    """D2: not “someone else has it now”."""
+    starts_at = datetime.fromisoformat("2026-11-24T10:30:00+00:00")
+    around = span(starts_at - timedelta(minutes=15), starts_at + timedelta(minutes=45))
+    AppointmentFactory(practitioner=place.aisha, starts_at=starts_at, occupied=around)
+
+    assert "needed to clean and prepare" in text(client.get(hold(client).url))
