@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from celery import current_app
 from django.conf import settings
 from django.core import mail
 from django.core.management import CommandError, call_command, get_commands
@@ -29,6 +28,7 @@ from bookings.models import Appointment, IdempotencyKey, Message, Offer, Webhook
 from bookings.models.appointment import Status
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import Treatment
+from clinic.celery import app as celery
 from clinic.core.models import ClinicSettings
 from content.models import ArticlePage, StandardPage
 from tests.bookings.domain.conftest import NOW, at, details
@@ -37,6 +37,7 @@ from tests.factories.clinic import PractitionerFactory, TreatmentFactory
 from tests.factories.content import make_article, make_picture, make_site, make_treatment
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
+celery.loader.import_default_modules()  # as a worker does when it starts
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 Check = Callable[[], None]
 IN_THE_DEMO = {"demo", "seed"}  # tests/project/test_demo.py runs both in a process of their own
@@ -69,7 +70,7 @@ def a_webhook() -> Check:
 
 def someone_who_waits() -> Check:
     treatment = TreatmentFactory()
-    working_week(PractitionerFactory(offers=[treatment]), LocationFactory())
+    nurse = PractitionerFactory(offers=[treatment])
     waiting.join(
         treatment=treatment,
         details=details(),
@@ -80,6 +81,7 @@ def someone_who_waits() -> Check:
         parts=["morning"],
         now=NOW,
     )
+    working_week(nurse, LocationFactory())  # only what was not free before is kept for someone
     return lambda: _equal(Offer.objects.get().starts_at, at(9))
 
 
@@ -229,15 +231,14 @@ def test_each_beat_entry_does_its_work(entry):
 
     with _in_the_evening_if(OF_BEAT[entry] is an_evening_with_an_unanswered_reminder):
         assert not connection.in_atomic_block
-        current_app.tasks[settings.CELERY_BEAT_SCHEDULE[entry]["task"]]()
+        celery.tasks[settings.CELERY_BEAT_SCHEDULE[entry]["task"]]()
 
     check()
 
 
 def test_every_task_is_in_the_schedule():
     """F8: one that is not would be called by nobody."""
-    current_app.loader.import_default_modules()
-    ours = {name for name in current_app.tasks if not name.startswith("celery.")}
+    ours = {name for name in celery.tasks if not name.startswith("celery.")}
 
     assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} == ours
 
