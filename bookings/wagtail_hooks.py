@@ -29,6 +29,7 @@ from bookings.models import (
 )
 from bookings.wordings import BUILT_IN
 from clinic.accounts.permissions import is_owner
+from clinic.advertising.forms import LawfulModelForm
 from clinic.core.clock import local
 
 
@@ -115,6 +116,10 @@ class LocationViewSet(SnippetViewSet):  # type: ignore[misc]
     model = Location
     icon = "site"
     list_display = ["name", "address", "is_active"]
+    edit_handler = ObjectList(
+        [FieldPanel(name) for name in ("name", "slug", "address", "directions", "is_active")],
+        base_form_class=LawfulModelForm,
+    )
 
 
 class RoomViewSet(SnippetViewSet):  # type: ignore[misc]
@@ -122,6 +127,9 @@ class RoomViewSet(SnippetViewSet):  # type: ignore[misc]
     icon = "home"
     list_display = ["name", "location", "kind", "is_active"]
     list_filter = ["location", "kind"]
+    edit_handler = ObjectList(
+        [FieldPanel(name) for name in ("location", "name", "kind", "is_active")], base_form_class=LawfulModelForm
+    )
 
 
 class DeviceViewSet(SnippetViewSet):  # type: ignore[misc]

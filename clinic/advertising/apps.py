@@ -6,6 +6,7 @@ class AdvertisingConfig(AppConfig):
     label = "advertising"
 
     def ready(self) -> None:
-        from clinic.advertising import gate  # noqa: PLC0415 -- its receivers need the app registry to be ready
+        from clinic.advertising import gate, own_forms  # noqa: PLC0415 -- they need the app registry to be ready
 
         gate.connect()
+        own_forms.connect()

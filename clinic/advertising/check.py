@@ -21,7 +21,7 @@ from clinic.advertising.wordlists import COPY_ADVICE, LIST_VERSION, WORD_LISTS, 
 __all__ = ["AGE_PAGES", "Hit", "Report", "Surface", "Verdict", "check_fields", "check_text"]
 
 AGE_PAGES = frozenset({"P3"})
-"""`exempt=AGE_PAGES` for privacy, policy and age pages, which must be able to say "Under 18s cannot book"."""
+"""`exempt=AGE_PAGES` for policies and plain pages, which must be able to say "Under 18s cannot book", and no more."""
 
 CAVEAT = f"This check lowers the risk; it certifies nothing. CAP Copy Advice answers questions: {COPY_ADVICE}"
 
@@ -104,8 +104,10 @@ def _add_hits(
     starts = [0, *accumulate(len(text) + len(_FIELD_EDGE) for text in texts)][:-1]
     reading = Reading(text=_FIELD_EDGE.join(texts), surface=surface)
     for word_list in WORD_LISTS:
-        matches = () if word_list.id in exempt else reading.found[word_list.id]
-        for match in matches:
+        is_exempt = word_list.id in exempt
+        for match in reading.found[word_list.id]:
+            if is_exempt and reading.turns_the_young_away(match):
+                continue
             field = names[bisect_right(starts, match.start()) - 1]
             known = found.get((word_list.id, match[0], field))
             if known and known.verdict is Verdict.BLOCK:

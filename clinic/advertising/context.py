@@ -23,6 +23,10 @@ _TREATMENT_WORD = re.compile(
 )
 _NOT_TOXIN_AREAS = re.compile(r"\b(?:laser|ipl|hair removal|fillers?|peels?|(?:micro)?needling|led|car park)\b")
 _COSMETIC_PRODUCT = re.compile(r"\b(?:cream|serum|moisturi[sz]er|balm|lotion|primer|mask|spf)s?\b")
+_REFUSAL = re.compile(
+    r"\b(?:cannot|can ?not|can't|do not|don't|does not|must not|may not|not|never|nobody|no one|refuse\w*|illegal|offence"
+    r"|against the law|unlawful|only (?:see|treat|book)\w*|adults?)\b"
+)
 _WHOLE_PAGE_SELLS = frozenset({Surface.TREATMENT, Surface.BOOKING})
 
 
@@ -55,6 +59,10 @@ class Reading:
     def has_medicine(self) -> bool:
         """Any T hit that counts by itself ("3 areas" does not)."""
         return any(matches for id_, matches in self.found.items() if id_.startswith("T") and id_ != "T6" and matches)
+
+    def turns_the_young_away(self, match: re.Match[str]) -> bool:
+        """Whether it says who cannot come, rather than calls them: "Under 18s cannot book"."""
+        return match[0].startswith("under") and bool(_REFUSAL.search(self.around(match.span(), 60)))
 
     def around(self, span: Span, distance: int) -> str:
         return self.text[max(0, span[0] - distance) : span[1] + distance]

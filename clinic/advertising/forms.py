@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.models import DraftStateMixin
 
 from clinic.advertising.check import CAVEAT, Report
 from clinic.advertising.models import AdvertisingVerdict
-from clinic.advertising.publishing import PublicTextMixin, may_publish
+from clinic.advertising.publishing import may_publish
+from clinic.advertising.registry import public_texts, report_on
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -39,9 +41,9 @@ class AdvertisingFormMixin(_Form):
 
     def _check_advertising(self) -> None:
         instance: models.Model = self.instance
-        if not isinstance(instance, PublicTextMixin):
+        if not public_texts(instance):
             return
-        report = instance.advertising_report()
+        report = report_on(instance)
         if not report.hits:
             return
         AdvertisingVerdict.objects.record(instance, report, user=getattr(self, "for_user", None))
@@ -55,3 +57,7 @@ class AdvertisingFormMixin(_Form):
             sentence = str(hit) if place else f"{hit.field}: {hit}"
             self.add_error(place, ValidationError(sentence, code="advertising"))
         self.add_error(None, ValidationError(CAVEAT, code="advertising"))
+
+
+class LawfulModelForm(AdvertisingFormMixin, WagtailAdminModelForm):
+    """Says what may not be published beside the field that says it."""

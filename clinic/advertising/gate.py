@@ -24,8 +24,10 @@ from wagtail.models import Revision
 
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.advertising.publishing import PublicTextMixin, refuse_unlawful
+from clinic.advertising.registry import PUBLISHED, place_of, public_texts, report_on
 
-# What Wagtail writes on a live row when a draft is saved: the unlawful draft is in memory, and stays out of the row.
+# What Wagtail writes on a live row when a draft is saved, or when a form that was refused is shown again (the length of
+# a file): the unlawful words are in memory, and stay out of the row.
 _BOOKKEEPING = frozenset(
     {
         "latest_revision",
@@ -39,6 +41,8 @@ _BOOKKEEPING = frozenset(
         "expired",
         "url_path",
         "numchild",
+        "file_size",
+        "file_hash",
         "path",
         "depth",
     }
@@ -52,42 +56,42 @@ def connect() -> None:
 
 
 def check_live_row(instance: models.Model, update_fields: Collection[str] | None = None, **_kwargs: Any) -> None:
-    if isinstance(instance, PublicTextMixin) and _becomes_public(instance, update_fields):
+    if _has_public_texts(instance) and _becomes_public(instance, update_fields):
         _refuse(instance)
 
 
 def keep_first_verdict(instance: models.Model, *, created: bool, **_kwargs: Any) -> None:
     """A new row had no key when it was checked: keep its verdict now that it has one."""
-    if created and isinstance(instance, PublicTextMixin) and _becomes_public(instance, None) and _is_checked(instance):
-        user = get_active_log_context().user
-        AdvertisingVerdict.objects.record(instance, instance.advertising_report(), user=user)
+    if created and _has_public_texts(instance) and _becomes_public(instance, None) and _is_checked(instance):
+        AdvertisingVerdict.objects.record(instance, report_on(instance), user=get_active_log_context().user)
 
 
 def check_scheduled_revision(instance: Revision, update_fields: Collection[str] | None = None, **_kwargs: Any) -> None:
     if instance.approved_go_live_at is None or (update_fields and "approved_go_live_at" not in update_fields):
         return
     scheduled = instance.as_object()
-    if isinstance(scheduled, PublicTextMixin):
+    if _has_public_texts(scheduled):
         _refuse(scheduled)
 
 
-def _becomes_public(instance: PublicTextMixin, update_fields: Collection[str] | None) -> bool:
+def _becomes_public(instance: models.Model, update_fields: Collection[str] | None) -> bool:
     """A model without drafts has no `live` field: whatever is saved is public."""
     only_bookkeeping = update_fields is not None and _BOOKKEEPING.issuperset(update_fields)
     return bool(getattr(instance, "live", True)) and not only_bookkeeping
 
 
-def _is_checked(instance: PublicTextMixin) -> bool:
-    return settings.ADVERTISING_RULES != "off" and bool(instance.public_texts())
+def _has_public_texts(instance: models.Model) -> bool:
+    return isinstance(instance, PublicTextMixin) or instance._meta.label in PUBLISHED  # noqa: SLF001 -- its public name
 
 
-def _refuse(instance: PublicTextMixin) -> None:
+def _is_checked(instance: models.Model) -> bool:
+    return settings.ADVERTISING_RULES != "off" and bool(public_texts(instance))
+
+
+def _refuse(instance: models.Model) -> None:
     """The user, where there is one, is who works in Wagtail's admin right now."""
     if _is_checked(instance):
-        refuse_unlawful(
-            instance,
-            fields=instance.public_texts(),
-            surface=instance.advertising_surface,
-            user=get_active_log_context().user,
-            exempt=instance.advertising_exempt,
-        )
+        surface, exempt = place_of(instance)
+        user = get_active_log_context().user
+        texts = public_texts(instance) or {}
+        refuse_unlawful(instance, fields=texts, surface=surface, user=user, exempt=exempt)

@@ -7,7 +7,7 @@ it at every door by which its texts can become public; forms say the same earlie
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -78,3 +78,8 @@ def may_publish(report: Report) -> bool:
     if report.verdict is Verdict.REVIEW:
         return AdvertisingVerdict.objects.on(report).cleared().exists()
     return report.verdict is Verdict.PASS
+
+
+def words_of_picture(image: Any) -> str:
+    """What a reader, a screen reader or a search engine gets of a picture: its title, description and file name."""
+    return " ".join([image.title, image.description, image.file.name]) if image else ""

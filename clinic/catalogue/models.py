@@ -12,7 +12,7 @@ from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 from wagtail.search import index
 
 from clinic.advertising.check import Surface
-from clinic.advertising.publishing import PublicTextMixin
+from clinic.advertising.publishing import PublicTextMixin, words_of_picture
 from clinic.core.addresses import KeepsOldAddresses
 
 PLAIN_TEXT_FEATURES = ["h3", "bold", "italic", "ul", "ol", "link"]
@@ -255,7 +255,7 @@ class Treatment(
         return {
             **texts,
             "price": f"£{self.price}" if self.price else "",
-            "image": self.image.file.name if self.image else "",
+            "image": words_of_picture(self.image),
         }
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:

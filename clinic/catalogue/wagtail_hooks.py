@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -17,7 +16,7 @@ from wagtail.admin.widgets.slug import SlugInput
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from clinic.advertising.forms import AdvertisingFormMixin
+from clinic.advertising.forms import LawfulModelForm
 from clinic.catalogue.models import Category, DeviceKind, Treatment
 from clinic.catalogue.templatetags.catalogue import price_line
 
@@ -85,10 +84,6 @@ PROMOTE = [
 ]
 
 
-class LawfulForm(AdvertisingFormMixin, WagtailAdminModelForm):
-    """Says what may not be published beside the field that says it."""
-
-
 class TreatmentViewSet(SnippetViewSet):
     model = Treatment
     icon = "clipboard-list"
@@ -112,7 +107,7 @@ class TreatmentViewSet(SnippetViewSet):
             ObjectList(BOOKING_RULES, heading="Booking rules", permission=OWNERS_ONLY),
             ObjectList(PROMOTE, heading="Promote"),
         ],
-        base_form_class=LawfulForm,
+        base_form_class=LawfulModelForm,
     )
 
 
@@ -131,7 +126,7 @@ class CategoryViewSet(SnippetViewSet):
             FieldPanel("position"),
             _owners("consultations"),
         ],
-        base_form_class=LawfulForm,
+        base_form_class=LawfulModelForm,
     )
 
 

@@ -14,7 +14,7 @@ from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 from wagtail.search import index
 
 from clinic.advertising.check import Surface
-from clinic.advertising.publishing import PublicTextMixin
+from clinic.advertising.publishing import PublicTextMixin, words_of_picture
 from clinic.catalogue.models import PLAIN_TEXT_FEATURES, Treatment
 from clinic.core.addresses import KeepsOldAddresses
 
@@ -85,8 +85,8 @@ class Practitioner(
         names = ("name", "job_title", "summary", "biography")
         texts = {"slug": self.slug.replace("-", " "), **{name: getattr(self, name) for name in names}}
         for number, row in enumerate(self.credentials.all(), start=1):
-            texts[f"credentials.{number}"] = " ".join([row.organisation, row.short_name, row.check_url])
-        return {**texts, "image": self.image.file.name if self.image else ""}
+            texts[f"credentials.{number}"] = " ".join([row.organisation, row.short_name, row.number, row.check_url])
+        return {**texts, "image": words_of_picture(self.image)}
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return "practitioners/practitioner.html"

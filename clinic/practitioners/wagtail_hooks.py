@@ -52,7 +52,7 @@ class PractitionerForm(AdvertisingFormMixin, WagtailAdminModelForm):
         return not self.errors
 
     def _check_credential(self, row: dict[str, Any]) -> None:
-        words = " ".join(str(row.get(name) or "") for name in ("organisation", "short_name", "check_url"))
+        words = " ".join(str(row.get(name) or "") for name in ("organisation", "short_name", "number", "check_url"))
         for hit in check_text(words, surface=Surface.PROFILE) if not row.get("DELETE") else []:
             self.add_error(None, ValidationError(f"Credential: {hit}", code="advertising"))
 

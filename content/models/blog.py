@@ -17,6 +17,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page, PageManager, PageQuerySet
 from wagtail.search import index
 
+from clinic.advertising.publishing import words_of_picture
 from clinic.core import clock
 from clinic.core.pictures import sizes_of
 from content import blocks
@@ -158,7 +159,7 @@ class ArticlePage(PublicPage):  # type: ignore[django-manager-missing]  # Wagtai
 
     def public_texts(self) -> dict[str, str]:
         tags = self.typed_tags if self.typed_tags is not None else [tag.name for tag in self.tags.all()]
-        pictures = {f"hero_image.{n}": picture.file.name for n, picture in enumerate(self.pictures())}
+        pictures = {f"hero_image.{n}": words_of_picture(picture) for n, picture in enumerate(self.pictures())}
         return {**super().public_texts(), "tags": ", ".join(str(tag) for tag in tags), **pictures}
 
     def pictures(self) -> list[Any]:

@@ -3,13 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import models
 
 from clinic.advertising.check import Verdict
 from clinic.advertising.models import AdvertisingVerdict
-from clinic.advertising.publishing import PublicTextMixin, may_publish
+from clinic.advertising.publishing import may_publish
+from clinic.advertising.registry import public_texts, published_models, report_on
 
 
 class Command(BaseCommand):
@@ -27,19 +28,17 @@ class Command(BaseCommand):
         if blocked:
             raise CommandError(f"{blocked} published texts may not stay.", returncode=1)
 
-    def _rescan(self, thing: PublicTextMixin) -> Verdict:
-        report = thing.advertising_report()
+    def _rescan(self, thing: models.Model) -> Verdict:
+        report = report_on(thing)
         AdvertisingVerdict.objects.record(thing, report, user=None)
         if not may_publish(report):
             self.stdout.write(f"{report.verdict}  {type(thing).__name__} {thing.pk}  {thing}\n{report}\n")
         return report.verdict
 
 
-def published_things() -> Iterator[PublicTextMixin]:
+def published_things() -> Iterator[models.Model]:
     """Each live thing once, as its own class: a page's parents know only its title."""
-    for model in apps.get_models():
-        if not issubclass(model, PublicTextMixin):
-            continue
+    for model in published_models():
         for thing in model._base_manager.iterator(chunk_size=500):  # noqa: SLF001 -- the manager that hides no row
-            if type(thing) is model and getattr(thing, "live", True) and thing.public_texts():
+            if type(thing) is model and getattr(thing, "live", True) and public_texts(thing):
                 yield thing
