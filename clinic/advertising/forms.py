@@ -31,9 +31,9 @@ class AdvertisingFormMixin(_Form):
     """
 
     def _post_clean(self) -> None:
-        # Django's own hook: from here on the instance holds the cleaned values.
+        # Django's own hook: from here on the instance holds the cleaned values, and of fields with an error the old ones.
         super()._post_clean()  # type: ignore[misc]
-        if self._makes_public() and not self.errors and settings.ADVERTISING_RULES != "off":
+        if self._makes_public() and settings.ADVERTISING_RULES != "off":
             self._check_advertising()
 
     def _makes_public(self) -> bool:
@@ -46,7 +46,8 @@ class AdvertisingFormMixin(_Form):
         report = report_on(instance)
         if not report.hits:
             return
-        AdvertisingVerdict.objects.record(instance, report, user=getattr(self, "for_user", None))
+        if not self.errors:
+            AdvertisingVerdict.objects.record(instance, report, user=getattr(self, "for_user", None))
         if settings.ADVERTISING_RULES == "uk" and not may_publish(report):
             self._add_hits(report)
 

@@ -94,12 +94,13 @@ def test_the_rescan_finds_what_was_there_before(what):
     assert "botox" in out.getvalue().lower()
 
 
-def test_the_clinics_strapline_is_refused_beside_the_field(cms):
-    """E2"""
+@pytest.mark.parametrize("wrong_too", ["", "not an address"])
+def test_the_clinics_strapline_is_refused_beside_the_field(wrong_too, cms):
+    """E2: also while something else is wrong, so that nobody learns of it one error at a time."""
     ClinicSettings.objects.create(name="Our clinic", address="1 Example Street")
     address = cms.get(reverse("wagtailsettings:edit", args=["core", "clinicsettings"]), follow=True)
     form = querydict_from_html(address.content.decode(), form_index=-1 + _forms(address)).copy()
-    form["strapline"] = UNLAWFUL
+    form["strapline"], form["email"] = UNLAWFUL, wrong_too
 
     answer = cms.post(address.request["PATH_INFO"], form)
 
