@@ -61,9 +61,15 @@ def check_live_row(instance: models.Model, update_fields: Collection[str] | None
 
 
 def keep_first_verdict(instance: models.Model, *, created: bool, **_kwargs: Any) -> None:
-    """A new row had no key when it was checked: keep its verdict now that it has one."""
-    if created and _has_public_texts(instance) and _becomes_public(instance, None) and _is_checked(instance):
-        AdvertisingVerdict.objects.record(instance, report_on(instance), user=get_active_log_context().user)
+    """A new row had no key when it was checked: keep its verdict now that it has one.
+
+    Not of the settings' defaults, which are made when they are first read: nobody has written them.
+    """
+    if not (created and _has_public_texts(instance) and _becomes_public(instance, None) and _is_checked(instance)):
+        return
+    user = get_active_log_context().user
+    if user or isinstance(instance, PublicTextMixin):
+        AdvertisingVerdict.objects.record(instance, report_on(instance), user=user)
 
 
 def check_scheduled_revision(instance: Revision, update_fields: Collection[str] | None = None, **_kwargs: Any) -> None:
