@@ -2,12 +2,10 @@ from django.urls import path, re_path, register_converter
 
 from bookings.converters import LinkToken, Reference
 from bookings.views import (
-    book,
     coming,
-    confirm,
     diary,
     diary_typed,
-    embed,
+    entrances,
     holidays,
     integrations,
     messages,
@@ -28,20 +26,20 @@ register_converter(LinkToken, "token")
 app_name = "bookings"
 
 book_urls = [
-    path("book/", book.choose, name="choose"),
-    path("book/when/", book.when, name="when"),
-    path("book/details/", confirm.details, name="details"),
-    path("book/check/", confirm.check, name="check"),
-    path("book/done/", confirm.done, name="done"),
-    path("book/cannot-book/", book.too_young, name="too_young"),
+    path("book/", entrances.on_site("choose"), name="choose"),
+    path("book/when/", entrances.on_site("when"), name="when"),
+    path("book/details/", entrances.on_site("details"), name="details"),
+    path("book/check/", entrances.on_site("check"), name="check"),
+    path("book/done/", entrances.on_site("done"), name="done"),
+    path("book/cannot-book/", entrances.on_site("too_young"), name="too_young"),
 ]
 
 embed_urls = [
-    path("embed/", embed.start, name="embed"),
-    path("embed/when/", embed.when, name="embed_when"),
-    path("embed/details/", embed.details, name="embed_details"),
-    path("embed/check/", embed.check, name="embed_check"),
-    path("embed/frame.js", embed.script, name="embed_script"),
+    path("embed/", entrances.in_frame("choose"), name="embed"),
+    path("embed/when/", entrances.in_frame("when"), name="embed_when"),
+    path("embed/details/", entrances.in_frame("details"), name="embed_details"),
+    path("embed/check/", entrances.in_frame("check"), name="embed_check"),
+    path("embed/frame.js", entrances.script, name="embed_script"),
 ]
 
 # What texts and mail programs leave behind a link: "(see …/visit/<token>/)." Never a character that a token may end with.

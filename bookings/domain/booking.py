@@ -24,7 +24,7 @@ from bookings.domain.claims import (
     was_done_from_that_page,
 )
 from bookings.domain.consultations import check_consultation, is_consulted
-from bookings.domain.idempotency import Idempotency, answer_to, remember
+from bookings.domain.idempotency import Idempotency, answer_to, point, remember
 from bookings.domain.instead import Instead, again_at
 from bookings.domain.locking import in_transaction, lock_practitioners
 from bookings.domain.patients import (
@@ -54,8 +54,9 @@ def hold(
     starts_at: datetime,
     now: datetime,
     instead_of: Appointment | None = None,
+    claim: Idempotency | None = None,
 ) -> Appointment:
-    """Keep a time for some minutes while its visitor fills in the details; gives up `instead_of`, a former hold.
+    """Keep a time while its visitor fills in the details; gives up `instead_of`. `claim` stands for it from now on.
 
     Raises:
         SlotTaken: with the three nearest times.
@@ -74,6 +75,8 @@ def hold(
         held.hold_expires_at = now + policy.hold
         place(held, slot, now)
         held.save(force_insert=True)
+        if claim:
+            point(claim, held, now)
         return held
 
     instead = Instead(treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, policy=policy)
@@ -92,13 +95,16 @@ def renew(*, hold: Appointment, now: datetime) -> None:
     Appointment.objects.filter(pk=hold.pk, status=Status.HELD).update(hold_expires_at=hold.hold_expires_at)
 
 
-def confirm(*, hold: Appointment, details: PatientDetails, now: datetime) -> Appointment:
+def confirm(
+    *, hold: Appointment, details: PatientDetails, now: datetime, idempotency: Idempotency | None = None
+) -> Appointment:
     """Turn a hold into a visit. Twice gives the same visit; a hold that ran out books if the time is still free.
 
     Raises:
         SlotTaken: the hold ran out and someone else has the time; with the three nearest.
         NotBookable: the time has passed.
         PatientBusy, TooYoung, TooManyVisits, NeedsConsultation: as for `book`.
+        KeyReused: it is a visit already, made with other details than `idempotency` stands for.
     """
     policy = policy_for(hold.treatment)
     visit_day = clock.today(hold.starts_at)
@@ -108,12 +114,14 @@ def confirm(*, hold: Appointment, details: PatientDetails, now: datetime) -> App
         lock_practitioners([hold.practitioner_id])
         appointment = Appointment.objects.with_details().select_for_update(of=("self",)).get(pk=hold.pk)
         if appointment.patient_id:
-            return appointment
+            return (answer_to(idempotency) if idempotency else None) or appointment
         if appointment.starts_at < now:
             raise NotBookable(Reason.PAST)
         if appointment.status == Status.EXPIRED or (appointment.hold_expires_at or now) <= now:
             treatment, practitioner = appointment.treatment, appointment.practitioner
             place(appointment, choose_slot(treatment, practitioner, appointment.starts_at, now, policy=policy), now)
+        if idempotency:
+            remember(idempotency, appointment, now)
         return give_to(appointment, details, now, policy)
 
     anyone = Instead(treatment=hold.treatment, practitioner=None, starts_at=hold.starts_at, now=now, policy=policy)

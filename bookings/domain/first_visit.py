@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bookings.domain.booking import hold as hold_time
+from bookings.domain.idempotency import Idempotency
 from bookings.models import Appointment
 from clinic.catalogue.consultations import consultation_before, consultations_for
 from clinic.catalogue.models import Treatment
@@ -17,7 +18,9 @@ def consultation_at(held: Appointment) -> Treatment | None:
     return theirs.order_by("category__position", "position", "name").first() or consultation_before(held.treatment)
 
 
-def hold_consultation(*, held: Appointment, consultation: Treatment, now: datetime) -> Appointment:
+def hold_consultation(
+    *, held: Appointment, consultation: Treatment, now: datetime, claim: Idempotency | None = None
+) -> Appointment:
     """Hold the same time for the consultation, with the same practitioner if they give it; gives up the former hold.
 
     Raises:
@@ -30,4 +33,5 @@ def hold_consultation(*, held: Appointment, consultation: Treatment, now: dateti
         starts_at=held.starts_at,
         now=now,
         instead_of=held,
+        claim=claim,
     )

@@ -41,6 +41,12 @@ def remember(idempotency: Idempotency, appointment: Appointment, now: datetime) 
     )
 
 
+def point(idempotency: Idempotency, appointment: Appointment, now: datetime) -> None:
+    """Let the key stand for this from now on, whatever it stood for."""
+    known = {"body_digest": idempotency.body_digest, "appointment": appointment, "created_at": now}
+    IdempotencyKey.objects.update_or_create(key=idempotency.key, defaults=known)
+
+
 def forget_old_keys(now: datetime) -> int:
     """Delete the keys older than 7 days, but those of imports; gives how many."""
     old = IdempotencyKey.objects.filter(created_at__lt=now - KEPT)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
 from django.core.validators import slug_re
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.http import HttpResponse
 
-from bookings.domain import booking
+from bookings.domain import drafts
 from bookings.domain.consultations import opened_for
 from bookings.domain.patients import check_age
 from bookings.domain.refusals import Reason, Refusal, SlotTaken, TooYoung
@@ -19,165 +18,235 @@ from bookings.forms import ANY, ChooseForm, read_time
 from bookings.forms.booking import ChosenTime, bookable_practitioners, price_text
 from bookings.models import Appointment
 from bookings.views import access
-from bookings.views.flow import Choice, Flow, address, go, state
+from bookings.views.flow import Choice, Draft, address
+from bookings.views.stores import Turn
 from bookings.views.times import Search, find_times, policy_of
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError
-from clinic.core.htmx import render_page
 
-page = require_http_methods(["GET", "HEAD", "POST"])
-
-
-@page
-def choose(request: HttpRequest) -> HttpResponse:
-    flow, choice = Flow.of(request), Choice.read(request.GET)
-    asks = open_questions(flow, choice, change=request.GET.get("change", ""))
-    if not asks and choice.treatment:
-        return go("when", choice.params)
-    form = ChooseForm(
-        request.POST if request.method == "POST" else None,
-        known=choice.treatment,
-        asks=asks,
-        opened=partial(opened_for, access.proved_patients(request), now=clock.now()),
-        initial={
-            "treatment": choice.params["treatment"],
-            "who": choice.who or (ANY if choice.treatment else ""),
-            "date_of_birth": flow.date_of_birth,
-        },
-    )
-    if form.is_valid():
-        return _chosen(request, flow, choice, form.cleaned_data)
-    return render(request, "bookings/book/choose.html", {"form": form, **choice_context(request, choice, asks)})
+LOST = {"lost": "yes"}
 
 
-def open_questions(flow: Flow, choice: Choice, *, change: str = "") -> frozenset[str]:
+class Choose:
+    """What for, and with whom; where the treatment asks for it the date of birth."""
+
+    def show(self, turn: Turn, query: Mapping[str, str]) -> HttpResponse:
+        change = query.get("change", "")
+        asks = open_questions(turn.draft, change=change)
+        if not asks:
+            return turn.onward("when")
+        form = _choose_form(turn, asks)
+        return _choose_page(turn, form, asks, change, was_lost="lost" in query)
+
+    def answer(self, turn: Turn) -> HttpResponse:
+        change = turn.request.GET.get("change", "")
+        asks = open_questions(turn.draft, change=change)
+        if not asks:
+            return turn.onward("when")
+        form = _choose_form(turn, asks, turn.request.POST)
+        if form.is_valid():
+            return _chosen(turn, form.cleaned_data)
+        return _choose_page(turn, form, asks, change)
+
+
+def open_questions(draft: Draft, *, change: str = "") -> frozenset[str]:
     """The fields of `ChooseForm` that are still to be answered, or answered again."""
+    choice = draft.choice
     if choice.treatment is None or change == "visit":
         return frozenset({"treatment", "who"})
     if change == "birthday":
         return frozenset({"date_of_birth"})
     asks = set() if choice.who else {"who"}
-    if choice.treatment.asks_date_of_birth_first and flow.date_of_birth is None:
+    if choice.treatment.asks_date_of_birth_first and draft.date_of_birth is None:
         asks.add("date_of_birth")
     return frozenset(asks)
 
 
-def choice_context(request: HttpRequest, choice: Choice, asks: frozenset[str]) -> dict[str, Any]:
-    is_known = choice.treatment is not None and "treatment" not in asks
-    return {
-        "treatment": choice.treatment if is_known else None,
-        "practitioner": choice.practitioner,
-        "price": price_text(choice.treatment) if is_known and choice.treatment else "",
-        "change_url": address("choose", {**choice.params, "change": "visit"}),
-        "is_only_birthday": asks == {"date_of_birth"},
-        "was_lost": "lost" in request.GET,
-        "section": "book",
+def _choose_form(turn: Turn, asks: frozenset[str], data: Any = None) -> ChooseForm:
+    choice = turn.draft.choice
+    known = {
+        "treatment": choice.params["treatment"],
+        "who": choice.who or (ANY if choice.treatment else ""),
+        "date_of_birth": turn.draft.date_of_birth,
     }
+    opened = partial(opened_for, turn.proved_patients, now=clock.now())
+    return ChooseForm(data, known=choice.treatment, asks=asks, opened=opened, initial=known)
 
 
-def _chosen(request: HttpRequest, flow: Flow, choice: Choice, answers: dict[str, Any]) -> HttpResponse:
-    treatment = cast("Treatment", answers.get("treatment") or choice.treatment)
-    params = {"treatment": treatment.slug, "with": answers.get("who") or choice.who or ANY}
-    born = answers.get("date_of_birth")
-    if born:
-        try:
-            check_age(treatment=treatment, date_of_birth=born, visit_day=clock.today(), now=clock.now())
-        except TooYoung:
-            return refuse_young(request, flow, treatment)
-        flow.date_of_birth = born
-        flow.save(request)
-    if treatment.asks_date_of_birth_first and flow.date_of_birth is None:
-        return go("choose", params)
-    is_correction = request.GET.get("change") == "birthday" and flow.hold_id and flow.is_complete
-    return go("check", params) if is_correction else go("when", params)
-
-
-def refuse_young(request: HttpRequest, flow: Flow, treatment: Treatment) -> HttpResponse:
-    """Keep nothing of someone we may not book."""
-    if flow != Flow():
-        Flow().save(request)
-    return go("too_young", {"treatment": treatment.slug})
-
-
-@require_safe
-def too_young(request: HttpRequest) -> HttpResponse:
-    treatment = Choice.read(request.GET).treatment
-    return render(request, "bookings/book/too_young.html", {"treatment": treatment})
-
-
-@page
-def when(request: HttpRequest) -> HttpResponse:
-    flow, choice = Flow.of(request), Choice.read(request.GET)
-    if choice.treatment is None:
-        return go("choose", {"lost": "yes"} if request.GET.get("lost") else {})
-    if not choice.who or (choice.treatment.asks_date_of_birth_first and flow.date_of_birth is None):
-        return go("choose", choice.params)
-    if request.method == "POST":
-        return _hold(request, flow, choice, choice.treatment)
-    policy = policy_of(request, choice.treatment)
-    search = Search(choice.treatment, choice.practitioner, clock.now(), "when", choice.params, policy=policy)
+def _choose_page(
+    turn: Turn, form: ChooseForm, asks: frozenset[str], change: str, *, was_lost: bool = False
+) -> HttpResponse:
+    choice = turn.draft.choice
+    treatment = choice.treatment if "treatment" not in asks else None
     context = {
-        "times": find_times(search, request.GET),
-        "search": search,
-        "treatment": choice.treatment,
+        "form": form,
+        "action": turn.link("choose", change=change),
+        "treatment": treatment,
         "practitioner": choice.practitioner,
-        "price": price_text(choice.treatment),
-        "today": clock.today(search.now),
-        "tomorrow": clock.today(search.now) + timedelta(days=1),
-        "action": address("when", state(request)),
-        "method": "post",
-        "before": treatment_before(choice.treatment, request.GET.get("before", "")),
-        "already": access.coming_for(request, choice.treatment),
-        "was_lost": "lost" in request.GET,
-        "was_refused": request.GET.get("refused") == "yes",
-        "back_url": address("choose", {**choice.params, "change": "visit"}),
-        "anyone_url": address("when", {**choice.params, "with": ANY}) if choice.practitioner else "",
-        "waiting_url": address("waiting_join", choice.params),
+        "price": price_text(treatment) if treatment else "",
+        "change_url": turn.link("choose", change="visit"),
+        "is_only_birthday": asks == {"date_of_birth"},
+        "was_lost": was_lost,
     }
-    return render_page(request, "bookings/book/when.html", context, fragment="times")
+    return turn.render("choose", context)
 
 
-def treatment_before(booked: Treatment, slug: str) -> Treatment | None:
-    """What was asked for, where the consultation that is booked has to come before it."""
+def _chosen(turn: Turn, answers: dict[str, Any]) -> HttpResponse:
+    draft, former = turn.draft, turn.draft.choice
+    treatment = cast("Treatment", answers.get("treatment") or former.treatment)
+    who = answers.get("who") or former.who or ANY
+    draft.choice = Choice.read({"treatment": treatment.slug, "with": who})
+    draft.date_of_birth = answers.get("date_of_birth") or draft.date_of_birth
+    if treatment.asks_date_of_birth_first or "date_of_birth" in answers:
+        try:
+            _check_age(draft, treatment, clock.now())
+        except TooYoung:
+            return refuse_young(turn)
+    is_only_birthday = not {"treatment", "who"} & set(answers)
+    if open_questions(draft):
+        return turn.onward("choose")
+    if is_only_birthday and (hold := draft.hold()):
+        return turn.onward("check" if draft.is_complete else "details", day_of(hold))
+    return turn.onward("when")
+
+
+def _check_age(draft: Draft, treatment: Treatment, visit_at: datetime) -> None:
+    if draft.date_of_birth:
+        day = clock.today(visit_at)
+        check_age(treatment=treatment, date_of_birth=draft.date_of_birth, visit_day=day, now=clock.now())
+
+
+def refuse_young(turn: Turn) -> HttpResponse:
+    """Keep nothing of someone we may not book; only what was asked for, should the date have been a slip."""
+    turn.draft.forget_person()
+    turn.keep()
+    return turn.onward("too_young")
+
+
+class CannotBook:
+    """The refusal for age, and the way back to the date for who typed it wrong."""
+
+    def show(self, turn: Turn, query: Mapping[str, str]) -> HttpResponse:
+        treatment, hold = turn.draft.choice.treatment, turn.draft.hold()
+        if query.get("for") == "waiting":
+            again = address("waiting_join", turn.draft.choice.params)
+        elif hold and not hold.treatment.asks_date_of_birth_first:
+            again = turn.link("details", **day_of(hold))
+        else:
+            again = turn.link("choose", change="birthday")
+        return turn.render("too_young", {"treatment": treatment, "again_url": again if treatment else ""})
+
+    def answer(self, turn: Turn) -> HttpResponse:
+        return self.show(turn, turn.request.GET)
+
+
+class When:
+    """The days and times."""
+
+    def show(self, turn: Turn, query: Mapping[str, str]) -> HttpResponse:
+        draft, treatment = turn.draft, turn.draft.choice.treatment
+        if treatment is None:
+            return turn.onward("choose", LOST if query.get("lost") else {})
+        if open_questions(draft):
+            return turn.onward("choose")
+        choice, policy = draft.choice, policy_of(turn.request, treatment)
+        href, params = _search_address(turn)
+        search = Search(treatment, choice.practitioner, clock.now(), href, params, policy=policy)
+        context = {
+            "times": find_times(search, query),
+            "treatment": treatment,
+            "practitioner": choice.practitioner,
+            "price": price_text(treatment),
+            "today": clock.today(search.now),
+            "tomorrow": clock.today(search.now) + timedelta(days=1),
+            "action": turn.link("when", **stays(query)),
+            "method": "post",
+            "before": treatment_before(treatment, query),
+            "already": None if turn.store.is_framed else access.coming_for(turn.request, treatment),
+            "was_lost": "lost" in query,
+            "was_refused": "refused" in query,
+            "back_url": turn.link("choose", change="visit"),
+            "anyone_url": _anyone_url(turn),
+            "waiting_url": "" if turn.store.is_framed else address("waiting_join", choice.params),
+        }
+        return turn.render("when", context, fragment="times")
+
+    def answer(self, turn: Turn) -> HttpResponse:
+        draft, treatment = turn.draft, turn.draft.choice.treatment
+        if treatment is None or open_questions(draft):
+            return turn.onward("choose")
+        if "slot" not in turn.request.POST:  # in a frame a day is a button too
+            return self.show(turn, turn.request.GET)
+        time = read_time(turn.request.POST["slot"])
+        return _refused(turn) if time is None else _take(turn, treatment, time)
+
+
+def _take(turn: Turn, treatment: Treatment, time: ChosenTime) -> HttpResponse:
+    try:
+        hold = _hold(turn, treatment, time)
+    except TooYoung:
+        return refuse_young(turn)
+    except SlotTaken as taken:
+        return turn.onward("when", taken_params({}, time.starts_at, taken.reason))
+    except DomainError as refusal:
+        return _refused(turn, refusal)
+    turn.draft.hold_id = hold.pk
+    return turn.onward("check" if turn.draft.is_complete else "details", day_of(hold))
+
+
+def _refused(turn: Turn, refusal: DomainError | None = None) -> HttpResponse:
+    return turn.onward("when", stays(turn.request.GET) | {"refused": "yes"} | why_params(refusal))
+
+
+def stays(query: Mapping[str, str]) -> dict[str, str]:
+    """The part of an address that its form hands on."""
+    return {name: query[name] for name in ("day", "before") if name in query}
+
+
+def treatment_before(booked: Treatment, query: Mapping[str, str]) -> Treatment | None:
+    """What was asked for (`?before=`), where the consultation that is booked has to come before it."""
+    slug = query.get("before", "")
     if booked.kind != Treatment.Kind.CONSULTATION or not slug_re.match(slug):
         return None
     return Treatment.objects.bookable_online().filter(requires_consultation=True, slug=slug).first()
 
 
-def _hold(request: HttpRequest, flow: Flow, choice: Choice, treatment: Treatment) -> HttpResponse:
-    time = read_time(request.POST.get("slot", ""))
-    if time is None:
-        return go("when", {**state(request), "refused": "yes"})
-    try:
-        hold = hold_time(flow, choice, treatment, time)
-    except TooYoung:
-        return refuse_young(request, flow, treatment)
-    except SlotTaken as taken:
-        return go("when", taken_params(choice.params, time.starts_at, taken.reason))
-    except DomainError as refusal:
-        return go("when", {**state(request), "refused": "yes", **why_params(refusal)})
-    flow.hold_id, flow.booked = hold.pk, ""
-    flow.save(request)
-    params = {**choice.params, **day_of(hold)}
-    return go("check" if flow.is_complete else "details", params)
+def _search_address(turn: Turn) -> tuple[str, dict[str, str]]:
+    """The page of times, and what its address says besides the day."""
+    if turn.store.is_framed:
+        return "embed_when", {}
+    draft = turn.draft
+    return "when", draft.choice.params | {"draft": "" if draft.is_fresh else draft.id}
 
 
-def hold_time(flow: Flow, choice: Choice, treatment: Treatment, time: ChosenTime) -> Appointment:
+def _anyone_url(turn: Turn) -> str:
+    choice = turn.draft.choice
+    if choice.practitioner is None or (turn.store.is_framed and not turn.draft.is_fresh):
+        return ""  # in a frame a link would lose the answers
+    to = "embed" if turn.store.is_framed else "when"
+    return address(to, _search_address(turn)[1] | choice.params | {"with": ANY})
+
+
+def _hold(turn: Turn, treatment: Treatment, time: ChosenTime) -> Appointment:
     """Keep the time that was tapped, in place of the one kept before.
 
     Raises:
-        TooYoung: on the day of the visit. SlotTaken, NotBookable: as for `booking.hold`.
+        TooYoung: on the day of the visit. SlotTaken, NotBookable: as for `drafts.hold_for`.
     """
-    now = clock.now()
-    practitioner = choice.practitioner
+    draft, practitioner = turn.draft, turn.draft.choice.practitioner
     if time.practitioner and practitioner is None:
         practitioner = bookable_practitioners(treatment).filter(slug=time.practitioner).first()
-    if treatment.asks_date_of_birth_first and flow.date_of_birth:
-        day = clock.today(time.starts_at)
-        check_age(treatment=treatment, date_of_birth=flow.date_of_birth, visit_day=day, now=now)
-    return booking.hold(
-        treatment=treatment, practitioner=practitioner, starts_at=time.starts_at, now=now, instead_of=flow.hold()
+    if treatment.asks_date_of_birth_first:
+        _check_age(draft, treatment, time.starts_at)
+    tap = f"{turn.request.POST.get('token', '')}|{time.practitioner}"
+    return drafts.hold_for(
+        draft.id,
+        tap=tap,
+        treatment=treatment,
+        practitioner=practitioner,
+        starts_at=time.starts_at,
+        now=clock.now(),
     )
 
 
@@ -187,7 +256,7 @@ def taken_params(params: dict[str, str], starts_at: datetime, reason: Reason | N
     return {**params, "day": clock.today(starts_at).isoformat(), "taken": clock.local(starts_at).isoformat(), **why}
 
 
-def why_params(refusal: DomainError) -> dict[str, str]:
+def why_params(refusal: DomainError | None) -> dict[str, str]:
     """The part of an address that says why a time was refused, where that is known."""
     reason = refusal.reason if isinstance(refusal, Refusal) else None
     return {"why": reason.value} if reason else {}

@@ -11,7 +11,7 @@ import phonenumbers
 from bookings.domain.reach import why_no_texts
 from bookings.models import Appointment
 from bookings.templatetags.visit_times import agreed_price, birthday, full_time
-from bookings.views.flow import Flow
+from bookings.views.flow import Draft
 from clinic.patients.models import Patient
 from clinic.patients.validation import UNITED_KINGDOM
 
@@ -59,13 +59,13 @@ def reminded_by(answers: Mapping[str, Any]) -> str:
     return f"{Patient.Channel.EMAIL.label}. {reason}." if reason else str(chosen.label)
 
 
-def patient_rows(flow: Flow, *, change: str, change_birthday: str) -> list[Row]:
-    answers = flow.details
+def patient_rows(draft: Draft, *, change: str = "", change_birthday: str = "") -> list[Row]:
+    answers = draft.details
     return [
         Row("Full name", answers["full_name"], change, "full name"),
         Row(
             "Date of birth",
-            birthday(flow.date_of_birth) if flow.date_of_birth else "",
+            birthday(draft.date_of_birth) if draft.date_of_birth else "",
             change_birthday,
             "date of birth",
         ),

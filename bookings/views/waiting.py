@@ -25,9 +25,8 @@ from bookings.models import Offer, WaitingEntry
 from bookings.models.hours import Weekday
 from bookings.templatetags.visit_times import agreed_price
 from bookings.views import access
-from bookings.views.book import refuse_young
 from bookings.views.diary_notice import leave_notice, take_notice
-from bookings.views.flow import Choice, Flow, address, go
+from bookings.views.flow import Choice, address, go
 from bookings.views.visit import broken_link, page
 from clinic.accounts.permissions import diary_staff_required
 from clinic.catalogue.models import Treatment
@@ -67,7 +66,7 @@ def join(request: HttpRequest) -> HttpResponse:
                 **form.wishes,
             )
         except TooYoung:
-            return refuse_young(request, Flow.of(request), choice.treatment)
+            return go("too_young", {**choice.params, "for": "waiting"})
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:

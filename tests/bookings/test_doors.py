@@ -17,7 +17,7 @@ from bookings.models import AgeRefusal, ApiKey, Appointment, WaitingEntry
 from bookings.models.appointment import Status
 from clinic.core import clock
 from clinic.patients.models import Patient
-from tests.bookings.views.flow import MONDAY, TUESDAY_10_15, hold, small_clinic
+from tests.bookings.views.flow import MONDAY, TUESDAY_10_15, confirm, hold, send, small_clinic
 from tests.factories.clinic import StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -78,10 +78,10 @@ def wrong_boxes(response):
 def by_page(person):
     client = Client()
     hold(client)
-    response = client.post("/book/details/", typed(person))
+    response = send(client, "details", typed(person))
     if response.status_code != 302:
         return wrong_boxes(response)
-    client.post("/book/check/", {"accept_terms": "on"})
+    confirm(client)
     return set()
 
 
@@ -174,7 +174,7 @@ def test_f13_a_person_who_cannot_be_is_told_beside_the_field_at_every_door(door,
 
 def test_p_b4_a_birthday_of_this_year_is_a_slip_said_beside_the_field(client):
     hold(client)
-    page = client.post("/book/details/", typed(PERSON | {"date_of_birth": "2026-03-27"})).content.decode()
+    page = send(client, "details", typed(PERSON | {"date_of_birth": "2026-03-27"})).content.decode()
     assert "Check the year: 27 March 2026 is less than 10 years ago" in page
     assert 'value="Sam Lee"' in page
     assert not AgeRefusal.objects.exists()

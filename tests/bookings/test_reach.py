@@ -15,7 +15,7 @@ from clinic.core.models import ClinicSettings
 from clinic.core.sending import Sent
 from clinic.patients import validation
 from clinic.patients.models import Patient
-from tests.bookings.views.flow import DETAILS, MONDAY, hold, small_clinic, text
+from tests.bookings.views.flow import DETAILS, MONDAY, hold, send, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory, StaffFactory
 
@@ -107,10 +107,10 @@ def test_f18_when_the_number_changes_later_the_planned_text_becomes_an_email():
 
 def test_f18_the_patient_is_told_why_where_texts_are_chosen(client):
     hold(client)
-    page = text(client.post("/book/details/", DETAILS | {"phone": "01632 960130", "contact_by": "sms"}))
+    page = text(send(client, "details", DETAILS | {"phone": "01632 960130", "contact_by": "sms"}))
     assert "We cannot send text messages to" in page
     assert "because it is not a mobile number. Choose email, or give a mobile number" in page
-    page = text(client.post("/book/details/", DETAILS | {"phone": "01632 960130", "contact_by": "both"}, follow=True))
+    page = text(send(client, "details", DETAILS | {"phone": "01632 960130", "contact_by": "both"}, follow=True))
     assert "Email. We cannot send text messages to 01632 960130, because it is not a mobile number." in page
 
 

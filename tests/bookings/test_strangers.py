@@ -14,7 +14,7 @@ from bookings.models import Appointment, Message, WaitingEntry
 from bookings.models.appointment import Status
 from clinic.core import clock
 from clinic.patients.models import Patient
-from tests.bookings.views.flow import DETAILS, MONDAY, TUESDAY_10_15, hold, small_clinic, text
+from tests.bookings.views.flow import DETAILS, MONDAY, TUESDAY_10_15, confirm, hold, send, small_clinic, text
 from tests.factories.bookings import AppointmentFactory, HoldFactory
 from tests.factories.clinic import PatientFactory, StaffFactory, UserFactory
 
@@ -43,8 +43,8 @@ def sam():
 
 def by_page(client):
     hold(client)
-    client.post("/book/details/", TYPED)
-    client.post("/book/check/", {"accept_terms": "on"})
+    send(client, "details", TYPED)
+    confirm(client)
 
 
 def by_frame(client):
@@ -162,8 +162,8 @@ def test_c1_who_opened_a_visit_of_theirs_brings_the_record_up_to_date(sam, clien
 def test_c1_a_strangers_own_visit_proves_nothing_for_the_next(sam, client):
     by_page(client)
     hold(client, at="2026-11-24T12:15:00+00:00")
-    client.post("/book/details/", TYPED)
-    client.post("/book/check/", {"accept_terms": "on"})
+    send(client, "details", TYPED)
+    confirm(client)
     assert Appointment.objects.filter(status=Status.BOOKED, is_unproven=True).count() == 2
     sam.refresh_from_db()
     assert str(sam.phone) == "+447700900123"

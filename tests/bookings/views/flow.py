@@ -42,18 +42,27 @@ def when_url(treatment="peel", who="aisha", **more):
     return "/book/when/?" + urlencode({"treatment": treatment, "with": who, **more})
 
 
-def hold(client, *, at=TUESDAY_10_15, treatment="peel", who="aisha"):
-    """Tap a time; gives the answer."""
-    slug = "" if who == "any" else who
-    return client.post(when_url(treatment, who), {"slot": f"{at}|{slug}"})
+def hold(client, *, at=TUESDAY_10_15, treatment="peel", who="aisha", **more):
+    """Tap a time on the page of times, of the newest booking on its way if there is one; gives the answer."""
+    drafts = list(client.session.get("drafts", {}).values())
+    if drafts and not drafts[-1]["booked"]:
+        more = {"draft": drafts[-1]["id"], **more}
+    url = when_url(treatment, who, **more)
+    return client.post(url, hidden(client.get(url)) | {"slot": f"{at}|{'' if who == 'any' else who}"})
+
+
+def send(client, step, data, **how):
+    """Open the page of a step and send its form, as a browser does."""
+    page = client.get(f"/book/{step}/", follow=True)
+    return client.post(f"/book/{step}/", hidden(page) | data, **how)
 
 
 def give_details(client, **changes):
-    return client.post("/book/details/", DETAILS | changes)
+    return send(client, "details", DETAILS | changes)
 
 
 def confirm(client):
-    return client.post("/book/check/", {"accept_terms": "on"})
+    return send(client, "check", {"accept_terms": "on"})
 
 
 def book(client, **how) -> Appointment:

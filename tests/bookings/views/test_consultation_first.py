@@ -12,7 +12,7 @@ from bookings.models.ranges import span
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from tests.bookings.views import test_embed
-from tests.bookings.views.flow import DETAILS, MONDAY, confirm, give_details, hold, small_clinic, text
+from tests.bookings.views.flow import DETAILS, MONDAY, confirm, give_details, hidden, hold, send, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import OfferedTreatmentFactory, PatientFactory, TreatmentFactory, UserFactory
 
@@ -82,7 +82,7 @@ class TestRefusedAtTheEnd:
     def refused(self, client):
         hold(client)
         give_details(client, note="By the side door")
-        return client.post("/book/check/?treatment=peel&with=aisha", {"accept_terms": "on"}, follow=True)
+        return send(client, "check", {"accept_terms": "on"}, follow=True)
 
     def test_the_same_time_is_held_for_the_consultation_and_nothing_is_typed_again(self, client, place):
         page = self.refused(client)
@@ -111,7 +111,8 @@ class TestRefusedAtTheEnd:
         assert "The consultation does not fit the time you chose" in text(page)
         assert Appointment.objects.filter(status=Status.HELD).get().treatment == place.peel
 
-        taken = client.post(page.redirect_chain[-1][0], {"slot": "2026-11-24T09:00:00+00:00|aisha"}, follow=True)
+        slot = {"slot": "2026-11-24T09:00:00+00:00|aisha"}
+        taken = client.post(page.redirect_chain[-1][0], hidden(page) | slot, follow=True)
         assert "Check your booking" in text(taken)
         assert "Sam Lee" in text(taken)
 

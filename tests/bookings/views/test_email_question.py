@@ -6,7 +6,7 @@ import pytest
 
 from bookings.models import Appointment, WaitingEntry
 from bookings.models.appointment import Status
-from tests.bookings.views.flow import DETAILS, MONDAY, TUESDAY_10_15, confirm, hold, small_clinic, text
+from tests.bookings.views.flow import DETAILS, MONDAY, TUESDAY_10_15, confirm, hold, send, small_clinic, text
 from tests.factories.clinic import StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -48,8 +48,8 @@ ANSWERS = [
 @pytest.mark.parametrize(("answer", "kept"), ANSWERS)
 def test_p_b8_on_the_page(client, answer, kept):
     hold(client)
-    asks(client.post("/book/details/", TYPED))
-    assert client.post("/book/details/", TYPED | answer).status_code == 302
+    asks(send(client, "details", TYPED))
+    assert send(client, "details", TYPED | answer).status_code == 302
     confirm(client)
     assert address() == kept
 
@@ -85,16 +85,16 @@ def test_p_b8_at_the_desk(client, answer, kept):
 
 def test_p_b8_an_address_typed_anew_is_asked_about_anew(client):
     hold(client)
-    client.post("/book/details/", TYPED)
-    page = client.post("/book/details/", TYPED | {"email": "anna@hotmial.com", "email_seen": "anna@gmial.com"})
+    send(client, "details", TYPED)
+    page = send(client, "details", TYPED | {"email": "anna@hotmial.com", "email_seen": "anna@gmial.com"})
     assert "Did you mean anna@hotmail.com?" in text(page)
 
 
 def test_p_b8_the_answer_stands_while_another_box_is_wrong(client):
     hold(client)
-    page = client.post("/book/details/", TYPED | {"email_is": MEANT, "phone": "12"})
+    page = send(client, "details", TYPED | {"email_is": MEANT, "phone": "12"})
     assert f'name="email" value="{MEANT}"' in text(page)
-    page = client.post("/book/details/", TYPED | {"email_is": "anna@gmial.com", "phone": "12"})
+    page = send(client, "details", TYPED | {"email_is": "anna@gmial.com", "phone": "12"})
     assert 'name="email_seen" value="anna@gmial.com"' in text(page)
     assert "Did you mean" not in text(page)
 

@@ -10,6 +10,7 @@ from django.test import Client, override_settings
 
 from bookings.models import AgeRefusal, Appointment, Message
 from bookings.models.appointment import Status
+from bookings.views.flow import Page
 from bookings.views.framing import origins
 from clinic.accounts.models import User
 from clinic.core.models import ClinicSettings
@@ -274,7 +275,7 @@ class TestAge:
         )
 
         assert "We cannot book this visit" in visitor.page
-        assert 'name="token"' not in visitor.page
+        assert not Page.read(visitor.token).draft.is_personal
         assert [(row.treatment, row.age) for row in AgeRefusal.objects.all()] == [(place.filler, 17)]
 
     def test_a_birthday_given_for_another_visit_is_checked_again(self, place):

@@ -15,7 +15,17 @@ from clinic.core import clock
 from clinic.patients.models import Patient
 from tests.bookings.domain.conftest import NOW as API_NOW
 from tests.bookings.domain.conftest import at
-from tests.bookings.views.flow import DETAILS, MONDAY, TUESDAY_10_15, confirm, give_details, hold, small_clinic, text
+from tests.bookings.views.flow import (
+    DETAILS,
+    MONDAY,
+    TUESDAY_10_15,
+    confirm,
+    give_details,
+    hold,
+    send,
+    small_clinic,
+    text,
+)
 from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
 from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory, UserFactory
 
@@ -93,7 +103,7 @@ class TestInTheFlow:
     def test_the_answer_is_kept_and_can_be_checked_and_taken_back(self, client):
         hold(client)
         assert "checked" in box(give_details(client, full_name="", **TICKED))
-        assert "checked" in box(client.post("/book/details/", DETAILS | TICKED | {"keep": "yes"}))
+        assert "checked" in box(send(client, "details", DETAILS | TICKED | {"keep": "yes"}))
         give_details(client, **TICKED)
         assert "<dt>Invitations to come again</dt> <dd>By email</dd>" in text(client.get("/book/check/"))
 
@@ -122,7 +132,7 @@ class TestInTheFlow:
         hold(client)
         give_details(client)
         session = client.session
-        del session["booking"]["details"]["marketing_opt_in"]
+        del next(iter(session["drafts"].values()))["details"]["marketing_opt_in"]
         session.save()
 
         confirm(client)

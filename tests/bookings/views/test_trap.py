@@ -7,7 +7,7 @@ from django.core.signing import TimestampSigner
 
 from bookings.models import WaitingEntry
 from tests.bookings.views import test_embed
-from tests.bookings.views.flow import DETAILS, MONDAY, hold, small_clinic, text
+from tests.bookings.views.flow import DETAILS, MONDAY, hold, send, small_clinic, text
 from tests.bookings.views.test_waiting import JOIN, WISHES
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ class ByPage:
         return self.client.get("/book/details/")
 
     def send(self, **data):
-        return self.client.post("/book/details/", DETAILS | data, follow=True)
+        return send(self.client, "details", DETAILS | data, follow=True)
 
 
 class ByWaitingList:
