@@ -16,6 +16,7 @@ CLAIMS = {
     "availability-history": "availability:growth",
     "racing-one-slot": "racing:one_slot",
     "racing-attempts": "racing:attempts",
+    "tabs": "tabs:walks",
     "crash": "crash:kills",
     "peer-day": "peers.compare:day",
     "peer-next-free": "peers.compare:next_free",
