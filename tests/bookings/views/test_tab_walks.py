@@ -15,9 +15,8 @@ PRESSES = 60
 
 
 @pytest.fixture(autouse=True)
-def place(db, time_machine, monkeypatch):
+def place(db, time_machine):
     time_machine.move_to(MONDAY, tick=False)
-    monkeypatch.setattr(tabs, "HOST", "testserver")
     return small_clinic()
 
 
