@@ -13,6 +13,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 
 from clinic.accounts.models import User
+from clinic.core import press_again
 
 P = ParamSpec("P")
 
@@ -36,6 +37,13 @@ def roles_of(user: User | AnonymousUser) -> frozenset[str]:
     return user.group_names
 
 
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """The login page; where a form was sent after the session had ended, the form once more with what was typed."""
+    if press_again.typed_in(request):
+        return press_again.page(request, is_signed_out=True)
+    return redirect_to_login(request.get_full_path())
+
+
 def may_see_diary(user: User | AnonymousUser) -> bool:
     return bool(roles_of(user) & DIARY_ROLES)
 
@@ -48,7 +56,7 @@ def diary_staff_required(
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return ask_to_sign_in(request)
         if not may_see_diary(request.user):
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -68,7 +76,7 @@ def owner_required(
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return ask_to_sign_in(request)
         if not is_owner(request.user):
             raise PermissionDenied
         return view(request, *args, **kwargs)
