@@ -27,8 +27,10 @@ from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.patients.models import Patient
 
-CHANGED = "This booking was changed after that page was opened, so we have done nothing yet. This is how it stands now."
-OTHER = "This is already booked as it stands here. The page you came from showed something else, so nothing more is."
+CHANGED = (
+    "This booking was changed after that page was opened, so nothing is booked yet. Please check it as it stands now."
+)
+OTHER = "This visit was booked already. The page you came from showed something else, and nothing more has been booked."
 
 
 class Details:
