@@ -1,10 +1,15 @@
 """Many want one time: exactly as many get it as there is room for, and the others are told of three more."""
 
+from functools import partial
+
 import pytest
 
+from bookings.domain import drafts
 from bookings.domain.booking import book
 from bookings.domain.idempotency import Idempotency
+from bookings.domain.refusals import KeyReused
 from bookings.models import Appointment, IdempotencyKey, Message
+from bookings.models.appointment import Status
 from clinic.patients.models import Patient
 from tests.bookings.domain.conftest import NOW, at, details
 from tests.bookings.races.track import all_were_offered_three, days, overlaps, tally, winners
@@ -118,3 +123,25 @@ def test_f6_one_new_person_is_one_record_however_they_write_their_name(treatment
 
     assert tally(results) == {"won": 48}
     assert Patient.objects.count() == 24
+
+
+def test_f1_one_draft_is_tapped_and_confirmed_many_times(treatment, nurses, track):
+    """F1: one time is kept however often its button is tapped at once, and two people who confirm it do not both win."""
+
+    def confirm(hold, person):
+        try:
+            return drafts.confirm(hold, details(person), NOW)
+        except KeyReused:
+            return None
+
+    for number, starts_at in enumerate(hours(8)):
+        asked = {"treatment": treatment, "practitioner": nurses[0], "starts_at": starts_at, "now": NOW}
+        tap = partial(drafts.hold_for, f"draft-{number}", tap="one button", **asked)
+        held = winners(track.race(*[tap] * track.lanes))
+        assert len({hold.pk for hold in held}) == 1
+        two = people(number)[:2]
+        booked = track.race(*[partial(confirm, held[0], two[n % 2]) for n in range(track.lanes)])
+        assert sum(visit is None for visit in booked) == track.lanes // 2
+        assert len({visit.pk for visit in booked if visit}) == 1
+
+    assert Appointment.objects.filter(status=Status.BOOKED).count() == Appointment.objects.count() == 8
