@@ -110,6 +110,7 @@ def _times(request: HttpRequest, appointment: Appointment, treatment: Treatment)
         "visit_follow_up",
         params,
         args=(appointment.reference,),
+        patient=appointment.patient,
         names_everyone=True,
         policy=policy_of(request, treatment),
     )

@@ -19,6 +19,7 @@ from bookings.views.flow import address
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
+from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
 
 DAYS_A_PAGE = 10
@@ -62,7 +63,10 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Which times are asked for, and which page (`view`, `args`, `params`) shows them."""
+    """Which times are asked for, and which page (`view`, `args`, `params`) shows them.
+
+    Times at which `patient` has another visit than `ignoring` are left out.
+    """
 
     treatment: Treatment
     practitioner: Practitioner | None
@@ -71,6 +75,7 @@ class Search:
     params: Mapping[str, str]
     args: tuple[str, ...] = ()
     ignoring: Appointment | None = None
+    patient: Patient | None = None
     names_everyone: bool = False
     policy: Policy | None = None
 
@@ -81,6 +86,7 @@ class Search:
             practitioner=self.practitioner,
             limit=limit,
             ignoring=self.ignoring,
+            patient=self.patient,
             policy=self.policy,
         )
 
@@ -92,6 +98,7 @@ class Search:
             now=self.now,
             practitioner=self.practitioner,
             ignoring=self.ignoring,
+            patient=self.patient,
             policy=self.policy,
         )
 
@@ -102,6 +109,7 @@ class Search:
             now=self.now,
             practitioner=self.practitioner,
             ignoring=self.ignoring,
+            patient=self.patient,
             policy=self.policy,
         )
 

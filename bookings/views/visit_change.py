@@ -52,6 +52,7 @@ def visit_move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         params,
         args=(appointment.reference,),
         ignoring=appointment,
+        patient=appointment.patient,
         names_everyone=True,
         policy=policy_of(request, appointment.treatment),
     )

@@ -139,6 +139,18 @@ class TestMove:
         assert 'value="2026-11-25T10:15:00+00:00|aisha"' in page  # its own time counts as free
         assert f'method="get" action="{at(visit, "move", "confirm")}"' in page
 
+    @pytest.mark.parametrize("whom", ["", "&with=any"])
+    def test_d2_offers_no_time_of_another_visit_of_theirs(self, opened, visit, place, whom):
+        """D2: with either nurse, a move onto the patient's own other visit would be refused a moment later."""
+        AppointmentFactory(
+            starts_at=datetime.fromisoformat(WEDNESDAY_2PM),
+            practitioner=place.tom,
+            location=place.location,
+            patient=visit.patient,
+        )
+
+        assert WEDNESDAY_2PM not in text(opened.get(at(visit, "move") + "?day=2026-11-25" + whom))
+
     def test_moves_after_a_yes(self, opened, visit):
         assert "Move your visit?" in text(opened.get(at(visit, "move", "confirm") + MOVE_TO))
         response = opened.post(at(visit, "move", "confirm") + MOVE_TO, {"version": visit.version}, follow=True)
