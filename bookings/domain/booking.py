@@ -315,6 +315,8 @@ def give_to(
     keep_typed(appointment, patient, details, is_unproven=is_unproven)
     if details.marketing_opt_in and not is_unproven:
         recall.opt_in(patient, now)
+    if appointment.follows and appointment.follows.patient_id != patient.pk:
+        appointment.follows = None  # what follows a visit is its own patient's; whoever opens that visit sees this one
     if not by_staff:
         check_patient(patient, appointment, now, policy)
     appointment.patient, appointment.note = patient, details.note

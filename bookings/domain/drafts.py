@@ -11,10 +11,8 @@ from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 
-from django.utils.crypto import salted_hmac
-
 from bookings.domain import booking, first_visit
-from bookings.domain.idempotency import Idempotency
+from bookings.domain.idempotency import Idempotency, own_key
 from bookings.domain.patients import PatientDetails
 from bookings.domain.refusals import SlotTaken
 from bookings.models import Appointment, IdempotencyKey
@@ -27,7 +25,7 @@ OURS = (Status.HELD, Status.EXPIRED, *UPCOMING)
 
 def latest_hold(draft: str) -> Appointment | None:
     """The time kept last for this draft; also when its minutes are over, or it is a visit already."""
-    mine = IdempotencyKey.objects.filter(key=_key("draft", draft)).values("appointment")
+    mine = IdempotencyKey.objects.filter(key=own_key("draft", draft)).values("appointment")
     return Appointment.objects.with_details().filter(pk__in=mine, status__in=OURS).first()
 
 
@@ -39,7 +37,7 @@ def hold_for(
     Raises:
         SlotTaken, NotBookable: as for `booking.hold`.
     """
-    claim = Idempotency(_key("draft", draft), sha256(f"{tap}|{starts_at.isoformat()}".encode()).digest())
+    claim = Idempotency(own_key("draft", draft), sha256(f"{tap}|{starts_at.isoformat()}".encode()).digest())
     former = latest_hold(draft)
     if repeated := _by_the_same_tap(claim, now):
         return repeated
@@ -74,13 +72,13 @@ def keep(draft: str, hold: Appointment, now: datetime) -> Appointment:
         starts_at=hold.starts_at,
         now=now,
         instead_of=hold,
-        claim=Idempotency(_key("draft", draft), b""),
+        claim=Idempotency(own_key("draft", draft), b""),
     )
 
 
 def hold_consultation(draft: str, held: Appointment, consultation: Treatment, now: datetime) -> Appointment:
     """As `first_visit.hold_consultation`, for this draft."""
-    claim = Idempotency(_key("draft", draft), b"")
+    claim = Idempotency(own_key("draft", draft), b"")
     return first_visit.hold_consultation(held=held, consultation=consultation, now=now, claim=claim)
 
 
@@ -92,7 +90,7 @@ def confirm(hold: Appointment, details: PatientDetails, now: datetime) -> Appoin
     """
     said = asdict(details) | {"proved": None}  # what this person may change grows with the booking itself
     body = sha256(json.dumps(said, sort_keys=True, default=str).encode()).digest()
-    once = Idempotency(_key("hold", str(hold.pk)), body)
+    once = Idempotency(own_key("hold", str(hold.pk)), body)
     return booking.confirm(hold=hold, details=details, now=now, idempotency=once)
 
 
@@ -105,8 +103,3 @@ def _by_the_same_tap(claim: Idempotency, now: datetime) -> Appointment | None:
     known = IdempotencyKey.objects.filter(key=claim.key, body_digest=claim.body_digest).values("appointment")
     live = Appointment.objects.with_details().filter(pk__in=known, status=Status.HELD, hold_expires_at__gt=now)
     return live.first()
-
-
-def _key(kind: str, name: str) -> str:
-    """No client of the interface can know or make up such a key."""
-    return f"{kind}:{salted_hmac('bookings.drafts', f'{kind}:{name}', algorithm='sha256').hexdigest()}"

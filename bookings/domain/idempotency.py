@@ -6,6 +6,8 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.crypto import salted_hmac
+
 from bookings.domain.refusals import KeyReused
 from bookings.models import Appointment, IdempotencyKey
 
@@ -45,6 +47,11 @@ def point(idempotency: Idempotency, appointment: Appointment, now: datetime) -> 
     """Let the key stand for this from now on, whatever it stood for."""
     known = {"body_digest": idempotency.body_digest, "appointment": appointment, "created_at": now}
     IdempotencyKey.objects.update_or_create(key=idempotency.key, defaults=known)
+
+
+def own_key(kind: str, name: str) -> str:
+    """A key of this program's own; no client of the API can know it or make it up."""
+    return f"{kind}:{salted_hmac('bookings.drafts', f'{kind}:{name}', algorithm='sha256').hexdigest()}"
 
 
 def forget_old_keys(now: datetime) -> int:

@@ -11,7 +11,7 @@ from bookings.domain.availability import Slot, free_slots, near_each
 from bookings.domain.booking import book, give_to
 from bookings.domain.claims import at_its_price, choose_slot, lock_diaries, place
 from bookings.domain.consultations import may_start
-from bookings.domain.idempotency import Idempotency, answer_to, remember
+from bookings.domain.idempotency import Idempotency, answer_to, own_key, remember
 from bookings.domain.instead import Instead
 from bookings.domain.locking import in_transaction
 from bookings.domain.patients import PatientDetails, check_age, details_of
@@ -115,6 +115,28 @@ def suggest_course(first: Appointment, now: datetime) -> list[Suggestion]:
     return [Suggestion(targets.index(target) + 2, target, list(filter(may, found[target]))) for target in within]
 
 
+def book_course(first: Appointment, starts: list[datetime], now: datetime) -> list[Appointment]:
+    """Book the rest of the course that `first` begins, for its patient. Once booked, the same visits are given again.
+
+    Raises:
+        NotBookable: the visit has no patient or is off. And what `book_series` raises.
+    """
+    if first.patient is None or not first.leads_on:
+        raise NotBookable("There is no course to book for this visit.")
+    once = _once(first, first.treatment)
+    if already := course_of(first):
+        return already
+    return book_series(
+        treatment=first.treatment,
+        practitioner=first.practitioner,
+        starts=starts,
+        details=details_of(first.patient, is_proved=not first.is_unproven),
+        now=now,
+        follows=first,
+        idempotency=once,
+    )
+
+
 def course_of(first: Appointment) -> list[Appointment]:
     """The further visits that were booked as one course with `first`, by time."""
     return list(first.follow_ups.standing().filter(treatment=first.treatment_id).order_by("during"))
@@ -155,6 +177,7 @@ def book_follow_up(
     treatment, patient = visit.treatment.follow_up, visit.patient
     if treatment is None or patient is None or not visit.leads_on:
         raise NotBookable("There is no follow-up to book for this visit.")
+    once = _once(visit, treatment)
     if already := follow_up_of(visit):
         return already
     return book(
@@ -164,12 +187,22 @@ def book_follow_up(
         details=details_of(patient, is_proved=not visit.is_unproven),
         now=now,
         follows=visit,
+        idempotency=once,
     )
 
 
 def follow_up_of(visit: Appointment) -> Appointment | None:
     """The follow-up that is booked already, if any."""
     return visit.follow_ups.standing().with_details().filter(treatment=visit.treatment.follow_up_id).first()
+
+
+def _once(visit: Appointment, treatment: Treatment) -> Idempotency:
+    """Two tabs that book what follows a visit at once book it once; after a cancellation it can be booked again.
+
+    Ask for it before looking whether it is booked: whoever saw nothing booked then has the key of the first.
+    """
+    former = visit.follow_ups.filter(treatment=treatment).count()
+    return Idempotency(own_key("after-visit", f"{visit.pk}:{treatment.pk}:{former}"), b"")
 
 
 def _still(who: PatientDetails, visit: Appointment) -> PatientDetails:

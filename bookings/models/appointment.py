@@ -152,6 +152,8 @@ class Appointment(WithTypedContact, WithLink):
             models.Index(models.Func(F("during"), function="lower"), name="appointment_starts"),
         ]
         constraints = [
+            # what the foreign key `follow_up_is_of_the_same_patient` of migration 0014 points to
+            models.UniqueConstraint(name="appointment_and_its_patient", fields=["id", "patient"]),
             ExclusionConstraint(
                 name="practitioner_sees_one_patient_at_a_time",
                 expressions=[("practitioner", RangeOperators.EQUAL), ("occupied", RangeOperators.OVERLAPS)],

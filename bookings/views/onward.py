@@ -9,12 +9,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from bookings.domain.patients import details_of
 from bookings.domain.refusals import SlotTaken
 from bookings.domain.series import (
     Suggestion,
+    book_course,
     book_follow_up,
-    book_series,
     course_of,
     follow_up_from,
     follow_up_of,
@@ -33,7 +32,6 @@ from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.htmx import render_page
-from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
 
 
@@ -140,6 +138,8 @@ def _book_follow_up(
         return go("visit_follow_up", taken_params({}, time.starts_at, taken.reason), appointment.reference)
     except DomainError as refusal:
         return visit_page(request, appointment, refusal=str(refusal))
+    if booked.starts_at != time.starts_at:  # by another tab, a moment ago
+        return _booked_already(request, booked)
     remember(request, booked)
     messages.success(request, "Booked. We will send you a confirmation.")
     return go("visit", {}, booked.reference)
@@ -170,15 +170,13 @@ def visit_course(request: HttpRequest, appointment: Appointment) -> HttpResponse
     if not is_first or not appointment.is_upcoming or course_of(appointment):
         return visit_page(request, appointment)
     suggestions = suggest_course(appointment, clock.now())
-    if request.method == "POST" and appointment.patient:
-        return _book_course(request, appointment, appointment.patient, suggestions)
+    if request.method == "POST":
+        return _book_course(request, appointment, suggestions)
     choices = [Choice(one, _value(one.nearest.starts_at.isoformat()) if one.nearest else "") for one in suggestions]
     return _course_page(request, appointment, choices)
 
 
-def _book_course(
-    request: HttpRequest, appointment: Appointment, patient: Patient, suggestions: list[Suggestion]
-) -> HttpResponse:
+def _book_course(request: HttpRequest, appointment: Appointment, suggestions: list[Suggestion]) -> HttpResponse:
     chosen = {_name(one): read_time(request.POST.get(_name(one), "")) for one in suggestions}
     starts = [time.starts_at for time in chosen.values() if time]
     typed = [Choice(one, request.POST.get(_name(one), "")) for one in suggestions]
@@ -188,19 +186,15 @@ def _book_course(
         changed = "Your visit or its price was changed since you opened this page. Please look again before you book."
         return _course_page(request, appointment, typed, refusal=changed, status=409)
     try:
-        book_series(
-            treatment=appointment.treatment,
-            practitioner=appointment.practitioner,
-            starts=starts,
-            details=details_of(patient, is_proved=not appointment.is_unproven),
-            now=clock.now(),
-            follows=appointment,
-        )
+        booked = book_course(appointment, starts, clock.now())
     except SlotTaken as taken:
         return _course_taken(request, appointment, taken)
     except DomainError as refused:
         return _course_page(request, appointment, typed, refusal=str(refused), status=409)
-    messages.success(request, f"Booked: {len(starts)} more visit{'s' if len(starts) > 1 else ''}.")
+    if {visit.starts_at for visit in booked} != set(starts):  # by another tab, a moment ago
+        messages.info(request, "You have booked the rest of this course already. Here it is.")
+    else:
+        messages.success(request, f"Booked: {len(starts)} more visit{'s' if len(starts) > 1 else ''}.")
     return go("visit", {}, appointment.reference)
 
 

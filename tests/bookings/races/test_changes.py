@@ -12,11 +12,13 @@ from bookings.domain.booking import book, cancel, confirm, hold, move, restore
 from bookings.domain.import_lines import Line, read_visit
 from bookings.domain.importing import check_visits, import_visit
 from bookings.domain.refusals import SlotTaken
+from bookings.domain.series import book_course, book_follow_up
 from bookings.models import Appointment, IdempotencyKey, Room
 from bookings.models.appointment import Status
 from clinic.core import clock
 from tests.bookings.domain.conftest import NOW, at, details
 from tests.bookings.races.track import all_were_offered_three, days, deadlocks, tally, winners
+from tests.factories.clinic import OfferedTreatmentFactory, TreatmentFactory
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -128,6 +130,37 @@ def test_a_dead_hold_is_confirmed_while_others_want_its_time(treatment, nurses, 
         assert all_were_offered_three(results)
 
     assert Appointment.objects.exclude(status=Status.EXPIRED).count() == 20
+
+
+def test_two_tabs_book_what_follows_a_visit(treatment, nurses, track):
+    """F1: each tab chose other times; there is one rest of the course and one follow-up, and every tab is given it."""
+    review = TreatmentFactory()
+    OfferedTreatmentFactory(practitioner=nurses[0], treatment=review)
+    treatment.course_visits, treatment.follow_up = 3, review
+    treatment.save()
+    for number in range(8):
+        first = book(
+            treatment=treatment,
+            practitioner=nurses[0],
+            starts_at=at(9 + number, **days(1)[0]),
+            details=details(number),
+            now=NOW,
+        )
+        later = days(7)[-6:]
+        courses = [
+            partial(book_course, first, [at(9 + number, **later[n]), at(9 + number, 30, **later[n])], NOW)
+            for n in range(4)
+        ]
+        follow_ups = [
+            partial(book_follow_up, visit=first, starts_at=at(9 + number, 30 * (n % 2), **later[4 + n // 2]), now=NOW)
+            for n in range(4)
+        ]
+        results = track.race(*courses, *follow_ups)
+
+        assert tally(results) == {"list": 4, "won": 4}
+        assert len({tuple(visit.pk for visit in course) for course in results[:4]}) == 1
+        assert len({visit.pk for visit in winners(results[4:])}) == 1
+        assert first.follow_ups.count() == 3
 
 
 def test_an_import_runs_twice_beside_online_bookings(treatment, nurses, track):

@@ -28,6 +28,7 @@ ATTEMPTS = {
     "test_a_cancelled_visit_is_put_back_while_others_want_its_time": 96,
     "test_a_time_is_held_then_confirmed_twice_while_others_want_it": 240,
     "test_a_dead_hold_is_confirmed_while_others_want_its_time": 160,
+    "test_two_tabs_book_what_follows_a_visit": 64,
     "test_an_import_runs_twice_beside_online_bookings": 200,
 }
 

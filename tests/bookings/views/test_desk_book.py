@@ -6,16 +6,18 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bookings.models import Appointment
 from bookings.models.appointment import Status
+from clinic.catalogue.models import Treatment
 from clinic.core import clock
+from clinic.practitioners.models import Practitioner
 from tests.bookings.views.desk_page import Page
 from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
-from tests.factories.clinic import PractitionerFactory, StaffFactory, TreatmentFactory
+from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
 
 pytestmark = pytest.mark.django_db
 BOOK = "/diary/book/"
@@ -75,6 +77,37 @@ def test_d1_a_time_chosen_after_a_gap_of_the_diary_is_the_one_booked(desk):
     page.press("book", **PATIENT, slot=page.value_of("slot", "16:30"))
 
     assert booked_at() == ("2026-11-24 16:30", "aisha")
+
+
+def test_a_follow_up_given_to_someone_else_follows_no_visit_of_another(desk, client):
+    """C1: whoever opens a visit by its link is let into what follows it."""
+    peel, nurse = Treatment.objects.get(slug="peel"), Practitioner.objects.get(slug="aisha")
+    at_ten = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    ann = AppointmentFactory(treatment=peel, practitioner=nurse, starts_at=at_ten, patient=PatientFactory())
+    page = from_gap(desk, treatment="peel", follows=ann.reference, patient=ann.patient.pk)
+
+    page.press("book", **PATIENT)
+
+    booked = Appointment.objects.get(patient__full_name="Sam Osei")
+    assert (booked.follows, ann.follow_ups.count()) == (None, 0)
+
+
+def test_a_follow_up_given_to_the_same_patient_follows_their_visit(desk, client):
+    peel, nurse = Treatment.objects.get(slug="peel"), Practitioner.objects.get(slug="aisha")
+    at_ten = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    ann = AppointmentFactory(treatment=peel, practitioner=nurse, starts_at=at_ten, patient=PatientFactory())
+
+    from_gap(desk, treatment="peel", follows=ann.reference, patient=ann.patient.pk).press("book")
+
+    assert ann.follow_ups.get().patient == ann.patient
+
+
+def test_the_database_lets_no_visit_follow_that_of_another_patient(clinic):
+    """follow_up_is_of_the_same_patient"""
+    first, other = AppointmentFactory(patient=PatientFactory()), AppointmentFactory(patient=PatientFactory())
+
+    with pytest.raises(IntegrityError, match="follow_up_is_of_the_same_patient"), transaction.atomic():
+        Appointment.objects.filter(pk=other.pk).update(follows=first)
 
 
 def test_d1_the_gap_itself_is_booked_when_nothing_else_is_chosen(desk):
