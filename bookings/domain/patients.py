@@ -144,18 +144,24 @@ def check_patient(
     coming = Appointment.objects.upcoming(now).filter(patient=patient)
     if coming.count() >= policy.max_future_visits:
         raise TooManyVisits("You already have several visits booked. Please call us to book another.")
-    if appointment.series is None and appointment.follows_id is None:
-        _check_how_many_alike(coming, appointment.treatment)
+    if appointment.follows_id is None:
+        _check_how_many_alike(coming, appointment)
     appointment.patient = patient
     check_consultation(appointment, policy, until=until)
 
 
-def _check_how_many_alike(coming: AppointmentQuerySet, treatment: Treatment) -> None:
+def _check_how_many_alike(coming: AppointmentQuerySet, appointment: Appointment) -> None:
     """One more than is coming may be meant; several in a row are a slip, or take times from others.
+
+    Visits that are booked together count as one.
 
     The refusal does not say whether there is a visit: it may be read by someone who only knows the patient's birthday.
     """
-    if coming.filter(treatment=treatment).count() >= max(MOST_ALIKE, treatment.course_visits):
+    treatment = appointment.treatment
+    alike = coming.filter(treatment=treatment)
+    if appointment.series:
+        alike = alike.exclude(series=appointment.series)
+    if alike.count() >= max(MOST_ALIKE, treatment.course_visits):
         raise TooManyVisits(
             "No more of these visits can be booked online under these details. If you have one already, you can move "
             "it by the link in its confirmation. Or please call us."

@@ -326,8 +326,8 @@ class ClinicModel:
             return ReturningPatientsOnly
         if sum(visit.status in COMING and visit.starts > self.now for visit in own) >= MOST_VISITS:
             return TooManyVisits
-        alike = sum(visit.status in COMING and visit.starts > self.now and visit.care is care for visit in own)
-        if follows is None and series_from is None and alike >= MOST_ALIKE:
+        alike = sum(visit.status in COMING and visit.starts > self.now and visit.care is care for visit in before)
+        if follows is None and alike >= MOST_ALIKE:
             return TooManyVisits
         return self.not_consulted(person, care, starts, until)
 

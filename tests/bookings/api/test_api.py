@@ -188,6 +188,14 @@ def test_a_series_with_a_taken_time_books_nothing_and_says_which(client, nurse):
     assert Appointment.objects.count() == 1
 
 
+def test_a_series_is_no_way_around_how_many_alike_may_be_booked(client, nurse):
+    """P-B17"""
+    answers = [post(client, series(at(9 + n)), path="/api/v1/bookings/series") for n in range(3)]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 409]
+    assert answers[2].json()["code"] == "too_many_visits"
+
+
 def test_a_series_has_one_to_twelve_times(client, nurse):
     for starts in ([], [at(10)] * 13):
         assert post(client, series(*starts), path="/api/v1/bookings/series").status_code == 422
