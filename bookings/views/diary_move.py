@@ -53,6 +53,11 @@ def move(request: HttpRequest, reference: str) -> HttpResponse:
         )
     except DomainError as refusal:
         return _move_page(request, visit_of(reference), form, refusal=refusal, status=409, tapped=chosen)
+    if moved.version == version_shown(request):
+        leave_notice(
+            request, f"{who(moved)} stands at {_day_and_time(moved.starts_at)} already. Nobody is told anything."
+        )
+        return redirect("bookings:diary_visit", reference)
     former = as_of(moved, version_shown(request))  # from the trail: a second tap finds the visit moved already
     back = Practitioner.objects.get(pk=former.practitioner_id)
     leave_notice(

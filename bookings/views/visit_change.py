@@ -110,7 +110,7 @@ def _chosen_practitioner(appointment: Appointment, time: ChosenTime | None) -> P
 
 def _move(request: HttpRequest, appointment: Appointment, time: ChosenTime, practitioner: Practitioner) -> HttpResponse:
     try:
-        booking.move(
+        moved = booking.move(
             appointment=appointment,
             starts_at=time.starts_at,
             now=clock.now(),
@@ -126,7 +126,10 @@ def _move(request: HttpRequest, appointment: Appointment, time: ChosenTime, prac
         return visit_page(request, appointment, refusal="This visit was changed meanwhile, so it was not moved.")
     except DomainError as refusal:
         return visit_page(request, _as_it_is(appointment), refusal=str(refusal))
-    messages.success(request, "Your visit has moved. We will send you the new time.")
+    if moved.version == version_seen(request):
+        messages.success(request, "Your visit is at this time already. Nothing has changed.")
+    else:
+        messages.success(request, "Your visit has moved. We will send you the new time.")
     return go("visit", {}, appointment.reference)
 
 

@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 
 from bookings.domain import booking
-from bookings.models import Appointment
+from bookings.models import Appointment, Message
 from bookings.models.appointment import Status
 from clinic.core import clock
 from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
@@ -70,6 +70,16 @@ def test_the_same_step_tapped_twice_is_one_step_with_one_way_back(desk, visit, p
     visit.refresh_from_db()
     assert (visit.status, visit.version) == (Status.BOOKED, 3)
     assert f"{clock.local(visit.starts_at):%d %H:%M}" == "24 09:30"
+
+
+def test_a_visit_moved_to_its_own_time_is_said_to_stand_there_and_nobody_is_told(desk, visit):
+    answer = post(desk, visit, "move", day="2026-11-24", at="09:30", **{"with": "aisha"})
+
+    visit.refresh_from_db()
+    assert (answer.status_code, visit.version, Message.objects.count()) == (302, 1, 0)
+    notice = notice_of(desk, visit)
+    assert notice["text"] == "J. Whitfield stands at Tuesday 24 November, 09:30 already. Nobody is told anything."
+    assert not notice.get("action")
 
 
 def test_putting_back_twice_is_once(desk, visit):

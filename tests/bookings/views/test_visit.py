@@ -189,6 +189,14 @@ class TestMove:
         assert "Wednesday 25 November, 2pm" in text(answers[1])
         assert Appointment.objects.get().version == visit.version + 1
 
+    def test_onto_its_own_time_says_that_nothing_has_changed(self, opened, visit):
+        own = "?slot=2026-11-25T10:15:00%2B00:00|aisha"
+        response = opened.post(at(visit, "move", "confirm") + own, {"version": visit.version}, follow=True)
+
+        assert "Your visit is at this time already" in text(response)
+        assert "has moved" not in text(response)
+        assert Appointment.objects.get().version == visit.version
+
     @pytest.mark.parametrize("form", [{}, {"version": "x"}, {"version": "0"}])
     def test_a_form_that_names_no_version_asks_first(self, opened, visit, form):
         """Kind 1"""
