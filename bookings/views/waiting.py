@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 
 from django.contrib import messages
@@ -35,7 +35,6 @@ from clinic.core.errors import DomainError
 
 SESSION_KEY = "waiting"
 MOST_OPENED = 20
-SENT_TWICE = timedelta(minutes=1)
 MOST_SHOWN = 3
 
 
@@ -102,9 +101,9 @@ def _next(choice: Choice, now: datetime) -> list[Slot]:
 
 
 def _joined(request: HttpRequest, entry: WaitingEntry, now: datetime, *, is_proved: bool) -> HttpResponse:
-    """Open the entry to who has just made it, or had it open. Others may know a patient's name and birthday too, and
-    must not see, take or refuse what is kept for her."""
-    was_on_the_list = entry.created_at < now - SENT_TWICE
+    """Open the entry to who has made it by this very request, or had it open. Others may know a patient's name and
+    birthday too, and must not see, take or refuse what is kept for her."""
+    was_on_the_list = entry.created_at != now
     if was_on_the_list and not is_proved and not _has_open(request, entry):
         return render(request, "bookings/waiting/already.html", {"entry": entry})
     _remember(request, entry)

@@ -193,6 +193,14 @@ def test_who_only_knows_her_name_and_birthday_does_not_get_at_what_is_kept_for_h
     assert Offer.objects.get().state == Offer.State.OPEN
 
 
+def test_a_stranger_who_joins_in_the_same_minute_does_not_either(client, place, time_machine):
+    offer = offer_to(client, place)
+    client.cookies.clear()
+    time_machine.shift(timedelta(seconds=5))
+    assert "You are on the list already" in text(join(client))
+    assert client.get(f"/waiting/{offer.entry.reference}/").status_code == 404
+
+
 def test_the_page_has_a_link_that_opens_it_on_another_device(client, place):
     page = join(client).content.decode()
     client.cookies.clear()
