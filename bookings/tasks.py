@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.core.management import call_command
 
 from bookings import alerts
 from bookings.domain import (
@@ -61,3 +62,9 @@ def release_dead_holds() -> None:
 def forget_old_keys() -> None:
     idempotency.forget_old_keys(clock.now())
     webhooks.forget_old_deliveries(clock.now())
+
+
+@shared_task(name="bookings.forget_old_sessions")
+def forget_old_sessions() -> None:
+    """Delete the sessions that have ended: what a visitor typed into an unfinished booking goes with them."""
+    call_command("clearsessions")

@@ -166,6 +166,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch-the-loop": {"task": "bookings.watch_the_loop", "schedule": 60.0, "options": {"expires": 60}},
     "release-dead-holds": {"task": "bookings.release_dead_holds", "schedule": 60.0, "options": {"expires": 60}},
     "forget-old-keys": {"task": "bookings.forget_old_keys", "schedule": 3600.0, "options": {"expires": 3600}},
+    "forget-old-sessions": {"task": "bookings.forget_old_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 # Webhooks go to https:// and public addresses only: nobody may have this server call one inside its own network.

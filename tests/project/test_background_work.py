@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.management import CommandError, call_command, get_commands
 from django.db import connection
@@ -135,6 +137,15 @@ def an_old_key() -> Check:
     return lambda: _equal(IdempotencyKey.objects.count(), 0)
 
 
+def a_session_that_has_ended() -> Check:
+    kept, ended = SessionStore(), SessionStore()
+    kept.create()
+    ended["booking"] = {"full_name": "Sam Lee"}
+    ended.set_expiry(-1)
+    ended.save()
+    return lambda: _equal(list(Session.objects.values_list("session_key", flat=True)), [kept.session_key])
+
+
 def import_visits(directory: Path) -> None:
     practitioner = PractitionerFactory(offers=[TreatmentFactory(slug="peel")], slug="alex")
     working_week(practitioner, LocationFactory())
@@ -207,6 +218,7 @@ OF_COMMANDS: dict[str, Callable[[Path], None]] = {
 }
 OF_BEAT: dict[str, Callable[[], Check]] = {
     "forget-old-keys": an_old_key,
+    "forget-old-sessions": a_session_that_has_ended,
     "offer-freed-times": someone_who_waits,
     "publish-scheduled": scheduled_texts,
     "release-dead-holds": a_dead_hold,
