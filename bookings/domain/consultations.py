@@ -74,15 +74,21 @@ def may_start(patient: Patient | None, treatment: Treatment, policy: Policy) -> 
 
 
 def opened_for(patients: Iterable[int], treatments: Iterable[Treatment], now: datetime) -> frozenset[int]:
-    """Which of these treatments, by id, the consultations of one of these patients open now or soon."""
+    """Which of these treatments, by id, the past visits of one of these patients open now or soon."""
     people = list(Patient.objects.filter(pk__in=patients))
+    been_here = Appointment.objects.filter(patient__in=people, status=Status.COMPLETED)
+    have_been_here = bool(people) and been_here.exists()
     return frozenset(
         treatment.pk
         for treatment in treatments
-        if people
-        and treatment.requires_consultation
-        and any(
-            window.closes > now for patient in people for window in windows(patient, treatment, policy_for(treatment))
+        if have_been_here
+        and (
+            not treatment.requires_consultation
+            or any(
+                window.closes > now
+                for patient in people
+                for window in windows(patient, treatment, policy_for(treatment))
+            )
         )
     )
 

@@ -1,4 +1,4 @@
-"""Lead someone whose treatment needs a consultation first to that consultation, at the time they have in hand."""
+"""Lead someone who needs a consultation first, or has never been here, to one at the time they have in hand."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from datetime import datetime
 from bookings.domain.booking import hold as hold_time
 from bookings.domain.idempotency import Idempotency
 from bookings.models import Appointment
-from clinic.catalogue.consultations import consultation_before, consultations_for
+from clinic.catalogue.consultations import consultation_before, consultations_for, first_consultation
 from clinic.catalogue.models import Treatment
 
 
 def consultation_at(held: Appointment) -> Treatment | None:
     """The consultation to book online before what is held: one that the same practitioner gives, if there is one."""
-    online = Treatment.objects.bookable_online().values("pk")
+    if not held.treatment.requires_consultation:
+        return first_consultation(held.practitioner.slug)
+    online = Treatment.objects.bookable_online().for_newcomers().values("pk")
     theirs = consultations_for(held.treatment).filter(pk__in=online, practitioners=held.practitioner_id)
     return theirs.order_by("category__position", "position", "name").first() or consultation_before(held.treatment)
 

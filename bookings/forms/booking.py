@@ -25,6 +25,7 @@ from clinic.practitioners.models import Practitioner
 
 ANY = "any"
 YEARS = range(2000, 2200)
+RETURNING = "For people who have been here before"
 AFTER = "After a consultation with us. New here? Begin with one of those above"
 BIRTHDAY_HINT = "For example, 27 3 1984"
 
@@ -106,12 +107,16 @@ def _refuse_if_not_offered(form: ChooseForm, treatment: Treatment, who: str) -> 
 
 
 def _treatment_cards(treatments: list[Treatment], opened: frozenset[int]) -> list[Any]:
-    """By category; what needs a consultation that this visitor is not known to have had comes last, and says so."""
-    gated = [row for row in treatments if row.requires_consultation and row.pk not in opened]
-    direct = [row for row in treatments if row not in gated]
+    """By category; what this visitor is not known to have a right to comes last, and says what comes before it."""
+    shut = [row for row in treatments if row.is_gated and row.pk not in opened]
+    gated = [row for row in shut if row.requires_consultation]
+    returning = [row for row in shut if row not in gated]
+    direct = [row for row in treatments if row not in shut]
     groups = [(str(category), list(rows)) for category, rows in groupby(direct, key=lambda row: row.category)]
     return [
-        (name, [(row.slug, _treatment_card(row)) for row in rows]) for name, rows in [*groups, (AFTER, gated)] if rows
+        (name, [(row.slug, _treatment_card(row)) for row in rows])
+        for name, rows in [*groups, (RETURNING, returning), (AFTER, gated)]
+        if rows
     ]
 
 

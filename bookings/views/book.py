@@ -209,7 +209,8 @@ def treatment_before(booked: Treatment, query: Mapping[str, str]) -> Treatment |
     slug = query.get("before", "")
     if booked.kind != Treatment.Kind.CONSULTATION or not slug_re.match(slug):
         return None
-    return Treatment.objects.bookable_online().filter(requires_consultation=True, slug=slug).first()
+    asked = Treatment.objects.bookable_online().filter(slug=slug).first()
+    return asked if asked and asked.is_gated else None
 
 
 def _search_address(turn: Turn) -> tuple[str, dict[str, str]]:

@@ -13,7 +13,14 @@ from bookings.domain.coming import will_be_reminded
 from bookings.domain.first_visit import consultation_at
 from bookings.domain.patients import check_age
 from bookings.domain.policy import moves_until
-from bookings.domain.refusals import KeyReused, NeedsConsultation, SlotTaken, TooManyVisits, TooYoung
+from bookings.domain.refusals import (
+    KeyReused,
+    NeedsConsultation,
+    ReturningPatientsOnly,
+    SlotTaken,
+    TooManyVisits,
+    TooYoung,
+)
 from bookings.forms import ANY, BookingDetailsForm, TermsForm
 from bookings.models import Appointment
 from bookings.templatetags.visit_times import agreed_price
@@ -173,7 +180,7 @@ def _confirm(turn: Turn, hold: Appointment, form: TermsForm) -> HttpResponse:
 
 
 def _refused(turn: Turn, hold: Appointment, form: TermsForm, refusal: DomainError) -> HttpResponse:
-    if isinstance(refusal, NeedsConsultation) and (consultation := consultation_at(hold)):
+    if isinstance(refusal, NeedsConsultation | ReturningPatientsOnly) and (consultation := consultation_at(hold)):
         return _consultation_first(turn, hold, consultation)
     if isinstance(refusal, TooManyVisits):
         messages.plan_links(turn.draft.details["email"], clock.now())  # to the address alone: it may have one to move

@@ -25,7 +25,7 @@ def consultations_for(treatment: Treatment) -> QuerySet[Treatment]:
 
 def consultation_before(treatment: Treatment) -> Treatment | None:
     """The consultation to book online before this treatment, if one can be."""
-    online = Treatment.objects.bookable_online().values("pk")
+    online = Treatment.objects.bookable_online().for_newcomers().values("pk")
     of_own_category = Case(When(category_id=treatment.category_id, then=0), default=1)
     ordered = consultations_for(treatment).filter(pk__in=online)
     return ordered.order_by(of_own_category, "category__position", "position", "name").first()
@@ -33,7 +33,7 @@ def consultation_before(treatment: Treatment) -> Treatment | None:
 
 def first_consultation(with_whom: str = "") -> Treatment | None:
     """Where someone new begins: the clinic's first consultation, of those that the practitioner of this slug gives."""
-    online = Treatment.objects.bookable_online().filter(kind=Treatment.Kind.CONSULTATION)
+    online = Treatment.objects.bookable_online().for_newcomers().filter(kind=Treatment.Kind.CONSULTATION)
     if with_whom and (own := online.filter(practitioners__slug=with_whom)).exists():
         online = own
     return online.order_by("category__position", "position", "name").first()

@@ -73,6 +73,10 @@ class TreatmentQuerySet(models.QuerySet["Treatment"]):
     def bookable_online(self) -> TreatmentQuerySet:
         return self.public().filter(is_bookable_online=True)
 
+    def for_newcomers(self) -> TreatmentQuerySet:
+        """Those that do not ask for an earlier visit."""
+        return self.exclude(open_to=Treatment.OpenTo.RETURNING)
+
 
 TreatmentManager = models.Manager.from_queryset(TreatmentQuerySet)
 
@@ -245,6 +249,11 @@ class Treatment(
         """One of `Treatment.objects.bookable_online()`, as far as this row knows."""
         is_lawful = settings.ADVERTISING_RULES == "off" or not self.is_prescription_only
         return self.live and self.is_bookable_online and is_lawful
+
+    @property
+    def is_gated(self) -> bool:
+        """Whether something has to come before it: a consultation, or any visit."""
+        return self.requires_consultation or self.open_to == self.OpenTo.RETURNING
 
     def public_texts(self) -> dict[str, str]:
         """Nothing for a prescription-only medicine: it is never public where the check applies."""

@@ -141,7 +141,7 @@ class HomePage(PublicPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from content.models.blog import ArticlePage  # noqa: PLC0415 -- the two modules know each other's pages
 
-        treatments = list(Treatment.objects.bookable_online().select_related("category", "image")[:6])
+        treatments = list(Treatment.objects.bookable_online().for_newcomers().select_related("category", "image")[:6])
         people = list(Practitioner.objects.public().select_related("image").prefetch_related("credentials")[:3])
         articles = list(ArticlePage.objects.live().for_cards()[:3])
         with_image: list[Any] = [*treatments, *people]

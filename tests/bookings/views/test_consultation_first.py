@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.forms.booking import AFTER
+from bookings.forms.booking import AFTER, RETURNING
 from bookings.models import Appointment, TimeOff
 from bookings.models.appointment import Status
 from bookings.models.ranges import span
@@ -15,6 +15,7 @@ from tests.bookings.views import test_embed
 from tests.bookings.views.flow import DETAILS, MONDAY, confirm, give_details, hidden, hold, send, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import OfferedTreatmentFactory, PatientFactory, TreatmentFactory, UserFactory
+from tests.factories.content import make_site
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +132,51 @@ class TestRefusedAtTheEnd:
 
         visitor.confirm()
         assert Appointment.objects.get(status=Status.BOOKED).treatment == place.talk
+
+
+class TestForThoseWhoHaveBeenHere:
+    """P3: a treatment for returning patients is one more that a newcomer cannot have."""
+
+    @pytest.fixture
+    def place(self, place):
+        Treatment.objects.filter(pk=place.peel.pk).update(requires_consultation=False, open_to="returning")
+        return place
+
+    @pytest.mark.parametrize("address", ["/book/", "/embed/"])
+    def test_it_stands_apart(self, client, place, address):
+        assert groups(client.get(address).content.decode())[RETURNING] == ["Gentle peel"]
+
+    def test_it_is_open_to_a_patient_who_has(self, client, place):
+        user = UserFactory()
+        AppointmentFactory(
+            patient=PatientFactory(user=user), status=Status.COMPLETED, starts_at=clock.now() - timedelta(days=300)
+        )
+        client.force_login(user)
+
+        assert RETURNING not in groups(client.get("/book/").content.decode())
+
+    def test_a_newcomer_is_led_to_a_consultation_in_the_same_time(self, client, place):
+        hold(client)
+        give_details(client)
+        page = send(client, "check", {"accept_terms": "on"}, follow=True)
+        assert "Gentle peel is for people who have been here before." in text(page)
+        assert "Sam Lee" in text(page)
+
+        confirm(client)
+        visit = Appointment.objects.get(status=Status.BOOKED)
+        assert (visit.treatment, visit.practitioner) == (place.talk, place.aisha)
+
+    def test_it_is_not_where_a_newcomer_starts(self, client, place):
+        make_site()
+        home = client.get("/").content.decode()
+
+        assert "First consultation" in home
+        assert "Gentle peel" not in home
+
+    def test_a_consultation_for_those_who_have_been_here_is_not_offered_to_others(self, client, place):
+        Treatment.objects.filter(pk=place.talk.pk).update(open_to="returning")
+        hold(client)
+        give_details(client)
+
+        answer = send(client, "check", {"accept_terms": "on"}, follow=True)
+        assert "we cannot find a past visit under these details" in text(answer)
