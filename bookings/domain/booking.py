@@ -24,7 +24,7 @@ from bookings.domain.claims import (
     was_done_from_that_page,
 )
 from bookings.domain.consultations import check_consultation, is_consulted
-from bookings.domain.idempotency import Idempotency, answer_to, point, remember
+from bookings.domain.idempotency import Idempotency, answer_to, lock_key, point, remember
 from bookings.domain.instead import Instead, again_at
 from bookings.domain.locking import in_transaction, lock_practitioners
 from bookings.domain.patients import (
@@ -37,7 +37,7 @@ from bookings.domain.patients import (
 from bookings.domain.policy import Policy, changes_until, policy_for
 from bookings.domain.refusals import IllegalMove, NotBookable, Reason
 from bookings.domain.rules import check_bookable, check_change_window, check_not_begun, check_time
-from bookings.models import Appointment
+from bookings.models import Appointment, IdempotencyKey
 from bookings.models.appointment import UPCOMING, Status
 from bookings.models.integration import WebhookEndpoint
 from clinic.catalogue.models import Treatment
@@ -56,7 +56,9 @@ def hold(
     instead_of: Appointment | None = None,
     claim: Idempotency | None = None,
 ) -> Appointment:
-    """Keep a time while its visitor fills in the details; gives up `instead_of`. `claim` stands for it from now on.
+    """Keep a time while its visitor fills in the details; gives up `instead_of`, and what `claim` stood for until now.
+
+    The same claim at once, with the same digest, is the same hold.
 
     Raises:
         SlotTaken: with the three nearest times.
@@ -67,9 +69,12 @@ def hold(
     check_time(policy, starts_at, now)
 
     def work() -> Appointment:
+        former = lock_key(claim) if claim else None
         lock_diaries(treatment, practitioner)
-        if instead_of:
-            Appointment.objects.filter(pk=instead_of.pk, status=Status.HELD).update(status=Status.EXPIRED)
+        if claim and former and (held := _held_by(claim, former, now)):
+            return held
+        given_up = {former and former.appointment_id, instead_of and instead_of.pk}
+        Appointment.objects.filter(pk__in=given_up - {None}, status=Status.HELD).update(status=Status.EXPIRED)
         slot = choose_slot(treatment, practitioner, starts_at, now, policy=policy)
         held = at_its_price(treatment, status=Status.HELD)
         held.hold_expires_at = now + policy.hold
@@ -86,6 +91,14 @@ def hold(
         why=instead.why,
         before=lambda: look_first(practitioner, starts_at, now, ignoring=instead_of),
     )
+
+
+def _held_by(claim: Idempotency, former: IdempotencyKey, now: datetime) -> Appointment | None:
+    """The live hold that the very same request has made a moment ago."""
+    if not claim.body_digest or bytes(former.body_digest) != claim.body_digest:
+        return None
+    live = Appointment.objects.filter(status=Status.HELD, hold_expires_at__gt=now)
+    return live.with_details().filter(pk=former.appointment_id).first()
 
 
 def renew(*, hold: Appointment, now: datetime) -> None:

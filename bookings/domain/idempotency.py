@@ -6,6 +6,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.utils.crypto import salted_hmac
 
 from bookings.domain.refusals import KeyReused
@@ -41,6 +42,16 @@ def remember(idempotency: Idempotency, appointment: Appointment, now: datetime) 
     IdempotencyKey.objects.create(
         key=idempotency.key, body_digest=idempotency.body_digest, appointment=appointment, created_at=now
     )
+
+
+def lock_key(idempotency: Idempotency) -> IdempotencyKey | None:
+    """Let no one else use this key until the transaction ends, also if it is new; what it stands for until now.
+
+    Take it before every other lock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [idempotency.key])
+    return IdempotencyKey.objects.filter(key=idempotency.key).first()
 
 
 def point(idempotency: Idempotency, appointment: Appointment, now: datetime) -> None:

@@ -125,6 +125,28 @@ def test_f6_one_new_person_is_one_record_however_they_write_their_name(treatment
     assert Patient.objects.count() == 24
 
 
+def test_f1_one_draft_is_tapped_at_several_times_at_once(treatment, nurses, track):
+    """F1: two buttons of one page, or of two of its tabs, are on their way at once: the draft keeps one time."""
+    for number, day in enumerate(days(8)):
+        taps = [
+            partial(
+                drafts.hold_for,
+                f"draft-{number}",
+                tap=f"button {lane}",
+                treatment=treatment,
+                practitioner=nurses[lane % 3],
+                starts_at=at(9 + lane, **day),
+                now=NOW,
+            )
+            for lane in range(track.lanes)
+        ]
+        held = winners(track.race(*taps))
+
+        assert len(held) == track.lanes
+        (kept,) = Appointment.objects.filter(status=Status.HELD, pk__in=[hold.pk for hold in held])
+        assert kept == drafts.latest_hold(f"draft-{number}")
+
+
 def test_f1_one_draft_is_tapped_and_confirmed_many_times(treatment, nurses, track):
     """F1: one time is kept however often its button is tapped at once, and two people who confirm it do not both win."""
 

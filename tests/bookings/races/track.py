@@ -22,6 +22,7 @@ ATTEMPTS = {
     "test_one_patient_books_on_two_phones": 160,
     "test_one_request_is_sent_many_times": 128,
     "test_f6_one_new_person_is_one_record_however_they_write_their_name": 48,
+    "test_f1_one_draft_is_tapped_at_several_times_at_once": 64,
     "test_f1_one_draft_is_tapped_and_confirmed_many_times": 128,
     "test_visits_change_places_and_want_the_same_time": 192,
     "test_a_time_is_cancelled_and_wanted_by_others": 256,
