@@ -115,7 +115,7 @@ def confirm(
 
     Raises:
         SlotTaken: the hold ran out and someone else has the time; with the three nearest.
-        NotBookable: the time has passed.
+        NotBookable: the time has passed; or the hold ran out and the treatment is not offered online any more.
         PatientBusy, TooYoung, TooManyVisits, NeedsConsultation: as for `book`.
         KeyReused: it is a visit already, made with other details than `idempotency` stands for.
     """
@@ -132,6 +132,7 @@ def confirm(
             raise NotBookable(Reason.PAST)
         if appointment.status == Status.EXPIRED or (appointment.hold_expires_at or now) <= now:
             treatment, practitioner = appointment.treatment, appointment.practitioner
+            check_bookable(treatment)
             place(appointment, choose_slot(treatment, practitioner, appointment.starts_at, now, policy=policy), now)
         if idempotency:
             remember(idempotency, appointment, now)

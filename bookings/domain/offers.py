@@ -73,7 +73,7 @@ def offer_freed_times(now: datetime, *, by_staff: bool = False) -> list[Offer]:
     free = {treatment: _free_times(treatment, entries, clinic, now) for treatment, entries in by_treatment.items()}
     open_at, made = _open_at_each_address(), list[Offer]()
     for entry in waiting:
-        address = entry.patient.email.lower() or f"patient {entry.patient_id}"
+        address = _address(entry.patient.email, entry.patient_id)
         if entry.treatment not in free or open_at[address] >= MOST_AT_AN_ADDRESS:
             continue
         if offer := _offer_one_of(free[entry.treatment], entry, now, by_staff=by_staff):
@@ -83,8 +83,13 @@ def offer_freed_times(now: datetime, *, by_staff: bool = False) -> list[Offer]:
 
 
 def _open_at_each_address() -> Counter[str]:
-    opened = Offer.objects.filter(state=Offer.State.OPEN).values_list("entry__patient__email", flat=True)
-    return Counter(address.lower() for address in opened)
+    opened = Offer.objects.filter(state=Offer.State.OPEN).values_list("entry__patient__email", "entry__patient")
+    return Counter(_address(email, patient) for email, patient in opened)
+
+
+def _address(email: str, patient: int) -> str:
+    """What stands for one reader: the address, or the patient who has none."""
+    return email.lower() or f"patient {patient}"
 
 
 @dataclass(frozen=True, slots=True)

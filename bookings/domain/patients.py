@@ -161,6 +161,8 @@ def _check_how_many_alike(coming: AppointmentQuerySet, appointment: Appointment)
     alike = coming.filter(treatment=treatment)
     if appointment.series:
         alike = alike.exclude(series=appointment.series)
+    if not appointment.is_unproven:  # what strangers book in a patient's name takes nothing from the patient
+        alike = alike.filter(is_unproven=False)
     if alike.count() >= max(MOST_ALIKE, treatment.course_visits):
         raise TooManyVisits(
             "No more of these visits can be booked online under these details. If you have one already, you can move "

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from bookings.domain.availability import Slot
 from bookings.domain.booking import confirm
@@ -84,6 +84,8 @@ def join(
         elif is_unproven and entry.reference not in opened:
             plan_link(entry, now)  # it goes to the address we know
             return entry
+        elif not is_unproven:
+            keep_typed(entry, patient, details, is_unproven=False)
         for name, value in {**wishes, "note": details.note}.items():
             setattr(entry, name, value)
         entry.save()
@@ -208,12 +210,16 @@ def lapse(now: datetime) -> int:
         _withdraw(ids)
     has_open = Exists(Offer.objects.filter(entry=OuterRef("pk"), state=Offer.State.OPEN))
     waiting = WaitingEntry.objects.waiting().filter(~has_open)
-    met = Appointment.objects.standing().filter(
-        patient=OuterRef("patient"),
-        treatment=OuterRef("treatment"),
-        created_at__gte=OuterRef("created_at"),
-        during__startswith__date__range=(OuterRef("first_day"), OuterRef("last_day")),
-    )
+    met = (
+        Appointment.objects.standing()
+        .filter(
+            patient=OuterRef("patient"),
+            treatment=OuterRef("treatment"),
+            created_at__gte=OuterRef("created_at"),
+            during__startswith__date__range=(OuterRef("first_day"), OuterRef("last_day")),
+        )
+        .filter(Q(is_unproven=False) | Q(is_unproven=OuterRef("is_unproven")))
+    )  # a stranger's visit is not the patient's
     waiting.filter(Exists(met)).update(state=State.BOOKED)
     waiting.filter(last_day__lt=clock.today(now)).update(state=State.ENDED)
     return len(ids)

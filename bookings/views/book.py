@@ -26,6 +26,7 @@ from clinic.core import clock
 from clinic.core.errors import DomainError
 
 LOST = {"lost": "yes"}
+GONE = {"gone": "yes"}  # what was to be booked is not offered online any more
 
 
 class Choose:
@@ -37,7 +38,8 @@ class Choose:
         if not asks:
             return turn.onward("when")
         form = _choose_form(turn, asks)
-        return _choose_page(turn, form, asks, change, was_lost="lost" in query)
+        is_gone = "gone" in query or (turn.draft.choice.treatment is None and bool(query.get("treatment")))
+        return _choose_page(turn, form, asks, change, was_lost="lost" in query, is_gone=is_gone)
 
     def answer(self, turn: Turn) -> HttpResponse:
         change = turn.request.GET.get("change", "")
@@ -75,7 +77,7 @@ def _choose_form(turn: Turn, asks: frozenset[str], data: Any = None) -> ChooseFo
 
 
 def _choose_page(
-    turn: Turn, form: ChooseForm, asks: frozenset[str], change: str, *, was_lost: bool = False
+    turn: Turn, form: ChooseForm, asks: frozenset[str], change: str, *, was_lost: bool = False, is_gone: bool = False
 ) -> HttpResponse:
     choice = turn.draft.choice
     treatment = choice.treatment if "treatment" not in asks else None
@@ -88,6 +90,7 @@ def _choose_page(
         "change_url": turn.link("choose", change="visit"),
         "is_only_birthday": asks == {"date_of_birth"},
         "was_lost": was_lost,
+        "is_gone": is_gone,
     }
     return turn.render("choose", context)
 
@@ -147,7 +150,7 @@ class When:
     def show(self, turn: Turn, query: Mapping[str, str]) -> HttpResponse:
         draft, treatment = turn.draft, turn.draft.choice.treatment
         if treatment is None:
-            return turn.onward("choose", LOST if query.get("lost") else {})
+            return _without_treatment(turn, query)
         if open_questions(draft):
             return turn.onward("choose")
         choice, policy = draft.choice, policy_of(turn.request, treatment)
@@ -174,12 +177,21 @@ class When:
 
     def answer(self, turn: Turn) -> HttpResponse:
         draft, treatment = turn.draft, turn.draft.choice.treatment
-        if treatment is None or open_questions(draft):
+        if treatment is None:
+            return _without_treatment(turn, turn.request.GET)
+        if open_questions(draft):
             return turn.onward("choose")
         if "slot" not in turn.request.POST:  # in a frame a day is a button too
             return self.show(turn, turn.request.GET)
         time = read_time(turn.request.POST["slot"])
         return _refused(turn) if time is None else _take(turn, treatment, time)
+
+
+def _without_treatment(turn: Turn, query: Mapping[str, str]) -> HttpResponse:
+    """Back to the first question, which says why it is asked again."""
+    if query.get("lost"):
+        return turn.onward("choose", LOST)
+    return turn.onward("choose", GONE if query.get("treatment") or turn.draft.hold() else {})
 
 
 def _take(turn: Turn, treatment: Treatment, time: ChosenTime) -> HttpResponse:

@@ -25,8 +25,8 @@ from bookings.forms import ANY, BookingDetailsForm, TermsForm
 from bookings.models import Appointment
 from bookings.templatetags.visit_times import agreed_price
 from bookings.views import access, summary
-from bookings.views.book import LOST, day_of, refuse_young, stays, taken_params, treatment_before
-from bookings.views.flow import Choice, Draft, digest
+from bookings.views.book import LOST, day_of, refuse_young, stays, taken_params, treatment_before, why_params
+from bookings.views.flow import Choice, Draft, digest, go
 from bookings.views.stores import Turn, lost
 from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment
@@ -134,8 +134,8 @@ def _kept(turn: Turn, hold: Appointment) -> HttpResponse | None:
     """Keep the time for another while; answers only if it is gone."""
     try:
         turn.draft.hold_id = drafts.keep(turn.draft.id, hold, clock.now()).pk
-    except DomainError:
-        return turn.onward("when", taken_params({}, hold.starts_at))
+    except DomainError as refusal:
+        return turn.onward("when", taken_params({}, hold.starts_at) | why_params(refusal))
     turn.keep()
     return None
 
@@ -261,6 +261,8 @@ class Done:
             visit = access.visit_for(turn.request, reference) if reference else None
         if visit is None:
             return lost(turn.request, turn.store, start=turn.link("choose"))
+        if not visit.is_upcoming and not framed:  # cancelled since, or over
+            return go("visit", {}, visit.reference)
         rows = summary.visit_rows(visit)
         context = {
             "appointment": visit,

@@ -34,6 +34,9 @@ from clinic.patients.search import matching
 from clinic.practitioners.models import Practitioner
 
 BOOKED_ALREADY = "A visit was booked from this page already. To book this one as well, press “Book the visit” again."
+CANCELLED_SINCE = (
+    "The visit that was booked from this page is cancelled. To book it anew, press “Book the visit” again."
+)
 PATIENT_FIELDS = ("full_name", "email", "phone", "contact_by")
 
 
@@ -72,15 +75,24 @@ def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: d
             idempotency=_once(answers, details),
         )
     except KeyReused:
-        form.add_error(None, BOOKED_ALREADY)
-        form.show(key=str(uuid.uuid4()))
-        return _page(request, form, person, typed, status=409)
+        return _ask_once_more(request, form, person, typed, BOOKED_ALREADY)
     except DomainError as refusal:
         form.add_error(None, str(refusal))
         return _page(request, form, person, typed, status=409, nearest=getattr(refusal, "alternatives", []))
+    if not appointment.leads_on:
+        return _ask_once_more(request, form, person, typed, CANCELLED_SINCE)
     cannot = gaps(appointment.patient) if appointment.patient else ""
     leave_notice(request, f"Booked. {cannot or 'The confirmation is on its way.'}")
     return redirect("bookings:diary_visit", appointment.reference)
+
+
+def _ask_once_more(
+    request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: dict[str, str], why: str
+) -> HttpResponse:
+    """The page with a key of its own, so that its button books again."""
+    form.add_error(None, why)
+    form.show(key=str(uuid.uuid4()))
+    return _page(request, form, person, typed, status=409)
 
 
 def _once(answers: dict[str, Any], details: PatientDetails) -> Idempotency | None:

@@ -25,6 +25,7 @@ from bookings.models import Offer, WaitingEntry
 from bookings.models.hours import Weekday
 from bookings.templatetags.visit_times import agreed_price
 from bookings.views import access
+from bookings.views.book import GONE
 from bookings.views.diary_notice import leave_notice, take_notice
 from bookings.views.flow import Choice, address, go
 from bookings.views.visit import broken_link, page
@@ -43,7 +44,7 @@ def join(request: HttpRequest) -> HttpResponse:
     """`?treatment=<slug>[&with=<slug>]`; without a treatment, choose one first."""
     choice, now = Choice.read(request.GET), clock.now()
     if choice.treatment is None:
-        return go("choose", {})
+        return go("choose", GONE if request.GET.get("treatment") else {})
     named = [choice.practitioner.slug] if choice.practitioner else []
     form = JoinForm(
         request.POST if request.method == "POST" else None,

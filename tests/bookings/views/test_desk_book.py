@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bookings.domain import booking
 from bookings.models import Appointment
 from bookings.models.appointment import Status
 from clinic.catalogue.models import Treatment
@@ -77,6 +78,21 @@ def test_d1_a_time_chosen_after_a_gap_of_the_diary_is_the_one_booked(desk):
     page.press("book", **PATIENT, slot=page.value_of("slot", "16:30"))
 
     assert booked_at() == ("2026-11-24 16:30", "aisha")
+
+
+def test_an_old_page_whose_visit_was_cancelled_does_not_say_booked(desk):
+    """F1: book, cancel, Back, book again."""
+    page = from_gap(desk, treatment="peel")
+    back = Page.of(desk, page.response)
+    page.press("book", **PATIENT)
+    visit = Appointment.objects.get()
+    booking.cancel(appointment=visit, now=clock.now(), by_staff=True)
+
+    answer = back.press("book", **PATIENT)
+    assert "is cancelled. To book it anew" in answer.response.content.decode()
+    answer.press("book")
+
+    assert [one.status for one in Appointment.objects.order_by("pk")] == [Status.CANCELLED, Status.BOOKED]
 
 
 def test_a_follow_up_given_to_someone_else_follows_no_visit_of_another(desk, client):

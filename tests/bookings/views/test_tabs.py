@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from bookings.domain import booking
 from bookings.models import Appointment
 from bookings.models.appointment import Status
 from bookings.views.stores import MOST_AT_ONCE
 from clinic.catalogue.models import Treatment
+from clinic.core import clock
 from tests.bookings.views.flow import BIRTHDAY, DETAILS, MONDAY, hidden, small_clinic, text, when_url
 from tests.bookings.views.test_embed import Visitor
 
@@ -289,3 +292,50 @@ def test_a_treatment_that_is_gone_asks_again_without_a_way_back_to_it(client, pl
     Treatment.objects.update(is_bookable_online=False)
 
     assert "I typed the wrong date" not in text(client.get("/book/cannot-book/?treatment=peel&with=aisha"))
+
+
+class TestNotOfferedAnyMore:
+    """D2: what the clinic stopped offering meanwhile is not booked by a page that is out of date, and it says why."""
+
+    SAYS = "What you chose cannot be booked online any more"
+
+    @pytest.fixture
+    def tab(self, client):
+        return Tab(client).take().details()
+
+    def stop(self):
+        Treatment.objects.filter(slug="peel").update(live=False)
+
+    def test_a_hold_that_ran_out_is_not_taken_again(self, tab, time_machine):
+        time_machine.shift(timedelta(minutes=30))
+        self.stop()
+        assert "This cannot be booked online" in tab.send(**TERMS).page
+        assert not booked()
+
+    def test_a_time_that_is_still_kept_is_booked_as_promised(self, tab):
+        self.stop()
+        tab.send(**TERMS)
+        assert len(booked()) == 1
+
+    def test_the_details_of_a_hold_that_ran_out_say_so(self, client, time_machine):
+        tab = Tab(client).take()
+        time_machine.shift(timedelta(minutes=30))
+        self.stop()
+        assert self.SAYS in tab.details().page
+
+    def test_so_does_a_tap_on_a_time_and_a_link_from_elsewhere(self, client):
+        tab = Tab(client)
+        self.stop()
+        assert self.SAYS in tab.take().page
+        assert self.SAYS in text(client.get("/book/?treatment=peel"))
+        assert self.SAYS in text(client.get("/waiting/join/?treatment=peel&with=any", follow=True))
+        assert self.SAYS not in text(client.get("/book/"))
+
+
+def test_the_last_page_does_not_say_booked_of_a_cancelled_visit(client):
+    tab = Tab(client).take().details().send(**TERMS)
+    assert "Your visit is booked" in tab.page
+    booking.cancel(appointment=Appointment.objects.get(patient__isnull=False), now=clock.now())
+
+    assert "Your visit is booked" not in tab.open(tab.url).page
+    assert "cancelled" in tab.page
