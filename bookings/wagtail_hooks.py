@@ -28,7 +28,7 @@ from bookings.models import (
     WorkingHours,
 )
 from bookings.wordings import BUILT_IN
-from clinic.accounts.permissions import is_owner
+from clinic.accounts.permissions import is_owner, may_see_diary
 from clinic.advertising.forms import LawfulModelForm
 from clinic.core.clock import local
 
@@ -232,19 +232,24 @@ def say_that_a_reminder_is_late(request: HttpRequest, instance: object) -> None:
         messages.warning(request, said)
 
 
-@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
-def diary_menu_item() -> MenuItem:
-    return MenuItem("Diary", "/diary/", icon_name="calendar", order=150)
-
-
-@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
-def holidays_menu_item() -> MenuItem:
-    return MenuItem("Public holidays", "/diary/holidays/", icon_name="date", order=251)
+class ForDiaryStaff(MenuItem):  # type: ignore[misc]
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_see_diary(request.user)
 
 
 class ForTheOwner(MenuItem):  # type: ignore[misc]
     def is_shown(self, request: HttpRequest) -> bool:
         return is_owner(request.user)
+
+
+@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
+def diary_menu_item() -> MenuItem:
+    return ForDiaryStaff("Diary", "/diary/", icon_name="calendar", order=150)
+
+
+@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
+def holidays_menu_item() -> MenuItem:
+    return ForDiaryStaff("Public holidays", "/diary/holidays/", icon_name="date", order=251)
 
 
 @hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]

@@ -11,8 +11,6 @@ from wagtail.contrib.redirects import middleware
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Site
 
-from clinic.core.public import MAX_AGE_SECONDS
-
 MOST_HOPS = 5
 
 
@@ -20,15 +18,15 @@ class RedirectMiddleware(middleware.RedirectMiddleware):  # type: ignore[misc]  
     """Wagtail's, with two differences.
 
     A redirect that leads back to where it began is not followed: rename a page, rename it back and unpublish it, and
-    its address would lead to itself. And browsers keep an answer for a minute, not for ever: of an address that was
-    renamed and named back, each browser would else remember that each of the two leads to the other.
+    its address would lead to itself. And browsers keep no answer: of an address that was renamed and named back, each
+    would else remember that each of the two leads to the other.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         found: HttpResponse = super().process_response(request, response)
         if found is response or leads_back(request, found["Location"]):
             return response
-        patch_cache_control(found, public=True, max_age=MAX_AGE_SECONDS)
+        patch_cache_control(found, no_cache=True)
         return found
 
 

@@ -155,12 +155,13 @@ def plan_link(entry: WaitingEntry, now: datetime) -> Message | None:
     return message if is_new else None
 
 
-def leave(entry: WaitingEntry, now: datetime) -> None:
-    """Leave the list; an open offer is given up. Twice is once."""
+def leave(entry: WaitingEntry, now: datetime) -> bool:
+    """Leave the list; an open offer is given up. Twice is once. False if she was off it by then, with a visit."""
     with transaction.atomic():
         WaitingEntry.objects.select_for_update().get(pk=entry.pk)
         _give_up_open_offers(entry, now)
         WaitingEntry.objects.waiting().filter(pk=entry.pk).update(state=State.LEFT)
+        return not WaitingEntry.objects.filter(pk=entry.pk, state=State.BOOKED).exists()
 
 
 def take(offer: Offer, now: datetime) -> Appointment:
@@ -185,14 +186,14 @@ def take(offer: Offer, now: datetime) -> Appointment:
     return visit
 
 
-def decline(offer: Offer, now: datetime) -> None:
-    """Give the offered time up; the person goes on waiting. Twice is once, and a taken offer stays taken."""
+def decline(offer: Offer, now: datetime) -> bool:
+    """Give the offered time up; the person goes on waiting. Twice is once. False if it was taken, and stays so."""
     with transaction.atomic():
         lock_practitioners([offer.practitioner_id])
         kept = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
-        if kept.state != Offer.State.OPEN:
-            return
-        _free(kept, now)
+        if kept.state == Offer.State.OPEN:
+            _free(kept, now)
+        return kept.state != Offer.State.TAKEN
 
 
 def lapse(now: datetime) -> int:

@@ -91,6 +91,11 @@ def is_owner(user: User | AnonymousUser) -> bool:
 
 
 @register.filter
+def may_use_cms(user: User | AnonymousUser) -> bool:
+    return permissions.may_use_cms(user)
+
+
+@register.filter
 def age_today(date_of_birth: date) -> int:
     return clock.age_on(date_of_birth, clock.today())
 

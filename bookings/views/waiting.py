@@ -159,8 +159,7 @@ def entry(request: HttpRequest, entry: WaitingEntry) -> HttpResponse:
     offer, act = offers_made.first(), request.POST.get("do")
     if act in {"take", "decline"}:
         return _answer(request, entry, act, shown=_named(request, offers_made), latest=offer)
-    if act == "leave":
-        waiting.leave(entry, clock.now())
+    if act == "leave" and waiting.leave(entry, clock.now()):
         messages.success(request, "You have left the waiting list.")
     if request.method == "POST":
         return redirect("bookings:waiting", entry.reference)
@@ -182,8 +181,10 @@ def _answer(
         return _page(request, entry, latest, refusal="Please look again: this is how things stand now.")
     if act == "take":
         return _take(request, entry, shown)
-    waiting.decline(shown, clock.now())
-    messages.success(request, "We have let that time go. You stay on the list.")
+    if waiting.decline(shown, clock.now()):
+        messages.success(request, "We have let that time go. You stay on the list.")
+    else:
+        messages.info(request, "You have booked that time already. If you cannot come, please cancel the visit.")
     return redirect("bookings:waiting", entry.reference)
 
 

@@ -26,6 +26,7 @@ class Role(models.TextChoices):
 
 
 DIARY_ROLES = frozenset({Role.OWNER, Role.PRACTITIONER, Role.DESK})
+CMS_ROLES = frozenset({Role.OWNER, Role.EDITOR})
 
 
 def roles_of(user: User | AnonymousUser) -> frozenset[str]:
@@ -46,6 +47,11 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def may_see_diary(user: User | AnonymousUser) -> bool:
     return bool(roles_of(user) & DIARY_ROLES)
+
+
+def may_use_cms(user: User | AnonymousUser) -> bool:
+    """Whether their role opens the CMS; its own permissions say what they may do there."""
+    return bool(roles_of(user) & CMS_ROLES)
 
 
 def diary_staff_required(

@@ -178,6 +178,28 @@ def test_c1_a_stranger_does_not_change_what_suits_someone_who_waits(sam, client,
     assert WaitingEntry.objects.values().get() == before
 
 
+def test_c1_a_strangers_visit_takes_neither_her_place_on_the_list_nor_her_own_bookings(sam, place):
+    """Sam waits, signed in; strangers book twice in Sam's name."""
+    own, user = Client(), UserFactory(email="sam@example.com")
+    EmailAddress.objects.create(user=user, email="sam@example.com", verified=True, primary=True)
+    own.force_login(user)
+    by_waiting_list(own)
+    for at in (TUESDAY_10_15, TUESDAY_10_15.replace("10:15", "12:15")):
+        stranger = Client()
+        hold(stranger, at=at)
+        send(stranger, "details", TYPED)
+        confirm(stranger)
+    waiting.lapse(clock.now())
+
+    assert WaitingEntry.objects.get().state == WaitingEntry.State.WAITING
+    hold(own, at=TUESDAY_10_15.replace("10:15", "15:15"))
+    send(own, "details", TYPED)
+    confirm(own)
+    waiting.lapse(clock.now())
+    assert Appointment.objects.filter(status=Status.BOOKED, is_unproven=False).count() == 1
+    assert WaitingEntry.objects.get().state == WaitingEntry.State.BOOKED
+
+
 def test_c1_what_was_typed_on_the_list_stays_with_the_visit(sam, place):
     by_waiting_list(Client())
     now, starts_at = clock.now(), datetime.fromisoformat(TUESDAY_10_15)

@@ -78,6 +78,17 @@ def test_only_the_owner_is_shown_the_way(client):
         assert (f'href="{URL}"' in client.get("/diary/").content.decode()) is is_shown
 
 
+@pytest.mark.parametrize("role", ["owner", "practitioner", "desk", "editor"])
+def test_staff_are_led_only_where_they_may_go(client, role):
+    """From the diary to the CMS, and from the CMS to the diary."""
+    client.force_login(StaffFactory(role=role))
+    for start, targets in (("/diary/", ["/cms/"]), ("/cms/", ["/diary/", "/diary/holidays/"])):
+        page = client.get(start)
+        for target in targets:
+            is_led = page.status_code == 200 and f'"{target}"' in page.content.decode()
+            assert not is_led or client.get(target).status_code == 200, (start, target)
+
+
 def test_a_key_is_made_and_its_secret_shown_once(owner):
     made = owner.post(URL, KEY)
 

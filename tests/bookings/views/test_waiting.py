@@ -201,6 +201,20 @@ def test_a_stranger_who_joins_in_the_same_minute_does_not_either(client, place, 
     assert client.get(f"/waiting/{offer.entry.reference}/").status_code == 404
 
 
+@pytest.mark.parametrize(("act", "untrue"), [("decline", "let that time go"), ("leave", "You have left")])
+def test_an_old_page_says_nothing_untrue_of_a_time_that_was_taken(client, place, act, untrue):
+    """F1: two tabs show the offer, one takes it."""
+    offer = offer_to(client, place)
+    page = f"/waiting/{offer.entry.reference}/"
+    client.post(page, {"do": "take", "offer": offer.pk})
+
+    answer = client.post(page, {"do": act, "offer": offer.pk}, follow=True)
+
+    assert "You have your time" in text(answer)
+    assert untrue not in text(answer)
+    assert Appointment.objects.filter(status=Status.BOOKED, patient=offer.entry.patient).count() == 1
+
+
 def test_the_page_has_a_link_that_opens_it_on_another_device(client, place):
     page = join(client).content.decode()
     client.cookies.clear()
@@ -242,7 +256,7 @@ def test_strangers_and_wrong_links_learn_nothing(client, place):
 
 
 def test_a_treatment_that_is_not_booked_online_is_chosen_again(client, place):
-    assert client.get("/waiting/join/?treatment=nothing").headers["Location"] == "/book/"
+    assert client.get("/waiting/join/?treatment=nothing").headers["Location"] == "/book/?gone=yes"
 
 
 def test_the_text_message_is_one_and_says_until_when(client, place):
