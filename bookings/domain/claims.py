@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
@@ -203,6 +203,7 @@ def usual_slot(treatment: Treatment, practitioner: Practitioner, starts_at: date
         .first()
     )
     length = timedelta(minutes=own_minutes or treatment.duration_minutes)
+    starts_at = starts_at.astimezone(UTC)  # minutes on a wall clock are no minutes in the night that it is changed
     return Slot(
         starts_at,
         starts_at + length,

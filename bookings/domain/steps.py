@@ -74,7 +74,7 @@ def change_status(*, appointment: Appointment, status: str, now: datetime, versi
     The same step from the same page is one step, however often it is tapped.
 
     Raises:
-        IllegalMove: not from the present status. Stale: changed meanwhile. SlotTaken: the freed time is used again.
+        IllegalMove: not from the present status, or not yet. Stale: changed meanwhile. SlotTaken: the freed time is used again.
     """
 
     def work() -> Appointment:
@@ -85,7 +85,7 @@ def change_status(*, appointment: Appointment, status: str, now: datetime, versi
         check_version(visit, version)
         if visit.status == status:
             return visit
-        _check_step(visit, status)
+        _check_step(visit, status, now)
         if visit.status == Status.NO_SHOW:
             release_overlapping_holds(visit, now)
         if visit.status == Status.COMPLETED:
@@ -101,7 +101,7 @@ def change_status(*, appointment: Appointment, status: str, now: datetime, versi
     return in_transaction(work, alternatives=list, why=again_at(appointment, now).why)
 
 
-def _check_step(visit: Appointment, status: str) -> None:
+def _check_step(visit: Appointment, status: str, now: datetime) -> None:
     """
     Raises:
         IllegalMove
@@ -110,3 +110,6 @@ def _check_step(visit: Appointment, status: str) -> None:
     is_called_off = Status.CANCELLED in {visit.status, status}  # `cancel` and `restore`
     if is_a_hold or is_called_off or not visit.can_become(status):
         raise IllegalMove(f"A visit that is “{visit.get_status_display()}” cannot become “{Status(status).label}”.")
+    is_forward = any(step.status == status for step in FORWARD.get(visit.status, ()))
+    if is_forward and all(step.status != status for step in steps(visit, now)):
+        raise IllegalMove("Nobody arrives before the day of their visit, or is missing before it has begun.")

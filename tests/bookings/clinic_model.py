@@ -487,12 +487,18 @@ class ClinicModel:
         device = self.free_device(visit.occupied, visit) if visit.care.needs_device else None
         return visit.nurse, visit.ends, room, device
 
+    def is_too_early(self, visit, status):
+        is_back = visit.status in {"in_progress", "completed"} and status != "completed"
+        if status in {"arrived", "in_progress", "completed"} and not is_back:
+            return day_of(visit.starts) > day_of(self.now)
+        return status == "no_show" and visit.starts > self.now
+
     def become(self, visit, status, *, version):
         if version not in {None, visit.version}:
             return Stale
         if visit.status == status:
             return visit
-        if status not in LEGAL[visit.status]:
+        if status not in LEGAL[visit.status] or self.is_too_early(visit, status):
             return IllegalMove
         others = [one for one in self.visits if one is not visit and one.stands(self.now)]
         if visit.status == "no_show" and any(

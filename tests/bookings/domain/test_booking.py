@@ -335,8 +335,10 @@ def test_a_repeated_move_or_cancellation_is_the_same_one_and_an_old_page_is_refu
 def test_status_walks_the_allowed_way(treatment, nurse):
     visit = booked(treatment, nurse)
     for status in (Status.ARRIVED, Status.IN_PROGRESS, Status.COMPLETED):
-        visit = change_status(appointment=visit, status=status, now=NOW)
-    assert visit.arrived_at == NOW
+        with pytest.raises(IllegalMove):  # the day before
+            change_status(appointment=visit, status=status, now=NOW)
+        visit = change_status(appointment=visit, status=status, now=visit.starts_at)
+    assert visit.arrived_at == visit.starts_at
 
     with pytest.raises(IllegalMove):
         change_status(appointment=visit, status=Status.NO_SHOW, now=NOW)
@@ -344,7 +346,9 @@ def test_status_walks_the_allowed_way(treatment, nurse):
 
 def test_who_did_not_attend_can_be_put_back_unless_the_time_is_used(treatment, nurse):
     visit = booked(treatment, nurse)
-    change_status(appointment=visit, status=Status.NO_SHOW, now=NOW)
+    with pytest.raises(IllegalMove):
+        change_status(appointment=visit, status=Status.NO_SHOW, now=visit.starts_at - timedelta(minutes=1))
+    change_status(appointment=visit, status=Status.NO_SHOW, now=visit.starts_at)
     booked(treatment, nurse, n=2)
 
     with pytest.raises(SlotTaken):

@@ -314,7 +314,7 @@ class TestComeAgain:
 
     def test_opting_out_takes_back_what_is_planned_for_everyone_at_the_address(self):
         visits = [
-            completed(patient=opted_in(full_name=name, email="family@example.com"), starts_at=VISIT + number * DAY)
+            completed(patient=opted_in(full_name=name, email="family@example.com"), starts_at=VISIT - number * DAY)
             for number, name in enumerate(["Ann Lee", "Bo Lee"])
         ]
         other = completed(patient=opted_in())

@@ -80,6 +80,15 @@ def test_d1_a_time_chosen_after_a_gap_of_the_diary_is_the_one_booked(desk):
     assert booked_at() == ("2026-11-24 16:30", "aisha")
 
 
+def test_a_visit_in_the_night_of_the_clock_change_lasts_its_minutes(desk):
+    """31 October 2027, 01:30: the hour from one to two comes twice."""
+    page = from_gap(desk, treatment="peel", day="2027-10-31", at="01:30")
+    page.press("book", **PATIENT)
+
+    visit = Appointment.objects.get()
+    assert (visit.minutes, f"{visit.starts_at:%d %H:%M}") == (30, "31 00:30")
+
+
 def test_an_old_page_whose_visit_was_cancelled_does_not_say_booked(desk):
     """F1: book, cancel, Back, book again."""
     page = from_gap(desk, treatment="peel")
