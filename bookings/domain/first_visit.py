@@ -11,6 +11,11 @@ from clinic.catalogue.consultations import consultation_before, consultations_fo
 from clinic.catalogue.models import Treatment
 
 
+def first_before(treatment: Treatment) -> Treatment | None:
+    """The consultation to book online before a gated treatment, if one can be."""
+    return consultation_before(treatment) if treatment.requires_consultation else first_consultation()
+
+
 def consultation_at(held: Appointment) -> Treatment | None:
     """The consultation to book online before what is held: one that the same practitioner gives, if there is one."""
     if not held.treatment.requires_consultation:

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.domain import offers, waiting
 from bookings.domain.availability import Slot, next_slots
+from bookings.domain.consultations import opened_for
+from bookings.domain.first_visit import first_before
 from bookings.domain.policy import moves_until, policy_for
 from bookings.domain.refusals import SlotTaken, TooYoung
 from bookings.emails import waiting_link as link_with_secret
@@ -71,15 +73,24 @@ def join(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return _joined(request, entry, now, is_proved=entry.patient_id in proved)
+    is_shut = choice.treatment.is_gated and not opened_for(access.proved_patients(request), [choice.treatment], now)
     context = {
         "form": form,
         "found": [_free(choice.treatment, slot) for slot in found[:MOST_SHOWN]],
-        "free": [] if form.is_bound else [_free(choice.treatment, slot) for slot in _next(choice, now)],
+        "free": [] if form.is_bound or is_shut else [_free(choice.treatment, slot) for slot in _next(choice, now)],
+        "is_shut": is_shut,
+        "first_url": _first_url(choice.treatment) if is_shut else "",
         "treatment": choice.treatment,
         "horizon": clock.today(now + policy_for(choice.treatment).horizon),
         "back_url": address("when", {"treatment": choice.treatment.slug, "with": choice.who or ANY}),
     }
     return render(request, "bookings/waiting/join.html", context)
+
+
+def _first_url(treatment: Treatment) -> str:
+    """Where to book what comes before a gated treatment; nothing if that is not booked online."""
+    first = first_before(treatment)
+    return address("when", {"treatment": first.slug, "with": ANY}) if first else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,10 @@ def test_staff_move_note_and_cancel_a_visit(ask, key, reference):
     stale = ask("POST", f"{path}/move", {"starts_at": at(11).isoformat(), "version": 1}, key=key)
     assert (stale.status_code, stale.json()["code"]) == (409, "stale")
 
-    arrived = ask("POST", f"{path}/status", {"status": "arrived"}, key=key)
+    early = ask("POST", f"{path}/status", {"status": "arrived"}, key=key)
+    assert (early.status_code, early.json()["code"]) == (409, "illegal_move")
+    with time_machine.travel(at(18), tick=False):
+        arrived = ask("POST", f"{path}/status", {"status": "arrived"}, key=key)
     assert arrived.json()["status"] == "arrived"
     wrong = ask("POST", f"{path}/status", {"status": "completed"}, key=key)
     assert (wrong.status_code, wrong.json()["code"]) == (409, "illegal_move")

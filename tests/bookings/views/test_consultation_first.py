@@ -180,3 +180,29 @@ class TestForThoseWhoHaveBeenHere:
 
         answer = send(client, "check", {"accept_terms": "on"}, follow=True)
         assert "we cannot find a past visit under these details" in text(answer)
+
+
+class TestTheWaitingList:
+    """P3: it says so before the first answer, and leads to the consultation."""
+
+    @pytest.mark.parametrize("gate", [{"requires_consultation": True}, {"open_to": "returning"}])
+    def test_a_newcomer_is_led_to_the_consultation(self, client, place, gate):
+        Treatment.objects.filter(pk=place.peel.pk).update(**{"requires_consultation": False, **gate})
+        page = client.get("/waiting/join/?treatment=peel&with=any").content.decode()
+
+        assert 'href="/book/when/?treatment=talk&amp;with=any">Book a consultation' in page
+        assert "There are free times" not in page
+
+    def test_a_patient_who_had_it_is_not(self, client, place):
+        user = UserFactory()
+        AppointmentFactory(
+            patient=PatientFactory(user=user),
+            treatment=place.talk,
+            status=Status.COMPLETED,
+            starts_at=clock.now() - timedelta(days=3),
+        )
+        client.force_login(user)
+        page = client.get("/waiting/join/?treatment=peel&with=any").content.decode()
+
+        assert "Book a consultation</a>" not in page
+        assert "There are free times" in page
