@@ -22,6 +22,7 @@ from bookings.forms import ANY
 from bookings.models import Appointment
 from clinic.catalogue.consultations import first_consultation
 from clinic.catalogue.models import Treatment
+from clinic.core.addresses import current_slug
 from clinic.practitioners.models import Practitioner
 
 SALT = "bookings.flow.1"  # another number when the shape changes: older pages then ask again
@@ -57,7 +58,10 @@ class Choice:
 
 
 def _by_slug(rows: Any, slug: str) -> Any:
-    return rows.filter(slug=slug).first() if slug_re.match(slug) else None
+    """The row of this slug, or that had it until it was renamed: links in letters and bookmarks live on."""
+    if not slug_re.match(slug):
+        return None
+    return rows.filter(slug=slug).first() or rows.filter(slug=current_slug(rows.model, slug)).first()
 
 
 @dataclass(slots=True)

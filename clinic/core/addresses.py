@@ -39,3 +39,10 @@ def lead(old: str, *, to: str) -> None:
     made.filter(redirect_link=old).update(redirect_link=to)
     if not Redirect.objects.filter(old_path=Redirect.normalise_path(old)).exists():
         Redirect.add_redirect(old, redirect_to=to, automatically_created=True)
+
+
+def current_slug(model: type[KeepsOldAddresses], slug: str) -> str:
+    """What stands under this slug today, where it was renamed since; else the slug itself."""
+    former = Redirect.normalise_path(model(slug=slug).get_absolute_url())
+    led = Redirect.objects.filter(old_path=former).values_list("redirect_link", flat=True).first()
+    return led.rstrip("/").rpartition("/")[2] if led else slug

@@ -48,6 +48,20 @@ def test_the_old_address_leads_to_the_new_one(thing, client, rename):
     assert client.get(address(thing)).status_code == 200
 
 
+def test_links_that_book_go_on_to_book(client, rename):
+    """F26: links in letters and bookmarks name the slug too."""
+    treatment, person = make_treatment(slug="first"), make_practitioner(slug="ann")
+    person.offered.create(treatment=treatment)
+    rename(treatment, "second")
+    rename(treatment, "third")
+    rename(person, "anna")
+
+    found = client.get("/book/?treatment=first&with=ann")
+    assert found["Location"] == "/book/when/?treatment=third&with=anna"
+    assert client.get("/book/when/?treatment=second&with=anna").status_code == 200
+    assert "cannot be booked online any more" in client.get("/book/?treatment=never").content.decode()
+
+
 def test_renamed_renamed_back_and_unpublished_it_is_gone(thing, client, rename):
     """E-B2: 404, not a redirect to itself."""
     first = address(thing)
