@@ -28,6 +28,7 @@ SLOT = {
 }
 BOOKED = {
     "reference": "4F7K2MXQ",
+    "version": 1,
     "status": "booked",
     "treatment": "first-consultation",
     **SLOT,
@@ -38,6 +39,7 @@ BOOKED = {
     "visit_url": "https://clinic.example/visit/9bX0nJcGm1Qe5tZ8vRkUw2LyHs6Tf3Aa7Dp4Ci0oEgM/",
 }
 MOVED = BOOKED | {
+    "version": 2,
     "starts_at": "2027-03-30T11:30:00+01:00",
     "ends_at": "2027-03-30T12:00:00+01:00",
     "changes_until": "2027-03-29T11:30:00+01:00",
@@ -91,7 +93,7 @@ LATER = {"starts_at": TWO_STARTS[1], "ends_at": "2027-04-27T09:30:00+01:00"}
 REQUESTS: dict[str, Json] = {
     "create": BOOKING,
     "create_series": BOOKING | {"starts_at": TWO_STARTS},
-    "move": MOVE,
+    "move": MOVE | {"version": 1},
     "staff_create": STAFF_BOOKING,
     "staff_move": MOVE | {"practitioner": None, "version": 1},
     "staff_status": {"status": "arrived", "version": 1},
@@ -126,7 +128,7 @@ ANSWERS: dict[str, Json] = {
     },
     "read": BOOKED,
     "move": MOVED,
-    "cancel": BOOKED | {"status": "cancelled"},
+    "cancel": BOOKED | {"version": 2, "status": "cancelled"},
     "diary": {"day": "2027-03-30", "visits": [VISIT]},
     "staff_create": VISIT,
     "staff_move": VISIT | {"version": 2, "starts_at": MOVED["starts_at"], "ends_at": MOVED["ends_at"]},

@@ -11,7 +11,7 @@ from django.db.models import Subquery
 from django.http import Http404
 from ninja import Header, Schema
 
-from bookings.domain.idempotency import Idempotency
+from bookings.domain.idempotency import Idempotency, own_key
 from bookings.models import Appointment, Location
 from clinic.catalogue.models import Treatment
 from clinic.practitioners.models import Practitioner
@@ -88,7 +88,7 @@ def idempotency_of(key: str | None, wanted: Schema, kind: str = "") -> Idempoten
     text = kind + json.dumps(
         wanted.model_dump(mode="json", exclude_defaults=True), sort_keys=True
     )  # a later field changes nothing
-    return Idempotency(key, sha256(text.encode()).digest())
+    return Idempotency(own_key("api", key), sha256(text.encode()).digest())
 
 
 def _find(rows: Any, slug: str | None, what: str) -> Any:

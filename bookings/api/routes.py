@@ -17,6 +17,7 @@ from bookings.api.finding import (
 )
 from bookings.api.limits import BOOKINGS, Throttle, count_contact
 from bookings.api.schemas import (
+    AskedVersion,
     BookingIn,
     BookingOut,
     InvalidProblem,
@@ -100,13 +101,15 @@ def read(request: HttpRequest, token: Token) -> BookingOut:
     summary="Cancel a visit",
     description="Until it begins. After `changes_until` it counts as cancelled late. Twice is once.",
 )
-def cancel(request: HttpRequest, token: Token) -> BookingOut:
+def cancel(request: HttpRequest, token: Token, version: AskedVersion = None) -> BookingOut:
     now = clock.now()
-    return BookingOut.of(engine.cancel(appointment=find_visit_by_link(token, now), now=now))
+    return BookingOut.of(engine.cancel(appointment=find_visit_by_link(token, now), now=now, version=version))
 
 
 @router.post("/bookings/{token}/move", response={200: BookingOut, **REFUSALS}, summary="Move a visit")
 def move(request: HttpRequest, token: Token, change: MoveIn) -> BookingOut:
     now = clock.now()
-    visit = engine.move(appointment=find_visit_by_link(token, now), starts_at=change.starts_at, now=now)
+    visit = engine.move(
+        appointment=find_visit_by_link(token, now), starts_at=change.starts_at, now=now, version=change.version
+    )
     return BookingOut.of(visit)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from ninja import Field, Schema
+from ninja import Field, Query, Schema
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -121,6 +121,11 @@ def _local_iso(moment: datetime) -> str:
 LocalTime = Annotated[
     datetime, PlainSerializer(_local_iso, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
+
+
+REFUSE_IF_CHANGED = "Refuse (409) if the visit was changed since."
+Version = Annotated[int | None, Field(ge=1, le=2**31 - 1, description=REFUSE_IF_CHANGED)]
+AskedVersion = Annotated[int | None, Query(ge=1, le=2**31 - 1, description=REFUSE_IF_CHANGED, examples=[1])]
 
 
 class TreatmentOut(Schema):
@@ -233,10 +238,12 @@ class MoveIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
     starts_at: Moment = Field(examples=["2027-03-28T09:00:00+01:00"])
+    version: Version = None
 
 
 class BookingOut(Schema):
     reference: str
+    version: int
     status: str
     treatment: str
     starts_at: LocalTime
@@ -257,6 +264,7 @@ class BookingOut(Schema):
         """`clinic` if the caller has read it already."""
         return cls(
             reference=visit.reference,
+            version=visit.version,
             status=visit.status,
             treatment=visit.treatment.slug,
             starts_at=visit.starts_at,

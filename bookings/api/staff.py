@@ -17,7 +17,7 @@ from bookings.api.finding import (
     idempotency_of,
 )
 from bookings.api.routes import NOT_FOUND, REFUSALS
-from bookings.api.schemas import Day, InvalidProblem, Problem, Slug
+from bookings.api.schemas import AskedVersion, Day, InvalidProblem, Problem, Slug
 from bookings.api.staff_schemas import (
     DeliveriesOut,
     DeliveryOut,
@@ -106,8 +106,9 @@ def staff_move(request: HttpRequest, reference: Reference, change: StaffMoveIn) 
     summary="Cancel a visit as staff",
     description="Scope `bookings:write`. The patient is told in three minutes. Twice is once.",
 )
-def staff_cancel(request: HttpRequest, reference: Reference) -> VisitOut:
-    return VisitOut.of(engine.cancel(appointment=find_visit(reference), now=clock.now(), by_staff=True))
+def staff_cancel(request: HttpRequest, reference: Reference, version: AskedVersion = None) -> VisitOut:
+    cancelled = engine.cancel(appointment=find_visit(reference), now=clock.now(), by_staff=True, version=version)
+    return VisitOut.of(cancelled)
 
 
 @router.post(

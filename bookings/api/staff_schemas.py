@@ -11,7 +11,7 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import AfterValidator, ConfigDict
 
-from bookings.api.schemas import FIRST_DAY, LAST_DAY, LocalTime, Moment, Slug, StaffPatientIn, Wanted
+from bookings.api.schemas import FIRST_DAY, LAST_DAY, LocalTime, Moment, Slug, StaffPatientIn, Version, Wanted
 from bookings.domain.steps import STAFF_STATUSES
 from bookings.models import Appointment, WebhookDelivery, WebhookEndpoint
 from bookings.models.appointment import Status
@@ -24,7 +24,6 @@ def _near(moment: datetime) -> datetime:
 
 
 NearMoment = Annotated[Moment, AfterValidator(_near)]
-Version = Annotated[int | None, Field(ge=1, le=2**31 - 1, description="Refuse (409) if the visit was changed since.")]
 StaffStatus = StrEnum("StaffStatus", {status.name: status.value for status in Status if status in STAFF_STATUSES})  # type: ignore[misc]  # the table decides
 
 

@@ -263,7 +263,7 @@ def cancel(
     """Cancel a visit and free its time; inside the change window it is marked as late. Twice is once.
 
     Raises:
-        TooLate: it has begun, and staff alone may still. IllegalMove: it is over.
+        TooLate: it has begun, and staff alone may still. IllegalMove: it is over, or its patient is here and cancels.
         Stale: changed meanwhile.
     """
 
@@ -273,7 +273,7 @@ def cancel(
         if visit.status == Status.CANCELLED:
             return visit
         check_version(visit, version)
-        if not visit.can_become(Status.CANCELLED):
+        if not visit.can_become(Status.CANCELLED) or (visit.status not in UPCOMING and not by_staff):
             raise IllegalMove("This visit can no longer be cancelled.")
         if not by_staff:
             check_not_begun(visit, now)

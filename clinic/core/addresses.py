@@ -41,8 +41,8 @@ def lead(old: str, *, to: str) -> None:
         Redirect.add_redirect(old, redirect_to=to, automatically_created=True)
 
 
-def current_slug(model: type[KeepsOldAddresses], slug: str) -> str:
-    """What stands under this slug today, where it was renamed since; else the slug itself."""
+def current_slug(model: Any, slug: str) -> str:
+    """What stands under this slug of a model that `KeepsOldAddresses` today, if it was renamed; else the slug itself."""
     former = Redirect.normalise_path(model(slug=slug).get_absolute_url())
     led = Redirect.objects.filter(old_path=former).values_list("redirect_link", flat=True).first()
     return led.rstrip("/").rpartition("/")[2] if led else slug

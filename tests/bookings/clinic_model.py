@@ -467,7 +467,7 @@ class ClinicModel:
             return visit
         if version not in {None, visit.version}:
             return Stale
-        if visit.status not in {*COMING, "arrived"}:
+        if visit.status not in ({*COMING, "arrived"} if by_staff else COMING):
             return IllegalMove
         return TooLate if not by_staff and self.now >= visit.starts else None
 

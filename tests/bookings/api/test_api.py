@@ -8,11 +8,12 @@ import time_machine
 from django.db import connection, connections
 from django.test import Client
 
+from bookings.domain.idempotency import Idempotency, remember
 from bookings.models import Appointment, Message
 from bookings.models.appointment import Status
 from clinic.core.models import ClinicSettings
 from tests.bookings.domain.conftest import NOW, at
-from tests.factories.bookings import LocationFactory, OfferedTreatmentFactory, working_week
+from tests.factories.bookings import AppointmentFactory, LocationFactory, OfferedTreatmentFactory, working_week
 from tests.factories.clinic import PractitionerFactory, TreatmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -290,6 +291,41 @@ def test_move_and_cancel_by_link(client, nurse):
     cancelled = client.delete(link)
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
     assert post(client, body(2, at(12))).status_code == 201
+
+
+def test_a_visit_that_was_changed_since_is_left_alone_where_its_version_is_named(client, nurse):
+    """F1"""
+    created = post(client, body())
+    link = f"/api/v1/bookings/{token_of(created)}"
+    moved = post(client, {"starts_at": at(12).isoformat(), "version": created.json()["version"]}, path=f"{link}/move")
+    assert (moved.status_code, moved.json()["version"]) == (200, 2)
+
+    stale = [
+        post(client, {"starts_at": at(14).isoformat(), "version": 1}, path=f"{link}/move"),
+        client.delete(f"{link}?version=1"),
+    ]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in stale] == [(409, "stale")] * 2
+    assert client.get(link).json() == moved.json()
+    assert client.delete(f"{link}?version=2").json()["status"] == "cancelled"
+
+
+def test_a_patient_who_is_here_does_not_cancel(client, nurse):
+    link = f"/api/v1/bookings/{token_of(post(client, body()))}"
+    Appointment.objects.update(status="arrived")
+
+    refused = client.delete(link)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "illegal_move")
+
+
+def test_no_client_can_use_the_keys_of_this_program_itself(client, nurse):
+    """A key like those of imports or drafts is a client's own, and says nothing of theirs."""
+    known = Idempotency("import:known", b"x" * 32)
+    made = AppointmentFactory()
+    remember(known, made, made.created_at)
+
+    assert post(client, body(), key="import:known").status_code == 201
 
 
 def test_unknown_links_are_not_found(client, nurse):

@@ -152,6 +152,7 @@ def test_staff_move_note_and_cancel_a_visit(ask, key, reference):
     assert (wrong.status_code, wrong.json()["code"]) == (409, "illegal_move")
     assert ask("POST", f"{path}/status", {"status": "cancelled"}, key=key).status_code == 422
 
+    assert ask("DELETE", f"{path}?version=1", key=key).json()["code"] == "stale"
     cancelled = ask("DELETE", path, key=key)
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
 
