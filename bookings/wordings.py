@@ -97,13 +97,17 @@ HAS_LINK = {Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER}
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One wording, filled for one visit. `paragraphs` are those of the HTML part, escaped."""
+    """One wording, filled for one visit. `paragraphs` are those of the HTML part, escaped.
+
+    `has_link`: the link that opens the visit is in it, by the owner's words or, `adds_link`, below them.
+    """
 
     wording_id: int | None
     subject: str
     text: str
     paragraphs: list[SafeString]
     shows_visit: bool
+    has_link: bool
     adds_link: bool
     adds_confirm_link: bool
 
@@ -166,6 +170,7 @@ def filled(wording: Wording, values: dict[str, str]) -> Words:
         text=text,
         paragraphs=[mark_safe(_as_html(part, values)) for part in paragraphs] if is_mail else [],  # noqa: S308 -- escaped there
         shows_visit=wording.kind in SHOWS_THE_VISIT,
+        has_link=wording.kind in HAS_LINK,
         adds_link=wording.kind in HAS_LINK and "link" not in used,
         adds_confirm_link=wording.asks_to_confirm and "confirm_link" not in used,
     )
@@ -230,7 +235,7 @@ def _as_html(paragraph: str, values: dict[str, str]) -> str:
     """The paragraph, escaped; a link that stands in it alone is a button."""
     shown = {name: escape(value) for name, value in values.items()}
     link = _BUTTON if is_alone(paragraph) else '<a href="{}" style="color:inherit;font-weight:600">{}</a>'
-    for name, says in (("link", "See or change your visit"), ("confirm_link", "Confirm your visit")):
+    for name, says in (("link", "See your visit"), ("confirm_link", "Confirm your visit")):
         if name in shown:
             shown[name] = format_html(link, values[name], says)
     return fill(escape(paragraph), shown).strip().replace("\n", "<br>")
