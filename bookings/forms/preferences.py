@@ -11,11 +11,15 @@ from clinic.patients.models import Patient
 
 
 class PreferencesForm(forms.Form):
-    """`invitations` is marketing: never ticked for her (PECR reg. 22)."""
+    """`invitations` is marketing: never ticked for her (PECR reg. 22).
+
+    Each field carries what its page showed: only what was changed on that page is in `changed_data`.
+    """
 
     use_required_attribute = False
 
     contact_by = forms.ChoiceField(
+        show_hidden_initial=True,
         label="How should we remind you of your visits?",
         choices=Patient.Channel.choices,
         widget=forms.RadioSelect,
@@ -26,6 +30,7 @@ class PreferencesForm(forms.Form):
         help_text="Text messages reach mobile numbers only",
     )
     letter_format = forms.ChoiceField(
+        show_hidden_initial=True,
         label="How should our emails look?",
         choices=Patient.LetterFormat.choices,
         widget=forms.RadioSelect,
@@ -33,6 +38,7 @@ class PreferencesForm(forms.Form):
         error_messages={"invalid_choice": "Choose how our emails should look"},
     )
     invitations = forms.BooleanField(
+        show_hidden_initial=True,
         label="Email me now and then when it may be time to come again",
         required=False,
         help_text="To stop them, untick this and save, or use the link in any of these emails.",

@@ -53,12 +53,17 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _save(patient: Patient, form: PreferencesForm) -> None:
-    patient.contact_by = form.cleaned_data["contact_by"]
-    patient.letter_format = form.cleaned_data["letter_format"] or patient.letter_format
-    patient.save(update_fields=["contact_by", "letter_format"])
-    if form.cleaned_data["invitations"]:
+    """Write what was changed on the page that was sent, and nothing that changed elsewhere since it was opened."""
+    answers = {name: form.cleaned_data[name] for name in form.changed_data}
+    kept = {name: answers[name] for name in ("contact_by", "letter_format") if answers.get(name)}
+    if kept:
+        for name, value in kept.items():
+            setattr(patient, name, value)
+        patient.save(update_fields=list(kept))
+    says_what_it_showed = form["invitations"].html_initial_name in form.data
+    if answers.get("invitations"):
         recall.opt_in(patient, clock.now())
-    elif patient.marketing_opted_in_at:
+    elif patient.marketing_opted_in_at and ("invitations" in answers or not says_what_it_showed):
         recall.opt_out(patient)
 
 

@@ -256,6 +256,16 @@ def test_c1_only_staff_judge_what_was_typed(sam, client):
     assert str(sam.phone) == "+447700900123"
 
 
+def test_c1_the_desk_says_nothing_of_how_to_write_to_someone_it_knows(sam, desk):
+    """MSG-02: who wants e-mails only gets no texts because their record was typed anew."""
+    assert '<option value="" selected>As on their record' in desk.get("/diary/book/").content.decode()
+    visit = {"do": "book", "treatment": "peel", "day": "2026-11-24", "at": "10:15", "practitioner": "aisha"}
+    desk.post("/diary/book/", DETAILS | visit | {"patient": "new", "contact_by": ""})
+
+    sam.refresh_from_db()
+    assert (Appointment.objects.get().patient, sam.contact_by) == (sam, "email")
+
+
 def test_c1_the_desk_brings_the_record_up_to_date(sam, desk):
     visit = {"do": "book", "treatment": "peel", "day": "2026-11-24", "at": "10:15", "practitioner": "aisha"}
     desk.post("/diary/book/", TYPED | visit | {"patient": "new"})

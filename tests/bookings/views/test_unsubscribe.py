@@ -9,7 +9,7 @@ from wagtail.models import Site
 from bookings.domain import recall
 from bookings.models import MessageRule
 from clinic.patients.models import Patient
-from tests.bookings.views.flow import text
+from tests.bookings.views.flow import hidden, text
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory, TreatmentFactory
 from tests.factories.content import make_staff
@@ -101,6 +101,14 @@ class TestUnsubscribe:
         assert opted_in()
 
 
+def sent_by(page):
+    """What its button sends when nothing on the page is touched."""
+    form = page.context["form"]
+    shown = {name: field.initial for name, field in ((name, form[name]) for name in form.fields)}
+    ticked = {name: "on" if value is True else value for name, value in shown.items() if value is not False}
+    return hidden(page) | ticked
+
+
 class TestPreferences:
     def test_shows_what_is_chosen(self, client, patient):
         page = text(client.get(address(patient, "preferences")))
@@ -119,6 +127,17 @@ class TestPreferences:
         assert "Your choices are saved" in text(strict.get(response.headers["Location"]))
         assert Patient.objects.get().contact_by == "sms"
         assert not opted_in()
+
+    def test_an_old_page_takes_back_nothing_that_was_said_since(self, strict, patient):
+        """F1: the e-mail's one click and another tab change two things after the page was opened."""
+        page = strict.get(address(patient, "preferences"))
+        strict.post(address(patient, "unsubscribe"))
+        Patient.objects.update(contact_by="email")
+
+        strict.post(address(patient, "preferences"), sent_by(page) | {"letter_format": "large_print"})
+
+        saved = Patient.objects.get()
+        assert (saved.letter_format, saved.contact_by, opted_in()) == ("large_print", "email", False)
 
     def test_opts_in(self, strict):
         patient = PatientFactory()
