@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from bookings.models import Appointment, Message
 from clinic.patients import validation
 from clinic.patients.models import Patient
 
@@ -28,3 +31,16 @@ def gaps(patient: Patient) -> str:
     if wants_texts and Channel.SMS not in ways:
         return "There is no mobile number: reminders go by email only."
     return ""
+
+
+def told_of_change(visit: Appointment, now: datetime) -> str:
+    """What its patient hears of the change by staff that has just made this version of the visit, for the staff."""
+    tells = (Message.Kind.CONFIRMATION, Message.Kind.MOVED, Message.Kind.CANCELLED)
+    rows = visit.messages.filter(appointment_version=visit.version, kind__in=tells)
+    if due_at := rows.unsent().values_list("due_at", flat=True).first():
+        return "The patient is told in three minutes." if due_at > now else "The patient is told at once."
+    if visit.patient and not visit.patient.reached_by:
+        return "Nothing can be sent to the patient: please tell them."
+    if visit.starts_at <= now:
+        return "Nothing is sent, because it has begun."
+    return "The patient had not been told otherwise, and hears nothing."

@@ -16,11 +16,11 @@ from django_htmx.middleware import HtmxDetails
 from bookings.domain import booking, steps
 from bookings.domain import diary as read
 from bookings.domain.history import Happening, as_of, history
-from bookings.domain.reach import gaps
+from bookings.domain.reach import gaps, told_of_change
 from bookings.domain.recall import token_of
 from bookings.domain.refusals import PatientBusy, SlotTaken
 from bookings.forms.staff import read_day
-from bookings.models import Appointment, Message
+from bookings.models import Appointment
 from bookings.models.appointment import Status
 from bookings.templatetags.diary import who
 from bookings.views.diary_book import book
@@ -121,7 +121,7 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
         else:
             leave_notice(
                 request,
-                f"{who(cancelled)}: cancelled. The patient is told in three minutes.",
+                f"{who(cancelled)}: cancelled. {told_of_change(cancelled, clock.now())}",
                 action=reverse("bookings:diary_restore", args=[reference]),
                 fields={"version": cancelled.version},
             )
@@ -142,9 +142,7 @@ def restore(request: HttpRequest, reference: str) -> HttpResponse:
         return _visit_page(request, visit_of(reference), "The patient has another visit at this time.", 409)
     except DomainError as error:
         return _visit_page(request, visit_of(reference), str(error), 409, since=since(request, error))
-    is_told = visit.messages.filter(kind=Message.Kind.CONFIRMATION, appointment_version=visit.version).exists()
-    told = "The patient is told that it stands." if is_told else "The patient had not been told, and hears nothing."
-    leave_notice(request, f"{who(visit)}: not cancelled after all. {told}")
+    leave_notice(request, f"{who(visit)}: not cancelled after all. {told_of_change(visit, clock.now())}")
     return redirect("bookings:diary_visit", reference)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings.domain import booking, desk, steps
 from bookings.domain.history import as_of
+from bookings.domain.reach import told_of_change
 from bookings.domain.refusals import NotBookable
 from bookings.forms.staff import AtForm, read_day, read_slot, slot_value
 from bookings.models import Appointment
@@ -62,7 +63,7 @@ def move(request: HttpRequest, reference: str) -> HttpResponse:
     back = Practitioner.objects.get(pk=former.practitioner_id)
     leave_notice(
         request,
-        f"{who(moved)} moved to {_day_and_time(moved.starts_at)}. The patient is told in three minutes.",
+        f"{who(moved)} moved to {_day_and_time(moved.starts_at)}. {told_of_change(moved, clock.now())}",
         action=reverse("bookings:diary_move", args=[reference]),
         fields={
             "slot": f"{clock.local(former.during.lower).isoformat()}|{back.slug}",

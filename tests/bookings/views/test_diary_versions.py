@@ -8,10 +8,11 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings.domain import booking
+from bookings.domain import booking, messages
 from bookings.models import Appointment, Message
 from bookings.models.appointment import Status
 from clinic.core import clock
+from clinic.patients.models import Patient
 from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
 from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
 
@@ -29,10 +30,13 @@ def _ten_past_nine_on_tuesday():
 def visit():
     peel = TreatmentFactory(duration_minutes=45)
     nurse = PractitionerFactory(slug="aisha", offers=[peel])
-    working_week(nurse, LocationFactory())
+    location = LocationFactory()
+    working_week(nurse, location)
     starts_at = datetime(2026, 11, 24, 9, 30, tzinfo=clock.LONDON)
     patient = PatientFactory(full_name="Jo Whitfield")
-    return AppointmentFactory(practitioner=nurse, treatment=peel, starts_at=starts_at, minutes=45, patient=patient)
+    return AppointmentFactory(
+        practitioner=nurse, treatment=peel, starts_at=starts_at, minutes=45, patient=patient, location=location
+    )
 
 
 @pytest.fixture
@@ -80,6 +84,38 @@ def test_a_visit_moved_to_its_own_time_is_said_to_stand_there_and_nobody_is_told
     notice = notice_of(desk, visit)
     assert notice["text"] == "J. Whitfield stands at Tuesday 24 November, 09:30 already. Nobody is told anything."
     assert not notice.get("action")
+
+
+@pytest.mark.parametrize(("page", "data"), [("move", {"slot": LATER}), ("cancel", {})])
+def test_what_cannot_be_sent_is_not_promised(desk, visit, page, data):
+    """F15"""
+    Patient.objects.update(email="", phone="")
+    address = reverse(f"bookings:diary_{page}", args=[visit.reference])
+    assert "Nothing can be sent to the patient: please tell them." in desk.get(address).content.decode()
+
+    post(desk, visit, page, **data)
+
+    assert notice_of(desk, visit)["text"].endswith("Nothing can be sent to the patient: please tell them.")
+
+
+def test_who_had_not_been_told_of_a_move_hears_nothing_of_its_undo(desk, visit):
+    messages.plan_booked(visit, clock.now())
+    Message.objects.filter(kind="confirmation").update(state="sent", sent_at=clock.now())
+    post(desk, visit, "move", slot=LATER)
+    notice = notice_of(desk, visit)
+    assert notice["text"].endswith("The patient is told in three minutes.")
+
+    desk.post(notice["action"], notice["fields"])
+
+    assert notice_of(desk, visit)["text"].endswith("The patient had not been told otherwise, and hears nothing.")
+    assert not Message.objects.filter(kind="moved", state="planned").exists()
+
+
+def test_a_visit_of_the_past_is_told_to_nobody(desk, visit):
+    past = {"treatment": visit.treatment.slug, "practitioner": "aisha", "day": "2026-11-23", "at": "10:00"}
+    answer = desk.post("/diary/book/", {"do": "book", "patient": visit.patient.pk, **past}, follow=True)
+
+    assert "Booked. Nothing is sent, because its time has passed." in answer.content.decode()
 
 
 def test_putting_back_twice_is_once(desk, visit):
