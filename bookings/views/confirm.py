@@ -76,6 +76,8 @@ def _known_details(turn: Turn) -> dict[str, Any]:
     """What was typed before; else, on the site, what the record of a patient who has signed in says."""
     draft = turn.draft
     known: dict[str, Any] = {**draft.details} or ({} if turn.store.is_framed else _of_record(turn.request))
+    if known.get("phone"):
+        known["phone"] = summary.as_dialled(str(known["phone"]))
     if draft.date_of_birth:
         known["date_of_birth"] = draft.date_of_birth
     return known | draft.typed

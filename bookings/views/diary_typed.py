@@ -15,12 +15,12 @@ from clinic.accounts.permissions import diary_staff_required
 @require_POST
 @diary_staff_required
 def judge_typed(request: HttpRequest, reference: str) -> HttpResponse:
-    """`do` is accept or dismiss."""
+    """`do` is accept or dismiss, of what the page has `shown`."""
     visit = get_object_or_404(Appointment.objects.visits(), reference=reference)
-    if request.POST.get("do") == "accept":
-        typed.accept(visit)
-        leave_notice(request, "The record is changed. Messages go there from now on.")
-    elif request.POST.get("do") == "dismiss":
-        typed.dismiss(visit)
-        leave_notice(request, "The record stays as it was.")
+    seen, act = request.POST.get("shown", ""), request.POST.get("do")
+    if act not in {"accept", "dismiss"}:
+        return redirect("bookings:diary_visit", visit.reference)
+    is_done = typed.accept(visit, seen) if act == "accept" else typed.dismiss(visit, seen)
+    told = {"accept": "The record is changed. Messages go there from now on.", "dismiss": "The record stays as it was."}
+    leave_notice(request, told[act] if is_done else "Nothing is changed: this was dealt with, or changed, meanwhile.")
     return redirect("bookings:diary_visit", visit.reference)

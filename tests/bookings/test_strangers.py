@@ -20,6 +20,7 @@ from tests.factories.clinic import PatientFactory, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 TYPED = DETAILS | {"phone": "07700 900999", "contact_by": "sms", "note": "Typed", "marketing_opt_in": "on"}
+TYPED_SHOWN = "+447700900999|sms"
 WISHES = {"anyway": "yes", "first_day": "2026-11-23", "last_day": "2026-12-23", "weekdays": ["1"], "parts": ["morning"]}
 
 
@@ -230,17 +231,33 @@ def test_c1_staff_see_what_was_typed_and_take_it_over(sam, desk):
     page = text(desk.get(f"/diary/visits/{visit.reference}/"))
     assert "07700 900999" in page
     assert "reminders by text message" in page
-    desk.post(f"/diary/visits/{visit.reference}/typed/", {"do": "accept"})
+    desk.post(f"/diary/visits/{visit.reference}/typed/", {"do": "accept", "shown": TYPED_SHOWN})
     sam.refresh_from_db()
     visit.refresh_from_db()
     assert (str(sam.phone), sam.contact_by) == ("+447700900999", "sms")
     assert (visit.is_unproven, visit.typed_phone, visit.typed_contact_by) == (False, "", "")
 
 
+def test_c1_an_old_page_takes_over_nothing_that_was_dealt_with(sam, desk):
+    """F1: one member of staff lets it go, another has the page open still."""
+    by_page(Client())
+    address = f"/diary/visits/{Appointment.objects.get().reference}/"
+    assert f'name="shown" value="{TYPED_SHOWN}"' in text(desk.get(address))
+    said = [
+        text(desk.post(f"{address}typed/", {"do": do, "shown": TYPED_SHOWN}, follow=True))
+        for do in ("dismiss", "accept", "dismiss")
+    ]
+
+    sam.refresh_from_db()
+    assert str(sam.phone) == "+447700900123"
+    assert "The record stays as it was." in said[0]
+    assert all("this was dealt with, or changed, meanwhile" in one for one in said[1:])
+
+
 def test_c1_staff_let_what_was_typed_go(sam, desk):
     by_page(Client())
     visit = Appointment.objects.get()
-    desk.post(f"/diary/visits/{visit.reference}/typed/", {"do": "dismiss"})
+    desk.post(f"/diary/visits/{visit.reference}/typed/", {"do": "dismiss", "shown": TYPED_SHOWN})
     sam.refresh_from_db()
     visit.refresh_from_db()
     assert str(sam.phone) == "+447700900123"

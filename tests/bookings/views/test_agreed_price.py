@@ -61,3 +61,13 @@ def test_what_the_check_page_showed_is_what_the_visit_costs(client, place):
     done = text(client.get("/book/done/"))
     assert "£60" in done
     assert "£120" not in done
+
+
+def test_what_is_free_is_said_to_be(client, place):
+    Treatment.objects.filter(pk=place.peel.pk).update(price=0)
+    hold(client)
+    give_details(client)
+    checked = text(client.get("/book/check/"))
+
+    assert "It is free: there is nothing to pay." in checked
+    assert "whole price" not in checked

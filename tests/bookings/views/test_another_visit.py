@@ -51,6 +51,7 @@ class TestAnotherVisit:
         page = friend.get("/book/details/").content.decode()
 
         assert 'value="Sam Lee"' in page
+        assert 'value="07700 900123"' in page
         assert 'value="sam@example.com"' in page
         assert 'value="1988"' not in page
 
