@@ -102,11 +102,8 @@ class NewPatientForm(DetailsForm):
         self.fields["phone"].label = "Telephone number"
         self.fields["contact_by"].label = "Reminders by"
         self.fields["contact_by"].help_text = ""
-        self.fields["contact_by"].choices = [
-            ("", "As on their record; both, if there is none"),
-            *Patient.Channel.choices,
-        ]
-        self.fields["contact_by"].widget = forms.Select(choices=self.fields["contact_by"].choices)
+        channels = [("", "As on their record; both, if there is none"), *Patient.Channel.choices]
+        self.fields["contact_by"].widget = forms.Select(choices=channels)
         self.fields["contact_by"].required, self.fields["contact_by"].initial = False, ""
 
 
