@@ -17,10 +17,11 @@ class ContentConfig(AppConfig):
         from wagtail.signals import page_slug_changed, post_page_move  # noqa: PLC0415 -- it reads models
 
         from clinic.core.deletion import protect_file  # noqa: PLC0415 -- it reads models
-        from content.metadata import clean_upload  # noqa: PLC0415 -- it reads models
+        from content import documents, metadata  # noqa: PLC0415 -- they read models
         from content.redirects import forget_own_addresses  # noqa: PLC0415 -- models are ready only now
 
-        pre_save.connect(clean_upload, sender=get_image_model(), dispatch_uid="clean-upload")
+        pre_save.connect(metadata.clean_upload, sender=get_image_model(), dispatch_uid="clean-upload")
+        pre_save.connect(documents.clean_upload, sender=get_document_model(), dispatch_uid="clean-document")
         post_save.connect(_draw_sizes, sender=get_image_model(), dispatch_uid="draw-sizes")
         for kind in (get_image_model(), get_document_model()):
             pre_delete.connect(protect_file, sender=kind, dispatch_uid="protect-file")

@@ -285,8 +285,9 @@ WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
 # A password that everyone shares could be guessed without limit: people sign in instead.
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
 WAGTAILDOCS_PRIVATE_COLLECTION_OPTIONS = {"SHARED_PASSWORD": False}
-WAGTAILIMAGES_IMAGE_FORM_BASE = "clinic.advertising.file_forms.LawfulImageForm"
-WAGTAILDOCS_DOCUMENT_FORM_BASE = "clinic.advertising.file_forms.LawfulDocumentForm"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "content.file_forms.PictureForm"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "content.file_forms.DocumentForm"
+WAGTAILDOCS_EXTENSIONS = ["pdf"]  # what can be cleaned of who wrote it and when: content/documents.py
 WAGTAILIMAGES_EXTENSIONS = ["avif", "jpeg", "jpg", "png", "webp"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "english"}}
 TAGGIT_CASE_INSENSITIVE = True

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.files.images import ImageFile
 from PIL import Image as Picture
+from pypdf import PdfWriter
 from wagtail.images import get_image_model
 from wagtail.models import Collection, Locale, Page, Site
 
@@ -104,3 +105,11 @@ def make_staff(role: str) -> User:
     user = User.objects.create_user(f"{role}-{next(_numbers)}@example.com", "demo-clinic", is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     return user
+
+
+def make_pdf() -> bytes:
+    """One blank page."""
+    writer, out = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(200, 200)
+    writer.write(out)
+    return out.getvalue()

@@ -21,7 +21,7 @@ from bookings.models import Location, Room
 from clinic.advertising.publishing import AdvertisingRefused
 from clinic.core.models import ClinicSettings
 from tests.factories.bookings import LocationFactory, RoomFactory
-from tests.factories.content import make_article, make_picture, make_plain_page, make_site, make_staff
+from tests.factories.content import make_article, make_pdf, make_picture, make_plain_page, make_site, make_staff
 
 pytestmark = pytest.mark.django_db
 UNLAWFUL = "Botox from £99, this weekend only"
@@ -39,10 +39,10 @@ def cms(client):
     return client
 
 
-def a_file(name, data=None):
+def a_file(name):
     out = io.BytesIO()
     Picture.new("RGB", (24, 16), "teal").save(out, "PNG")
-    return SimpleUploadedFile(name, data or out.getvalue())
+    return SimpleUploadedFile(name, make_pdf() if name.endswith(".pdf") else out.getvalue())
 
 
 def errors_of(answer):
@@ -57,7 +57,7 @@ THINGS = {
     "location": lambda: Location(name=UNLAWFUL, slug="here", address="1 Example Street"),
     "room": lambda: Room(location=LocationFactory(), name="Botox room"),
     "picture": lambda: get_image_model()(title="A face", file=a_file("botox-results.png"), width=1, height=1),
-    "document": lambda: get_document_model()(title=UNLAWFUL, file=ContentFile(b"x", "prices.pdf")),
+    "document": lambda: get_document_model()(title=UNLAWFUL, file=ContentFile(make_pdf(), "prices.pdf")),
     "redirect": lambda: Redirect(old_path="/botox-offer", redirect_link="https://example.com/"),
 }
 LATER = {  # how it came there before it was checked: past every signal
@@ -120,7 +120,9 @@ def test_a_file_is_refused_beside_the_field(model, cms):
     """E2: a live article's picture is replaced by a file named after a medicine."""
     is_picture = model is get_image_model()
     app, ending = ("wagtailimages", "png") if is_picture else ("wagtaildocs", "pdf")
-    thing = make_picture() if is_picture else model.objects.create(title="Care", file=ContentFile(b"x", "care.pdf"))
+    thing = (
+        make_picture() if is_picture else model.objects.create(title="Care", file=ContentFile(make_pdf(), "care.pdf"))
+    )
     words = {"title": "A face", "collection": "1", "tags": ""}
     for address in (reverse(f"{app}:add"), reverse(f"{app}:edit", args=[thing.pk])):
         answer = cms.post(address, words | {"file": a_file(f"botox-results.{ending}")})
@@ -136,7 +138,7 @@ def test_a_file_is_refused_beside_the_field(model, cms):
 @pytest.mark.parametrize("app", ["wagtailimages", "wagtaildocs"])
 def test_many_files_at_once_say_it_too(app, cms):
     """E2"""
-    data = {"title": "botox results", "file" if app == "wagtaildocs" else "files[]": a_file("botox-results.png")}
+    data = {"title": "botox results", "file" if app == "wagtaildocs" else "files[]": a_file("botox-results.pdf")}
     data["files[]"] = a_file("botox-results.png" if app == "wagtailimages" else "botox-results.pdf")
 
     answer = cms.post(reverse(f"{app}:add_multiple"), data)

@@ -27,7 +27,7 @@ from clinic.catalogue.models import DeviceKind
 from clinic.core.deletion import why_refused
 from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFactory, WorkingHoursFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
-from tests.factories.content import make_article, make_picture, make_plain_page, make_site
+from tests.factories.content import make_article, make_pdf, make_picture, make_plain_page, make_site
 
 pytestmark = pytest.mark.django_db
 DAY = span(datetime(2027, 3, 1, 9, tzinfo=UTC), datetime(2027, 3, 1, 17, tzinfo=UTC))
@@ -243,7 +243,7 @@ def test_a_picture_or_document_that_a_page_shows_stays(owner):
     """F11: in a text too, where no foreign key would keep it."""
     picture = make_picture()
     article = make_article(body=[{"type": "image", "value": {"image": {"image": picture.pk, "alt_text": "A room"}}}])
-    document = get_document_model().objects.create(title="Aftercare", file=ContentFile(b"x", "aftercare.pdf"))
+    document = get_document_model().objects.create(title="Aftercare", file=ContentFile(make_pdf(), "aftercare.pdf"))
     link = f'<a linktype="document" id="{document.pk}">it</a>'
     page = make_plain_page(body=json.dumps([{"type": "paragraph", "value": link}]))
     for shows in (article, page):
