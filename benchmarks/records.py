@@ -132,7 +132,7 @@ def _unchecked(*tables: str) -> Iterator[None]:
     with connection.cursor() as cursor, _unhindered(cursor, tables):
         cursor.execute(
             "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint"
-            " WHERE contype = ANY(%s) AND conrelid = ANY(%s::regclass[]) AND conparentid = 0 ORDER BY contype DESC",
+            " WHERE contype = ANY(%s) AND conrelid = ANY(%s::regclass[]) AND conparentid = 0 ORDER BY contype",  # foreign keys before what they point to
             [["f", "u"] if _is_superuser(cursor) else ["x", "f", "u"], list(tables)],
         )
         constraints = cursor.fetchall()
