@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
@@ -15,7 +16,7 @@ from django.core.exceptions import ValidationError
 
 from bookings.domain.claims import usual_slot
 from bookings.domain.idempotency import IMPORTED, Idempotency
-from bookings.domain.import_status import Outcome, outcome
+from bookings.domain.import_status import Outcome, meaning, outcome
 from bookings.domain.patients import PatientDetails, details_of, records_of
 from bookings.models.appointment import Status
 from clinic.catalogue.models import Treatment
@@ -51,10 +52,14 @@ class LineRefused(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the file by its number; no values if there are more or fewer of them than columns."""
+    """A line of the file by its number; no values if there are more or fewer of them than columns.
+
+    `has_twin`: the file names the same visit both as cancelled and as not, so one was booked in place of the other.
+    """
 
     number: int
     values: dict[str, str] | None
+    has_twin: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +86,7 @@ def read(file: Iterable[str]) -> list[Line]:
         names = [name.strip().lower() for name in next(reader, [])]
         if missing := [name for name in COLUMNS if name not in names]:
             raise FileRefused(f"The first line has to name these columns too: {', '.join(missing)}.")
-        return list(_lines(reader, names))
+        return _with_twins(list(_lines(reader, names)))
     except csv.Error as error:
         raise FileRefused(f"Line {reader.line_num} is not CSV: {error}.") from error
 
@@ -120,6 +125,26 @@ def _key(values: dict[str, str], *, is_cancelled: bool) -> Idempotency:
     visit = [values["starts_at"], values["treatment"], values["practitioner"], *person, is_cancelled]
     digest = sha256(json.dumps(visit).encode())
     return Idempotency(f"{IMPORTED}{digest.hexdigest()}", digest.digest())
+
+
+def _named(values: dict[str, str]) -> tuple[str, ...]:
+    """What names a visit within a file: the time, what it is for, and the person."""
+    visit = (values["starts_at"], values["treatment"], values["practitioner"])
+    return (*visit, values["full_name"].casefold(), values["email"].lower(), values["date_of_birth"])
+
+
+def _with_twins(lines: list[Line]) -> list[Line]:
+    """Mark the lines of visits that are named both as cancelled and as not."""
+    ways = defaultdict[tuple[str, ...], set[bool]](set)
+    for line in lines:
+        if line.values is not None:
+            ways[_named(line.values)].add(_is_cancelled(line.values))
+    twins = {named for named, both in ways.items() if len(both) > 1}
+    return [replace(line, has_twin=line.values is not None and _named(line.values) in twins) for line in lines]
+
+
+def _is_cancelled(values: dict[str, str]) -> bool:
+    return meaning(values.get(STATUS, "")) == Status.CANCELLED
 
 
 def _lines(reader: Reader, names: list[str]) -> Iterator[Line]:

@@ -48,12 +48,17 @@ def outcome(written: str, *, starts_at: datetime, ends_at: datetime, now: dateti
     Raises:
         StatusRefused
     """
-    word = " ".join(written.casefold().replace("-", " ").replace("_", " ").split())
-    said = Status(MEANS[word]) if word in MEANS else None
-    if word and said is None:
+    said = meaning(written)
+    if written.strip() and said is None:
         raise StatusRefused(f"status “{written}” is not known. Write {SHOWN}.")
     if said in {Status.COMPLETED, Status.NO_SHOW} and starts_at > now:
         raise StatusRefused(f"status “{written}”: this visit has not begun yet.")
     if said in {None, Status.BOOKED, Status.CONFIRMED} and ends_at <= now:
         return Outcome(Status.COMPLETED, is_assumed=True)
     return Outcome(said or Status.BOOKED)
+
+
+def meaning(written: str) -> Status | None:
+    """The status that a word stands for, however it is spelt; None if it is not known."""
+    word = " ".join(written.casefold().replace("-", " ").replace("_", " ").split())
+    return Status(MEANS[word]) if word in MEANS else None

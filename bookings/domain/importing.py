@@ -2,6 +2,7 @@
 
 What is to come is booked as the desk books it, under the same locks as everyone; what is over, or was called off, is
 written down as what it was (`past_visits`). What speaks against a visit is told before anything is booked or sent.
+What is here already is compared with the file (`import_known`).
 """
 
 from __future__ import annotations
@@ -11,17 +12,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 
-from bookings.domain import past_visits
+from bookings.domain import import_known, past_visits
 from bookings.domain.booking import book
 from bookings.domain.idempotency import answer_to
 from bookings.domain.import_checks import Allowed, objections
 from bookings.domain.import_lines import Line, LineRefused, Visit, read_visit
+from bookings.domain.import_status import Outcome
 from bookings.domain.locking import lock_practitioners
-from bookings.domain.patients import records_of
 from bookings.domain.refusals import PatientBusy, SlotTaken
 from bookings.domain.steps import change_status
 from bookings.models import Appointment
@@ -33,21 +34,27 @@ from clinic.patients.models import fold
 from clinic.practitioners.models import Practitioner
 
 NOTHING_ALLOWED = Allowed()
+Became = Literal["imported", "changed", "known"]
 
 
 @dataclass(slots=True)
 class Report:
-    """`assumed`: of those imported, how many are over without the file saying how they ended."""
+    """How many visits are new, were here with another status, or were here as the file says.
+
+    `assumed`: of those imported, how many are over without the file saying how they ended.
+    """
 
     imported: int = 0
+    changed: int = 0
     known: int = 0
     assumed: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)
 
-    def add(self, visit: Visit, *, is_new: bool) -> None:
-        self.imported += is_new
-        self.known += not is_new
-        self.assumed += is_new and visit.outcome.is_assumed
+    def add(self, visit: Visit, became: Became) -> None:
+        self.imported += became == "imported"
+        self.changed += became == "changed"
+        self.known += became == "known"
+        self.assumed += became == "imported" and visit.outcome.is_assumed
 
 
 def import_visits(lines: Iterable[Line], *, now: datetime, allowed: Allowed = NOTHING_ALLOWED) -> Report:
@@ -56,16 +63,18 @@ def import_visits(lines: Iterable[Line], *, now: datetime, allowed: Allowed = NO
     A coming visit gets the messages of any booking: a confirmation and reminders. Nothing is sent for any other. All
     diaries are locked until the end, so bookings wait for it.
     """
-    report = Report()
+    report, before = Report(), _Before()
     with transaction.atomic():
         lock_practitioners(Practitioner.objects.values_list("pk", flat=True))
         for line in lines:
             with _told_in(report, line.number), transaction.atomic():
                 visit = read_visit(line.values, now=now)
-                report.add(visit, is_new=_import(visit, now, allowed))
+                became = "known" if before.has(visit) else _import(visit, now, allowed, has_twin=line.has_twin)
+                before.said[visit.key.key] = visit.outcome
+                report.add(visit, became)
         if report.refused:
             transaction.set_rollback(True)
-            report.imported = report.assumed = 0
+            report.imported = report.changed = report.assumed = 0
     return report
 
 
@@ -79,10 +88,11 @@ def check_visits(lines: Iterable[Line], *, now: datetime, allowed: Allowed = NOT
     for line in lines:
         with _told_in(report, line.number), transaction.atomic():
             visit = read_visit(line.values, now=now)
-            is_new = visit.key.key not in before.keys and _import(visit, now, allowed)
-            if is_new and (booked := answer_to(visit.key)):
+            became = "known" if before.has(visit) else _import(visit, now, allowed, has_twin=line.has_twin)
+            if became == "imported" and (booked := answer_to(visit.key)):
                 before.add(visit, booked)
-            report.add(visit, is_new=is_new)
+            before.said[visit.key.key] = visit.outcome
+            report.add(visit, became)
             transaction.set_rollback(True)
     return report
 
@@ -108,24 +118,20 @@ def import_visit(visit: Visit, *, now: datetime) -> Appointment:
     return change_status(appointment=booked, status=status, now=now) if status == Status.CONFIRMED else booked
 
 
-def _import(visit: Visit, now: datetime, allowed: Allowed) -> bool:
-    """Whether the visit is new."""
-    if answer_to(visit.key) or _is_in_the_diary(visit):
-        return False
-    _check(visit, now, allowed)
+def _import(visit: Visit, now: datetime, allowed: Allowed, *, has_twin: bool) -> Became:
+    """
+    Raises:
+        LineRefused, PatientBusy, TooYoung, NotBookable
+    """
+    here = import_known.find(visit, has_twin=has_twin)
     try:
+        if here:
+            return "changed" if import_known.update(here, visit, now) else "known"
+        _check(visit, now, allowed)
         import_visit(visit, now=now)
     except SlotTaken as taken:
         raise _told_taken(visit, taken, now) from taken
-    return True
-
-
-def _is_in_the_diary(visit: Visit) -> bool:
-    """Whether it was booked here by other means; one that was cancelled may have another in its place."""
-    visits = Appointment.objects.visits().filter(patient__in=records_of(visit.details), treatment=visit.treatment)
-    if visit.outcome.status != Status.CANCELLED:
-        visits = visits.exclude(status=Status.CANCELLED)
-    return visits.filter(practitioner=visit.practitioner, during__startswith=visit.starts_at).exists()
+    return "imported"
 
 
 def _check(visit: Visit, now: datetime, allowed: Allowed) -> None:
@@ -169,15 +175,28 @@ def _cleaning(visit: Visit) -> str:
 
 
 class _Before:
-    """What earlier lines of a check would have booked: their spans by local day, of each practitioner and patient."""
+    """What earlier lines said, and what those of a check would have booked.
+
+    The latter as spans by local day, of each practitioner and patient.
+    """
 
     def __init__(self) -> None:
-        self.keys: set[str] = set()
+        self.said: dict[str, Outcome] = {}
         self._diaries: defaultdict[object, list[Appointment]] = defaultdict(list)
+
+    def has(self, visit: Visit) -> bool:
+        """Whether the file has named this visit before.
+
+        Raises:
+            LineRefused: with another outcome.
+        """
+        said = self.said.get(visit.key.key)
+        if said and said.status != visit.outcome.status:
+            raise LineRefused(f"an earlier line says that this visit is “{said.status.label.lower()}”.")
+        return said is not None
 
     def add(self, visit: Visit, booked: Appointment) -> None:
         """Raises LineRefused, PatientBusy."""
-        self.keys.add(visit.key.key)
         if booked.status not in ACTIVE:
             return
         day, person = clock.today(visit.starts_at), visit.details

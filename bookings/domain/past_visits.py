@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bookings.domain.claims import release_overlapping_holds, usual_slot
+from bookings.domain import messages
+from bookings.domain.claims import lock_visit, release_overlapping_holds, usual_slot
 from bookings.domain.idempotency import Idempotency, answer_to, remember
 from bookings.domain.locking import in_transaction, lock_practitioners
 from bookings.domain.patients import PatientDetails, find_or_add_patient
@@ -50,6 +51,27 @@ def record(
             release_overlapping_holds(visit, now)
         visit.save(force_insert=True)
         remember(idempotency, visit, now)
+        return visit
+
+    return in_transaction(work, alternatives=list)
+
+
+def correct(appointment: Appointment, status: str, now: datetime) -> Appointment:
+    """Let a visit that is over count as attended, missed or cancelled, whatever it counted as. Nothing is sent.
+
+    Raises:
+        SlotTaken: the practitioner attended to someone else then. PatientBusy: the patient was elsewhere.
+    """
+
+    def work() -> Appointment:
+        lock_practitioners([appointment.practitioner_id])
+        visit = lock_visit(appointment, None)
+        messages.withdraw(visit)
+        visit.status, visit.version = status, visit.version + 1
+        visit.cancelled_at = min(now, visit.starts_at) if status == Status.CANCELLED else None
+        if status == Status.COMPLETED:
+            release_overlapping_holds(visit, now)
+        visit.save(update_fields=["status", "version", "cancelled_at"])
         return visit
 
     return in_transaction(work, alternatives=list)

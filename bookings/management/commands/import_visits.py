@@ -23,7 +23,9 @@ date_of_birth is like 1984-03-27; note may be empty. A visit that is over and ha
 still “booked” or “confirmed”, counts as attended; one to come without a status is booked.
 
 All lines are imported or none: what cannot be is printed by line number, and the command exits
-with 1. Begin with --check. The same file again imports nothing twice.
+with 1. Begin with --check. The same file again imports nothing twice. If a later file says how a
+visit ended that is here as booked, it counts as that (“changed”); where a visit to come stands here
+and is cancelled in the file, or the reverse, the line is refused: change it in the diary.
 
 Patients of coming visits get what any booking sends: a confirmation with the link to change the
 visit, and reminders. Nothing is sent for visits that are over or were cancelled. While an import
@@ -78,7 +80,8 @@ def _lines(path: Path) -> list[Line]:
 
 
 def _summary(report: Report, done: str) -> str:
-    return f"{_visits(report.imported)} {done}, {report.known} already here, {len(report.refused)} refused."
+    changed = f"{report.changed} changed, " if report.changed else ""
+    return f"{_visits(report.imported)} {done}, {changed}{report.known} already here, {len(report.refused)} refused."
 
 
 def _failed(refused: int) -> str:

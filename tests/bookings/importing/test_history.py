@@ -4,17 +4,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bookings.domain.booking import book
+from bookings.domain.booking import book, cancel
 from bookings.domain.import_status import MEANS, StatusRefused, outcome
 from bookings.domain.patients import details_of
 from bookings.domain.refusals import NeedsConsultation, ReturningPatientsOnly
-from bookings.models import Appointment, Message, WebhookDelivery, WebhookEndpoint
+from bookings.models import Appointment, IdempotencyKey, Message, WebhookDelivery, WebhookEndpoint
 from bookings.models.appointment import Status
 from clinic.catalogue.models import Treatment
 from clinic.core.clock import LONDON
 from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
-from tests.bookings.importing.conftest import NOW, person
+from tests.bookings.importing.conftest import LINE, NOW, person
 from tests.factories.clinic import OfferedTreatmentFactory, TreatmentFactory
 
 PAST = "2027-02-10 10:00"
@@ -120,11 +120,106 @@ def test_one_that_was_cancelled_and_one_in_its_place_are_two(run):
     assert run(*lines)[0] == "0 visits imported, 2 already here, 0 refused.\n"
 
 
-def test_a_later_export_of_the_same_visits_doubles_none(run, time_machine):
+@pytest.mark.parametrize(
+    ("status", "became"),
+    [("attended", Status.COMPLETED), ("no-show", Status.NO_SHOW), ("cancelled", Status.CANCELLED)],
+)
+def test_a_later_export_says_how_a_visit_ended(run, time_machine, status, became):
     run({"status": "booked"})
+    Message.objects.all().delete()
     time_machine.move_to(NOW + timedelta(days=30))
 
-    assert run({"status": "attended"})[0] == "0 visits imported, 1 already here, 0 refused.\n"
+    assert (
+        run({"status": status}, check=True)[0] == "0 visits would be imported, 1 changed, 0 already here, 0 refused.\n"
+    )
+    assert Appointment.objects.get().status == Status.BOOKED
+    assert run({"status": status})[0] == "0 visits imported, 1 changed, 0 already here, 0 refused.\n"
+    assert Appointment.objects.get().status == became
+    assert run({"status": status})[0] == "0 visits imported, 1 already here, 0 refused.\n"
+    assert not Message.objects.exists()
+
+
+def test_a_consultation_that_was_imported_as_booked_counts_once_the_file_says_attended(run, talk, nurse):
+    """F2: an earlier version imported what was over as booked, under keys of its own."""
+    line = {"treatment": "first-consultation", "starts_at": PAST}
+    run(line)
+    Appointment.objects.update(status=Status.BOOKED)
+    IdempotencyKey.objects.all().delete()
+    assert run(line)[0] == "0 visits imported, 1 already here, 0 refused.\n"
+    with pytest.raises(NeedsConsultation):
+        booked(nurse, requires_consultation=True)
+
+    assert run(line | {"status": "attended"})[0].startswith("0 visits imported, 1 changed")
+    assert booked(nurse, requires_consultation=True).status == Status.BOOKED
+
+
+def test_how_a_visit_ended_may_be_corrected_in_the_file_unless_staff_have_noted_it(run, nurse):
+    missed = {"starts_at": PAST, "status": "no-show"}
+    run(missed)
+
+    assert run(missed | {"status": "attended"})[0].startswith("0 visits imported, 1 changed")
+    assert Appointment.objects.get().status == Status.COMPLETED
+    for check in (True, False):
+        assert run(missed, check=check)[1] == (
+            "line 2: this visit is here as “completed”, on 2027-02-10 10:00, and the file says “did not attend”. "
+            "Change it in the diary, or correct the file.\n"
+        )
+
+
+def test_a_time_that_has_another_visit_since_is_not_given_back(run):
+    missed = {"starts_at": PAST, "status": "no-show"}
+    run(missed, person(1) | {"starts_at": PAST, "status": "attended"})
+
+    assert "line 2: Alex has another visit at this time." in run(missed | {"status": "attended"})[1]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_coming_visit_that_was_cancelled_elsewhere_is_told_by_line(run, check):
+    run({"status": "booked"})
+    planned = Message.objects.count()
+
+    _, err, failure = run({"status": "cancelled"}, check=check)
+
+    assert err == (
+        "line 2: this visit is here as “booked”, on 2027-03-05 09:30, and the file says “cancelled”. "
+        "Change it in the diary, or correct the file.\n"
+    )
+    assert failure
+    assert Appointment.objects.get().status == Status.BOOKED
+    assert Message.objects.count() == planned
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_and_so_is_one_that_was_cancelled_here(run, check):
+    run({"status": "booked"})
+    cancel(appointment=Appointment.objects.get(), now=NOW, by_staff=True)
+
+    err = run({"status": "confirmed"}, check=check)[1]
+    assert "this visit is here as “cancelled”, on 2027-03-05 09:30, and the file says “confirmed”." in err
+
+
+def test_booked_and_confirmed_do_not_contradict_each_other(run):
+    run({"status": "confirmed"})
+
+    assert run({"status": "booked"})[0] == "0 visits imported, 1 already here, 0 refused.\n"
+    assert Appointment.objects.get().status == Status.CONFIRMED
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_two_lines_of_one_visit_say_the_same(run, check):
+    lines = [{"starts_at": PAST, "status": "attended"}, {"starts_at": PAST, "status": "no-show"}]
+
+    assert run(*lines, check=check)[1] == "line 3: an earlier line says that this visit is “completed”.\n"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("ways", [("cancelled", "booked"), ("cancelled", "attended")])
+def test_neither_of_two_that_the_file_names_is_taken_for_the_other(run, order, ways):
+    lines = [{"starts_at": PAST if "attended" in ways else LINE["starts_at"], "status": way} for way in ways][::order]
+
+    assert run(*lines, check=True)[0].startswith("2 visits would be imported, 0 already here")
+    assert run(*lines)[0].startswith("2 visits imported, 0 already here")
+    assert run(*lines)[0] == "0 visits imported, 2 already here, 0 refused.\n"
 
 
 @pytest.mark.parametrize(
