@@ -24,9 +24,11 @@ _TREATMENT_WORD = re.compile(
 _NOT_TOXIN_AREAS = re.compile(r"\b(?:laser|ipl|hair removal|fillers?|peels?|(?:micro)?needling|led|car park)\b")
 _COSMETIC_PRODUCT = re.compile(r"\b(?:cream|serum|moisturi[sz]er|balm|lotion|primer|mask|spf)s?\b")
 _REFUSAL = re.compile(
-    r"\b(?:cannot|can ?not|can't|do not|don't|does not|must not|may not|not|never|nobody|no one|refuse\w*|illegal|offence"
-    r"|against the law|unlawful|only (?:see|treat|book)\w*|adults?)\b"
+    r"\b(?:cannot|can ?not|can't|do not|don't|does not|must not|may not|not(?! only| just)|never(?! too)|nobody|no one|refuse\w*|illegal|offence"
+    r"|against the law|unlawful|only (?:see|treat|book)\w*|adults only)\b"
 )
+_CALL = re.compile(r"\b(?:welcome|(?:never|not) refuse\w*)\b")
+_END = re.compile(r"[.!?:;\n]")
 _WHOLE_PAGE_SELLS = frozenset({Surface.TREATMENT, Surface.BOOKING})
 
 
@@ -61,8 +63,10 @@ class Reading:
         return any(matches for id_, matches in self.found.items() if id_.startswith("T") and id_ != "T6" and matches)
 
     def turns_the_young_away(self, match: re.Match[str]) -> bool:
-        """Whether it says who cannot come, rather than calls them: "Under 18s cannot book"."""
-        return match[0].startswith("under") and bool(_REFUSAL.search(self.around(match.span(), 60)))
+        """Whether its sentence says who cannot come, rather than calls them: "Under 18s cannot book"."""
+        before, after = self.text[: match.start()], self.text[match.end() :]
+        sentence = _END.split(before)[-1] + match[0] + _END.split(after, maxsplit=1)[0]
+        return match[0].startswith("under") and bool(_REFUSAL.search(sentence)) and not _CALL.search(sentence)
 
     def around(self, span: Span, distance: int) -> str:
         return self.text[max(0, span[0] - distance) : span[1] + distance]
