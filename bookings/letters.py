@@ -128,11 +128,17 @@ def _text_facts(notice: Message) -> dict[str, Any]:
     if revision is None:
         raise Refused("The text was deleted.")
     heading = "A scheduled text was not published"
-    path = AdminURLFinder().get_edit_url(revision.as_object()) or "/cms/"
-    lines = [
-        f"\u201c{revision.object_str}\u201d says something that may not be advertised.",
-        "Open it and choose Publish: each field says what to write instead. Then schedule it again.",
-    ]
+    path = AdminURLFinder().get_edit_url(revision.content_object) or "/cms/"
+    if scheduled_texts.was_refused(notice):
+        lines = [
+            f"\u201c{revision.object_str}\u201d says something that may not be advertised.",
+            "Open it and choose Publish: each field says what to write instead. Then schedule it again.",
+        ]
+    else:
+        lines = [
+            f"\u201c{revision.object_str}\u201d could not be published: something that it names may be gone.",
+            "Open it, choose Publish and see what it says. Then schedule it again.",
+        ]
     return _staff_letter(heading, heading, lines, path) | {"link_words": "Open the text"}
 
 

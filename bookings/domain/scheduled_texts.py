@@ -18,17 +18,14 @@ WORTH_TELLING = timedelta(days=7)
 
 def publish_due(now: datetime) -> dict[str, int]:
     """Publish and take down what is due; gives how many of each."""
-    done = schedule.run_due(now)
-    for revision in done.refused:
-        tell_of(revision, now)
-    return done.counts
+    return schedule.run_due(now, lambda revision, why: tell_of(revision, why, now)).counts
 
 
-def tell_of(revision: Revision, now: datetime) -> list[Message]:
-    """Tell whoever scheduled this text, and the owners, that it was not published."""
+def tell_of(revision: Revision, why: str, now: datetime) -> list[Message]:
+    """Tell whoever scheduled this text, and the owners, that it was not published: `schedule.REFUSED` or `FAILED`."""
     rows = [
         Message(
-            key=f"{_TEXT}{revision.pk}:refused:{address}"[:120],
+            key=f"{_TEXT}{revision.pk}:{why}:{address}"[:120],
             kind=Message.Kind.STAFF_NOTICE,
             channel=Message.Channel.EMAIL,
             recipient=address,
@@ -41,13 +38,18 @@ def tell_of(revision: Revision, now: datetime) -> list[Message]:
 
 
 def is_of_text(notice: Message) -> bool:
-    """Whether it tells of a scheduled text that was refused."""
+    """Whether it tells of a scheduled text that was not published."""
     return notice.key.startswith(_TEXT)
 
 
 def text_of(notice: Message) -> Revision | None:
     """The text it tells of, as it was scheduled; none once it is deleted."""
     return Revision.objects.filter(pk=int(notice.key.split(":")[1])).first()
+
+
+def was_refused(notice: Message) -> bool:
+    """Whether the text says what may not be advertised; else it could not be published for another reason."""
+    return notice.key.split(":")[2] == schedule.REFUSED
 
 
 def _addresses(revision: Revision) -> set[str]:

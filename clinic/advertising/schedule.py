@@ -7,13 +7,13 @@ once: each thing is locked, and what another has in hand is passed over.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import InterfaceError, OperationalError, models, transaction
 from wagtail.models import DraftStateMixin, Page, Revision
 
 from clinic.advertising.models import AdvertisingVerdict
@@ -21,16 +21,19 @@ from clinic.advertising.publishing import AdvertisingRefused
 from clinic.core.public import begin_edition
 
 logger = logging.getLogger(__name__)
+REFUSED, FAILED = "refused", "failed"
+CONNECTION_LOST = (OperationalError, InterfaceError)  # is nothing of this text, and the next round's to mend
+Tell = Callable[[Revision, str], object]  # the revision that was withdrawn, and why: REFUSED or FAILED
 PUBLISHED, EXPIRED = "wagtail.publish.scheduled", "wagtail.unpublish.scheduled"
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What was done; `refused` are revisions whose texts may not be advertised, and whose schedule is withdrawn."""
+    """How many were published or taken down, may not be advertised, or could not be published or taken down."""
 
     published: int = 0
     expired: int = 0
-    refused: list[Revision] = field(default_factory=list)
+    refused: int = 0
     failed: int = 0
 
     @property
@@ -38,23 +41,28 @@ class Outcome:
         found = {
             "published": self.published,
             "expired": self.expired,
-            "refused": len(self.refused),
+            "refused": self.refused,
             "failed": self.failed,
         }
         return {what: number for what, number in found.items() if number}
 
 
-def run_due(now: datetime) -> Outcome:
-    """Take down what has expired and publish what is due, as of `now`."""
+def run_due(now: datetime, tell: Tell) -> Outcome:
+    """Take down what has expired and publish what is due, as of `now`.
+
+    What may not or cannot be published loses its hour, and `tell` is told which and why, in the same transaction.
+    """
     done = Outcome()
     for model, pk in _expired(now):
         try:
             done.expired += _expire(model, pk, now)
+        except CONNECTION_LOST:
+            raise
         except Exception:  # whatever this one ran into, the others have their hour too
             logger.exception("Could not be taken down at its hour: %s %s", model.__name__, pk)
             done.failed += 1
     for pk in list(_due(now).values_list("pk", flat=True)):
-        _publish(pk, now, done)
+        _publish(pk, now, done, tell)
     if done.published or done.expired:
         begin_edition()
     return done
@@ -83,7 +91,7 @@ def _expire(model: Any, pk: Any, now: datetime) -> bool:
         return True
 
 
-def _publish(pk: int, now: datetime, done: Outcome) -> None:
+def _publish(pk: int, now: datetime, done: Outcome, tell: Tell) -> None:
     try:
         with transaction.atomic():
             revision = _due(now).select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
@@ -91,18 +99,26 @@ def _publish(pk: int, now: datetime, done: Outcome) -> None:
                 return
             revision.publish(log_action=PUBLISHED)
     except AdvertisingRefused as refusal:
-        _withdraw(revision, refusal, done)
-    except Exception:
-        logger.exception("Could not be published at its hour: %s", revision)
-        done.failed += 1
+        done.refused += _withdraw(pk, tell, why=REFUSED, refusal=refusal)
+    except CONNECTION_LOST:
+        raise
+    except Exception:  # whatever this one ran into, it would run into again
+        logger.exception("Could not be published at its hour: %s", pk)
+        done.failed += _withdraw(pk, tell, why=FAILED)
     else:
         done.published += 1
 
 
-def _withdraw(revision: Revision, refusal: AdvertisingRefused, done: Outcome) -> None:
-    """Leave the text unpublished, with the verdict that the rolled back transaction took along."""
-    if not Revision.objects.filter(pk=revision.pk, approved_go_live_at__isnull=False).update(approved_go_live_at=None):
-        return
-    AdvertisingVerdict.objects.record(refusal.instance, refusal.report, user=None)
-    logger.error("Scheduled text refused and withdrawn: %s %s: %s", revision.object_str, revision.object_id, refusal)
-    done.refused.append(revision)
+def _withdraw(pk: int, tell: Tell, *, why: str, refusal: AdvertisingRefused | None = None) -> bool:
+    """Leave the text unpublished and tell of it, both or neither; with the verdict that the roll-back took along."""
+    with transaction.atomic():
+        due = Revision.objects.filter(pk=pk, approved_go_live_at__isnull=False)
+        revision = due.select_for_update(of=("self",)).first()
+        if revision is None:
+            return False
+        due.update(approved_go_live_at=None)
+        if refusal:
+            AdvertisingVerdict.objects.record(refusal.instance, refusal.report, user=None)
+        tell(revision, why)
+    logger.error("Scheduled text %s and withdrawn: %s %s: %s", why, revision.object_str, revision.object_id, refusal)
+    return True

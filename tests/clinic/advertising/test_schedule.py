@@ -14,14 +14,14 @@ import pytest
 from django.conf import settings as django_settings
 from django.core import mail
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client, override_settings
 from django.utils import timezone
 from wagtail.models import Revision
 
 from bookings import tasks
+from bookings.domain import scheduled_texts
 from bookings.models import Message
-from clinic.advertising import schedule
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import Treatment
 from content.models import ArticlePage
@@ -63,7 +63,9 @@ def site(db):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("run", [lambda: schedule.run_due(timezone.now()), lambda: call_command("publish_scheduled")])
+@pytest.mark.parametrize(
+    "run", [lambda: scheduled_texts.publish_due(timezone.now()), lambda: call_command("publish_scheduled")]
+)
 def test_every_kind_of_thing_is_published_and_taken_down_at_its_hour(site, run):
     """E1/F4"""
     coming = [due(make(live=False)) for make in (make_article, make_plain_page, make_treatment, make_practitioner)]
@@ -84,7 +86,7 @@ def test_a_change_of_what_is_public_is_shown_at_its_hour(site):
     """E1"""
     peel = due(make_treatment(summary="Before."), summary="After.")
 
-    schedule.run_due(timezone.now())
+    scheduled_texts.publish_due(timezone.now())
 
     assert Treatment.objects.get(pk=peel.pk).summary == "After."
 
@@ -132,14 +134,55 @@ class TestOneUnlawfulText:
 @pytest.mark.django_db
 def test_one_that_cannot_be_published_stops_none_of_the_others(site, monkeypatch, caplog):
     """E1: whatever is wrong with it. What it points to is gone, say."""
+    owner = make_staff("owner")
     gone = due(make_treatment(live=False))
     Revision.objects.filter(object_id=str(gone.pk)).update(content={"pk": gone.pk, "category": 987_654_321})
     fine = due(make_article(live=False))
 
-    done = schedule.run_due(timezone.now())
+    done = scheduled_texts.publish_due(timezone.now())
 
-    assert (done.counts, is_live(fine)) == ({"published": 1, "failed": 1}, True)
+    assert (done, is_live(fine)) == ({"published": 1, "failed": 1}, True)
     assert "Could not be published at its hour" in caplog.text
+    assert scheduled_texts.publish_due(timezone.now()) == {}  # not again each quarter of a minute
+    tasks.send_due_messages()
+    [letter] = mail.outbox
+    assert (letter.to, letter.subject) == ([owner.email], "A scheduled text was not published")
+    assert "something that it names may be gone" in letter.body
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_connection_is_no_fault_of_the_text(monkeypatch):
+    """E1: the next round tries again."""
+    make_site()
+    article = due(make_article(live=False))
+
+    def gone_away(*_args, **_kwargs):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Revision, "publish", gone_away)
+        with pytest.raises(OperationalError):
+            scheduled_texts.publish_due(timezone.now())
+
+    assert scheduled_texts.publish_due(timezone.now()) == {"published": 1}
+    assert is_live(article)
+
+
+@pytest.mark.django_db
+def test_a_text_is_withdrawn_and_told_of_or_neither(site, settings, monkeypatch):
+    settings.ADVERTISING_RULES = "uk"
+    due(make_treatment(live=False), summary=UNLAWFUL)
+
+    def killed(*_args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(scheduled_texts, "tell_of", killed)
+        with pytest.raises(KeyboardInterrupt):
+            scheduled_texts.publish_due(timezone.now())
+
+    assert Revision.objects.exclude(approved_go_live_at=None).count() == 1
+    assert scheduled_texts.publish_due(timezone.now()) == {"refused": 1}
 
 
 KEPT = [*django_settings.MIDDLEWARE[:2], "clinic.core.public.KeptPages", *django_settings.MIDDLEWARE[2:]]
@@ -174,7 +217,7 @@ def test_two_at_once_publish_each_thing_once():
 
     def one():
         both.wait()
-        found.append(schedule.run_due(timezone.now()).published)
+        found.append(scheduled_texts.publish_due(timezone.now()).get("published", 0))
         connection.close()
 
     runners = [threading.Thread(target=one) for _ in range(2)]
