@@ -99,7 +99,7 @@ def _right_to_cancel(visit: Appointment, clinic: ClinicSettings, now: datetime) 
     how = (
         "If you booked at a distance (online, by email or by telephone), you have 14 days to change your mind: until the "
         f"end of {long_date(last_day)} you can cancel without giving a reason, and pay nothing. Tell us in any clear way, "
-        "such as with the link above, by email or by telephone. You can use the form below, but need not."
+        "such as by the link to your visit, by email or by telephone. You can use the form below, but need not."
     )
     paragraphs = [how]
     if clock.today(visit.starts_at) <= last_day:

@@ -26,7 +26,10 @@ def gaps(patient: Patient) -> str:
             "Nothing can be sent: there is no email address and no mobile number. Please tell the patient when to come."
         )
     if Channel.EMAIL not in ways:
-        return "There is no email address: the confirmation and reminders go by text message, without a calendar file."
+        return (
+            "There is no email address: the confirmation and reminders go by text message, without a calendar file. "
+            "The terms and rights stand on the page that its link opens."
+        )
     wants_texts = patient.contact_by in {Channel.SMS, Channel.BOTH}
     if wants_texts and Channel.SMS not in ways:
         return "There is no mobile number: reminders go by email only."

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings import ical
+from bookings import agreement, ical
 from bookings.domain import messages as outbox
 from bookings.domain.coming import is_asked
 from bookings.domain.policy import moves_until
@@ -22,6 +22,7 @@ from bookings.views import summary
 from bookings.views.access import has_proved, link_is_live, open_to, visit_for
 from bookings.views.flow import go
 from clinic.core import clock
+from clinic.core.models import ClinicSettings
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 FROM_NO_PAGE = 0  # no visit is at this version: a form that names none is answered with a page that does
@@ -80,6 +81,7 @@ def visit_page(request: HttpRequest, appointment: Appointment, *, refusal: str =
         "asks_to_confirm": is_asked(appointment, now),
         "preferences_token": _preferences_token(request, appointment),
         "refusal": refusal,
+        "agreement": agreement.sections(appointment, ClinicSettings.load(), now) if appointment.is_upcoming else [],
         **_onward(appointment, now),
     }
     return render(request, "bookings/visit/visit.html", context, status=409 if refusal else 200)

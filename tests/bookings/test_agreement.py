@@ -241,3 +241,23 @@ class TestAdvice:
 
         assert "Still missing: who stands behind the clinic." in page
         assert "24 hours before, text message” comes when a visit can no longer be moved online" in page
+
+
+@pytest.mark.parametrize(
+    "item", [name for name in ITEMS if name not in {"when and where (i)", "how to change it, and until when", "late"}]
+)
+def test_the_page_of_the_visit_says_it_too(client, item):
+    """P2, F15: who has no e-mail address is sent the link to it by text. When, where and until when: in its own words."""
+    visit = booked()
+    page = client.get(f"/visit/{visit.link_token}/", follow=True)
+
+    assert ITEMS[item] in " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.content.decode())).split())
+
+
+def test_the_page_of_the_visit_keeps_a_medicine_unnamed(client):
+    medicine = {"is_prescription_only": True, "name": "Botulinum toxin", "price": None, "is_price_from": False}
+    visit = booked(**{f"treatment__{name}": value for name, value in medicine.items()})
+    page = client.get(f"/visit/{visit.link_token}/", follow=True).content.decode()
+
+    assert "Your visit, 30 minutes, with" in page.partition("<details")[2]
+    assert "Botulinum" not in page.partition("<details")[2]
