@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from benchmarks import records
 from bookings.domain import booking, messages
-from bookings.domain.refusals import SlotTaken
+from bookings.domain.refusals import Busy, SlotTaken
 from bookings.models import Appointment, Location, Message
 from bookings.models.appointment import Status
 from bookings.models.message import MessageQuerySet
@@ -70,7 +70,7 @@ def insist(work: Callable[[], T]) -> T:
     while True:
         try:
             return work()
-        except (OperationalError, InterfaceError, SlotTaken):
+        except (OperationalError, InterfaceError, Busy, SlotTaken):
             connection.close()
             if time.monotonic() > ends:
                 raise

@@ -15,7 +15,17 @@ from bookings.api.examples import ANSWERS, EVENT, PROBLEMS, PROBLEMS_OF, REQUEST
 from bookings.api.problems import PROBLEM_TYPE, problem
 from bookings.models import WebhookEndpoint
 
-FIRST_ERROR, UNAUTHORIZED, FORBIDDEN, TOO_MANY = 400, 401, 403, 429
+FIRST_ERROR, UNAUTHORIZED, FORBIDDEN, TOO_MANY, BUSY = 400, 401, 403, 429, 503
+WAITS_FOR_A_LOCK = {
+    "create",
+    "create_series",
+    "cancel",
+    "move",
+    "staff_create",
+    "staff_move",
+    "staff_cancel",
+    "staff_status",
+}
 RETRY_AFTER = {
     "description": "Seconds to wait.",
     "required": True,
@@ -89,6 +99,12 @@ def _tell_problems(operation: dict[str, Any]) -> None:
             "headers": {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
         }
         responses[FORBIDDEN] = {"description": "The key lacks the scope", "content": {PROBLEM_TYPE: {**PROBLEM}}}
+    if operation["operationId"] in WAITS_FOR_A_LOCK:
+        responses[BUSY] = {
+            "description": "The diary is locked for longer than is waited; nothing was changed",
+            "content": {PROBLEM_TYPE: {**PROBLEM}},
+            "headers": {"Retry-After": RETRY_AFTER},
+        }
     responses[TOO_MANY] = {
         "description": "Too many requests",
         "content": {PROBLEM_TYPE: {**PROBLEM}},

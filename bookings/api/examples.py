@@ -158,6 +158,7 @@ PROBLEMS: dict[int, Json] = {
         errors=[{"field": "treatment", "message": "Field required"}],
     ),
     429: _problem(429, "Too Many Requests", "too_many_requests", "Please wait a little and try again."),
+    503: _problem(503, "Service Unavailable", "busy", "We are busy for a moment. Please try again."),
 }
 PROBLEMS_OF: dict[str, dict[int, Json]] = {
     "create": {409: TAKEN},

@@ -11,12 +11,13 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 
 from bookings.api.schemas import SlotOut
-from bookings.domain.refusals import KeyReused, NotBookable, Refusal, SlotTaken, TooYoung
+from bookings.domain.refusals import Busy, KeyReused, NotBookable, Refusal, SlotTaken, TooYoung
 from clinic.core import clock
 from clinic.core.errors import DomainError
 
 PROBLEM_TYPE = "application/problem+json"
 CODES: dict[int, str] = {401: "key_missing", 403: "scope_missing"}
+BUSY_SECONDS = 5
 UNPROCESSABLE: tuple[type[DomainError], ...] = (KeyReused, NotBookable, TooYoung)
 
 
@@ -35,11 +36,12 @@ def add_handlers(api: NinjaAPI) -> None:
 
     @api.exception_handler(DomainError)
     def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
-        status = 422 if isinstance(refusal, UNPROCESSABLE) else 409
+        status = _status_of(refusal)
         members = _what_else(refusal) if isinstance(refusal, SlotTaken) else {}
         if isinstance(refusal, Refusal) and refusal.reason:
             members["reason"] = refusal.reason.value
-        return problem(api, request, status, code=refusal.code, detail=str(refusal), **members)
+        response = problem(api, request, status, code=refusal.code, detail=str(refusal), **members)
+        return _asked_again_later(response) if isinstance(refusal, Busy) else response
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -63,6 +65,17 @@ def add_handlers(api: NinjaAPI) -> None:
         if error.status_code == HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = 'Bearer realm="clinic"'
         return response
+
+
+def _asked_again_later(response: HttpResponse) -> HttpResponse:
+    response.headers["Retry-After"] = str(BUSY_SECONDS)
+    return response
+
+
+def _status_of(refusal: DomainError) -> int:
+    if isinstance(refusal, Busy):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    return 422 if isinstance(refusal, UNPROCESSABLE) else 409
 
 
 def _what_else(taken: SlotTaken) -> dict[str, Any]:

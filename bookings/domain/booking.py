@@ -139,7 +139,7 @@ def confirm(
         return give_to(appointment, details, now, policy)
 
     anyone = Instead(treatment=hold.treatment, practitioner=None, starts_at=hold.starts_at, now=now, policy=policy)
-    the_same = replace(anyone, practitioner=hold.practitioner)
+    the_same = replace(anyone, practitioner=hold.practitioner, ignoring=hold)
     return in_transaction(work, alternatives=anyone.alternatives, why=the_same.why)
 
 

@@ -61,7 +61,7 @@ def import_visits(lines: Iterable[Line], *, now: datetime, allowed: Allowed = NO
     """Import every line, in one transaction; if one of them cannot be, none is, and the report tells of each.
 
     A coming visit gets the messages of any booking: a confirmation and reminders. Nothing is sent for any other. All
-    diaries are locked until the end, so bookings wait for it.
+    diaries are locked until the end: bookings and changes wait for them, and after some seconds are refused as `Busy`.
     """
     report, before = Report(), _Before()
     with transaction.atomic():

@@ -39,7 +39,8 @@ class Instead:
             patient=self.ignoring.patient if self.ignoring else None,
         )
 
-    def why(self) -> Reason:
+    def why(self) -> Reason | None:
+        """None if nothing is in the way, or no longer."""
         named = self.practitioner if self.by_staff else None
         return why_not(
             treatment=self.treatment,

@@ -16,7 +16,7 @@ from typing import TypeVar
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from bookings.domain.availability import Slot
-from bookings.domain.refusals import PatientBusy, Reason, SlotTaken
+from bookings.domain.refusals import Busy, PatientBusy, Reason, SlotTaken
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ def in_transaction(
     *,
     alternatives: Callable[[], list[Slot]],
     before: Callable[[], None] | None = None,
-    why: Callable[[], Reason] | None = None,
+    why: Callable[[], Reason | None] | None = None,
 ) -> T:
     """Run `work` in a transaction, again after a deadlock or a lost race that may end well.
 
@@ -49,7 +49,9 @@ def in_transaction(
         SlotTaken: the time is gone; carries what `alternatives` and, if the refusal did not say, `why` give, both
             asked after the rollback.
         PatientBusy: the patient has another visit at that time.
+        Busy: attempts waited too long for a lock, and `why` finds nothing wrong with the time.
     """
+    has_waited = False
     for attempt in range(ATTEMPTS):
         try:
             if before:
@@ -58,15 +60,16 @@ def in_transaction(
                 _limit_statement_time()
                 return work()
         except SlotTaken as taken:
-            raise SlotTaken(alternatives(), reason=taken.reason or (why and why())) from taken
+            raise SlotTaken(alternatives(), reason=taken.reason or _asked(why)) from taken
         except IntegrityError as error:
             _judge(error, alternatives, why)
         except OperationalError as error:
             if _sqlstate(error) not in {DEADLOCK, SERIALIZATION, CANCELED, LOCK_TIMEOUT}:
                 raise
+            has_waited = True
         if attempt + 1 < ATTEMPTS:
             time.sleep(random.uniform(0.005, 0.03) * 2**attempt)  # noqa: S311 -- jitter
-    raise SlotTaken(alternatives(), reason=why and why())
+    raise _given_up(alternatives, why, has_waited=has_waited)
 
 
 def lock_practitioners(ids: Iterable[int]) -> None:
@@ -75,14 +78,30 @@ def lock_practitioners(ids: Iterable[int]) -> None:
         cursor.execute(_LOCK, [sorted(set(ids))])
 
 
-def _judge(error: IntegrityError, alternatives: Callable[[], list[Slot]], why: Callable[[], Reason] | None) -> None:
+def _judge(
+    error: IntegrityError, alternatives: Callable[[], list[Slot]], why: Callable[[], Reason | None] | None
+) -> None:
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     if name == PRACTITIONER_CONSTRAINT:
-        raise SlotTaken(alternatives(), reason=why and why()) from error
+        raise SlotTaken(alternatives(), reason=_asked(why)) from error
     if name == PATIENT_CONSTRAINT:
         raise PatientBusy from error
     if name not in RETRIED_CONSTRAINTS:
         raise error
+
+
+def _given_up(
+    alternatives: Callable[[], list[Slot]], why: Callable[[], Reason | None] | None, *, has_waited: bool
+) -> Busy | SlotTaken:
+    reason = why() if why else None
+    if has_waited and reason is None:
+        return Busy()
+    return SlotTaken(alternatives(), reason=reason or (Reason.TAKEN if why else None))
+
+
+def _asked(why: Callable[[], Reason | None] | None) -> Reason | None:
+    """The reason of a lost time; one that has just come free again was taken a moment ago."""
+    return (why() or Reason.TAKEN) if why else None
 
 
 def _limit_statement_time() -> None:

@@ -80,8 +80,8 @@ def why_not(
     ignoring: Appointment | None = None,
     at_any_hour: bool = False,
     place: int | None = None,
-) -> Reason:
-    """The reason nearest to a yes among those who could take the visit; TAKEN if it has just come free again.
+) -> Reason | None:
+    """The reason nearest to a yes among those who could take the visit; None if one of them can.
 
     `at_any_hour`: staff named the person, whose hours do not count, and `place` is the location they are seen at.
     """
@@ -104,10 +104,10 @@ def why_not(
         return Reason.NOT_OFFERED
     is_late = policy.last_start_at is not None and clock.local(starts_at).time() > policy.last_start_at
     reasons = [_reason(row, treatment, policy, is_late=is_late, at_any_hour=at_any_hour) for row in rows]
-    return min(reasons, key=_ORDER.index)
+    return None if None in reasons else min(filter(None, reasons), key=_ORDER.index)
 
 
-def _reason(found: _Found, treatment: Treatment, policy: Policy, *, is_late: bool, at_any_hour: bool) -> Reason:
+def _reason(found: _Found, treatment: Treatment, policy: Policy, *, is_late: bool, at_any_hour: bool) -> Reason | None:
     checks = [
         (Reason.CLOSED, found.is_closed and not at_any_hour),
         (Reason.TOO_LATE_IN_THE_DAY, is_late and not at_any_hour),
@@ -118,4 +118,4 @@ def _reason(found: _Found, treatment: Treatment, policy: Policy, *, is_late: boo
         (Reason.BETWEEN_STARTS, found.is_between and not at_any_hour),
         (Reason.LEAVES_UNSELLABLE_GAP, policy.avoids_short_gaps and not at_any_hour),
     ]
-    return next((reason for reason, holds in checks if holds), Reason.TAKEN)
+    return next((reason for reason, holds in checks if holds), None)

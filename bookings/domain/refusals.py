@@ -27,6 +27,7 @@ class Reason(TextChoices):
     TOO_FAR_AHEAD = "too_far_ahead", "This time is too far ahead to book online."
     NEEDS_CONSULTATION = "needs_consultation", "This needs a consultation first."
     PATIENT_BUSY = "patient_busy", "You already have a visit at this time."
+    BUSY = "busy", "We are busy for a moment. Please try again."
 
 
 class Refusal(DomainError):
@@ -51,6 +52,16 @@ class SlotTaken(Refusal):
         super().__init__((reason or Reason.TAKEN).label, reason=reason)
         self.alternatives = alternatives or []
         self.starts_at: datetime | None = None
+
+
+class Busy(Refusal):
+    """The diary was locked by others for too long: nothing is known to be wrong, and nothing was changed."""
+
+    code = "busy"
+    reason = Reason.BUSY
+
+    def __init__(self) -> None:
+        super().__init__(Reason.BUSY)
 
 
 class TooYoung(Refusal):

@@ -16,7 +16,7 @@ from bookings.domain.instead import Instead
 from bookings.domain.locking import in_transaction
 from bookings.domain.patients import PatientDetails, check_age, details_of
 from bookings.domain.policy import policy_for
-from bookings.domain.refusals import NotBookable, SlotTaken
+from bookings.domain.refusals import NotBookable, Reason, SlotTaken
 from bookings.domain.rules import check_bookable, check_time
 from bookings.models import Appointment
 from clinic.catalogue.models import Treatment
@@ -89,7 +89,7 @@ def book_series(
         return in_transaction(work, alternatives=list)
     except SlotTaken as taken:
         instead = Instead(treatment=treatment, practitioner=practitioner, starts_at=at, now=now, by_staff=by_staff)
-        refusal = SlotTaken(instead.alternatives(), reason=taken.reason or instead.why())
+        refusal = SlotTaken(instead.alternatives(), reason=taken.reason or instead.why() or Reason.TAKEN)
         refusal.starts_at = at
         raise refusal from taken
 

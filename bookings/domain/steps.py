@@ -98,7 +98,8 @@ def change_status(*, appointment: Appointment, status: str, now: datetime, versi
             recall.plan_completed(visit, now)
         return visit
 
-    return in_transaction(work, alternatives=list, why=again_at(appointment, now).why)
+    takes_time_again = appointment.status == Status.NO_SHOW
+    return in_transaction(work, alternatives=list, why=again_at(appointment, now).why if takes_time_again else None)
 
 
 def _check_step(visit: Appointment, status: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from bookings.domain.coming import may_say, say_coming
-from bookings.domain.refusals import IllegalMove, Stale
+from bookings.domain.refusals import Busy, IllegalMove, Stale
 from bookings.models import Appointment
 from bookings.models.appointment import Status
 from bookings.views import summary
@@ -36,21 +36,28 @@ def coming(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         except (IllegalMove, Stale) as refusal:  # moved, cancelled, begun or over meanwhile: the page says which
             now_is = Appointment.objects.with_details().get(pk=appointment.pk)
             return _page(request, now_is, was_changed=isinstance(refusal, Stale))
+        except Busy as refusal:
+            return _page(request, appointment, refusal=str(refusal))
         return go("coming", {}, appointment.reference)
     return _page(request, appointment)
 
 
-def _page(request: HttpRequest, appointment: Appointment, *, was_changed: bool | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, appointment: Appointment, *, was_changed: bool | None = None, refusal: str = ""
+) -> HttpResponse:
     """`was_changed` says whether an answer was refused because the visit is no longer what its page showed."""
     now = clock.now()
     context = {
         "appointment": appointment,
         "rows": [row for row in summary.visit_rows(appointment) if row.label in {"When", "With", "Where"}],
         "was_changed": was_changed,
+        "refusal": refusal,
         "may_say": may_say(appointment, now),
         "may_move": may_move(appointment, now),
         "has_said": appointment.status == Status.CONFIRMED and appointment.starts_at > now,
         "is_cancelled": appointment.status == Status.CANCELLED,
         "back_url": address("visit", {}, appointment.reference),
     }
-    return render(request, "bookings/visit/coming.html", context, status=200 if was_changed is None else 409)
+    return render(
+        request, "bookings/visit/coming.html", context, status=409 if refusal or was_changed is not None else 200
+    )

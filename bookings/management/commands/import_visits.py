@@ -29,7 +29,8 @@ and is cancelled in the file, or the reverse, the line is refused: change it in 
 
 Patients of coming visits get what any booking sends: a confirmation with the link to change the
 visit, and reminders. Nothing is sent for visits that are over or were cancelled. While an import
-runs, online bookings wait for it: about two seconds for 100 lines. Do it after hours."""
+runs, all diaries are locked, about two seconds for 100 lines: bookings and changes wait up to
+twelve seconds, then are asked to try again. Do it after hours."""
 
 
 class Command(BaseCommand):

@@ -8,6 +8,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
+from bookings.api.document import WAITS_FOR_A_LOCK
 from bookings.models import WebhookDelivery, WebhookEndpoint
 from tests.bookings.domain.conftest import NOW
 
@@ -51,6 +52,8 @@ def test_too_many_requests_are_told_of_everywhere_and_keys_where_they_are_needed
     for operation in each_operation(document):
         assert operation["responses"]["429"]["headers"]["Retry-After"]["required"]
         assert {"401", "403"} <= set(operation["responses"]) or "security" not in operation
+        is_change = operation["operationId"] in WAITS_FOR_A_LOCK
+        assert is_change == ("503" in operation["responses"])
     assert document["components"]["securitySchemes"]["StaffKey"]["scheme"] == "bearer"
     assert document["info"]["version"] == "1"
 
