@@ -74,7 +74,8 @@ def join(
         _lock_entry(details, treatment)
         patient, is_unproven = find_or_add_patient(details)
         starts, ends = clock.day_bounds(first_day)[0], clock.day_bounds(last_day)[1]
-        check_patient(patient, Appointment(treatment=treatment, during=span(starts, ends)), now, policy, until=ends)
+        wished = Appointment(treatment=treatment, during=span(starts, ends), is_unproven=is_unproven)
+        check_patient(patient, wished, now, policy, until=ends)
         wishes = {"first_day": first_day, "last_day": last_day, "weekdays": weekdays, "parts": parts}
         its = {"patient": patient, "treatment": treatment, "state": State.WAITING}
         entry = WaitingEntry.objects.filter(**its).first()
