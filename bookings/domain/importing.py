@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from django.db import transaction
@@ -23,11 +23,10 @@ from bookings.domain.import_checks import Allowed, objections
 from bookings.domain.import_lines import Line, LineRefused, Visit, read_visit
 from bookings.domain.import_status import Outcome
 from bookings.domain.locking import lock_practitioners
-from bookings.domain.refusals import PatientBusy, SlotTaken
+from bookings.domain.refusals import PatientBusy, Reason, SlotTaken
 from bookings.domain.steps import change_status
 from bookings.models import Appointment
 from bookings.models.appointment import ACTIVE, UPCOMING, Status
-from bookings.models.ranges import span
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.patients.models import fold
@@ -150,18 +149,13 @@ def _check(visit: Visit, now: datetime, allowed: Allowed) -> None:
 
 def _told_taken(visit: Visit, taken: SlotTaken, now: datetime) -> LineRefused:
     """What is in the way, and what is free near it."""
-    treatment = visit.treatment
-    occupied = span(
-        visit.starts_at - timedelta(minutes=treatment.buffer_before_minutes),
-        visit.ends_at + timedelta(minutes=treatment.buffer_after_minutes),
-    )
-    others = Appointment.objects.filter(practitioner=visit.practitioner, status__in=ACTIVE, occupied__overlap=occupied)
-    if others.filter(during__overlap=span(visit.starts_at, visit.ends_at)).exists():
-        told = _busy(visit)
-    elif others.exists():
-        told = _cleaning(visit)
-    else:
-        told = "every room or device that this needs is taken at this time."
+    told = {
+        None: _busy(visit),
+        Reason.TAKEN: _busy(visit),
+        Reason.CLEANING_TIME: _cleaning(visit),
+        Reason.NO_ROOM: "every room that this needs is taken at this time.",
+        Reason.NO_DEVICE: "the device that this needs is in use at this time.",
+    }.get(taken.reason, str(taken))
     near = [f"{clock.local(slot.starts_at):%Y-%m-%d %H:%M}" for slot in taken.alternatives if slot.starts_at > now]
     return LineRefused(f"{told} Free near it: {', '.join(near)}." if near else told)
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from bookings.domain import messages
 from bookings.domain.claims import lock_visit, release_overlapping_holds, usual_slot
 from bookings.domain.idempotency import Idempotency, answer_to, remember
+from bookings.domain.instead import Instead, again_at
 from bookings.domain.locking import in_transaction, lock_practitioners
 from bookings.domain.patients import PatientDetails, find_or_add_patient
 from bookings.models import Appointment
@@ -53,7 +54,8 @@ def record(
         remember(idempotency, visit, now)
         return visit
 
-    return in_transaction(work, alternatives=list)
+    there = Instead(treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, by_staff=True)
+    return in_transaction(work, alternatives=list, why=there.why)
 
 
 def correct(appointment: Appointment, status: str, now: datetime) -> Appointment:
@@ -74,4 +76,4 @@ def correct(appointment: Appointment, status: str, now: datetime) -> Appointment
         visit.save(update_fields=["status", "version", "cancelled_at"])
         return visit
 
-    return in_transaction(work, alternatives=list)
+    return in_transaction(work, alternatives=list, why=again_at(appointment, now).why)

@@ -173,7 +173,7 @@ def test_every_room_is_in_one_use_at_a_time(run):
         person(2) | {"treatment": "laser", "practitioner": "kit"},
     )
 
-    assert err.startswith("line 3: every room or device that this needs is taken at this time.")
+    assert err.startswith("line 3: every room that this needs is taken at this time.")
 
 
 def test_a_check_says_the_same_and_leaves_nothing(run):

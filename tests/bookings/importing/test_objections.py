@@ -1,15 +1,22 @@
 """F14: what speaks against a visit is told by line before anything is booked or sent, and imported only if confirmed."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
+import time_machine
 
-from bookings.models import Appointment, ExtraHours, Message, OpenedHoliday, RegularTimeOff, TimeOff
+from bookings.domain.import_checks import outside_hours
+from bookings.domain.policy import policy_for
+from bookings.domain.reasons import why_not
+from bookings.domain.refusals import Reason
+from bookings.models import Appointment, Device, ExtraHours, Location, Message, OpenedHoliday, RegularTimeOff, TimeOff
 from bookings.models.ranges import span
+from clinic.catalogue.models import DeviceKind, Treatment
 from clinic.core.clock import LONDON
 from clinic.practitioners.models import Practitioner
-from tests.factories.bookings import LocationFactory
-from tests.factories.clinic import TreatmentFactory
+from tests.bookings.importing.conftest import NOW, person
+from tests.factories.bookings import LocationFactory, RoomFactory, working_week
+from tests.factories.clinic import OfferedTreatmentFactory, PractitionerFactory, TreatmentFactory
 
 
 def local(*moment):
@@ -89,3 +96,70 @@ def test_two_at_once_are_told_and_no_switch_confirms_them(run):
     lines = [{}, {"full_name": "Kim Day", "starts_at": "2027-03-05 09:45"}]
     for options in ({"check": True}, {"not_offered": True, "outside_hours": True}):
         assert run(*lines, **options)[1].startswith("line 3: Alex has another visit at this time.")
+
+
+def test_the_hours_are_those_of_the_engine(nurse):
+    """`outside_hours` is told in words, Reason.CLOSED in SQL: they call the same times closed."""
+    treatment, length = Treatment.objects.get(slug="peel"), timedelta(minutes=30)
+    extra = span(local(2027, 3, 7, 10), local(2027, 3, 7, 12))
+    ExtraHours.objects.create(practitioner=nurse, location=Location.objects.get(), during=extra)
+    days = [date(2027, 3, day) for day in (5, 6, 7, 9, 26, 28, 29)]  # lunch, weekend, training, Easter, the clocks
+
+    for at in [
+        local(day.year, day.month, day.day, hour, minute) for day in days for hour in range(24) for minute in (0, 45)
+    ]:
+        said = bool(outside_hours(nurse, at, at + length))
+        reason = why_not(
+            treatment=treatment,
+            practitioner=nurse,
+            starts_at=at,
+            now=NOW,
+            policy=policy_for(treatment).however_far(),
+        )
+        assert said == (reason == Reason.CLOSED), at
+
+
+def test_what_is_in_the_way_is_said_as_the_engine_finds_it(run, nurse):
+    treatment = Treatment.objects.get(slug="peel")
+    kind = DeviceKind.objects.create(name="Laser")
+    other = PractitionerFactory(slug="kim", name="Kim")
+    for name, rules in {"laser": {"device_kind": kind}, "facial": {"room_kind": "treatment"}}.items():
+        made = TreatmentFactory(slug=name, **rules)
+        for person_ in (nurse, other):
+            OfferedTreatmentFactory(practitioner=person_, treatment=made)
+    Treatment.objects.filter(pk=treatment.pk).update(buffer_after_minutes=30)
+    location = Location.objects.get()
+    working_week(other, location)
+    Device.objects.create(location=location, name="Laser 1", kind=kind)
+    RoomFactory(location=location, kind="treatment")
+    assert not run(
+        person(1) | {"treatment": "laser", "practitioner": "kim", "starts_at": "2027-03-04 09:30"},
+        person(2) | {"treatment": "facial", "practitioner": "kim", "starts_at": "2027-03-04 14:00"},
+        person(3) | {"starts_at": "2027-03-04 16:00"},
+    )[1]
+
+    _, err, _ = run(
+        person(4) | {"treatment": "laser", "starts_at": "2027-03-04 09:30"},
+        person(5) | {"treatment": "facial", "starts_at": "2027-03-04 14:00"},
+        person(6) | {"starts_at": "2027-03-04 15:45"},
+        person(7) | {"starts_at": "2027-03-04 15:15"},
+    )
+
+    told = [line.split(" Free near")[0] for line in err.splitlines()]
+    assert told == [
+        "line 2: the device that this needs is in use at this time.",
+        "line 3: every room that this needs is taken at this time.",
+        "line 4: Alex has another visit at this time.",
+        "line 5: Alex needs this time before or after another visit, to prepare or clean up.",
+    ]
+
+
+def test_the_cleaning_after_a_visit_here_is_in_the_way_of_one_that_is_over(run, nurse):
+    Treatment.objects.filter(slug="peel").update(buffer_after_minutes=30)
+    begun = {"starts_at": "2027-03-01 07:50", "status": "booked"}
+    assert not run(person(1) | begun, outside_hours=True)[1]
+
+    with time_machine.travel(local(2027, 3, 1, 10), tick=False):
+        err = run(person(2) | {"starts_at": "2027-03-01 08:25", "status": "attended"})[1]
+
+    assert err.startswith("line 2: Alex needs this time before or after another visit")
