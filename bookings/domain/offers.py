@@ -205,7 +205,8 @@ def _check_person(entry: WaitingEntry, slot: Slot, policy: Policy, now: datetime
     own = Appointment.objects.filter(patient=entry.patient, status__in=ACTIVE, during__overlap=during)
     if own.exists():
         raise PatientBusy
-    check_patient(entry.patient, Appointment(treatment=entry.treatment, during=during), now, policy)
+    asked = Appointment(treatment=entry.treatment, during=during, is_unproven=entry.is_unproven)
+    check_patient(entry.patient, asked, now, policy)
 
 
 def _tell(offer: Offer, entry: WaitingEntry, begins: datetime) -> None:

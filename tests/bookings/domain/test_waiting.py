@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from bookings.domain import offers, waiting
 from bookings.domain.booking import book, cancel, hold
 from bookings.domain.delivery import run_once
+from bookings.domain.patients import find_or_add_patient
 from bookings.domain.refusals import IllegalMove, NeedsConsultation, NotBookable, SlotTaken, TooYoung
 from bookings.models import AgeRefusal, Appointment, ExtraHours, Message, Offer, TimeOff, WaitingEntry
 from bookings.models.appointment import Status
@@ -75,6 +76,22 @@ class TestFits:
         assert {(m.channel, m.due_at, m.expires_at) for m in told} == {
             (channel, NOW, offer.expires_at) for channel in ("email", "sms")
         }
+
+    def test_who_waits_unproven_is_offered_what_they_could_book_so(self, treatment, nurse, full, free):
+        """C1: as many visits alike as anyone may book in a patient's name stand already."""
+        known = find_or_add_patient(details())[0]
+        assert join(treatment).is_unproven
+        for day in (6, 7):
+            AppointmentFactory(
+                patient=known,
+                treatment=treatment,
+                practitioner=nurse,
+                starts_at=at(10, day=day, month=4),
+                is_unproven=True,
+            )
+        free(at(10))
+
+        assert offers.sweep(NOW) == []
 
     def test_added_hours_are_offered_too(self, treatment, nurse, full, free):
         join(treatment)
