@@ -9,12 +9,20 @@ from django.conf import settings
 
 from bookings.agreement import Section
 from bookings.letters import Line
-from bookings.wordings import Words, _as_html
-from clinic.core import mail
+from bookings.models import Wording
+from bookings.wordings import filled, made_up_visit, values_of
+from clinic.core import clock, mail
 from clinic.core.models import ClinicSettings
 
 LETTERS = sorted(
     path.name.removesuffix("-body.html") for path in Path(settings.BASE_DIR).glob("templates/emails/*-body.html")
+)
+OWN = Wording(
+    kind=Wording.Kind.REMINDER,
+    channel=Wording.Channel.EMAIL,
+    asks_to_confirm=True,
+    subject="Your visit",
+    body="Hello {{first_name}},\n\n{{link}}\n\nOr look at {{link}} here.",
 )
 LEAST = 4.5  # WCAG 2.2, 1.4.3
 LINK = "https://clinic.example/visit/secret/"
@@ -40,9 +48,9 @@ CONTRASTS = """() => {
 
 
 def rendered(name, *, is_large_print=False):
-    alone = "{{link}}"
+    clinic = ClinicSettings.load()
     context = {
-        "clinic": ClinicSettings.load(),
+        "clinic": clinic,
         "is_large_print": is_large_print,
         "first_name": "Sam",
         "when": "Tuesday 24 November 2026, 10:15am (UK time)",
@@ -56,7 +64,7 @@ def rendered(name, *, is_large_print=False):
         "coming_link": LINK,
         "agreement": [Section("What you booked", ["A peel."], LINK, "Read it")],
         "visits": [{"when": "Tuesday", "reference": "4F7K2MXQ", "link": LINK}],
-        "own": Words(1, "Subject", alone, [_as_html(alone, {"link": LINK})], True, True, True),
+        "own": filled(OWN, values_of(made_up_visit(clock.now()), clinic)),
         "heading": "Booked online",
         "lines": [Line("Tuesday", "4F7K2MXQ")],
         "link_words": "See it in the diary",
