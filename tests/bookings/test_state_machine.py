@@ -479,7 +479,8 @@ class Clinic(RuleBasedStateMachine):
         slots = series.follow_up_slots(row, self.now)
         first = max(day_of(self.now), series.follow_up_from(row))
         days = naive.days_between(first, day_of(self.now) + timedelta(days=5))
-        review, own = self.rows.cares["review"], self.model.spans_of(visit.person)
+        review = self.rows.cares["review"]
+        own = [] if visit.person is None else self.model.spans_of(visit.person)  # a time that is only held is nobody's
         length = timedelta(minutes=review.minutes.get(visit.nurse, review.usual))
         free = set().union(*(self.model.free_with(visit.nurse, review, day) for day in days))
         suits = [at for at in free if not any(naive.overlap((at, at + length), during) for during in own)]
