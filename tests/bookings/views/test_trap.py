@@ -94,7 +94,11 @@ def test_a_slip_after_that_is_told_and_the_way_stays_open(door):
     assert door.reached in text(door.send(again=carried(slip)))
 
 
-@pytest.mark.parametrize("made_up", ["person", "person:1tXyZ:abc", TimestampSigner(salt="else").sign("person")])
+@pytest.mark.parametrize(
+    "made_up",
+    ["person", "person:1tXyZ:abc", TimestampSigner(salt="else").sign("person")],
+    ids=["bare", "forged", "signed for something else"],  # the signature differs by the second, so by the process
+)
 def test_a_pass_that_is_not_ours_opens_nothing(door, made_up):
     assert TOLD in text(door.send(more="x", again=made_up))
 
