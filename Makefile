@@ -35,7 +35,7 @@ requirements:  # needs uv; run after a change of pyproject.toml
 	uv pip compile pyproject.toml $(PINS) --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
 clean:  # the data in DATA_DIR stays
-	@if [ -x $(PYTHON) ]; then $(PYTHON) -m clinic.embedded stop || true; fi
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m clinic.running.embedded stop || true; fi
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -14,7 +14,8 @@ from benchmarks.row import Goal, Row
 from benchmarks.scale import Scale
 from benchmarks.stage import bare_connection
 from benchmarks.web import Client, get, server
-from bookings.domain import availability, availability_sql
+from bookings.engine.availability import free_times as availability
+from bookings.engine.availability import sql
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 
@@ -97,6 +98,4 @@ def _milliseconds(work: Callable[[], object]) -> float:
 
 def _statement() -> str:
     """As the interface asks it for the benchmark's treatment, which needs a room."""
-    return availability_sql.statement(
-        availability_sql.IN_ORDER, avoids_short_gaps=False, needs_room=True, needs_device=False
-    )
+    return sql.statement(sql.IN_ORDER, avoids_short_gaps=False, needs_room=True, needs_device=False)

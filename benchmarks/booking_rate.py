@@ -13,9 +13,11 @@ from benchmarks.racing import details
 from benchmarks.row import Goal, Row
 from benchmarks.scale import Scale
 from benchmarks.stage import bare_connection
-from bookings.domain.availability import Slot, free_slots
-from bookings.domain.booking import book
-from bookings.models import Appointment, Message
+from bookings.engine.availability.free_times import free_slots
+from bookings.engine.booking import book
+from bookings.messages.models import Message
+from bookings.visits.models import Appointment
+from bookings.visits.slot import Slot
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.patients.models import Patient

@@ -25,8 +25,8 @@ import psycopg
 from benchmarks.row import Goal, Row
 from benchmarks.scale import Scale
 from benchmarks.stage import HOST, PROJECT, free_port
-from clinic.embedded import database_url, stop
-from clinic.embedded.postgres import Postgres
+from clinic.running.embedded import database_url, stop
+from clinic.running.embedded.postgres import Postgres
 
 WRITERS, PRACTITIONERS, DAYS = 8, 5, 80
 LOAD_SECONDS, PAUSE = 2.0, 0.1

@@ -6,8 +6,9 @@ import http.client
 import urllib.error
 import urllib.request
 
-from clinic.core import clock, sms
-from clinic.core.sending import ProviderDown, Refused, wait
+from clinic.core import clock
+from clinic.sending import sms
+from clinic.sending.outcomes import ProviderDown, Refused, wait
 from clinic.settings.dev import *  # noqa: F403 -- overrides only
 
 EMAIL_TIMEOUT = 3

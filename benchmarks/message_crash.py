@@ -18,7 +18,7 @@ from benchmarks.message_crash_judge import Outcome
 from benchmarks.row import Goal, Row
 from benchmarks.scale import Scale
 from benchmarks.stage import PROJECT
-from clinic import embedded
+from clinic.running import embedded
 
 PATIENCE = 4 * 3600.0
 

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from benchmarks.message_crash_visits import Change, Visits
 from benchmarks.provider import DOUBTFUL, Acceptance, Provider
-from bookings.models import Appointment, Message
+from bookings.messages.models import Message
+from bookings.visits.models import Appointment
 
 GRACE = 5.0  # seconds between a look at the booking and the provider's acceptance: rendering, a slow answer, a timeout
 State, Channel = Message.State, Message.Channel

@@ -16,10 +16,10 @@ from typing import Protocol
 import psycopg
 
 from benchmarks.stage import PROJECT
-from clinic import embedded
-from clinic.embedded.postgres import Postgres
-from clinic.embedded.server import Address, Server
-from clinic.embedded.valkey import Valkey
+from clinic.running import embedded
+from clinic.running.embedded.postgres import Postgres
+from clinic.running.embedded.server import Address, Server
+from clinic.running.embedded.valkey import Valkey
 
 PORTS = range(20_000, 30_000)  # below those that systems give to clients: one of theirs could take a dead server's
 CELERY = (sys.executable, "-m", "celery", "--app", "clinic")

@@ -15,12 +15,15 @@ from typing import Self, TypeVar
 from django.db import InterfaceError, OperationalError, connection
 
 from benchmarks import records
-from bookings.domain import booking, messages
-from bookings.domain.refusals import Busy, SlotTaken
-from bookings.models import Appointment, Location, Message
-from bookings.models.appointment import Status
-from bookings.models.message import MessageQuerySet
-from bookings.models.ranges import span
+from bookings.engine import booking
+from bookings.messages.models import Message
+from bookings.messages.models.message import MessageQuerySet
+from bookings.messages.planning import visit_messages
+from bookings.timetable.models import Location
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
+from bookings.visits.refusals import Busy, SlotTaken
 from clinic.core import clock
 from clinic.patients.models import Patient
 from clinic.practitioners.models import OfferedTreatment
@@ -107,7 +110,7 @@ def plan(number: int, now: datetime, seed: int) -> Visits:
         visits.append(visit)
     visits = Appointment.objects.bulk_create(visits, batch_size=1000)
     Message.objects.bulk_create(
-        messages.row_of(visit, kind, channel, f"crash-{kind}", now + timedelta(days=1))
+        visit_messages.row_of(visit, kind, channel, f"crash-{kind}", now + timedelta(days=1))
         for visit in visits
         for kind, channel in ((Kind.CONFIRMATION, Channel.EMAIL), (Kind.MOVED, Channel.SMS))
     )

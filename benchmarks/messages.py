@@ -24,13 +24,14 @@ from benchmarks import provider, records, replay
 from benchmarks.row import Goal, Row
 from benchmarks.scale import Scale
 from benchmarks.stage import PROJECT, bare_connection
-from bookings import emails
-from bookings.domain.delivery import run_until_done
-from bookings.models import Appointment, Message
+from bookings.messages.delivery.loop import run_until_done
+from bookings.messages.kinds import rendering
+from bookings.messages.models import Message
 from bookings.tasks import send_due_messages
+from bookings.visits.models import Appointment
 from clinic.core import clock
-from clinic.core.mail import Letter
 from clinic.core.models import ClinicSettings
+from clinic.sending.mail import Letter
 
 _STORED = """
 INSERT INTO bookings_message (id, key, kind, channel, recipient, due_at, expires_at, state, attempts, subject, body,
@@ -167,7 +168,7 @@ def _a_letter(now: datetime) -> tuple[EmailMessage, Letter]:
     """One of those that are due, ready to be sent, and its words."""
     message = Message.objects.filter(state=Message.State.PLANNED).select_related("appointment__patient").first()
     assert message
-    words = emails.render(message, ClinicSettings.load(), now)
+    words = rendering.render(message, ClinicSettings.load(), now)
     return _built(words), words
 
 
@@ -215,7 +216,7 @@ def _messages_a_second(noon: datetime, messages: int, *, loops: int) -> float:
 
 
 def _send_due(noon: datetime) -> None:
-    with emails.Sender() as send:
+    with rendering.Sender() as send:
         run_until_done(clock=lambda: noon, send=send)
 
 

@@ -18,9 +18,11 @@ from benchmarks import records
 from benchmarks.row import Goal, Row
 from benchmarks.scale import Scale
 from benchmarks.web import Answer, Client, all_at_once, get, post, server
-from bookings.domain import booking, import_lines, importing
-from bookings.domain.patients import PatientDetails
-from bookings.models import Appointment
+from bookings.desk.importing import lines as import_lines
+from bookings.desk.importing import visits as importing
+from bookings.engine import booking
+from bookings.engine.eligibility import PatientDetails
+from bookings.visits.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError

@@ -14,7 +14,7 @@ from time import perf_counter
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from bookings.models import Location, Room, WorkingHours
+from bookings.timetable.models import Location, Room, WorkingHours
 from clinic.catalogue.models import Category, Treatment
 from clinic.core.models import ClinicSettings
 from clinic.practitioners.models import OfferedTreatment, Practitioner

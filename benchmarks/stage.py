@@ -24,7 +24,7 @@ from django.db import connections
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from clinic import embedded
+from clinic.running import embedded
 
 HOST = "bench.example"
 PROJECT = Path(__file__).resolve().parents[1]

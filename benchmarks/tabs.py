@@ -23,14 +23,14 @@ from benchmarks import records
 from benchmarks.row import Goal, Row
 from benchmarks.scale import Scale
 from benchmarks.stage import HOST
-from bookings.domain import booking
-from bookings.domain.patients import PatientDetails
-from bookings.models import Appointment
-from bookings.models.appointment import Status
-from bookings.templatetags.visit_times import agreed_price, full_time
+from bookings.engine import booking
+from bookings.engine.eligibility import PatientDetails
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError
+from clinic.core.formats import full_time
 
 TABS, FRAMES, MEMORY, STEPS = 3, 2, 6, 60
 TITLES = {
@@ -256,7 +256,7 @@ def _is_shown(page: Page, visit: Appointment) -> bool:
         "Visit": f"{visit.treatment.name}, {visit.minutes} minutes",
         "When": f"{full_time(visit.starts_at)} (UK time)",
         "With": visit.practitioner.name,
-        "Price": agreed_price(visit).capitalize(),
+        "Price": visit.agreed_price.capitalize(),
         "Full name": patient.full_name,
         "Email address": patient.email,
     } == {name: page.shows.get(name) for name in ("Visit", "When", "With", "Price", "Full name", "Email address")}

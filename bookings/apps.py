@@ -7,5 +7,5 @@ class BookingsConfig(AppConfig):
     name = "bookings"
 
     def ready(self) -> None:
-        for name in ("owner_texts", "rule_advice"):
-            importlib.import_module(f"bookings.domain.{name}")  # what they advise stands in the clinic's settings
+        for name in ("visits.owner_texts", "messages.planning.rule_advice"):
+            importlib.import_module(f"bookings.{name}")  # what they advise stands in the clinic's settings

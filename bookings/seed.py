@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from bookings import seed_waiting, seed_wordings
-from bookings.models import Appointment, ExtraHours, Location, Room, TimeOff, WorkingHours
-from bookings.models.ranges import span
-from bookings.seed_record import record
-from bookings.seed_visits import plan_visits
+from bookings.demo import waiting as seed_waiting
+from bookings.demo import wordings as seed_wordings
+from bookings.demo.record import record
+from bookings.demo.visits import plan_visits
+from bookings.timetable.models import ExtraHours, Location, Room, TimeOff, WorkingHours
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
 from clinic.catalogue.models import RoomKind
 from clinic.core import clock
 from clinic.core.models import ClinicSettings

@@ -5,20 +5,14 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
-from bookings import alerts
-from bookings.domain import (
-    booking,
-    delivery,
-    idempotency,
-    notices,
-    offers,
-    scheduled_texts,
-    watching,
-    webhook_queue,
-    webhooks,
-)
-from bookings.emails import Sender
-from bookings.posting import post
+from bookings.engine import booking, idempotency
+from bookings.integrations import webhook_queue, webhooks
+from bookings.integrations.webhook_http import post
+from bookings.messages.delivery import alerts, watchdog
+from bookings.messages.delivery import loop as delivery
+from bookings.messages.kinds.rendering import Sender
+from bookings.messages.planning import scheduled_texts, staff_notices
+from bookings.waiting_list import offers
 from clinic.core import clock
 
 
@@ -40,7 +34,7 @@ def offer_freed_times() -> None:
 
 @shared_task(name="bookings.tell_staff")
 def tell_staff() -> None:
-    notices.plan_unconfirmed(clock.now())
+    staff_notices.plan_unconfirmed(clock.now())
 
 
 @shared_task(name="bookings.publish_scheduled")
@@ -50,7 +44,7 @@ def publish_scheduled() -> None:
 
 @shared_task(name="bookings.watch_the_loop")
 def watch_the_loop() -> None:
-    watching.watch(clock.now(), alerts.ways())
+    watchdog.watch(clock.now(), alerts.ways())
 
 
 @shared_task(name="bookings.release_dead_holds")

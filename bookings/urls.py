@@ -1,24 +1,21 @@
 from django.urls import path, re_path, register_converter
 
-from bookings.converters import LinkToken, Reference
-from bookings.views import (
-    coming,
-    diary,
-    diary_typed,
-    entrances,
-    holidays,
-    integrations,
-    messages,
-    metrics,
-    my,
-    onward,
-    reports,
-    unsubscribe,
-    visit,
-    visit_change,
-    waiting,
-    wordings,
-)
+from bookings.desk.views import diary, holidays
+from bookings.desk.views import typed_contact as diary_typed
+from bookings.integrations import views as integrations
+from bookings.messages.comparison import views as wordings
+from bookings.messages.delivery import views_metrics as metrics
+from bookings.messages.delivery import views_reports as reports
+from bookings.messages.inbox import views as messages
+from bookings.online.views import my
+from bookings.online.views import preferences as unsubscribe
+from bookings.online.views.booking import entrances
+from bookings.online.views.visit import after_visit as onward
+from bookings.online.views.visit import attendance as coming
+from bookings.online.views.visit import change as visit_change
+from bookings.online.views.visit import page as visit
+from bookings.visits.converters import LinkToken, Reference
+from bookings.waiting_list import views as waiting
 
 register_converter(Reference, "reference")
 register_converter(LinkToken, "token")

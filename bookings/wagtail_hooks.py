@@ -14,20 +14,11 @@ from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetViewSetGroup
 
-from bookings.domain import rule_advice
-from bookings.forms.wordings import WordingForm
-from bookings.models import (
-    Device,
-    ExtraHours,
-    Location,
-    MessageRule,
-    RegularTimeOff,
-    Room,
-    TimeOff,
-    Wording,
-    WorkingHours,
-)
-from bookings.wordings import BUILT_IN
+from bookings.messages.models import MessageRule, Wording
+from bookings.messages.planning import rule_advice
+from bookings.messages.wording.forms import WordingForm
+from bookings.messages.wording.owner_words import BUILT_IN
+from bookings.timetable.models import Device, ExtraHours, Location, RegularTimeOff, Room, TimeOff, WorkingHours
 from clinic.accounts.permissions import is_owner, may_see_diary
 from clinic.advertising.forms import LawfulModelForm
 from clinic.core.clock import local

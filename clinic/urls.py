@@ -5,8 +5,8 @@ from django.urls import include, path, re_path
 from django.views.static import serve
 
 from bookings.api import api
-from bookings.views.health import readyz
-from clinic.core import views
+from bookings.messages.delivery.views_health import readyz
+from clinic.core.web import views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),

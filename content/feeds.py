@@ -10,7 +10,7 @@ from django.utils.feedgenerator import Atom1Feed
 
 from clinic.core.clock import LONDON
 from clinic.core.models import ClinicSettings
-from clinic.core.public import let_caches_keep
+from clinic.running.page_cache import let_caches_keep
 from content.models import ArticlePage
 
 ENTRIES = 20

@@ -6,7 +6,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from clinic.core.public import public_page
+from clinic.running.page_cache import public_page
 from content import views
 from content.feeds import JournalFeed
 from content.sitemaps import SITEMAPS

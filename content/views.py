@@ -13,8 +13,8 @@ from wagtail.models import Page
 from wagtail.search.backends import get_search_backend
 
 from clinic.catalogue.models import Treatment
-from clinic.core.public import public_page
 from clinic.practitioners.models import Practitioner
+from clinic.running.page_cache import public_page
 from content.models import ArticlePage, HomePage, StandardPage
 
 RESULTS_A_KIND = 10

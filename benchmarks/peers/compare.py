@@ -21,7 +21,7 @@ from benchmarks.scale import SCALES, Scale
 from benchmarks.stage import HOST
 from benchmarks.web import Client as Racer
 from benchmarks.web import all_at_once, post, server
-from bookings.models import Location
+from bookings.timetable.models import Location
 from clinic.catalogue.models import Category, Treatment
 from clinic.core import clock
 from clinic.patients.models import Patient

@@ -10,7 +10,7 @@ from ninja.security import HttpBearer
 
 from bookings.api.keys import key_of
 from bookings.api.limits import count_failed_key
-from bookings.models import ApiKey
+from bookings.integrations.models import ApiKey
 
 
 class StaffKey(HttpBearer):

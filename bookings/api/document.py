@@ -13,7 +13,7 @@ from ninja.operation import Operation
 
 from bookings.api.examples import ANSWERS, EVENT, PROBLEMS, PROBLEMS_OF, REQUESTS
 from bookings.api.problems import PROBLEM_TYPE, problem
-from bookings.models import WebhookEndpoint
+from bookings.integrations.models import WebhookEndpoint
 
 FIRST_ERROR, UNAUTHORIZED, FORBIDDEN, TOO_MANY, BUSY = 400, 401, 403, 429, 503
 WAITS_FOR_A_LOCK = {

@@ -11,8 +11,9 @@ from django.db.models import Subquery
 from django.http import Http404
 from ninja import Header, Schema
 
-from bookings.domain.idempotency import Idempotency, own_key
-from bookings.models import Appointment, Location
+from bookings.engine.idempotency import Idempotency, own_key
+from bookings.timetable.models import Location
+from bookings.visits.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.practitioners.models import Practitioner
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from bookings.domain.keys import SECRET_BEGINS, find_key
-from bookings.models import ApiKey
+from bookings.integrations.api_keys import SECRET_BEGINS, find_key
+from bookings.integrations.models import ApiKey
 from clinic.core import clock
 
 MOST_CHARACTERS = 100

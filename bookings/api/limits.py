@@ -25,7 +25,7 @@ from ninja.errors import Throttled
 from ninja.throttling import BaseThrottle
 
 from bookings.api.keys import key_of
-from bookings.domain.patients import PatientDetails
+from bookings.engine.eligibility import PatientDetails
 
 
 @dataclass(frozen=True, slots=True)

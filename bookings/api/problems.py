@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 
 from bookings.api.schemas import SlotOut
-from bookings.domain.refusals import Busy, KeyReused, NotBookable, Refusal, SlotTaken, TooYoung
+from bookings.visits.refusals import Busy, KeyReused, NotBookable, Refusal, SlotTaken, TooYoung
 from clinic.core import clock
 from clinic.core.errors import DomainError
 

@@ -27,9 +27,9 @@ from bookings.api.schemas import (
     SeriesOut,
     TakenProblem,
 )
-from bookings.domain import booking as engine
-from bookings.domain.series import book_series
-from bookings.models import Appointment
+from bookings.engine import booking as engine
+from bookings.engine.series import book_series
+from bookings.visits.models import Appointment
 from clinic.core import clock
 
 router = Router(tags=["Bookings"])

@@ -25,12 +25,12 @@ from pydantic import (
     field_validator,
 )
 
-from bookings.domain.availability import Slot
-from bookings.domain.patients import PatientDetails
-from bookings.domain.policy import moves_until
-from bookings.domain.refusals import Reason
-from bookings.domain.series import MOST_VISITS
-from bookings.models import Appointment
+from bookings.engine.eligibility import PatientDetails
+from bookings.engine.series import MOST_VISITS
+from bookings.visits.models import Appointment
+from bookings.visits.policy import moves_until
+from bookings.visits.refusals import Reason
+from bookings.visits.slot import Slot
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.models import ClinicSettings

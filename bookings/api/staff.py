@@ -27,9 +27,11 @@ from bookings.api.staff_schemas import (
     StatusIn,
     VisitOut,
 )
-from bookings.domain import booking as engine
-from bookings.domain import steps, webhooks
-from bookings.models import ApiKey, Appointment, WebhookDelivery
+from bookings.engine import booking as engine
+from bookings.engine import status_changes
+from bookings.integrations import webhooks
+from bookings.integrations.models import ApiKey, WebhookDelivery
+from bookings.visits.models import Appointment
 from clinic.core import clock
 
 router = Router(tags=["Staff"])
@@ -119,7 +121,7 @@ def staff_cancel(request: HttpRequest, reference: Reference, version: AskedVersi
     description="Scope `bookings:write`.",
 )
 def staff_status(request: HttpRequest, reference: Reference, change: StatusIn) -> VisitOut:
-    visit = steps.change_status(
+    visit = status_changes.change_status(
         appointment=find_visit(reference), status=change.status.value, now=clock.now(), version=change.version
     )
     return VisitOut.of(visit)

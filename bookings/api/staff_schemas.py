@@ -12,9 +12,10 @@ from ninja import Field, Schema
 from pydantic import AfterValidator, ConfigDict
 
 from bookings.api.schemas import FIRST_DAY, LAST_DAY, LocalTime, Moment, Slug, StaffPatientIn, Version, Wanted
-from bookings.domain.steps import STAFF_STATUSES
-from bookings.models import Appointment, WebhookDelivery, WebhookEndpoint
-from bookings.models.appointment import Status
+from bookings.engine.status_changes import STAFF_STATUSES
+from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 
 
 def _near(moment: datetime) -> datetime:

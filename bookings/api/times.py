@@ -22,7 +22,8 @@ from bookings.api.schemas import (
     Slug,
     TreatmentOut,
 )
-from bookings.domain.availability import MAX_DAYS, DayCount, Slot, free_slots, next_slots, open_days
+from bookings.engine.availability.free_times import MAX_DAYS, DayCount, free_slots, next_slots, open_days
+from bookings.visits.slot import Slot
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django import template
 from django.core.cache import cache
 
-from bookings.domain.availability import free_slots
+from bookings.engine.availability.free_times import free_slots
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from django import template
 from django.contrib.auth.models import AnonymousUser
 
-from bookings.domain import steps
-from bookings.models import Appointment
-from bookings.models.appointment import Status
+from bookings.engine import status_changes
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.accounts import permissions
 from clinic.accounts.models import User
 from clinic.core import clock
@@ -66,13 +66,12 @@ def status_word(appointment: Appointment) -> str:
 
 @register.filter
 def who(appointment: Appointment) -> str:
-    """Initial and surname: people look over shoulders."""
-    return appointment.patient.short_name if appointment.patient else "Being booked online"
+    return appointment.whose
 
 
 @register.filter
-def next_step(appointment: Appointment) -> steps.Step | None:
-    return steps.next_step(appointment)
+def next_step(appointment: Appointment) -> status_changes.Step | None:
+    return status_changes.next_step(appointment)
 
 
 @register.filter

@@ -6,9 +6,9 @@ from typing import Any
 
 from django import template
 
-from bookings.domain.wordings import BrokenWording
-from bookings.models import Wording
-from bookings.wording_preview import preview
+from bookings.messages.models import Wording
+from bookings.messages.wording.placeholders import BrokenWording
+from bookings.messages.wording.preview import preview
 from clinic.core import clock
 
 register = template.Library()

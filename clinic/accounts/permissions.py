@@ -13,7 +13,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 
 from clinic.accounts.models import User
-from clinic.core import press_again
+from clinic.core.web import press_again
 
 P = ParamSpec("P")
 

@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.forms import BaseImageForm
 
-from clinic.advertising.check import Report
 from clinic.advertising.forms import AdvertisingFormMixin
+from clinic.advertising.rules.check import Report
 
 
 class LawfulFileMixin(AdvertisingFormMixin):

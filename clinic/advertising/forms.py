@@ -10,10 +10,10 @@ from django.db import models
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.models import DraftStateMixin
 
-from clinic.advertising.check import CAVEAT, Report
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.advertising.publishing import may_publish
 from clinic.advertising.registry import public_texts, report_on
+from clinic.advertising.rules.check import CAVEAT, Report
 
 if TYPE_CHECKING:
     from django.forms import ModelForm

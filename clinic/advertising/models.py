@@ -12,7 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import F, Q
 
-from clinic.advertising.check import Report, Surface, Verdict
+from clinic.advertising.rules.check import Report, Surface, Verdict
 from clinic.core.errors import DomainError
 
 if TYPE_CHECKING:

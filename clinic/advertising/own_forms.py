@@ -6,9 +6,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from wagtail.contrib.redirects.models import Redirect
 
-from clinic.advertising.check import Surface, check_text
 from clinic.advertising.forms import LawfulModelForm
 from clinic.advertising.registry import PUBLISHED, words_of
+from clinic.advertising.rules.check import Surface, check_text
 from clinic.core.models import ClinicSettings
 
 

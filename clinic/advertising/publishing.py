@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.conf import settings
 from django.db import models
 
-from clinic.advertising.check import Report, Surface, Verdict, check_fields
 from clinic.advertising.models import AdvertisingVerdict
+from clinic.advertising.rules.check import Report, Surface, Verdict, check_fields
 from clinic.core.errors import DomainError
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models.fields.files import FieldFile
 
-from clinic.advertising.check import Report, Surface, check_fields
 from clinic.advertising.publishing import PublicTextMixin
+from clinic.advertising.rules.check import Report, Surface, check_fields
 
 
 @dataclass(frozen=True, slots=True)

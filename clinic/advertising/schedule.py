@@ -18,7 +18,7 @@ from wagtail.models import DraftStateMixin, Page, Revision
 
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.advertising.publishing import AdvertisingRefused
-from clinic.core.public import begin_edition
+from clinic.running.page_cache import begin_edition
 
 logger = logging.getLogger(__name__)
 REFUSED, FAILED = "refused", "failed"

@@ -11,9 +11,10 @@ from wagtail.fields import RichTextField
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 from wagtail.search import index
 
-from clinic.advertising.check import Surface
 from clinic.advertising.publishing import PublicTextMixin, words_of_picture
+from clinic.advertising.rules.check import Surface
 from clinic.core.addresses import KeepsOldAddresses
+from clinic.core.formats import price_in_words
 
 PLAIN_TEXT_FEATURES = ["h3", "bold", "italic", "ul", "ol", "link"]
 
@@ -249,6 +250,11 @@ class Treatment(
         """One of `Treatment.objects.bookable_online()`, as far as this row knows."""
         is_lawful = settings.ADVERTISING_RULES == "off" or not self.is_prescription_only
         return self.live and self.is_bookable_online and is_lawful
+
+    @property
+    def price_in_words(self) -> str:
+        """£60, from £60, Free, or nothing where the price is not fixed."""
+        return price_in_words(self.price, is_from=self.is_price_from)
 
     @property
     def is_gated(self) -> bool:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from clinic.catalogue.consultations import consultation_before
 from clinic.catalogue.models import Treatment
 from clinic.core.pictures import sizes_of
-from clinic.core.public import public_page
+from clinic.running.page_cache import public_page
 
 
 @require_safe

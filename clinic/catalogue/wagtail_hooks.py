@@ -18,7 +18,6 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from clinic.advertising.forms import LawfulModelForm
 from clinic.catalogue.models import Category, DeviceKind, Treatment
-from clinic.catalogue.templatetags.catalogue import price_line
 
 SLUG_HELP = (
     "The last part of the page's address. Lower case, words joined by hyphens; do not name a medicine. "
@@ -92,7 +91,7 @@ class TreatmentViewSet(SnippetViewSet):
         "name",
         "category",
         "kind",
-        Column("price", label="Price", accessor=price_line),
+        Column("price", label="Price", accessor="price_in_words"),
         BooleanColumn("is_prescription_only", label="Prescription-only"),
         BooleanColumn("is_bookable_online", label="Booked online"),
         LiveStatusTagColumn(),

@@ -8,4 +8,4 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        importlib.import_module("clinic.core.sms_providers")  # they register themselves
+        importlib.import_module("clinic.sending.providers.sms")  # they register themselves

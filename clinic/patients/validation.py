@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from clinic.core import clock
+from clinic.core.formats import written_date
 
 LONGEST_NAME, LONGEST_EMAIL, LONGEST_PHONE = 150, 254, 40
 SHORTEST_NAME = 2
@@ -66,7 +67,7 @@ def phone(written: str) -> str:
 
 def birthday(born: date, today: date) -> date:
     """A date of birth that may be someone's: one that cannot is a typing slip, and says so."""
-    written = f"{born.day} {born:%B} {born.year}"
+    written = written_date(born)
     if born > today:
         raise ValidationError(f"Check the year: {written} is in the future", code="future")
     age = clock.age_on(born, today)

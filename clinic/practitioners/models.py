@@ -13,8 +13,8 @@ from wagtail.fields import RichTextField
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 from wagtail.search import index
 
-from clinic.advertising.check import Surface
 from clinic.advertising.publishing import PublicTextMixin, words_of_picture
+from clinic.advertising.rules.check import Surface
 from clinic.catalogue.models import PLAIN_TEXT_FEATURES, Treatment
 from clinic.core.addresses import KeepsOldAddresses
 

@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 
 from clinic.catalogue.models import Treatment
 from clinic.core.pictures import sizes_of
-from clinic.core.public import public_page
 from clinic.practitioners.models import Credential, Practitioner
+from clinic.running.page_cache import public_page
 
 Kind = Credential.Kind
 # A membership is never shown as a register, and only a statutory register regulates anyone (uk-rules REG-04).

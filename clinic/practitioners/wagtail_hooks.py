@@ -23,8 +23,8 @@ from wagtail.admin.widgets.slug import SlugInput
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from clinic.advertising.check import Surface, check_text
 from clinic.advertising.forms import AdvertisingFormMixin
+from clinic.advertising.rules.check import Surface, check_text
 from clinic.practitioners.models import Practitioner
 
 OWNERS_ONLY = "core.change_clinicsettings"

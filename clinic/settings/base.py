@@ -26,6 +26,7 @@ DEBUG = False
 
 INSTALLED_APPS = [
     "clinic.core",
+    "clinic.running",
     "clinic.accounts",
     "clinic.advertising",
     "clinic.catalogue",
@@ -73,14 +74,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "clinic.core.middleware.RequestIds",
+    "clinic.core.web.middleware.RequestIds",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "clinic.core.public.KeptPages",
+    "clinic.running.page_cache.KeptPages",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "clinic.core.middleware.CmsContentPolicy",
-    "clinic.core.middleware.NoReferrerForPersonalPages",
+    "clinic.core.web.middleware.CmsContentPolicy",
+    "clinic.core.web.middleware.NoReferrerForPersonalPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -92,7 +93,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "clinic.advertising.middleware.AdvertisingRefusalMiddleware",
-    "clinic.core.middleware.DeletionRefused",
+    "clinic.core.web.middleware.DeletionRefused",
     "content.redirects.RedirectMiddleware",
 ]
 
@@ -110,7 +111,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "wagtail.contrib.settings.context_processors.settings",
-                "clinic.core.context_processors.clinic",
+                "clinic.core.web.context_processors.clinic",
             ],
         },
     },
@@ -119,7 +120,7 @@ TEMPLATES = [
 
 def _embedded(name: str) -> str:
     """Address of an embedded server, started if need be; production never imports these packages."""
-    return getattr(importlib.import_module("clinic.embedded"), name)(DATA_DIR)  # type: ignore[no-any-return]
+    return getattr(importlib.import_module("clinic.running.embedded"), name)(DATA_DIR)  # type: ignore[no-any-return]
 
 
 # --- Postgres: the engine ----------------------------------------------------------------------------------------
@@ -256,7 +257,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "manifest-src": [SELF],
     },
-    "EXCLUDE_URL_PREFIXES": ("/cms/",),  # clinic.core.middleware.CmsContentPolicy
+    "EXCLUDE_URL_PREFIXES": ("/cms/",),  # clinic.core.web.middleware.CmsContentPolicy
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
@@ -267,7 +268,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "clinic.core.views.csrf_failure"
+CSRF_FAILURE_VIEW = "clinic.core.web.views.csrf_failure"
 
 # --- Wagtail --------------------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "Juvenology Clinic"

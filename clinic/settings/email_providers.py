@@ -34,7 +34,7 @@ PROVIDERS = {
         signing="MAILGUN_WEBHOOK_SIGNING_KEY",
     ),
     "postmark": Provider("POSTMARK_SERVER_TOKEN", "anymail.backends.postmark.EmailBackend"),
-    "resend": Provider("RESEND_API_KEY", "clinic.core.resend.EmailBackend"),
+    "resend": Provider("RESEND_API_KEY", "clinic.sending.providers.resend.EmailBackend"),
     "sendgrid": Provider(
         "SENDGRID_API_KEY",
         "anymail.backends.sendgrid.EmailBackend",

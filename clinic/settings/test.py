@@ -11,5 +11,7 @@ SITE_URL = "http://testserver"
 CELERY_TASK_ALWAYS_EAGER = False
 DATABASES["default"]["OPTIONS"].pop("pool")
 DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"  # no test takes the power away
-MIDDLEWARE.remove("clinic.core.public.KeptPages")  # a test sees its changes at once; the cache has tests of its own
+MIDDLEWARE.remove(
+    "clinic.running.page_cache.KeptPages"
+)  # a test sees its changes at once; the cache has tests of its own
 CACHES["default"]["KEY_PREFIX"] = os.environ.get("PYTEST_XDIST_WORKER", "")  # each process has a site of its own

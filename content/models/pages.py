@@ -13,13 +13,13 @@ from wagtail.models import Page, PageViewRestriction
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
-from clinic.advertising.check import AGE_PAGES, Surface
 from clinic.advertising.forms import AdvertisingFormMixin
 from clinic.advertising.publishing import PublicTextMixin
+from clinic.advertising.rules.check import AGE_PAGES, Surface
 from clinic.catalogue.models import Treatment
 from clinic.core.pictures import sizes_of
-from clinic.core.public import let_caches_keep
 from clinic.practitioners.models import Practitioner
+from clinic.running.page_cache import let_caches_keep
 from content import blocks
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from bookings.domain.holidays import public_holidays
-from bookings.domain.patients import MOST_ALIKE
-from bookings.domain.refusals import (
+from bookings.engine.eligibility import MOST_ALIKE
+from bookings.messages.planning.due_times import LASTS, Rule, is_quiet, next_morning, reminder_due
+from bookings.timetable.holidays import public_holidays
+from bookings.visits.refusals import (
     IllegalMove,
     KeyReused,
     NeedsConsultation,
@@ -22,7 +23,6 @@ from bookings.domain.refusals import (
     TooManyVisits,
     TooYoung,
 )
-from bookings.domain.reminders import LASTS, Rule, is_quiet, next_morning, reminder_due
 from clinic.core.clock import LONDON
 from tests.bookings.domain import naive
 

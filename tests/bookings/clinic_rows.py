@@ -7,7 +7,9 @@ from types import SimpleNamespace
 
 from django.db import connection
 
-from bookings.models import Device, MessageRule, WebhookEndpoint, WorkingHours
+from bookings.integrations.models import WebhookEndpoint
+from bookings.messages.models import MessageRule
+from bookings.timetable.models import Device, WorkingHours
 from clinic.catalogue.models import DeviceKind, RoomKind
 from clinic.core.models import ClinicSettings
 from tests.bookings.clinic_model import CONSULTATION_COUNTS, LAST_START, LEGAL, MOST_VISITS, RULES, UTC, Care

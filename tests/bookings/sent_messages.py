@@ -7,8 +7,7 @@ from datetime import UTC, time
 
 from icalendar import Calendar
 
-from bookings.models import Appointment
-from bookings.templatetags.visit_times import agreed_price
+from bookings.visits.models import Appointment
 from clinic.core.clock import LONDON
 
 PLACE, STREET = "Elm House", "12 Elm Road"
@@ -85,7 +84,7 @@ class Told:
         """What was booked and for how much, below what a mail program shows beside the subject."""
         for words in (self.mail.body, *html):
             assert f"{visit.treatment.name}, {visit.minutes} minutes" in words
-            assert agreed_price(visit) in words
+            assert visit.agreed_price in words
         self._names_no_treatment(self.mail.body[:160])
 
     def _check_calendar(self, calendar, visit):

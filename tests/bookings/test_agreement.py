@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail as outbox
 
-from bookings import emails
-from bookings.domain import rule_advice
-from bookings.domain.delivery import run_once
-from bookings.domain.messages import plan_booked
-from bookings.models import Appointment, Message, MessageRule
+from bookings.messages.delivery.loop import run_once
+from bookings.messages.kinds import rendering
+from bookings.messages.models import Message, MessageRule
+from bookings.messages.planning import rule_advice
+from bookings.messages.planning.visit_messages import plan_booked
+from bookings.visits.models import Appointment
 from clinic.core import advice
 from clinic.core.models import ClinicSettings
 from tests.factories.bookings import AppointmentFactory, WordingFactory
@@ -54,7 +55,9 @@ def letter_of(visit, kind="confirmation", now=NOW):
     message = Message(
         kind=kind, channel="email", appointment=visit, patient=visit.patient, due_at=now, expires_at=visit.starts_at
     )
-    return emails.render(message, ClinicSettings.load(), now, emails.Wordings().of(message, ClinicSettings.load(), now))
+    return rendering.render(
+        message, ClinicSettings.load(), now, rendering.Wordings().of(message, ClinicSettings.load(), now)
+    )
 
 
 def both(letter):
@@ -179,7 +182,7 @@ def test_the_loop_sends_it_as_it_was_planned(django_assert_max_num_queries):
     """P2: the loop reads of a visit only what it needs, and this needs no more statements."""
     visit = booked()
     plan_booked(Appointment.objects.with_details().get(pk=visit.pk), NOW)
-    with emails.Sender() as send, django_assert_max_num_queries(12):
+    with rendering.Sender() as send, django_assert_max_num_queries(12):
         run_once(now=NOW, send=send)
 
     assert ITEMS["the terms"] in outbox.outbox[0].body

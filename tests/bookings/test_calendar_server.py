@@ -21,11 +21,13 @@ import icalendar
 import pytest
 from django.core import mail
 
-from bookings.domain import booking, delivery, messages
-from bookings.emails import Sender
-from bookings.models import Appointment
-from bookings.models.appointment import Status
-from bookings.models.ranges import span
+from bookings.engine import booking
+from bookings.messages.delivery import loop as delivery
+from bookings.messages.kinds.rendering import Sender
+from bookings.messages.planning import visit_messages
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.core.clock import LONDON
 from tests.factories.bookings import AppointmentFactory
 
@@ -128,7 +130,7 @@ def move(visit, starts_at):
     visit.during = visit.occupied = span(starts_at, starts_at + timedelta(minutes=visit.minutes))
     visit.version += 1
     visit.save()
-    messages.plan_moved(visit, NOW)
+    visit_messages.plan_moved(visit, NOW)
 
 
 @pytest.mark.parametrize("last_day", [datetime(2027, 3, 27, tzinfo=LONDON), datetime(2027, 10, 30, tzinfo=LONDON)])
@@ -138,7 +140,7 @@ def test_booked_moved_across_the_clock_change_cancelled_and_put_back_is_one_even
     assert after.astimezone(UTC) - before.astimezone(UTC) != timedelta(days=1)
     visit = AppointmentFactory(starts_at=before)
 
-    messages.plan_booked(visit, NOW)
+    visit_messages.plan_booked(visit, NOW)
     [booked] = letters(NOW)
     calendar.take(booked)
     assert calendar.is_busy(before)
@@ -154,7 +156,7 @@ def test_booked_moved_across_the_clock_change_cancelled_and_put_back_is_one_even
 
     Appointment.objects.filter(pk=visit.pk).update(status=Status.CANCELLED, cancelled_at=NOW, version=3)
     visit.refresh_from_db()
-    messages.plan_cancelled(visit, NOW)
+    visit_messages.plan_cancelled(visit, NOW)
     [cancelled] = letters(NOW)
     calendar.take(cancelled)
     assert calendar.events() == []
@@ -170,7 +172,7 @@ def test_booked_moved_across_the_clock_change_cancelled_and_put_back_is_one_even
 @pytest.mark.parametrize("day", [datetime(2027, 3, 28, tzinfo=LONDON), datetime(2027, 10, 31, tzinfo=LONDON)])
 def test_a_visit_on_the_very_day_of_the_change(calendar, day, hour):
     starts_at = day.replace(hour=hour)
-    messages.plan_booked(AppointmentFactory(starts_at=starts_at), NOW)
+    visit_messages.plan_booked(AppointmentFactory(starts_at=starts_at), NOW)
     [part] = letters(NOW)
 
     calendar.take(part)
@@ -180,7 +182,7 @@ def test_a_visit_on_the_very_day_of_the_change(calendar, day, hour):
 
 def test_a_visit_moved_twice_in_a_row_is_told_once_and_stays_one_event(calendar):
     visit = AppointmentFactory(starts_at=datetime(2027, 3, 27, 9, tzinfo=UTC))
-    messages.plan_booked(visit, NOW)
+    visit_messages.plan_booked(visit, NOW)
     [booked] = letters(NOW)
     calendar.take(booked)
 

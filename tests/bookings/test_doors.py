@@ -9,12 +9,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from bookings.domain.import_lines import COLUMNS
-from bookings.domain.keys import make_key
-from bookings.domain.patients import check_age
-from bookings.domain.refusals import BirthdayTypo
-from bookings.models import AgeRefusal, ApiKey, Appointment, WaitingEntry
-from bookings.models.appointment import Status
+from bookings.desk.importing.lines import COLUMNS
+from bookings.engine.eligibility import check_age
+from bookings.integrations.api_keys import make_key
+from bookings.integrations.models import ApiKey
+from bookings.visits.models import AgeRefusal, Appointment
+from bookings.visits.models.appointment import Status
+from bookings.visits.refusals import BirthdayTypo
+from bookings.waiting_list.models import WaitingEntry
 from clinic.core import clock
 from clinic.patients.models import Patient
 from tests.bookings.views.flow import MONDAY, TUESDAY_10_15, confirm, hold, send, small_clinic

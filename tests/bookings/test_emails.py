@@ -8,13 +8,14 @@ import pytest
 from django.conf import settings
 from django.core import mail as django_mail
 
-from bookings import emails
-from bookings.models import Message
-from bookings.models.appointment import Status
-from clinic.core import sms
+from bookings.messages.kinds import rendering
+from bookings.messages.models import Message
+from bookings.visits.models.appointment import Status
+from clinic.core.formats import clock_time
 from clinic.core.models import ClinicSettings
-from clinic.core.sending import Refused
 from clinic.patients.models import Patient
+from clinic.sending import sms
+from clinic.sending.outcomes import Refused
 from tests.factories.bookings import AppointmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +67,7 @@ def from_html(body):
 
 @pytest.mark.parametrize("kind", MAILS)
 def test_mails_are_neutral(kind, visit, clinic):
-    letter = emails.render(message(visit, kind), clinic, NOW)
+    letter = rendering.render(message(visit, kind), clinic, NOW)
 
     never = NEVER_AT_ALL if kind == "confirmation" else NEVER  # it says what is to be paid: see test_agreement
     for text in (letter.subject, letter.text, letter.html.split("</style>")[-1]):
@@ -78,7 +79,7 @@ def test_mails_are_neutral(kind, visit, clinic):
 
 @pytest.mark.parametrize("kind", MAILS)
 def test_text_and_html_say_the_same(kind, visit, clinic):
-    letter = emails.render(message(visit, kind), clinic, NOW)
+    letter = rendering.render(message(visit, kind), clinic, NOW)
     plain, hrefs = from_html(letter.html)
 
     for sentence in re.split(r"\n+", letter.text):
@@ -90,7 +91,7 @@ def test_text_and_html_say_the_same(kind, visit, clinic):
 
 @pytest.mark.parametrize("kind", ["confirmation", "moved", "reminder"])
 def test_mails_carry_the_link_place_and_reference(kind, visit, clinic):
-    letter = emails.render(message(visit, kind), clinic, NOW)
+    letter = rendering.render(message(visit, kind), clinic, NOW)
 
     assert f"{settings.SITE_URL}/visit/{visit.link_token}/" in letter.text
     for fact in (visit.reference, "1 Example Street", visit.practitioner.name, "Hello Amara,", "01632 960123"):
@@ -101,7 +102,7 @@ def test_mails_carry_the_link_place_and_reference(kind, visit, clinic):
 def test_text_messages_are_neutral_and_fit_one(kind, visit, clinic, settings):
     settings.SITE_URL = "https://clinic.example.com"
 
-    text = emails.sms_text(message(visit, kind, "sms"), clinic)
+    text = rendering.sms_text(message(visit, kind, "sms"), clinic)
 
     assert not NEVER.search(re.sub(r"/visit/\S+", "", text))
     assert "Tue 24 Nov, 10:15am" in text
@@ -112,7 +113,7 @@ def test_text_messages_are_neutral_and_fit_one(kind, visit, clinic, settings):
 def test_a_name_is_no_place_for_a_link(name, visit, clinic):
     visit.patient.full_name = name
 
-    letter = emails.render(message(visit, "confirmation"), clinic, NOW)
+    letter = rendering.render(message(visit, "confirmation"), clinic, NOW)
 
     assert "\nHello,\n" in letter.text
 
@@ -120,7 +121,7 @@ def test_a_name_is_no_place_for_a_link(name, visit, clinic):
 def test_a_mail_is_sent_with_its_calendar_and_kept_without_the_links_secret(visit):
     row = message(visit, "confirmation")
 
-    sent = emails.send_message(row, NOW)
+    sent = rendering.send_message(row, NOW)
 
     [mail] = django_mail.outbox
     assert (mail.to, mail.reply_to) == ([visit.patient.email], ["hello@example.com"])
@@ -139,28 +140,28 @@ def test_links_lists_each_coming_visit_of_the_address(visit, clinic):
         starts_at=VISIT.replace(day=26), patient=visit.patient, status=Status.CANCELLED, cancelled_at=NOW
     )
 
-    letter = emails.render(message(visit, "links"), clinic, NOW)
+    letter = rendering.render(message(visit, "links"), clinic, NOW)
 
     assert re.findall(r"/visit/(\S+)/", letter.text) == [visit.link_token, other.link_token]
 
 
 def test_a_kind_without_words_is_refused(visit, clinic):
     with pytest.raises(Refused):
-        emails.render(message(visit, "offer"), clinic, NOW)
+        rendering.render(message(visit, "offer"), clinic, NOW)
 
 
 @pytest.mark.parametrize(
     ("hour", "minute", "said"), [(9, 0, "9am"), (12, 0, "midday"), (12, 30, "12:30pm"), (16, 15, "4:15pm")]
 )
 def test_hours_are_said_as_people_say_them(hour, minute, said):
-    assert emails.hour(VISIT.replace(hour=hour, minute=minute)) == said
+    assert clock_time(VISIT.replace(hour=hour, minute=minute)) == said
 
 
 class TestFormats:
     def sent(self, visit, wanted):
         visit.patient.letter_format = wanted
         visit.patient.save()
-        emails.send_message(message(visit, "reminder"), NOW)
+        rendering.send_message(message(visit, "reminder"), NOW)
         return django_mail.outbox[-1]
 
     def test_words_only_have_no_other_part(self, visit):
@@ -186,7 +187,7 @@ class TestFormats:
         visit.patient.letter_format = Patient.LetterFormat.TEXT_ONLY
         visit.patient.save()
 
-        assert emails.render(message(visit, "links"), ClinicSettings.load(), NOW).html == ""
+        assert rendering.render(message(visit, "links"), ClinicSettings.load(), NOW).html == ""
 
 
 @pytest.mark.parametrize("kind", ["confirmation", "moved", "cancelled", "reminder", "follow_up", "review", "recall"])
@@ -196,6 +197,6 @@ class TestFormats:
 )
 def test_f28_every_letter_greets_with_a_first_name_or_none(visit, kind, name, greeting):
     visit.patient.full_name = name
-    letter = emails.render(message(visit, kind), ClinicSettings.load(), NOW)
+    letter = rendering.render(message(visit, kind), ClinicSettings.load(), NOW)
     assert f"\n{greeting}\n" in letter.text
     assert f">{greeting}<" in letter.html

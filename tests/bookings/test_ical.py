@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import icalendar
 import pytest
 
-from bookings.ical import calendar
-from bookings.models.appointment import Status
-from bookings.models.ranges import span
+from bookings.timetable.ranges import span
+from bookings.visits.ical import calendar
+from bookings.visits.models.appointment import Status
 from tests.factories.bookings import AppointmentFactory
 
 pytestmark = pytest.mark.django_db

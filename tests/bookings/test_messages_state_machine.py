@@ -22,15 +22,18 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from bookings.domain import booking, coming, delivery
-from bookings.domain.patients import details_of
-from bookings.emails import Sender
-from bookings.models import Appointment, Message, MessageRule
+from bookings.engine import attendance as coming
+from bookings.engine import booking
+from bookings.engine.eligibility import details_of
+from bookings.messages.delivery import loop as delivery
+from bookings.messages.kinds.rendering import Sender
+from bookings.messages.models import Message, MessageRule
+from bookings.visits.models import Appointment
 from clinic.core.clock import LONDON
 from clinic.core.errors import DomainError
 from clinic.core.models import ClinicSettings
-from clinic.core.sending import PerhapsSent, ProviderDown
 from clinic.patients.models import Patient
+from clinic.sending.outcomes import PerhapsSent, ProviderDown
 from tests.bookings.sent_messages import CHANNELS, COMING, PLACE, STREET, TREATMENTS, Told, is_day, local
 from tests.factories.bookings import LocationFactory, working_week
 from tests.factories.clinic import PatientFactory, PractitionerFactory, TreatmentFactory
@@ -379,7 +382,7 @@ class Clinic(RuleBasedStateMachine):
 @pytest.mark.django_db
 @pytest.mark.timeout(60 + STEPS // 5)
 def test_whatever_happens_each_message_says_what_the_booking_says_as_it_goes_out(monkeypatch, settings, tmp_path):
-    monkeypatch.setattr("bookings.domain.locking.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("bookings.engine.transactions.time.sleep", lambda seconds: None)
     settings.SMS_URL = f"file:{tmp_path}"
     chosen = int(os.environ.get("HYPOTHESIS_SEED", secrets.randbits(32)))
     print(f"HYPOTHESIS_SEED={chosen}")

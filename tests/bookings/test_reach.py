@@ -4,17 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.domain import delivery
-from bookings.domain.messages import plan_booked, plan_cancelled
-from bookings.domain.recall import plan_completed, token_of
-from bookings.emails import sms_text
-from bookings.models import Appointment, Message, MessageRule
-from bookings.models.appointment import Status
-from clinic.core import clock, sms
+from bookings.messages.delivery import loop as delivery
+from bookings.messages.kinds.rendering import sms_text
+from bookings.messages.models import Message, MessageRule
+from bookings.messages.planning.aftercare import plan_completed, token_of
+from bookings.messages.planning.visit_messages import plan_booked, plan_cancelled
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
+from clinic.core import clock
 from clinic.core.models import ClinicSettings
-from clinic.core.sending import Sent
 from clinic.patients import validation
 from clinic.patients.models import Patient
+from clinic.sending import sms
+from clinic.sending.outcomes import Sent
 from tests.bookings.views.flow import DETAILS, MONDAY, hold, send, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory, StaffFactory

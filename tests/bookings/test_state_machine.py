@@ -21,27 +21,24 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from bookings.domain import booking, delivery, offers, series, steps, waiting
-from bookings.domain.idempotency import Idempotency
-from bookings.domain.offers import MOST_AT_AN_ADDRESS
-from bookings.domain.patients import PatientDetails
-from bookings.domain.refusals import IllegalMove, NotBookable, SlotTaken
-from bookings.models import (
-    Appointment,
-    Device,
-    ExtraHours,
-    Message,
-    OpenedHoliday,
-    RegularTimeOff,
-    TimeOff,
-    WaitingEntry,
-    WorkingHours,
-)
-from bookings.models.ranges import span
+from bookings.engine import booking, series
+from bookings.engine import status_changes as steps
+from bookings.engine.eligibility import PatientDetails
+from bookings.engine.idempotency import Idempotency
+from bookings.messages.delivery import loop as delivery
+from bookings.messages.models import Message
+from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff, WorkingHours
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.refusals import IllegalMove, NotBookable, SlotTaken
+from bookings.waiting_list import entries as waiting
+from bookings.waiting_list import offers
+from bookings.waiting_list.models import WaitingEntry
+from bookings.waiting_list.offers import MOST_AT_AN_ADDRESS
 from clinic.core.clock import LONDON
 from clinic.core.errors import DomainError
 from clinic.core.models import ClinicSettings
-from clinic.core.sending import Sent
+from clinic.sending.outcomes import Sent
 from tests.bookings.clinic_model import (
     AFTER,
     COMING,
@@ -963,7 +960,7 @@ def hours_of(when):
 @pytest.mark.timeout(180 + STEPS // 20)
 @pytest.mark.parametrize("number", [*range(1, WALKERS), "random"])
 def test_any_walk_through_the_clinic_ends_as_the_rules_say(number, monkeypatch):
-    monkeypatch.setattr("bookings.domain.locking.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("bookings.engine.transactions.time.sleep", lambda seconds: None)
     chosen = int(os.environ.get("HYPOTHESIS_SEED", secrets.randbits(32))) if number == "random" else number
     print(f"HYPOTHESIS_SEED={chosen}")
     walker = type("Walker", (Clinic,), {"rows": build_clinic(), "outcomes": {}, "months": set()})

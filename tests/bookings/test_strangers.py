@@ -8,10 +8,12 @@ from allauth.account.models import EmailAddress
 from django.forms.models import model_to_dict
 from django.test import Client
 
-from bookings.domain import waiting
-from bookings.domain.series import book_follow_up
-from bookings.models import Appointment, Message, WaitingEntry
-from bookings.models.appointment import Status
+from bookings.engine.series import book_follow_up
+from bookings.messages.models import Message
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
+from bookings.waiting_list import entries as waiting
+from bookings.waiting_list.models import WaitingEntry
 from clinic.core import clock
 from clinic.patients.models import Patient
 from tests.bookings.views.flow import DETAILS, MONDAY, TUESDAY_10_15, confirm, hold, send, small_clinic, text

@@ -16,9 +16,10 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from bookings import tasks
-from bookings.domain import delivery, messages
-from bookings.models import Appointment, IdempotencyKey
-from bookings.views import health as health_view
+from bookings.messages.delivery import loop as delivery
+from bookings.messages.delivery import views_health as health_view
+from bookings.messages.planning import visit_messages
+from bookings.visits.models import Appointment, IdempotencyKey
 from clinic.core import health
 from tests.factories.bookings import AppointmentFactory, HoldFactory
 
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def booked():
     visit = AppointmentFactory(starts_at=timezone.now() + timedelta(days=5))
-    messages.plan_booked(visit, timezone.now())
+    visit_messages.plan_booked(visit, timezone.now())
     return visit
 
 

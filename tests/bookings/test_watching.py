@@ -17,12 +17,15 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from bookings import alerts, tasks
-from bookings.domain import delivery, messages, watching, webhook_queue, webhooks
-from bookings.models import Message
-from bookings.models.integration import WebhookEndpoint
-from bookings.models.message import LoopHeartbeat
-from clinic.core.sending import Sent
+from bookings import tasks
+from bookings.integrations import webhook_queue, webhooks
+from bookings.integrations.models import WebhookEndpoint
+from bookings.messages.delivery import alerts, watchdog
+from bookings.messages.delivery import loop as delivery
+from bookings.messages.models import Message
+from bookings.messages.models.message import LoopHeartbeat
+from bookings.messages.planning import visit_messages
+from clinic.sending.outcomes import Sent
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory
 
@@ -42,7 +45,7 @@ def texts(tmp_path):
 
 
 def look(now):
-    return watching.watch(now, alerts.ways())
+    return watchdog.watch(now, alerts.ways())
 
 
 def overdue(minutes, now=NOW):
@@ -122,7 +125,7 @@ class TestTheOwner:
         delivery.beat(NOW - timedelta(minutes=7))
 
         assert look(NOW) == "still"
-        assert not LoopHeartbeat.objects.filter(name__startswith=watching.ROW).exists()
+        assert not LoopHeartbeat.objects.filter(name__startswith=watchdog.ROW).exists()
 
     def test_heartbeats_of_alerts_are_not_taken_for_the_loop(self):
         delivery.beat(NOW - timedelta(minutes=7))
@@ -142,7 +145,7 @@ def test_two_watchers_at_once_tell_once():
 
     def one():
         both.wait()
-        watching.watch(NOW, {"email": tell})
+        watchdog.watch(NOW, {"email": tell})
         connection.close()
 
     watchers = [threading.Thread(target=one) for _ in range(2)]
@@ -162,7 +165,7 @@ class TestNothingIsSentInsideATransaction:
         delivery.beat(NOW - timedelta(minutes=7))
         inside = []
         for now in (NOW, NOW + timedelta(minutes=3)):
-            watching.watch(now, {"email": lambda _notice: inside.append(connection.in_atomic_block)})
+            watchdog.watch(now, {"email": lambda _notice: inside.append(connection.in_atomic_block)})
             delivery.beat(NOW + timedelta(minutes=3))
 
         assert inside == [False, False]
@@ -170,7 +173,7 @@ class TestNothingIsSentInsideATransaction:
     def test_by_the_loop(self):
         inside = []
         visit = AppointmentFactory(starts_at=NOW + timedelta(days=3))
-        messages.plan_booked(visit, NOW)
+        visit_messages.plan_booked(visit, NOW)
         delivery.run_once(now=NOW, send=lambda *_: inside.append(connection.in_atomic_block) or Sent("", ""))
 
         assert inside == [False]
@@ -198,9 +201,9 @@ def test_a_watcher_that_dies_while_it_tells_is_followed_by_one_that_tells():
         raise SystemExit
 
     with pytest.raises(SystemExit):
-        watching.watch(NOW, {"email": die})
+        watchdog.watch(NOW, {"email": die})
     for minutes in (1, 3):
-        watching.watch(NOW + timedelta(minutes=minutes), {"email": told.append})
+        watchdog.watch(NOW + timedelta(minutes=minutes), {"email": told.append})
 
     assert [notice.minutes for notice in told] == [10]
 

@@ -11,8 +11,11 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.domain.delivery import Outcome, run_once
-from bookings.domain.wordings import (
+from bookings.messages.delivery.loop import Outcome, run_once
+from bookings.messages.kinds.rendering import Sender
+from bookings.messages.models import Message, Wording
+from bookings.messages.wording.owner_words import BUILT_IN, longest_text
+from bookings.messages.wording.placeholders import (
     PLACEHOLDERS,
     BrokenWording,
     fill,
@@ -21,11 +24,8 @@ from bookings.domain.wordings import (
     problems,
     variant_of,
 )
-from bookings.emails import Sender
-from bookings.models import Message, Wording
-from bookings.wordings import BUILT_IN, longest_text
-from clinic.core import sms
 from clinic.core.models import ClinicSettings
+from clinic.sending import sms
 from tests.factories.bookings import AppointmentFactory, WordingFactory
 from tests.factories.clinic import CategoryFactory, TreatmentFactory
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clinic.advertising.check import Surface, check_text
+from clinic.advertising.rules.check import Surface, check_text
 from tests.factories import content as make
 
 FORBIDDEN = {"T1", "T2", "T3", "T4"}

@@ -11,7 +11,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page, PreviewableMixin
 from wagtail.test.utils.form_data import querydict_from_html
 
-from bookings.models import Wording
+from bookings.messages.models import Wording
 from clinic.catalogue.models import Category, Treatment
 from content.models import ArticlePage, BlogIndexPage, HomePage
 from tests.factories.content import make_article, make_practitioner, make_site, make_staff, make_treatment

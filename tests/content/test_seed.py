@@ -5,7 +5,7 @@ import tempfile
 
 from django.test import TestCase, override_settings
 
-from clinic.advertising.check import Surface, Verdict, check_text
+from clinic.advertising.rules.check import Surface, Verdict, check_text
 from clinic.core import clock
 from content import seed
 from content.models import ArticlePage, HomePage, StandardPage

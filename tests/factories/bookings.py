@@ -8,9 +8,11 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from bookings.models import Appointment, Location, Room, Wording, WorkingHours
-from bookings.models.appointment import Status
-from bookings.models.ranges import span
+from bookings.messages.models import Wording
+from bookings.timetable.models import Location, Room, WorkingHours
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from tests.factories.clinic import OfferedTreatmentFactory, PatientFactory, PractitionerFactory, TreatmentFactory
 
 __all__ = [

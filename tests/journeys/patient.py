@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from playwright.sync_api import Frame, Page, expect
 
-from bookings.domain import booking
-from bookings.domain.patients import PatientDetails
-from bookings.models import Appointment
-from bookings.models.appointment import Status
+from bookings.engine import booking
+from bookings.engine.eligibility import PatientDetails
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner

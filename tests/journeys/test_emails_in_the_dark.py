@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from bookings.agreement import Section
-from bookings.letters import Line
-from bookings.models import Wording
-from bookings.wordings import filled, made_up_visit, values_of
-from clinic.core import clock, mail
+from bookings.messages.kinds.letters import Line
+from bookings.messages.models import Wording
+from bookings.messages.wording.owner_words import filled, made_up_visit, values_of
+from bookings.visits.agreement import Section
+from clinic.core import clock
 from clinic.core.models import ClinicSettings
+from clinic.sending import mail
 
 LETTERS = sorted(
     path.name.removesuffix("-body.html") for path in Path(settings.BASE_DIR).glob("templates/emails/*-body.html")

@@ -8,7 +8,8 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import expect
 
-from bookings.models import Appointment, Message
+from bookings.messages.models import Message
+from bookings.visits.models import Appointment
 from clinic.core import clock
 from tests.journeys.patient import BORN, GATED, PEEL, Patient, someone_else_books
 from tests.journeys.visitor import assert_sound, heading, next_page, sign_in, weight

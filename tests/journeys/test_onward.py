@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.domain.availability import open_days
-from bookings.domain.booking import book
-from bookings.domain.desk import times_on
-from bookings.domain.patients import PatientDetails
-from bookings.models import Appointment
+from bookings.desk.times import times_on
+from bookings.engine.availability.free_times import open_days
+from bookings.engine.booking import book
+from bookings.engine.eligibility import PatientDetails
+from bookings.visits.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner

@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from bookings.domain.history import history
-from bookings.models import Appointment
-from bookings.models.appointment import Status
+from bookings.visits.history import history
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.core import clock
 from tests.journeys.patient import BORN, GATED, PLAIN, Patient
 from tests.journeys.visitor import heading

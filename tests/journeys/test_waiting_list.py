@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from bookings.domain import offers
-from bookings.models import Offer, WaitingEntry
+from bookings.waiting_list import offers
+from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.core import clock
 from tests.journeys.visitor import assert_sound, heading, next_page, sign_in
 

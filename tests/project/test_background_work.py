@@ -24,10 +24,16 @@ from django.db import connection
 from django.utils import timezone
 from PIL import Image as Picture
 
-from bookings.domain import delivery, messages, waiting, webhooks
+from bookings.integrations import webhooks
+from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
 from bookings.management.commands.send_messages import JOBS
-from bookings.models import Appointment, IdempotencyKey, Message, Offer, WebhookDelivery, WebhookEndpoint
-from bookings.models.appointment import Status
+from bookings.messages.delivery import loop as delivery
+from bookings.messages.models import Message
+from bookings.messages.planning import visit_messages
+from bookings.visits.models import Appointment, IdempotencyKey
+from bookings.visits.models.appointment import Status
+from bookings.waiting_list import entries as waiting
+from bookings.waiting_list.models import Offer
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import Treatment
 from clinic.celery import app as celery
@@ -57,7 +63,7 @@ def _at_a_known_hour(settings, tmp_path):
 
 def a_message() -> Check:
     visit = AppointmentFactory(starts_at=NOW + timedelta(days=5))
-    messages.plan_booked(visit, NOW)
+    visit_messages.plan_booked(visit, NOW)
     return lambda: _equal([letter.to for letter in mail.outbox], [[visit.patient.email]])
 
 

@@ -34,11 +34,11 @@ def test_the_contracts_are_kept(copy):
     ("file", "fault", "broken"),
     [
         ("content/views.py", "import bookings.models", "never know each other"),
-        ("bookings/domain/booking.py", "import content.models", "never know each other"),
+        ("bookings/engine/booking.py", "import content.models", "never know each other"),
         ("clinic/core/clock.py", "import clinic.accounts.models", "bookings and content stand on clinic"),
-        ("bookings/models/appointment.py", "import bookings.domain.booking", "Inside bookings"),
-        ("bookings/domain/booking.py", "import bookings.views.book", "Inside bookings"),
-        ("bookings/domain/messages.py", "import celery", "know no Celery"),
+        ("bookings/visits/models/appointment.py", "import bookings.engine.booking", "Inside bookings"),
+        ("bookings/engine/booking.py", "import bookings.online.views.booking.choose", "Inside bookings"),
+        ("bookings/messages/planning/visit_messages.py", "import celery", "know no Celery"),
     ],
 )
 def test_a_planted_import_breaks_them(copy, file, fault, broken):

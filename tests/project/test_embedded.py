@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import redis
 
-from clinic import embedded
+from clinic.running import embedded
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 NOBODY = 65534

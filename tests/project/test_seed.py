@@ -15,11 +15,13 @@ from django.test import TestCase
 from django.urls import reverse
 from wagtail.models import Page
 
-from bookings.domain import trials
-from bookings.domain.availability import open_days
-from bookings.domain.wordings import names_of_treatments, problems
-from bookings.models import Appointment, Message, Room, TimeOff, Wording, WorkingHours
-from bookings.models.appointment import ACTIVE, Status
+from bookings.engine.availability.free_times import open_days
+from bookings.messages.comparison import trials
+from bookings.messages.models import Message, Wording
+from bookings.messages.wording.placeholders import names_of_treatments, problems
+from bookings.timetable.models import Room, TimeOff, WorkingHours
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import ACTIVE, Status
 from clinic.accounts.models import User
 from clinic.accounts.permissions import roles_of
 from clinic.accounts.seed import LOGINS, PASSWORD

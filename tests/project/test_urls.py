@@ -13,12 +13,12 @@ from django.test import Client, TestCase, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from bookings.domain.recall import token_of
-from bookings.models import Appointment
+from bookings.messages.planning.aftercare import token_of
+from bookings.visits.models import Appointment
 from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
-from clinic.core.middleware import PERSONAL
+from clinic.core.web.middleware import PERSONAL
 from clinic.practitioners.models import Practitioner
 
 PUBLIC = {

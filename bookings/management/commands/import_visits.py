@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from bookings.domain.import_checks import Allowed
-from bookings.domain.import_lines import COLUMNS, STATUS, FileRefused, Line, read
-from bookings.domain.import_status import SHOWN
-from bookings.domain.importing import Report, check_visits, import_visits
+from bookings.desk.importing.checks import Allowed
+from bookings.desk.importing.lines import COLUMNS, STATUS, FileRefused, Line, read
+from bookings.desk.importing.status import SHOWN
+from bookings.desk.importing.visits import Report, check_visits, import_visits
 from clinic.core import clock
 
 HELP = f"""Import visits from a CSV file (UTF-8) whose first line names the columns:

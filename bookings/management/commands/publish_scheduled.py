@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from bookings.domain import scheduled_texts
+from bookings.messages.planning import scheduled_texts
 from clinic.core import clock
 
 

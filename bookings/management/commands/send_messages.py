@@ -13,10 +13,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from bookings.domain import notices, offers, scheduled_texts, webhook_queue
-from bookings.domain.delivery import run_until_done
-from bookings.emails import Sender
-from bookings.posting import post
+from bookings.integrations import webhook_queue
+from bookings.integrations.webhook_http import post
+from bookings.messages.delivery.loop import run_until_done
+from bookings.messages.kinds.rendering import Sender
+from bookings.messages.planning import scheduled_texts, staff_notices
+from bookings.waiting_list import offers
 from clinic.core import clock
 
 logger = logging.getLogger(__name__)
@@ -48,7 +50,7 @@ def offer_times(_should_stop: Callable[[], bool]) -> Found:
 
 
 def tell_staff(_should_stop: Callable[[], bool]) -> Found:
-    made = notices.plan_unconfirmed(clock.now())
+    made = staff_notices.plan_unconfirmed(clock.now())
     return {"planned": len(made)} if made else {}
 
 

@@ -11,8 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from bookings import alerts
-from bookings.domain import watching
+from bookings.messages.delivery import alerts, watchdog
 from clinic.core import clock
 
 logger = logging.getLogger(__name__)
@@ -28,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, forever: bool, interval: float, **options: Any) -> None:
         if not forever:
-            self.stdout.write(watching.watch(clock.now(), alerts.ways()))
+            self.stdout.write(watchdog.watch(clock.now(), alerts.ways()))
             return
         self.stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -42,7 +41,7 @@ class Command(BaseCommand):
 
     def _look(self) -> None:
         try:
-            watching.watch(clock.now(), alerts.ways())
+            watchdog.watch(clock.now(), alerts.ways())
         except (OperationalError, InterfaceError) as error:
             logger.warning("The database is away (%s)", type(error).__name__)
             connection.close()

@@ -1,34 +1,13 @@
-"""How prices, lengths of time and drawn pictures are written on a page."""
+"""How lengths of time and drawn pictures are written on a page."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import lru_cache
 
 from django import template
 from django.contrib.staticfiles import finders
 
-from clinic.catalogue.models import Treatment
-
 register = template.Library()
-
-
-@register.filter
-def pounds(amount: Decimal | None) -> str:
-    """`£180`, or `£49.50` where there are pence; nothing for no price."""
-    if amount is None:
-        return ""
-    return f"£{amount:,.0f}" if amount == amount.to_integral_value() else f"£{amount:,.2f}"
-
-
-@register.filter
-def price_line(treatment: Treatment) -> str:
-    """`from £180`, `£30`, `Free`, or nothing where no price is shown."""
-    if treatment.price is None:
-        return ""
-    if not treatment.price:
-        return "Free"
-    return f"from {pounds(treatment.price)}" if treatment.is_price_from else pounds(treatment.price)
 
 
 @register.filter

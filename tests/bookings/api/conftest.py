@@ -5,8 +5,8 @@ import pytest
 import time_machine
 from django.core.cache import cache
 
-from bookings.domain.keys import make_key
-from bookings.models import ApiKey
+from bookings.integrations.api_keys import make_key
+from bookings.integrations.models import ApiKey
 from tests.bookings.domain.conftest import NOW, at
 from tests.factories.bookings import LocationFactory, working_week
 from tests.factories.clinic import PractitionerFactory, StaffFactory, TreatmentFactory

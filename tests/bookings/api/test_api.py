@@ -8,9 +8,10 @@ import time_machine
 from django.db import connection, connections
 from django.test import Client
 
-from bookings.domain.idempotency import Idempotency, remember
-from bookings.models import Appointment, Message
-from bookings.models.appointment import Status
+from bookings.engine.idempotency import Idempotency, remember
+from bookings.messages.models import Message
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.core.models import ClinicSettings
 from tests.bookings.domain.conftest import NOW, at
 from tests.factories.bookings import AppointmentFactory, LocationFactory, OfferedTreatmentFactory, working_week

@@ -9,7 +9,7 @@ import jsonschema_rs
 import pytest
 
 from bookings.api.document import WAITS_FOR_A_LOCK
-from bookings.models import WebhookDelivery, WebhookEndpoint
+from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
 from tests.bookings.domain.conftest import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clinic")]

@@ -18,9 +18,9 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
 from schemathesis.specs.openapi import checks as openapi
 
-from bookings.domain import webhooks
-from bookings.domain.keys import make_key
-from bookings.models import WebhookDelivery, WebhookEndpoint
+from bookings.integrations import webhooks
+from bookings.integrations.api_keys import make_key
+from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
 from tests.bookings.domain.conftest import NOW, at
 from tests.factories.bookings import AppointmentFactory
 

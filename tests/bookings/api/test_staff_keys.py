@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from bookings.domain import keys
-from bookings.models import ApiKey, Appointment, WebhookDelivery, WebhookEndpoint
+from bookings.integrations import api_keys
+from bookings.integrations.models import ApiKey, WebhookDelivery, WebhookEndpoint
+from bookings.visits.models import Appointment
 from tests.bookings.api.conftest import booking, staff_booking
 from tests.bookings.domain.conftest import NOW, at
 from tests.factories.bookings import HoldFactory
@@ -36,7 +37,7 @@ def reference(ask, key):
 def test_each_operation_wants_a_valid_key_with_its_scope(ask, secret_for, method, path, scope):
     others = [other for other in ApiKey.Scope.values if other != scope]
     revoked = secret_for(scope)
-    keys.revoke(ApiKey.objects.get(), NOW)
+    api_keys.revoke(ApiKey.objects.get(), NOW)
 
     for secret in (None, revoked, "jck_" + "x" * 43, "x", "jck_" + "x" * 10_000):
         refused = ask(method, path, key=secret)

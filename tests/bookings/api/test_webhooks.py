@@ -18,11 +18,12 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from bookings import posting, tasks
-from bookings.domain import webhook_queue, webhooks
-from bookings.domain.webhook_queue import LEASE, Answer, Outcome, Unreachable
-from bookings.models import Appointment, WebhookDelivery, WebhookEndpoint
-from bookings.posting import is_public, post, sign
+from bookings import tasks
+from bookings.integrations import webhook_http, webhook_queue, webhooks
+from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
+from bookings.integrations.webhook_http import is_public, post, sign
+from bookings.integrations.webhook_queue import LEASE, Answer, Outcome, Unreachable
+from bookings.visits.models import Appointment
 from tests.bookings.api.conftest import booking
 from tests.bookings.domain.conftest import NOW, at
 from tests.factories.bookings import AppointmentFactory
@@ -273,7 +274,7 @@ def test_gone_switches_the_address_off(receiver, endpoint, delivery):
 
 
 def test_a_slow_answer_is_a_failure(receiver, delivery, monkeypatch):
-    monkeypatch.setattr(posting, "TIMEOUT", 0.2)
+    monkeypatch.setattr(webhook_http, "TIMEOUT", 0.2)
     receiver.on_request = lambda handler: time.sleep(1)
 
     assert run() == Counter({Outcome.AGAIN: 1})
@@ -282,7 +283,7 @@ def test_a_slow_answer_is_a_failure(receiver, delivery, monkeypatch):
 
 
 def test_a_byte_now_and_then_does_not_hold_the_loop_up(receiver, delivery, monkeypatch):
-    monkeypatch.setattr(posting, "DEADLINE", 0.5)
+    monkeypatch.setattr(webhook_http, "DEADLINE", 0.5)
 
     def drip(handler):
         for _ in range(40):

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 
 from benchmarks import crash_settings, provider
-from bookings.domain import delivery, messages
-from bookings.emails import Sender
-from bookings.models import Message
+from bookings.messages.delivery import loop as delivery
+from bookings.messages.kinds.rendering import Sender
+from bookings.messages.models import Message
+from bookings.messages.planning import visit_messages
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory
 
@@ -28,7 +29,7 @@ def planned():
     now = timezone.now()
     visit = AppointmentFactory(starts_at=now + timedelta(days=9), patient=PatientFactory(contact_by="both"))
     rows = [
-        messages.row_of(visit, kind, channel, kind, now)
+        visit_messages.row_of(visit, kind, channel, kind, now)
         for kind, channel in (("confirmation", "email"), ("moved", "sms"))
     ]
     return Message.objects.bulk_create(rows)

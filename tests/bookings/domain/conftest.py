@@ -2,7 +2,7 @@ from datetime import date, datetime
 
 import pytest
 
-from bookings.domain.patients import PatientDetails
+from bookings.engine.eligibility import PatientDetails
 from clinic.core.clock import LONDON
 from tests.factories.bookings import LocationFactory, working_week
 from tests.factories.clinic import PractitionerFactory, TreatmentFactory

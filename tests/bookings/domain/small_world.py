@@ -7,11 +7,12 @@ from datetime import date, datetime, time, timedelta
 
 from hypothesis import strategies as st
 
-from bookings.domain.policy import policy_for
-from bookings.domain.refusals import Reason
-from bookings.models import Appointment, Device, ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
-from bookings.models.appointment import ACTIVE, Status
-from bookings.models.ranges import span
+from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import ACTIVE, Status
+from bookings.visits.policy import policy_for
+from bookings.visits.refusals import Reason
 from clinic.catalogue.models import DeviceKind, RoomKind
 from clinic.core import clock
 from clinic.core.models import ClinicSettings

@@ -8,12 +8,12 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
 
-from bookings.domain import offers, waiting
-from bookings.domain.booking import book, cancel, confirm, hold, move, restore
-from bookings.domain.series import book_follow_up, book_series
-from bookings.models import Appointment
-from bookings.models.appointment import Status
-from bookings.templatetags.visit_times import agreed_price
+from bookings.engine.booking import book, cancel, confirm, hold, move, restore
+from bookings.engine.series import book_follow_up, book_series
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
+from bookings.waiting_list import entries as waiting
+from bookings.waiting_list import offers
 from clinic.catalogue.models import Treatment
 from tests.bookings.domain.conftest import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, HoldFactory
@@ -84,7 +84,7 @@ def test_every_door_keeps_the_price_of_that_moment(door, treatment, nurse):
     raise_price(treatment)
 
     visit = Appointment.objects.get(pk=visit.pk)
-    assert (visit.price, visit.price_is_from, agreed_price(visit)) == (Decimal("60.00"), False, "£60")
+    assert (visit.price, visit.price_is_from, visit.agreed_price) == (Decimal("60.00"), False, "£60")
 
 
 def test_a_price_changed_between_the_check_page_and_confirm_is_not_what_was_agreed(treatment, nurse):
@@ -100,7 +100,7 @@ def test_a_price_changed_between_the_check_page_and_confirm_is_not_what_was_agre
 def test_a_time_held_after_the_change_is_at_the_new_price(treatment, nurse):
     raise_price(treatment)
 
-    assert agreed_price(hold(treatment=treatment, practitioner=nurse, starts_at=at(10), now=NOW)) == "from £120"
+    assert hold(treatment=treatment, practitioner=nurse, starts_at=at(10), now=NOW).agreed_price == "from £120"
 
 
 def test_a_move_and_an_undone_cancellation_keep_the_price(treatment, nurse):

@@ -5,10 +5,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bookings.domain.availability import free_slots, nearest_slots, open_days
-from bookings.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
-from bookings.models.appointment import Status
-from bookings.models.ranges import span
+from bookings.engine.availability.free_times import free_slots, nearest_slots, open_days
+from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
+from bookings.timetable.ranges import span
+from bookings.visits.models.appointment import Status
 from clinic.catalogue.models import DeviceKind, RoomKind
 from clinic.core import clock
 from clinic.core.clock import LONDON

@@ -3,9 +3,12 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from bookings.domain.booking import book, cancel, confirm, hold, move, release_dead_holds, renew
-from bookings.domain.idempotency import Idempotency, forget_old_keys
-from bookings.domain.refusals import (
+from bookings.engine.booking import book, cancel, confirm, hold, move, release_dead_holds, renew
+from bookings.engine.idempotency import Idempotency, forget_old_keys
+from bookings.engine.status_changes import change_status
+from bookings.visits.models import AgeRefusal, Appointment, IdempotencyKey
+from bookings.visits.models.appointment import Status
+from bookings.visits.refusals import (
     IllegalMove,
     KeyReused,
     NeedsConsultation,
@@ -17,9 +20,6 @@ from bookings.domain.refusals import (
     TooManyVisits,
     TooYoung,
 )
-from bookings.domain.steps import change_status
-from bookings.models import AgeRefusal, Appointment, IdempotencyKey
-from bookings.models.appointment import Status
 from clinic.catalogue.models import RoomKind, Treatment
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.domain.booking import book, move
-from bookings.domain.patients import find_or_add_patient
-from bookings.domain.refusals import NeedsConsultation
-from bookings.domain.series import book_series, follow_up_slots, suggest_course
-from bookings.domain.waiting import join
-from bookings.models.appointment import Status
+from bookings.engine.booking import book, move
+from bookings.engine.eligibility import find_or_add_patient
+from bookings.engine.series import book_series, follow_up_slots, suggest_course
+from bookings.visits.models.appointment import Status
+from bookings.visits.refusals import NeedsConsultation
+from bookings.waiting_list.entries import join
 from clinic.catalogue.consultations import consultation_before, consultations_for
 from clinic.catalogue.models import Treatment
 from clinic.core import clock

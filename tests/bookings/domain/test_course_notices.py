@@ -7,14 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail
 
-from bookings.domain import booking
-from bookings.domain.delivery import run_once
-from bookings.domain.idempotency import Idempotency
-from bookings.domain.patients import PatientDetails
-from bookings.domain.series import book_series
-from bookings.emails import Sender
-from bookings.models import Message, TimeOff
-from bookings.models.ranges import span
+from bookings.engine import booking
+from bookings.engine.eligibility import PatientDetails
+from bookings.engine.idempotency import Idempotency
+from bookings.engine.series import book_series
+from bookings.messages.delivery.loop import run_once
+from bookings.messages.kinds.rendering import Sender
+from bookings.messages.models import Message
+from bookings.timetable.models import TimeOff
+from bookings.timetable.ranges import span
 from clinic.core.models import ClinicSettings
 from tests.factories.bookings import LocationFactory, working_week
 from tests.factories.clinic import PractitionerFactory, StaffFactory, TreatmentFactory

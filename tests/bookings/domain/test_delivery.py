@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from bookings.domain import delivery, messages
-from bookings.domain.delivery import Outcome, claim, oldest_overdue, run_once
-from bookings.models import Appointment, Message
-from bookings.models.appointment import Status
-from bookings.models.ranges import span
-from clinic.core.sending import PerhapsSent, ProviderDown, Refused, Sent
+from bookings.messages.delivery import loop as delivery
+from bookings.messages.delivery.loop import Outcome, claim, oldest_overdue, run_once
+from bookings.messages.models import Message
+from bookings.messages.planning import visit_messages
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.patients.models import Patient
+from clinic.sending.outcomes import PerhapsSent, ProviderDown, Refused, Sent
 from tests.factories.bookings import AppointmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +115,7 @@ def test_a_move_wins_against_a_loop_that_took_the_message_but_has_not_begun():
 
     def send(message, now):
         keys.append(message.key)
-        messages.withdraw(second.appointment)
+        visit_messages.withdraw(second.appointment)
         return Sent("Subject", "Text")
 
     assert run_once(now=NOW, send=send) == Counter({Outcome.SENT: 1, Outcome.OVERTAKEN: 1})
@@ -310,7 +312,7 @@ def test_stopping_puts_back_what_was_taken():
 
 def test_a_change_of_preference_turns_the_reminder_over_to_the_other_channel():
     visit = AppointmentFactory(starts_at=VISIT, patient__contact_by=Patient.Channel.EMAIL)
-    messages.plan_booked(visit, NOW)
+    visit_messages.plan_booked(visit, NOW)
     visit.patient.contact_by = Patient.Channel.SMS
     visit.patient.save()
     outbox = Outbox()
@@ -324,7 +326,7 @@ def test_a_change_of_preference_turns_the_reminder_over_to_the_other_channel():
 
 def test_a_preference_that_changes_to_and_fro_loses_no_reminder():
     visit = AppointmentFactory(starts_at=VISIT, patient__contact_by=Patient.Channel.EMAIL)
-    messages.plan_booked(visit, NOW)
+    visit_messages.plan_booked(visit, NOW)
     outbox = Outbox()
     run_once(now=NOW, send=outbox)
     due = VISIT - timedelta(hours=24)

@@ -2,13 +2,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from bookings.domain import diary, steps
-from bookings.domain.desk import moment
-from bookings.domain.history import history
-from bookings.domain.wall import Stretch, joined, on_wall, without
-from bookings.models import ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
-from bookings.models.appointment import Status
-from bookings.models.ranges import span
+from bookings.desk import day as diary
+from bookings.desk.times import moment
+from bookings.engine import status_changes
+from bookings.timetable.day_intervals import Stretch, joined, on_wall, without
+from bookings.timetable.models import ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
+from bookings.timetable.ranges import span
+from bookings.visits.history import history
+from bookings.visits.models.appointment import Status
 from clinic.core.clock import LONDON
 from clinic.core.models import ClinicSettings
 from clinic.patients.search import matching
@@ -205,9 +206,9 @@ def test_a_day_takes_seven_statements_however_full(number, django_assert_num_que
 def test_nobody_arrives_before_the_day_or_is_missing_before_the_hour():
     visit = AppointmentFactory(starts_at=at(15))
 
-    assert [step.status for step in steps.steps(visit, NOW - timedelta(days=1))] == ["confirmed"]
-    assert [step.status for step in steps.steps(visit, NOW)] == ["arrived", "confirmed"]
-    assert [step.status for step in steps.steps(visit, at(15))] == ["arrived", "confirmed", "no_show"]
+    assert [step.status for step in status_changes.steps(visit, NOW - timedelta(days=1))] == ["confirmed"]
+    assert [step.status for step in status_changes.steps(visit, NOW)] == ["arrived", "confirmed"]
+    assert [step.status for step in status_changes.steps(visit, at(15))] == ["arrived", "confirmed", "no_show"]
 
 
 @pytest.mark.django_db
@@ -217,7 +218,9 @@ def test_every_step_is_one_that_the_table_of_moves_allows(status):
         starts_at=at(9), status=status, treatment=None, practitioner=None, location=None, patient=None
     )
 
-    assert all(visit.can_become(s.status) for s in [*steps.steps(visit, NOW), *steps.steps_back(visit)])
+    assert all(
+        visit.can_become(s.status) for s in [*status_changes.steps(visit, NOW), *status_changes.steps_back(visit)]
+    )
 
 
 @pytest.mark.django_db

@@ -4,9 +4,9 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from bookings.domain.gaps import gaps_on
-from bookings.models import Device, ExtraHours, TimeOff
-from bookings.models.ranges import span
+from bookings.desk.gaps import gaps_on
+from bookings.timetable.models import Device, ExtraHours, TimeOff
+from bookings.timetable.ranges import span
 from clinic.catalogue.models import DeviceKind, RoomKind
 from clinic.core import clock
 from clinic.core.models import ClinicSettings

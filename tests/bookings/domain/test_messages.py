@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bookings.domain import messages
-from bookings.models import Message
-from bookings.models.appointment import Status
-from bookings.models.ranges import span
+from bookings.messages.models import Message
+from bookings.messages.planning import visit_messages
+from bookings.timetable.ranges import span
+from bookings.visits.models.appointment import Status
 from clinic.patients.models import Patient
 from tests.factories.bookings import AppointmentFactory, PractitionerFactory
 from tests.factories.clinic import PatientFactory
@@ -19,7 +19,7 @@ VISIT = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
 
 def book(contact_by=Patient.Channel.BOTH, starts_at=VISIT, now=NOW):
     visit = AppointmentFactory(starts_at=starts_at, patient=PatientFactory(contact_by=contact_by))
-    messages.plan_booked(visit, now)
+    visit_messages.plan_booked(visit, now)
     return visit
 
 
@@ -28,13 +28,13 @@ def move(visit, starts_at, *, now=NOW, by_staff=False, practitioner=None):
     visit.practitioner = practitioner or visit.practitioner
     visit.version += 1
     visit.save()
-    return messages.plan_moved(visit, now, by_staff=by_staff)
+    return visit_messages.plan_moved(visit, now, by_staff=by_staff)
 
 
 def cancel(visit, *, now=NOW, by_staff=False):
     visit.status, visit.cancelled_at, visit.version = Status.CANCELLED, now, visit.version + 1
     visit.save()
-    return messages.plan_cancelled(visit, now, by_staff=by_staff)
+    return visit_messages.plan_cancelled(visit, now, by_staff=by_staff)
 
 
 def planned(visit):
@@ -49,7 +49,7 @@ def test_booking_plans_a_confirmation_and_two_reminders_in_two_statements(django
     visit = AppointmentFactory(starts_at=VISIT)
 
     with django_assert_num_queries(2):  # the rules, and the rows
-        messages.plan_booked(visit, NOW)
+        visit_messages.plan_booked(visit, NOW)
 
     assert planned(visit) == {
         ("confirmation", "email", NOW),
@@ -62,10 +62,10 @@ def test_booking_plans_a_confirmation_and_two_reminders_in_two_statements(django
 
 def test_who_has_read_the_rules_hands_them_on(django_assert_num_queries):
     visit = AppointmentFactory(starts_at=VISIT)
-    rules = messages.active_rules()
+    rules = visit_messages.active_rules()
 
     with django_assert_num_queries(1):
-        messages.plan_booked(visit, NOW, rules=rules)
+        visit_messages.plan_booked(visit, NOW, rules=rules)
 
     assert visit.messages.count() == 3
 
@@ -166,7 +166,7 @@ def test_a_visit_that_has_begun_is_not_written_about():
 def restore(visit):
     visit.status, visit.cancelled_at, visit.version = Status.BOOKED, None, visit.version + 1
     visit.save()
-    return messages.plan_restored(visit, NOW)
+    return visit_messages.plan_restored(visit, NOW)
 
 
 def kinds(rows):
@@ -230,8 +230,8 @@ def test_a_restored_visit_that_is_moved_and_moved_back_is_told_if_its_cancellati
 def test_links_go_to_an_address_that_has_a_coming_visit_once_in_five_minutes():
     visit = book()
 
-    first = messages.plan_links(visit.patient.email.upper(), NOW)
-    second = messages.plan_links(visit.patient.email, NOW)
+    first = visit_messages.plan_links(visit.patient.email.upper(), NOW)
+    second = visit_messages.plan_links(visit.patient.email, NOW)
 
     assert first is not None
     assert first.recipient == visit.patient.email
@@ -239,5 +239,5 @@ def test_links_go_to_an_address_that_has_a_coming_visit_once_in_five_minutes():
 
 
 def test_links_of_a_stranger_are_nothing():
-    assert messages.plan_links("stranger@example.com", NOW) is None
+    assert visit_messages.plan_links("stranger@example.com", NOW) is None
     assert Message.objects.count() == 0

@@ -9,14 +9,16 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bookings.domain import booking, desk, series, waiting
-from bookings.domain.availability import free_slots, near_each, nearest_slots, next_slots
-from bookings.domain.gaps import gaps_on
-from bookings.domain.offers import offer_freed_times
-from bookings.domain.policy import policy_for
-from bookings.domain.refusals import Reason, Refusal
-from bookings.models import WaitingEntry
-from bookings.models.appointment import Status
+from bookings.desk import times as desk
+from bookings.desk.gaps import gaps_on
+from bookings.engine import booking, series
+from bookings.engine.availability.free_times import free_slots, near_each, nearest_slots, next_slots
+from bookings.visits.models.appointment import Status
+from bookings.visits.policy import policy_for
+from bookings.visits.refusals import Reason, Refusal
+from bookings.waiting_list import entries as waiting
+from bookings.waiting_list.models import WaitingEntry
+from bookings.waiting_list.offers import offer_freed_times
 from clinic.core import clock
 from tests.bookings.domain.conftest import details
 from tests.bookings.domain.small_world import DAYS, NOW, build, moments, true_reasons, worlds

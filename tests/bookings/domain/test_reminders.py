@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.domain.reminders import LASTS, Rule, after_due, is_quiet, outside_quiet_hours, reminder_due
+from bookings.messages.planning.due_times import LASTS, Rule, after_due, is_quiet, outside_quiet_hours, reminder_due
 
 LONDON = ZoneInfo("Europe/London")
 BY_EMAIL = Rule(kind="reminder", channel="email", hours=48)

@@ -5,13 +5,14 @@ from datetime import date, time, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from bookings.domain.availability import free_slots
-from bookings.domain.booking import book, cancel, hold, move
-from bookings.domain.refusals import NewPatientsOnly, ReturningPatientsOnly, SlotTaken
-from bookings.domain.steps import change_status
-from bookings.models import Appointment, Device, ExtraHours, OpenedHoliday, RegularTimeOff
-from bookings.models.appointment import Status
-from bookings.models.ranges import span
+from bookings.engine.availability.free_times import free_slots
+from bookings.engine.booking import book, cancel, hold, move
+from bookings.engine.status_changes import change_status
+from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
+from bookings.visits.refusals import NewPatientsOnly, ReturningPatientsOnly, SlotTaken
 from clinic.catalogue.models import DeviceKind, Treatment
 from clinic.core import clock
 from clinic.core.models import ClinicSettings

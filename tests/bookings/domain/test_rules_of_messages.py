@@ -12,15 +12,18 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from bookings import tasks
-from bookings.domain import booking, messages, notices, recall, steps, truth
-from bookings.domain.delivery import Outcome, run_once
-from bookings.domain.patients import PatientDetails
-from bookings.emails import Sender, sms_text
-from bookings.models import Appointment, Message, MessageRule
-from bookings.models.appointment import Status
+from bookings.engine import booking, status_changes
+from bookings.engine.eligibility import PatientDetails
+from bookings.messages.delivery.loop import Outcome, run_once
+from bookings.messages.kinds import still_true
+from bookings.messages.kinds.rendering import Sender, sms_text
+from bookings.messages.models import Message, MessageRule
+from bookings.messages.planning import aftercare, staff_notices, visit_messages
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.core.models import ClinicSettings
-from clinic.core.sending import Sent
 from clinic.patients.models import Patient
+from clinic.sending.outcomes import Sent
 from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
 from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
 
@@ -50,7 +53,7 @@ def planned(visit):
 
 def completed(*, starts_at=VISIT, now=ENDS, **values):
     visit = AppointmentFactory(starts_at=starts_at, status=Status.IN_PROGRESS, **values)
-    return steps.change_status(appointment=visit, status=Status.COMPLETED, now=now)
+    return status_changes.change_status(appointment=visit, status=Status.COMPLETED, now=now)
 
 
 def opted_in(**values):
@@ -76,7 +79,7 @@ class TestRules:
         rule("reminder", channel="email", hours=72).treatments.set([peel, facial])
 
         with django_assert_num_queries(1):
-            found = messages.active_rules()
+            found = visit_messages.active_rules()
 
         assert [(one.label, one.channel) for one in found] == [
             ("reminder-72h", "email"), ("reminder-48h", "email"), ("follow-up-24h", "email"), ("reminder-24h", "sms"),
@@ -89,18 +92,18 @@ class TestRules:
         rule("reminder", channel="sms", hours=2).treatments.add(peel)
         visits = [AppointmentFactory(starts_at=VISIT, treatment=treatment) for treatment in (peel, TreatmentFactory())]
 
-        labels = [{row.key.split(":")[3] for row in messages.plan_booked(visit, NOW)} for visit in visits]
+        labels = [{row.key.split(":")[3] for row in visit_messages.plan_booked(visit, NOW)} for visit in visits]
 
         assert labels[0] - labels[1] == {"reminder-2h"}
 
     def test_a_change_holds_for_visits_booked_or_moved_afterwards(self):
         visit = AppointmentFactory(starts_at=VISIT)
-        messages.plan_booked(visit, NOW)
+        visit_messages.plan_booked(visit, NOW)
         MessageRule.objects.filter(kind="reminder", hours=48).update(hours=72)
 
         assert visit.messages.filter(key__contains="reminder-48h").exists()
         visit.version += 1
-        messages.plan_moved(visit, NOW)
+        visit_messages.plan_moved(visit, NOW)
         assert {key.split(":")[3] for key in visit.messages.filter(state="planned").values_list("key", flat=True)} >= {
             "reminder-72h", "reminder-24h",
         }  # fmt: skip
@@ -109,7 +112,7 @@ class TestRules:
         MessageRule.objects.update(is_active=False)
         visit = AppointmentFactory(starts_at=VISIT)
 
-        assert [row.kind for row in messages.plan_booked(visit, NOW)] == ["confirmation"]
+        assert [row.kind for row in visit_messages.plan_booked(visit, NOW)] == ["confirmation"]
 
     @pytest.mark.parametrize(
         "values",
@@ -136,7 +139,7 @@ class TestRules:
 
     def test_only_the_reminder_that_asks_is_marked_so(self):
         visit = AppointmentFactory(starts_at=VISIT)
-        messages.plan_booked(visit, NOW)
+        visit_messages.plan_booked(visit, NOW)
 
         assert list(visit.messages.filter(asks_to_confirm=True).values_list("channel", flat=True)) == ["email"]
 
@@ -144,7 +147,7 @@ class TestRules:
 class TestAReminderThatAsks:
     def letter(self, now=VISIT - 2 * DAY, **values):
         visit = AppointmentFactory(starts_at=VISIT, **values)
-        messages.plan_booked(visit, NOW)
+        visit_messages.plan_booked(visit, NOW)
         visit.messages.exclude(kind="reminder").delete()
         with Sender() as send:
             run_once(now=now, send=send)
@@ -162,7 +165,7 @@ class TestAReminderThatAsks:
         settings.SITE_URL = "https://clinic.example"
         MessageRule.objects.filter(channel="sms").update(asks_to_confirm=True)
         visit = AppointmentFactory(starts_at=VISIT)
-        [row] = [row for row in messages.plan_booked(visit, NOW) if row.channel == "sms"]
+        [row] = [row for row in visit_messages.plan_booked(visit, NOW) if row.channel == "sms"]
 
         text = sms_text(row, ClinicSettings.load())
         assert text.endswith(f"onfirm: https://clinic.example/visit/{visit.link_token}/coming/")
@@ -204,15 +207,15 @@ class TestAfterTheVisit:
 
     def test_putting_it_back_takes_it_back(self):
         visit = completed()
-        steps.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS)
+        status_changes.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS)
 
         assert planned(visit) == {}
 
     def test_completing_it_again_plans_it_once(self):
         visit = completed()
         run_once(now=ENDS + DAY, send=lambda *_: Sent("", ""))
-        steps.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS + DAY)
-        steps.change_status(appointment=visit, status=Status.COMPLETED, now=ENDS + DAY)
+        status_changes.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS + DAY)
+        status_changes.change_status(appointment=visit, status=Status.COMPLETED, now=ENDS + DAY)
 
         assert visit.messages.filter(kind="follow_up").count() == 1
 
@@ -222,15 +225,15 @@ class TestAfterTheVisit:
         row = visit.messages.get()
         row.pk, row.key, row.state, row.sent_at = uuid4(), f"{row.key}:again-1", "sent", ENDS + DAY
         row.save(force_insert=True)
-        steps.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS + DAY)
-        steps.change_status(appointment=visit, status=Status.COMPLETED, now=ENDS + DAY)
+        status_changes.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS + DAY)
+        status_changes.change_status(appointment=visit, status=Status.COMPLETED, now=ENDS + DAY)
 
         assert planned(visit) == {}
 
     def test_completing_it_again_before_it_went_out_plans_it_anew(self):
         visit = completed()
-        steps.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS)
-        steps.change_status(appointment=visit, status=Status.COMPLETED, now=ENDS)
+        status_changes.change_status(appointment=visit, status=Status.IN_PROGRESS, now=ENDS)
+        status_changes.change_status(appointment=visit, status=Status.COMPLETED, now=ENDS)
 
         assert set(planned(visit)) == {("follow_up", "email")}
 
@@ -279,7 +282,7 @@ class TestComeAgain:
         assert planned(visit) == {("recall", "email"): (self.DUE, self.DUE + 2 * WEEK)}
         assert self.send() == Counter({Outcome.SENT: 1})
         [letter] = mail.outbox
-        token = recall.token_of(visit.patient)
+        token = aftercare.token_of(visit.patient)
         assert letter.extra_headers["List-Unsubscribe"].endswith(f"/unsubscribe/{token}/>")
         assert letter.extra_headers["List-Unsubscribe"].startswith("<http")
         assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -319,8 +322,8 @@ class TestComeAgain:
         ]
         other = completed(patient=opted_in())
 
-        recall.opt_out(visits[0].patient)
-        recall.opt_out(visits[0].patient)
+        aftercare.opt_out(visits[0].patient)
+        aftercare.opt_out(visits[0].patient)
 
         assert [planned(visit) for visit in visits] == [{}, {}]
         assert planned(other)
@@ -328,8 +331,8 @@ class TestComeAgain:
 
     def test_opting_in_twice_keeps_the_first_time(self):
         patient = PatientFactory()
-        recall.opt_in(patient, NOW)
-        recall.opt_in(patient, NOW + DAY)
+        aftercare.opt_in(patient, NOW)
+        aftercare.opt_in(patient, NOW + DAY)
 
         assert Patient.objects.get().marketing_opted_in_at == NOW
         assert list(patient.events.order_by("pgh_id").values_list("marketing_opted_in_at", flat=True)) == [None, NOW]
@@ -338,7 +341,7 @@ class TestComeAgain:
     def test_a_token_that_we_did_not_sign_is_nobodys(self, token):
         PatientFactory(pk=1)
 
-        assert recall.patient_of(token) is None
+        assert aftercare.patient_of(token) is None
 
 
 class TestStaffNotices:
@@ -461,10 +464,10 @@ class TestUnconfirmedTomorrow:
         failed = self.visit(asked=None)
         self.ask(failed, None, state="failed", due_at=NOW)
 
-        assert notices.plan_unconfirmed(self.FIVE) == []
+        assert staff_notices.plan_unconfirmed(self.FIVE) == []
         asked = self.visit(asked=VISIT - self.FIVE + timedelta(hours=1))
-        (notice,) = notices.plan_unconfirmed(self.FIVE)
-        assert list(notices.unconfirmed_for(notice)) == [asked]
+        (notice,) = staff_notices.plan_unconfirmed(self.FIVE)
+        assert list(staff_notices.unconfirmed_for(notice)) == [asked]
 
     def test_is_told_once_at_five_to_each_address(self):
         nurse = PractitionerFactory(user=StaffFactory(email="nurse@example.com"))
@@ -473,9 +476,9 @@ class TestUnconfirmedTomorrow:
         self.visit(status=Status.CONFIRMED)
         self.visit(starts_at=VISIT + DAY)
 
-        assert notices.plan_unconfirmed(self.FIVE - timedelta(minutes=1)) == []
-        assert len(notices.plan_unconfirmed(self.FIVE)) == 2
-        assert notices.plan_unconfirmed(self.FIVE + timedelta(minutes=1)) == []
+        assert staff_notices.plan_unconfirmed(self.FIVE - timedelta(minutes=1)) == []
+        assert len(staff_notices.plan_unconfirmed(self.FIVE)) == 2
+        assert staff_notices.plan_unconfirmed(self.FIVE + timedelta(minutes=1)) == []
 
         rows = Message.objects.order_by("key")
         assert [row.key for row in rows if row.kind == "staff_notice"] == [
@@ -493,7 +496,7 @@ class TestUnconfirmedTomorrow:
 
     def test_is_not_told_when_everyone_has_confirmed_by_then(self):
         visit = self.visit()
-        notices.plan_unconfirmed(self.FIVE)
+        staff_notices.plan_unconfirmed(self.FIVE)
         Appointment.objects.filter(pk=visit.pk).update(status=Status.CONFIRMED)
 
         assert run_once(now=self.FIVE, send=lambda *_: Sent("", "")) == Counter({Outcome.WITHDRAWN: 1})
@@ -502,25 +505,25 @@ class TestUnconfirmedTomorrow:
         time_machine.move_to(self.FIVE + timedelta(minutes=30), tick=False)
         self.visit()
 
-        assert notices.plan_unconfirmed(self.FIVE + timedelta(hours=1)) == []
+        assert staff_notices.plan_unconfirmed(self.FIVE + timedelta(hours=1)) == []
 
     def test_after_nine_in_the_evening_it_is_too_late(self):
         self.visit()
 
-        assert notices.plan_unconfirmed(self.FIVE + timedelta(hours=4)) == []
+        assert staff_notices.plan_unconfirmed(self.FIVE + timedelta(hours=4)) == []
 
     def test_five_is_by_the_clock_on_the_wall(self):
         self.visit(starts_at=datetime(2027, 6, 2, 9, tzinfo=UTC))
 
-        assert notices.plan_unconfirmed(datetime(2027, 6, 1, 15, 59, tzinfo=UTC)) == []
-        assert len(notices.plan_unconfirmed(datetime(2027, 6, 1, 16, tzinfo=UTC))) == 1
+        assert staff_notices.plan_unconfirmed(datetime(2027, 6, 1, 15, 59, tzinfo=UTC)) == []
+        assert len(staff_notices.plan_unconfirmed(datetime(2027, 6, 1, 16, tzinfo=UTC))) == 1
 
     def test_nobody_is_told_where_nobody_has_an_address(self, clinic):
         clinic.email = ""
         clinic.save()
         self.visit()
 
-        assert notices.plan_unconfirmed(self.FIVE) == []
+        assert staff_notices.plan_unconfirmed(self.FIVE) == []
 
     @pytest.mark.parametrize("run", [tasks.tell_staff, lambda: call_command("send_messages")])
     def test_the_clock_runs_it_with_the_broker_and_without(self, run, time_machine):
@@ -532,4 +535,4 @@ class TestUnconfirmedTomorrow:
 
 
 def test_the_loop_keeps_every_kind_out_of_the_night_that_is_for_patients():
-    assert {*truth.BY_DAY} == {"reminder", "offer", "follow_up", "review", "recall"}
+    assert {*still_true.BY_DAY} == {"reminder", "offer", "follow_up", "review", "recall"}

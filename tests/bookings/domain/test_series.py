@@ -2,12 +2,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from bookings.domain.booking import book, cancel
-from bookings.domain.idempotency import Idempotency
-from bookings.domain.refusals import NewPatientsOnly, NotBookable, PatientBusy, SlotTaken, TooManyVisits, TooYoung
-from bookings.domain.series import book_follow_up, book_series, follow_up_of, follow_up_slots, suggest_course
-from bookings.models import AgeRefusal, Appointment, Message, TimeOff
-from bookings.models.ranges import span
+from bookings.engine.booking import book, cancel
+from bookings.engine.idempotency import Idempotency
+from bookings.engine.series import book_follow_up, book_series, follow_up_of, follow_up_slots, suggest_course
+from bookings.messages.models import Message
+from bookings.timetable.models import TimeOff
+from bookings.timetable.ranges import span
+from bookings.visits.models import AgeRefusal, Appointment
+from bookings.visits.refusals import NewPatientsOnly, NotBookable, PatientBusy, SlotTaken, TooManyVisits, TooYoung
 from clinic.core import clock
 from tests.bookings.domain.conftest import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, working_week

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.domain.shares import Share, chance_of, fisher, needed, newcombe, wilson
+from bookings.messages.comparison.statistics import Share, chance_of, fisher, needed, newcombe, wilson
 
 
 @st.composite

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bookings.domain.delivery import run_until_done
-from bookings.domain.trials import reminders
-from bookings.domain.verdict import TO_SEE_IT, Kind
-from bookings.emails import Sender
-from bookings.models import Appointment, Message, Wording
-from bookings.models.appointment import Status
-from bookings.models.ranges import span
+from bookings.messages.comparison.trials import reminders
+from bookings.messages.comparison.verdict import TO_SEE_IT, Kind
+from bookings.messages.delivery.loop import run_until_done
+from bookings.messages.kinds.rendering import Sender
+from bookings.messages.models import Message, Wording
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from tests.factories.bookings import AppointmentFactory, WordingFactory
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.domain.shares import Share
-from bookings.domain.verdict import ENOUGH, TO_SEE_IT, Kind, judge, odds
+from bookings.messages.comparison.statistics import Share
+from bookings.messages.comparison.verdict import ENOUGH, TO_SEE_IT, Kind, judge, odds
 
 
 def test_below_thirty_it_is_too_early():

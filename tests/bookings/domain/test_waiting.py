@@ -8,19 +8,23 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from bookings.domain import offers, waiting
-from bookings.domain.booking import book, cancel, hold
-from bookings.domain.delivery import run_once
-from bookings.domain.patients import find_or_add_patient
-from bookings.domain.refusals import IllegalMove, NeedsConsultation, NotBookable, SlotTaken, TooYoung
-from bookings.models import AgeRefusal, Appointment, ExtraHours, Message, Offer, TimeOff, WaitingEntry
-from bookings.models.appointment import Status
-from bookings.models.ranges import span
+from bookings.engine.booking import book, cancel, hold
+from bookings.engine.eligibility import find_or_add_patient
+from bookings.messages.delivery.loop import run_once
+from bookings.messages.models import Message
+from bookings.timetable.models import ExtraHours, TimeOff
+from bookings.timetable.ranges import span
+from bookings.visits.models import AgeRefusal, Appointment
+from bookings.visits.models.appointment import Status
+from bookings.visits.refusals import IllegalMove, NeedsConsultation, NotBookable, SlotTaken, TooYoung
+from bookings.waiting_list import entries as waiting
+from bookings.waiting_list import offers
+from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.models import ClinicSettings
-from clinic.core.sending import Sent
 from clinic.patients.models import Patient
+from clinic.sending.outcomes import Sent
 from tests.bookings.domain.conftest import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, LocationFactory, WorkingHoursFactory, working_week
 from tests.factories.clinic import OfferedTreatmentFactory, PatientFactory, PractitionerFactory, TreatmentFactory

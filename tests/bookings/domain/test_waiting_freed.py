@@ -4,15 +4,19 @@ from datetime import date, timedelta
 
 import pytest
 
-from bookings.domain import offers, waiting
-from bookings.domain.booking import book, cancel, hold
-from bookings.domain.delivery import run_once
-from bookings.emails import render
-from bookings.models import Appointment, Message, Offer, TimeOff, WaitingEntry
-from bookings.models.appointment import Status
-from bookings.models.ranges import span
+from bookings.engine.booking import book, cancel, hold
+from bookings.messages.delivery.loop import run_once
+from bookings.messages.kinds.rendering import render
+from bookings.messages.models import Message
+from bookings.timetable.models import TimeOff
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
+from bookings.waiting_list import entries as waiting
+from bookings.waiting_list import offers
+from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.core.models import ClinicSettings
-from clinic.core.sending import Sent
+from clinic.sending.outcomes import Sent
 from tests.bookings.domain.conftest import NOW, at, details
 
 pytestmark = pytest.mark.django_db

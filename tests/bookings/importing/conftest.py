@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from bookings.domain.import_lines import COLUMNS, STATUS
+from bookings.desk.importing.lines import COLUMNS, STATUS
 from clinic.core.clock import LONDON
 from tests.factories.bookings import LocationFactory, working_week
 from tests.factories.clinic import PractitionerFactory, TreatmentFactory

@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bookings.domain.booking import book, cancel
-from bookings.domain.import_status import MEANS, StatusRefused, outcome
-from bookings.domain.patients import details_of
-from bookings.domain.refusals import NeedsConsultation, ReturningPatientsOnly
-from bookings.models import Appointment, IdempotencyKey, Message, WebhookDelivery, WebhookEndpoint
-from bookings.models.appointment import Status
+from bookings.desk.importing.status import MEANS, StatusRefused, outcome
+from bookings.engine.booking import book, cancel
+from bookings.engine.eligibility import details_of
+from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
+from bookings.messages.models import Message
+from bookings.visits.models import Appointment, IdempotencyKey
+from bookings.visits.models.appointment import Status
+from bookings.visits.refusals import NeedsConsultation, ReturningPatientsOnly
 from clinic.catalogue.models import Treatment
 from clinic.core.clock import LONDON
 from clinic.patients.models import Patient

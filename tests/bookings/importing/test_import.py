@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from bookings.domain import booking
-from bookings.domain.idempotency import forget_old_keys
-from bookings.domain.import_lines import COLUMNS
-from bookings.models import AgeRefusal, Appointment, IdempotencyKey, Message
-from bookings.models.appointment import Status
+from bookings.desk.importing.lines import COLUMNS
+from bookings.engine import booking
+from bookings.engine.idempotency import forget_old_keys
+from bookings.messages.models import Message
+from bookings.visits.models import AgeRefusal, Appointment, IdempotencyKey
+from bookings.visits.models.appointment import Status
 from clinic.catalogue.models import Treatment
 from clinic.core.clock import LONDON
 from clinic.patients.models import Patient

@@ -5,12 +5,14 @@ from datetime import date, datetime, timedelta
 import pytest
 import time_machine
 
-from bookings.domain.import_checks import outside_hours
-from bookings.domain.policy import policy_for
-from bookings.domain.reasons import why_not
-from bookings.domain.refusals import Reason
-from bookings.models import Appointment, Device, ExtraHours, Location, Message, OpenedHoliday, RegularTimeOff, TimeOff
-from bookings.models.ranges import span
+from bookings.desk.importing.checks import outside_hours
+from bookings.engine.availability.reasons import why_not
+from bookings.messages.models import Message
+from bookings.timetable.models import Device, ExtraHours, Location, OpenedHoliday, RegularTimeOff, TimeOff
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.policy import policy_for
+from bookings.visits.refusals import Reason
 from clinic.catalogue.models import DeviceKind, Treatment
 from clinic.core.clock import LONDON
 from clinic.practitioners.models import Practitioner

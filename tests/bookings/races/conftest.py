@@ -1,6 +1,6 @@
 import pytest
 
-from bookings.models import Device, Location
+from bookings.timetable.models import Device, Location
 from clinic.catalogue.models import DeviceKind
 from tests.bookings.domain.conftest import NOW
 from tests.bookings.races.track import ATTEMPTS, SLOWEST_SECONDS, Track, deadlocks, overlaps

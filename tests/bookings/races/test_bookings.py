@@ -4,12 +4,13 @@ from functools import partial
 
 import pytest
 
-from bookings.domain import drafts
-from bookings.domain.booking import book
-from bookings.domain.idempotency import Idempotency
-from bookings.domain.refusals import KeyReused
-from bookings.models import Appointment, IdempotencyKey, Message
-from bookings.models.appointment import Status
+from bookings.engine.booking import book
+from bookings.engine.idempotency import Idempotency
+from bookings.messages.models import Message
+from bookings.online import drafts
+from bookings.visits.models import Appointment, IdempotencyKey
+from bookings.visits.models.appointment import Status
+from bookings.visits.refusals import KeyReused
 from clinic.patients.models import Patient
 from tests.bookings.domain.conftest import NOW, at, details
 from tests.bookings.races.track import all_were_offered_three, days, overlaps, tally, winners

@@ -6,15 +6,15 @@ from threading import Event, Thread
 import pytest
 from django.db import connection, transaction
 
-from bookings.domain import booking, locking
-from bookings.domain.coming import say_coming
-from bookings.domain.idempotency import Idempotency
-from bookings.domain.past_visits import record
-from bookings.domain.refusals import Busy, Reason, SlotTaken
-from bookings.domain.series import book_series
-from bookings.domain.steps import change_status
-from bookings.models import Appointment
-from bookings.models.appointment import Status
+from bookings.engine import booking, transactions
+from bookings.engine.attendance import say_coming
+from bookings.engine.idempotency import Idempotency
+from bookings.engine.past_visits import record
+from bookings.engine.series import book_series
+from bookings.engine.status_changes import change_status
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
+from bookings.visits.refusals import Busy, Reason, SlotTaken
 from clinic.practitioners.models import Practitioner
 from tests.bookings.domain.conftest import NOW, at, details
 
@@ -23,8 +23,8 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture(autouse=True)
 def short_wait(monkeypatch):
-    monkeypatch.setattr(locking, "STATEMENT_TIMEOUT_MS", 50)
-    monkeypatch.setattr(locking, "ATTEMPTS", 2)
+    monkeypatch.setattr(transactions, "STATEMENT_TIMEOUT_MS", 50)
+    monkeypatch.setattr(transactions, "ATTEMPTS", 2)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def locked():
 
     def hold():
         with transaction.atomic():
-            locking.lock_practitioners(Practitioner.objects.values_list("pk", flat=True))
+            transactions.lock_practitioners(Practitioner.objects.values_list("pk", flat=True))
             holds.set()
             done.wait(20)
         connection.close()
@@ -116,7 +116,7 @@ def test_a_patient_who_comes_is_asked_to_try_again_on_the_same_page(visit, clien
     def busy(**_):
         raise Busy
 
-    monkeypatch.setattr("bookings.views.coming.say_coming", busy)
+    monkeypatch.setattr("bookings.online.views.visit.attendance.say_coming", busy)
     client.get(f"/visit/{visit.link_token}/")
     answer = client.post(f"/visit/{visit.reference}/coming/", {"version": visit.version})
 

@@ -8,13 +8,14 @@ from itertools import pairwise
 import pytest
 from django.db import connection, transaction
 
-from bookings.domain.booking import book, cancel, confirm, hold, move, restore
-from bookings.domain.import_lines import Line, read_visit
-from bookings.domain.importing import check_visits, import_visit
-from bookings.domain.refusals import SlotTaken
-from bookings.domain.series import book_course, book_follow_up
-from bookings.models import Appointment, IdempotencyKey, Room
-from bookings.models.appointment import Status
+from bookings.desk.importing.lines import Line, read_visit
+from bookings.desk.importing.visits import check_visits, import_visit
+from bookings.engine.booking import book, cancel, confirm, hold, move, restore
+from bookings.engine.series import book_course, book_follow_up
+from bookings.timetable.models import Room
+from bookings.visits.models import Appointment, IdempotencyKey
+from bookings.visits.models.appointment import Status
+from bookings.visits.refusals import SlotTaken
 from clinic.core import clock
 from tests.bookings.domain.conftest import NOW, at, details
 from tests.bookings.races.track import all_were_offered_three, days, deadlocks, tally, winners

@@ -7,11 +7,11 @@ from time import monotonic
 import pytest
 from django.db import connection, transaction
 
-from bookings.domain.booking import book, move
-from bookings.domain.claims import place
-from bookings.domain.locking import PRACTITIONER_CONSTRAINT, lock_practitioners
-from bookings.domain.refusals import Busy
-from bookings.models import Appointment
+from bookings.engine.booking import book, move
+from bookings.engine.placement import place
+from bookings.engine.transactions import PRACTITIONER_CONSTRAINT, lock_practitioners
+from bookings.visits.models import Appointment
+from bookings.visits.refusals import Busy
 from clinic.practitioners.models import Practitioner
 from tests.bookings.domain.conftest import NOW, at, details
 from tests.bookings.races.track import SLOWEST_SECONDS, days, deadlocks, overlaps
@@ -65,7 +65,7 @@ def want(treatment, nurse, starts_at, people):
 
 
 def test_without_lock_and_constraint_visits_overlap(treatment, nurses, tracks, monkeypatch):
-    monkeypatch.setattr("bookings.domain.claims.lock_practitioners", lambda ids: [])
+    monkeypatch.setattr("bookings.engine.placement.lock_practitioners", lambda ids: [])
     track = tracks(8)
 
     def a_round(number, starts_at):
@@ -80,8 +80,8 @@ def test_a_lock_taken_after_the_look_does_not_replace_the_constraint(treatment, 
         lock_practitioners([slot.practitioner_id])
         place(appointment, slot, now)
 
-    monkeypatch.setattr("bookings.domain.booking.lock_diaries", lambda *asked: None)
-    monkeypatch.setattr("bookings.domain.booking.place", place_late)
+    monkeypatch.setattr("bookings.engine.booking.lock_diaries", lambda *asked: None)
+    monkeypatch.setattr("bookings.engine.booking.place", place_late)
     track = tracks(8)
 
     def a_round(number, starts_at):
@@ -93,8 +93,8 @@ def test_a_lock_taken_after_the_look_does_not_replace_the_constraint(treatment, 
 
 def test_without_the_lock_the_constraint_alone_makes_them_wait_for_each_other(treatment, nurses, tracks, monkeypatch):
     """Correct still, but sessions that insert first and check second wait in a ring; most surely when one rolls back."""
-    monkeypatch.setattr("bookings.domain.claims.lock_practitioners", lambda ids: [])
-    monkeypatch.setattr("bookings.domain.locking.ATTEMPTS", 1)  # one storm is enough
+    monkeypatch.setattr("bookings.engine.placement.lock_practitioners", lambda ids: [])
+    monkeypatch.setattr("bookings.engine.transactions.ATTEMPTS", 1)  # one storm is enough
     track, before = tracks(8), deadlocks()
 
     def a_round(number, starts_at):
@@ -121,8 +121,8 @@ def test_locks_taken_in_anyones_own_order_deadlock(treatment, nurses, tracks, mo
     def lock_as_given(ids):
         return [Practitioner.objects.select_for_update(no_key=True).get(pk=pk) for pk in ids]
 
-    monkeypatch.setattr("bookings.domain.booking.lock_practitioners", lock_as_given)
-    monkeypatch.setattr("bookings.domain.locking.ATTEMPTS", 1)
+    monkeypatch.setattr("bookings.engine.booking.lock_practitioners", lock_as_given)
+    monkeypatch.setattr("bookings.engine.transactions.ATTEMPTS", 1)
     track, before = tracks(8), deadlocks()
     visits = [
         book(treatment=treatment, practitioner=nurses[n % 2], starts_at=at(9 + n), details=details(n), now=NOW)

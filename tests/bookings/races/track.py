@@ -7,8 +7,8 @@ from time import perf_counter
 
 from django.db import connection, connections
 
-from bookings.domain.refusals import PatientBusy, SlotTaken
-from bookings.models import Appointment
+from bookings.visits.models import Appointment
+from bookings.visits.refusals import PatientBusy, SlotTaken
 from tests.bookings.domain.conftest import at
 
 SLOWEST_SECONDS = 2.0

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from bookings.domain import booking
-from bookings.domain.patients import MOST_ALIKE
-from bookings.models import Appointment, Message
-from bookings.models.appointment import Status
+from bookings.engine import booking
+from bookings.engine.eligibility import MOST_ALIKE
+from bookings.messages.models import Message
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from tests.bookings.views import test_embed

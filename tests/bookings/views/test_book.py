@@ -8,12 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from bookings.forms import SplitDateField, read_time
-from bookings.models import AgeRefusal, Appointment
-from bookings.models.appointment import Status
-from bookings.models.ranges import span
-from bookings.templatetags.visit_times import clock_time, money
+from bookings.online.forms.booking import read_time
+from bookings.timetable.ranges import span
+from bookings.visits.models import AgeRefusal, Appointment
+from bookings.visits.models.appointment import Status
 from clinic.core import clock
+from clinic.core.formats import clock_time, money
+from clinic.patients.birthday_field import SplitDateField
 from clinic.patients.models import Patient
 from tests.bookings.views.flow import (
     BIRTHDAY,

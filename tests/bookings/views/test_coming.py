@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
-from bookings.domain import booking
-from bookings.models import Appointment, Message
-from bookings.models.appointment import Status
+from bookings.engine import booking
+from bookings.messages.models import Message
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.core import clock
 from tests.bookings.views.flow import MONDAY, hidden, small_clinic, text
 from tests.factories.bookings import AppointmentFactory

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.forms.booking import AFTER, RETURNING
-from bookings.models import Appointment, TimeOff
-from bookings.models.appointment import Status
-from bookings.models.ranges import span
+from bookings.online.forms.booking import AFTER, RETURNING
+from bookings.timetable.models import TimeOff
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from tests.bookings.views import test_embed

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bookings.domain import booking
-from bookings.models import Appointment
-from bookings.models.appointment import Status
+from bookings.engine import booking
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner

@@ -4,9 +4,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings.models import Appointment
-from bookings.models.appointment import Status
-from bookings.models.ranges import span
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.core.clock import LONDON
 from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, RoomFactory, working_week
 from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory, UserFactory

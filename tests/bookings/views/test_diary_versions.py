@@ -8,9 +8,11 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings.domain import booking, messages
-from bookings.models import Appointment, Message
-from bookings.models.appointment import Status
+from bookings.engine import booking
+from bookings.messages.models import Message
+from bookings.messages.planning import visit_messages
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.core import clock
 from clinic.patients.models import Patient
 from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
@@ -99,7 +101,7 @@ def test_what_cannot_be_sent_is_not_promised(desk, visit, page, data):
 
 
 def test_who_had_not_been_told_of_a_move_hears_nothing_of_its_undo(desk, visit):
-    messages.plan_booked(visit, clock.now())
+    visit_messages.plan_booked(visit, clock.now())
     Message.objects.filter(kind="confirmation").update(state="sent", sent_at=clock.now())
     post(desk, visit, "move", slot=LATER)
     notice = notice_of(desk, visit)

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from bookings.models import Appointment, WaitingEntry
-from bookings.models.appointment import Status
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
+from bookings.waiting_list.models import WaitingEntry
 from tests.bookings.views.flow import DETAILS, MONDAY, TUESDAY_10_15, confirm, hold, send, small_clinic, text
 from tests.factories.clinic import StaffFactory
 

@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.test import Client, override_settings
 
-from bookings.models import AgeRefusal, Appointment, Message
-from bookings.models.appointment import Status
-from bookings.views.flow import Page
-from bookings.views.framing import origins
+from bookings.messages.models import Message
+from bookings.online.views.booking.flow import Page
+from bookings.online.views.booking.framing import origins
+from bookings.visits.models import AgeRefusal, Appointment
+from bookings.visits.models.appointment import Status
 from clinic.accounts.models import User
 from clinic.core.models import ClinicSettings
 from tests.bookings.views.flow import BIRTHDAY, DETAILS, MONDAY, TUESDAY_10_15, small_clinic, text

@@ -2,8 +2,8 @@ from datetime import date, datetime
 
 import pytest
 
-from bookings.domain.availability import free_slots
-from bookings.models import OpenedHoliday
+from bookings.engine.availability.free_times import free_slots
+from bookings.timetable.models import OpenedHoliday
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from tests.bookings.views.flow import MONDAY, small_clinic, text

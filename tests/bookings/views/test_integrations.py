@@ -5,9 +5,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings.domain import webhooks
-from bookings.domain.keys import find_key, make_key
-from bookings.models import ApiKey, WebhookDelivery, WebhookEndpoint
+from bookings.integrations import webhooks
+from bookings.integrations.api_keys import find_key, make_key
+from bookings.integrations.models import ApiKey, WebhookDelivery, WebhookEndpoint
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import StaffFactory, UserFactory
 

@@ -8,8 +8,9 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from bookings.domain.recall import token_of
-from bookings.models import Appointment, Offer, WaitingEntry
+from bookings.messages.planning.aftercare import token_of
+from bookings.visits.models import Appointment
+from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.accounts.models import User
 from tests.bookings.views.flow import MONDAY, small_clinic, text
 from tests.factories.bookings import AppointmentFactory, HoldFactory

@@ -10,8 +10,8 @@ from django.core import mail
 from django.urls import reverse
 
 from bookings import tasks
-from bookings.domain import messages
-from bookings.models import Message
+from bookings.messages.models import Message
+from bookings.messages.planning import visit_messages
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory, StaffFactory, UserFactory
 
@@ -35,7 +35,7 @@ def desk(client):
 def failed():
     """A confirmation to an address that was wrong."""
     visit = AppointmentFactory(patient=PatientFactory(full_name="Jo Whitfield", email="jo@exmaple.com"))
-    [row] = messages.plan_booked(visit, NOW, rules=[])
+    [row] = visit_messages.plan_booked(visit, NOW, rules=[])
     Message.objects.filter(pk=row.pk).update(state="failed", error="550 no such mailbox", attempts=1)
     row.refresh_from_db()
     return row

@@ -4,7 +4,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings.models import Message
+from bookings.messages.models import Message
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory, StaffFactory, UserFactory
 

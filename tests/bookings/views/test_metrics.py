@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from bookings.domain import delivery
-from bookings.models import Message
-from bookings.views import health as health_view
+from bookings.messages.delivery import loop as delivery
+from bookings.messages.delivery import views_health as health_view
+from bookings.messages.models import Message
 from tests.factories.clinic import PatientFactory
 
 pytestmark = pytest.mark.django_db

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from bookings.domain import booking
-from bookings.models import Appointment
-from bookings.models.appointment import Status
-from bookings.templatetags.visit_times import full_time
+from bookings.engine import booking
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.core import clock
 from clinic.core.errors import DomainError
+from clinic.core.formats import full_time
 from tests.bookings.views.flow import hidden, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory

@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
-from bookings.domain.series import book_follow_up
-from bookings.models import Appointment
-from bookings.models.appointment import Status
+from bookings.engine.series import book_follow_up
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from tests.bookings.views.flow import MONDAY, hidden, small_clinic, text

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
-from bookings.models import TimeOff
-from bookings.models.ranges import span
+from bookings.timetable.models import TimeOff
+from bookings.timetable.ranges import span
 from tests.factories.bookings import WorkingHoursFactory
 from tests.factories.clinic import StaffFactory
 

@@ -13,15 +13,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from bookings.domain import notices
-from bookings.domain.booking import book
-from bookings.domain.delivery import run_once
-from bookings.domain.patients import PatientDetails
-from bookings.emails import Sender
-from bookings.models import Appointment, Message
-from bookings.models.appointment import Status
-from bookings.templatetags.visit_times import full_time
+from bookings.engine.booking import book
+from bookings.engine.eligibility import PatientDetails
+from bookings.messages.delivery.loop import run_once
+from bookings.messages.kinds.rendering import Sender
+from bookings.messages.models import Message
+from bookings.messages.planning import staff_notices
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.core import clock
+from clinic.core.formats import full_time
 from clinic.core.models import ClinicSettings
 from tests.bookings.views.flow import book as book_online
 from tests.bookings.views.flow import hidden, small_clinic, text
@@ -84,7 +85,7 @@ class TestAnyNotice(TestCase):
     def expect_no_chase(self, visit):
         """Twelve minutes later it is five o'clock. Nobody was asked, so nobody has failed to answer."""
         five = datetime.combine(clock.today(NOW), time(17), tzinfo=clock.LONDON)
-        assert notices.plan_unconfirmed(five) == []
+        assert staff_notices.plan_unconfirmed(five) == []
         assert not Message.objects.filter(key__contains="unconfirmed").exists()
 
     def say_that_they_cannot_come(self, visit):

@@ -6,8 +6,8 @@
 import pytest
 
 from benchmarks import tabs
-from bookings.domain import drafts
-from bookings.views import confirm
+from bookings.online import drafts
+from bookings.online.views.booking import confirm
 from tests.bookings.views.flow import MONDAY, small_clinic
 
 ASKED = [("peel", "any"), ("peel", "aisha"), ("peel", "tom")]
@@ -41,7 +41,7 @@ def test_a_walk_finds_the_harm_where_one_browser_has_one_draft(monkeypatch):
     """A control: what the flow did before, one draft for all tabs."""
     monkeypatch.setattr(confirm.Turn, "has_seen", lambda *_: True)
     latest = drafts.latest_hold
-    monkeypatch.setattr("bookings.views.flow.latest_hold", lambda _: latest("one"))
+    monkeypatch.setattr("bookings.online.views.booking.flow.latest_hold", lambda _: latest("one"))
     monkeypatch.setattr(drafts, "hold_for", lambda _, hold_for=drafts.hold_for, **how: hold_for("one", **how))
     walk = tabs.Walk(2, ASKED)
     walk.run(PRESSES)

@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from bookings.domain import booking
-from bookings.models import Appointment
-from bookings.models.appointment import Status
-from bookings.views.stores import MOST_AT_ONCE
+from bookings.engine import booking
+from bookings.online.views.booking.stores import MOST_AT_ONCE
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from tests.bookings.views.flow import BIRTHDAY, DETAILS, MONDAY, hidden, small_clinic, text, when_url

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.core.signing import TimestampSigner
 
-from bookings.models import WaitingEntry
+from bookings.waiting_list.models import WaitingEntry
 from tests.bookings.views import test_embed
 from tests.bookings.views.flow import DETAILS, MONDAY, hold, send, small_clinic, text
 from tests.bookings.views.test_waiting import JOIN, WISHES

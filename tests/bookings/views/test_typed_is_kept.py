@@ -8,8 +8,8 @@ import re
 import pytest
 from django.test import Client
 
-from bookings.models import Appointment
-from bookings.models.appointment import Status
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.accounts.models import User
 from tests.bookings.views.flow import DETAILS, MONDAY, TUESDAY_10_15, hidden, small_clinic, text, when_url
 from tests.bookings.views.test_tabs import Tab

@@ -7,10 +7,10 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
-from bookings.domain import booking
-from bookings.models import Appointment
-from bookings.models.appointment import Status
-from bookings.views import visit as visit_views
+from bookings.engine import booking
+from bookings.online.views.visit import page as visit_views
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
 from clinic.accounts.models import User
 from clinic.core import clock
 from tests.bookings.views.flow import MONDAY, book, hidden, small_clinic, text

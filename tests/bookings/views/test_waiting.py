@@ -4,13 +4,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bookings.domain import booking, offers
-from bookings.emails import send_message, sms_text
-from bookings.models import AgeRefusal, Appointment, Message, Offer, TimeOff, WaitingEntry
-from bookings.models.appointment import Status
-from bookings.models.ranges import span
-from clinic.core import clock, sms
+from bookings.engine import booking
+from bookings.messages.kinds.rendering import send_message, sms_text
+from bookings.messages.models import Message
+from bookings.timetable.models import TimeOff
+from bookings.timetable.ranges import span
+from bookings.visits.models import AgeRefusal, Appointment
+from bookings.visits.models.appointment import Status
+from bookings.waiting_list import offers
+from bookings.waiting_list.models import Offer, WaitingEntry
+from clinic.core import clock
 from clinic.core.models import ClinicSettings
+from clinic.sending import sms
 from tests.bookings.views.flow import DETAILS, MONDAY, small_clinic, text
 from tests.factories.bookings import AppointmentFactory, HoldFactory
 from tests.factories.clinic import PatientFactory, StaffFactory

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from wagtail.models import Site
 
-from bookings.models import Wording
-from bookings.wordings import BUILT_IN
+from bookings.messages.models import Wording
+from bookings.messages.wording.owner_words import BUILT_IN
 from clinic.core import clock
 from tests.bookings.views.flow import text
 from tests.factories.bookings import AppointmentFactory, WordingFactory

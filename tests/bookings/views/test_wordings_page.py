@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings.models import Message
-from bookings.models.appointment import Status
+from bookings.messages.models import Message
+from bookings.visits.models.appointment import Status
 from tests.factories.bookings import AppointmentFactory, LocationFactory, WordingFactory
 from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory, UserFactory
 from tests.factories.content import make_staff

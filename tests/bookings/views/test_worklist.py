@@ -8,11 +8,11 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings.domain import messages
-from bookings.domain.reports import record
-from bookings.models import Message
-from bookings.views import health as health_view
-from clinic.core.sending import Fate, Report
+from bookings.messages.delivery import views_health as health_view
+from bookings.messages.delivery.delivery_reports import record
+from bookings.messages.models import Message
+from bookings.messages.planning import visit_messages
+from clinic.sending.outcomes import Fate, Report
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory, StaffFactory, UserFactory
 
@@ -43,7 +43,7 @@ def failed():
     visit = AppointmentFactory(
         patient=PatientFactory(full_name="Jo Whitfield", email="jo@example.com"), starts_at=NOW + timedelta(days=3)
     )
-    [row] = messages.plan_booked(visit, NOW, rules=[])
+    [row] = visit_messages.plan_booked(visit, NOW, rules=[])
     Message.objects.filter(pk=row.pk).update(state="failed", error="550 no such mailbox", attempts=1)
     row.refresh_from_db()
     return row

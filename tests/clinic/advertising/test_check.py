@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.advertising.check import AGE_PAGES, Surface, Verdict, check_fields, check_text
-from clinic.advertising.html_texts import texts_of_html
-from clinic.advertising.normalise import normalise
+from clinic.advertising.rules.check import AGE_PAGES, Surface, Verdict, check_fields, check_text
+from clinic.advertising.rules.html_texts import texts_of_html
+from clinic.advertising.rules.normalise import normalise
 
 PASS, REVIEW, BLOCK = Verdict.PASS, Verdict.REVIEW, Verdict.BLOCK
 INDIRECT_IS_REVIEWED = {Surface.TREATMENT, Surface.ARTICLE}

@@ -32,9 +32,9 @@ PATIENTS = "a patient's, shown to that patient and to staff"
 PROGRAMS = "for other programs"
 STAFF = "staff alone see it"
 NOT_PUBLIC = {
-    "core.ClinicSettings.legal_details": "in confirmations alone, where bookings.domain.owner_texts leaves it out",
-    "core.ClinicSettings.booking_terms": "in confirmations alone, where bookings.domain.owner_texts leaves it out",
-    "core.ClinicSettings.before_visit": "in confirmations alone, where bookings.domain.owner_texts leaves it out",
+    "core.ClinicSettings.legal_details": "in confirmations alone, where bookings.visits.owner_texts leaves it out",
+    "core.ClinicSettings.booking_terms": "in confirmations alone, where bookings.visits.owner_texts leaves it out",
+    "core.ClinicSettings.before_visit": "in confirmations alone, where bookings.visits.owner_texts leaves it out",
     "core.ClinicSettings.phone": "a number",
     "core.ClinicSettings.embedding_sites": "origins of other sites, checked for their form",
     "catalogue.Treatment.art": "names a drawing that the project ships; any other name is not used",
@@ -52,7 +52,7 @@ NOT_PUBLIC = {
     "bookings.ApiKey": PROGRAMS,
     "bookings.WebhookEndpoint": PROGRAMS,
     "bookings.WebhookDelivery": PROGRAMS,
-    "bookings.Wording": "goes to patients; its form checks it (bookings.domain.wordings)",
+    "bookings.Wording": "goes to patients; its form checks it (bookings.messages.wording.placeholders)",
     "bookings.Message": PATIENTS,
     "bookings.MessageSettlement": BOOKKEEPING,
     "bookings.LoopHeartbeat": BOOKKEEPING,

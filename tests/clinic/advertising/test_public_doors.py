@@ -17,7 +17,7 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.test.utils.form_data import querydict_from_html
 
-from bookings.models import Location, Room
+from bookings.timetable.models import Location, Room
 from clinic.advertising.publishing import AdvertisingRefused
 from clinic.core.models import ClinicSettings
 from tests.factories.bookings import LocationFactory, RoomFactory

@@ -13,10 +13,10 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.log_actions import LogContext
 from wagtail.models import Revision
 
-from clinic.advertising.check import Verdict
 from clinic.advertising.forms import AdvertisingFormMixin
 from clinic.advertising.models import AdvertisingVerdict, ClearingRefused, VerdictIsKept
 from clinic.advertising.publishing import AdvertisingRefused
+from clinic.advertising.rules.check import Verdict
 from clinic.catalogue.models import Category, Treatment
 
 pytestmark = [

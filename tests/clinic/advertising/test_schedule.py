@@ -20,8 +20,8 @@ from django.utils import timezone
 from wagtail.models import Revision
 
 from bookings import tasks
-from bookings.domain import scheduled_texts
-from bookings.models import Message
+from bookings.messages.models import Message
+from bookings.messages.planning import scheduled_texts
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import Treatment
 from content.models import ArticlePage
@@ -185,14 +185,14 @@ def test_a_text_is_withdrawn_and_told_of_or_neither(site, settings, monkeypatch)
     assert scheduled_texts.publish_due(timezone.now()) == {"refused": 1}
 
 
-KEPT = [*django_settings.MIDDLEWARE[:2], "clinic.core.public.KeptPages", *django_settings.MIDDLEWARE[2:]]
+KEPT = [*django_settings.MIDDLEWARE[:2], "clinic.running.page_cache.KeptPages", *django_settings.MIDDLEWARE[2:]]
 
 
 @pytest.mark.django_db
 @override_settings(MIDDLEWARE=KEPT, CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}})
 def test_pages_that_are_kept_show_it_at_once(site, monkeypatch):
     """E1: the list of treatments was kept a moment ago."""
-    monkeypatch.setattr("clinic.core.public.EDITION_SECONDS", 0)
+    monkeypatch.setattr("clinic.running.page_cache.EDITION_SECONDS", 0)
     peel, mask = make_treatment(name="A peel"), due(make_treatment(name="A mask", live=False))
     reader = Client()
     assert b"A peel" in reader.get("/treatments/").content

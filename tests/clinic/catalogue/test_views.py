@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clinic.catalogue.models import Treatment
-from clinic.catalogue.templatetags.catalogue import drawing, length_of_time, pounds, price_line
+from clinic.catalogue.templatetags.catalogue import drawing, length_of_time
 from tests.factories import content as make
 
 
@@ -104,13 +104,13 @@ def test_a_slip_in_the_name_of_a_drawing_breaks_nothing(client):
     [(None, ""), (Decimal("90.00"), "£90"), (Decimal("49.50"), "£49.50"), (Decimal(1200), "£1,200")],
 )
 def test_prices_in_pounds(amount, words):
-    assert pounds(amount) == words
+    assert Treatment(price=amount).price_in_words == words
 
 
-def test_price_lines():
-    assert price_line(Treatment(price=None)) == ""
-    assert price_line(Treatment(price=Decimal(0))) == "Free"
-    assert price_line(Treatment(price=Decimal(90), is_price_from=True)) == "from £90"
+def test_prices_in_words():
+    assert Treatment(price=None).price_in_words == ""
+    assert Treatment(price=Decimal(0)).price_in_words == "Free"
+    assert Treatment(price=Decimal(90), is_price_from=True).price_in_words == "from £90"
 
 
 @pytest.mark.parametrize(

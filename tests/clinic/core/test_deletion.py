@@ -18,11 +18,13 @@ from wagtail.images import get_image_model
 from wagtail.models import Collection, ReferenceIndex
 from wagtail.snippets.models import get_snippet_models
 
-from bookings.models import AgeRefusal, Device, ExtraHours, Offer, WaitingEntry
-from bookings.models.ranges import span
+from bookings.timetable.models import Device, ExtraHours
+from bookings.timetable.ranges import span
+from bookings.visits.models import AgeRefusal
+from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.accounts.models import User
-from clinic.advertising.check import Surface, check_fields
 from clinic.advertising.models import AdvertisingVerdict
+from clinic.advertising.rules.check import Surface, check_fields
 from clinic.catalogue.models import DeviceKind
 from clinic.core.deletion import why_refused
 from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFactory, WorkingHoursFactory

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from anymail.exceptions import AnymailAPIError
 
-from clinic.core import mail
-from clinic.core.mail import Letter
-from clinic.core.sending import ProviderDown, Refused
+from clinic.sending import mail
+from clinic.sending.mail import Letter
+from clinic.sending.outcomes import ProviderDown, Refused
 from clinic.settings import email_providers, environment
 from tests.clinic.core.http_server import provider_server
 

@@ -8,7 +8,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 from django.utils.cache import patch_vary_headers
 
-from clinic.core.public import KeptPages, let_caches_keep
+from clinic.running.page_cache import KeptPages, let_caches_keep
 
 LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -115,7 +115,7 @@ def test_a_page_that_was_being_made_during_a_change_is_not_kept():
 
 def test_a_page_is_made_anew_after_a_minute(monkeypatch):
     site, moment = Site(), 1000.0
-    monkeypatch.setattr("clinic.core.public.time.monotonic", lambda: moment)
+    monkeypatch.setattr("clinic.running.page_cache.time.monotonic", lambda: moment)
     assert site.get() == "answer 1"
     moment += 59.9
     assert site.get() == "answer 1"
@@ -124,7 +124,7 @@ def test_a_page_is_made_anew_after_a_minute(monkeypatch):
 
 
 def test_without_the_shared_cache_nothing_is_kept(monkeypatch):
-    monkeypatch.setattr("clinic.core.public.cache", SimpleNamespace(get_or_set=lambda *args: None))
+    monkeypatch.setattr("clinic.running.page_cache.cache", SimpleNamespace(get_or_set=lambda *args: None))
     site = Site()
 
     assert (site.get(), site.get()) == ("answer 1", "answer 2")

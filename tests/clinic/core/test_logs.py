@@ -15,7 +15,7 @@ from django.test import RequestFactory
 
 from clinic.celery import say_which_task
 from clinic.core import logs
-from clinic.core.middleware import RequestIds
+from clinic.core.web.middleware import RequestIds
 
 SECRET = "5ikBiIzDPhPa5Vs3GuL08olaHUPnhj9y1RnpZzB4OJk"
 TOLD = (

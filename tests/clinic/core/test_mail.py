@@ -9,9 +9,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.core.mail import get_connection
 
-from clinic.core import mail
-from clinic.core.mail import Letter
-from clinic.core.sending import ProviderDown, Refused
+from clinic.sending import mail
+from clinic.sending.mail import Letter
+from clinic.sending.outcomes import ProviderDown, Refused
 
 LETTER = Letter(
     subject="Your visit on Tuesday, Zoë", text="Grüße, Zoë\n" + "long " * 400 + "\n", html="<p>Grüße, Zoë</p>"

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from clinic.core import sms
-from clinic.core.sending import PerhapsSent, ProviderDown, Refused
+from clinic.sending import sms
+from clinic.sending.outcomes import PerhapsSent, ProviderDown, Refused
 
 
 def test_the_file_provider_writes_one_file_for_each_key(settings, tmp_path):

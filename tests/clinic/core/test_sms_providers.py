@@ -7,8 +7,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from clinic.core import sms, sms_providers
-from clinic.core.sending import PerhapsSent, ProviderDown, Refused, wait
+from clinic.sending import sms
+from clinic.sending.outcomes import PerhapsSent, ProviderDown, Refused, wait
+from clinic.sending.providers import sms as sms_providers
 from tests.clinic.core.http_server import provider_server
 
 KEY = "7f9c2ba4-e88f-427d-8e8b-1f0b6f7d2c11"

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import models
 
-from clinic.advertising.check import Verdict
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.advertising.publishing import may_publish
 from clinic.advertising.registry import public_texts, published_models, report_on
+from clinic.advertising.rules.check import Verdict
 
 
 class Command(BaseCommand):

@@ -1,0 +1,206 @@
+"""A visit booked by staff: someone at the desk or on the telephone."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from bookings.desk import times as desk
+from bookings.desk.forms.booking import MOST_FOUND, NEW, OTHER, DeskForm, times_for
+from bookings.desk.forms.staff import NewPatientForm, slot_value
+from bookings.engine import booking
+from bookings.engine.eligibility import PatientDetails, details_of
+from bookings.engine.idempotency import Idempotency
+from bookings.messages.planning.reach import gaps
+from bookings.online.forms.email_question import ANSWER
+from bookings.visits.models import Appointment
+from bookings.visits.refusals import KeyReused
+from bookings.visits.slot import Slot
+from clinic.accounts.permissions import diary_staff_required
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.core.date_fields import read_day
+from clinic.core.errors import DomainError
+from clinic.core.web.flash import leave_notice
+from clinic.core.web.htmx import render_page
+from clinic.patients.birthday_field import PARTS
+from clinic.patients.models import Patient
+from clinic.patients.search import matching
+from clinic.practitioners.models import Practitioner
+
+BOOKED_ALREADY = "A visit was booked from this page already. To book this one as well, press “Book the visit” again."
+CANCELLED_SINCE = (
+    "The visit that was booked from this page is cancelled. To book it anew, press “Book the visit” again."
+)
+PATIENT_FIELDS = ("full_name", "email", "phone", "contact_by")
+
+
+@require_http_methods(["GET", "POST"])
+@diary_staff_required
+def book(request: HttpRequest) -> HttpResponse:
+    """One page; `do` says which of its buttons was pressed: `times`, `find` or `book`."""
+    if request.method == "GET" or not (request.POST.get("do") == "book" or ANSWER in request.POST):
+        typed = (request.POST if request.method == "POST" else request.GET).dict()
+        start = {"day": clock.today().isoformat(), "patient": NEW, **typed}
+        start.setdefault("key", str(uuid.uuid4()))
+        return _page(request, DeskForm(initial=start), NewPatientForm(initial=_patient_start(start)), start)
+    typed = request.POST.dict()
+    form = DeskForm(request.POST)
+    is_valid = form.is_valid()
+    is_new = form.cleaned_data.get("patient") is None and "patient" not in form.errors
+    person = NewPatientForm(request.POST) if is_new else NewPatientForm(initial=_patient_start(typed))
+    if not is_valid or (is_new and not person.is_valid()):
+        return _page(request, form, person, typed, status=422 if form.errors or person.errors else 200)
+    return _book(request, form, person, typed)
+
+
+def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: dict[str, str]) -> HttpResponse:
+    answers = form.cleaned_data
+    details = _details(answers["patient"], person, answers["note"])
+    try:
+        appointment = booking.book(
+            treatment=answers["treatment"],
+            practitioner=answers["practitioner"],
+            starts_at=answers["starts_at"],
+            details=details,
+            now=clock.now(),
+            source=Appointment.Source.DESK,
+            by_staff=True,
+            follows=answers["follows"],
+            idempotency=_once(answers, details),
+        )
+    except KeyReused:
+        return _ask_once_more(request, form, person, typed, BOOKED_ALREADY)
+    except DomainError as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, form, person, typed, status=409, nearest=getattr(refusal, "alternatives", []))
+    if not appointment.leads_on:
+        return _ask_once_more(request, form, person, typed, CANCELLED_SINCE)
+    cannot = gaps(appointment.patient) if appointment.patient else ""
+    if not cannot and appointment.starts_at <= clock.now():
+        cannot = "Nothing is sent, because its time has passed."
+    leave_notice(request, f"Booked. {cannot or 'The confirmation is on its way.'}")
+    return redirect("bookings:diary_visit", appointment.reference)
+
+
+def _ask_once_more(
+    request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: dict[str, str], why: str
+) -> HttpResponse:
+    """The page with a key of its own, so that its button books again."""
+    form.add_error(None, why)
+    form.show(key=str(uuid.uuid4()))
+    return _page(request, form, person, typed, status=409)
+
+
+def _once(answers: dict[str, Any], details: PatientDetails) -> Idempotency | None:
+    """The page's own key, so that a second tap on its button is the same booking."""
+    if answers["key"] is None:
+        return None
+    said = [answers["treatment"].pk, answers["starts_at"].isoformat(), asdict(details)]
+    said.append(answers["practitioner"].pk if answers["practitioner"] else None)
+    return Idempotency(f"desk:{answers['key']}", sha256(json.dumps(said, default=str).encode()).digest())
+
+
+def _details(patient: Patient | None, person: NewPatientForm, note: str) -> PatientDetails:
+    if patient is None:
+        return PatientDetails(**person.cleaned_data, note=note)
+    return details_of(patient, note)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """The free times that the page lists, which of them is ticked, and what stands in the box for another."""
+
+    listed: list[tuple[str, Slot]] | None
+    shown_for: str
+    ticked: str
+    at: str
+
+    @property
+    def at_was(self) -> str:
+        """What may stay in the box though another time is ticked: the page put it there, nobody typed it since."""
+        return self.at if self.ticked in {"", OTHER} else ""
+
+
+def _page(
+    request: HttpRequest,
+    form: DeskForm,
+    person: NewPatientForm,
+    typed: dict[str, str],
+    *,
+    status: int = 200,
+    nearest: list[Slot] | None = None,
+) -> HttpResponse:
+    times = _times(typed, nearest or [])
+    form.show(at=times.at)
+    search = typed.get("search", "").strip()[:150].replace("\x00", "")
+    context = {
+        "section": "diary",
+        "form": form,
+        "person": person,
+        "times": times,
+        "nearest": nearest,
+        "patient": typed.get("patient", NEW),
+        "found": _found(search, typed.get("patient", "")),
+        "search": search,
+        "other": OTHER,
+    }
+    return render_page(request, "bookings/diary_book.html", context, status=status)
+
+
+def _times(typed: dict[str, str], nearest: list[Slot]) -> Times:
+    """Free times for what is chosen so far; none while treatment or day is open.
+
+    After a refusal the nearest times are listed and the box is empty: the refused time is not asked for again.
+    """
+    treatment = Treatment.objects.filter(live=True, slug=_slug(typed, "treatment")).first()
+    practitioner = Practitioner.objects.filter(slug=_slug(typed, "practitioner")).first()
+    day = read_day(typed.get("day"))
+    shown_for = times_for(treatment=treatment, practitioner=practitioner, day=day)
+    if nearest:
+        return Times(listed=_listed(nearest), shown_for=shown_for, ticked="", at="")
+    at, ticked = typed.get("at", ""), typed.get("slot", "")
+    if ticked not in {"", OTHER} and at == typed.get("at_was", ""):
+        at = ""
+    if treatment is None or day is None:
+        return Times(listed=None, shown_for=shown_for, ticked=ticked, at=at)
+    listed = _listed(desk.times_on(treatment=treatment, day=day, now=clock.now(), practitioner=practitioner))
+    if at and not ticked:  # carried from a gap of the diary, or typed before the times were listed
+        ticked = _alone_at(listed, at) if practitioner else ""
+        at, ticked = ("", ticked) if ticked else (at, OTHER)
+    return Times(listed=listed, shown_for=shown_for, ticked=ticked, at=at)
+
+
+def _listed(slots: list[Slot]) -> list[tuple[str, Slot]]:
+    return [(slot_value(slot), slot) for slot in slots]
+
+
+def _alone_at(listed: list[tuple[str, Slot]], at: str) -> str:
+    """The only listed time that begins at `at` (written HH:MM); twice in the hour that comes twice."""
+    found = [value for value, slot in listed if f"{clock.local(slot.starts_at):%H:%M}" == at]
+    return found[0] if len(found) == 1 else ""
+
+
+def _found(search: str, chosen: str) -> list[Patient]:
+    found = list(matching(search)[:MOST_FOUND]) if search else []
+    is_number = chosen.isdecimal() and len(chosen) < MOST_FOUND
+    if is_number and int(chosen) not in {patient.pk for patient in found}:
+        found = [*Patient.objects.filter(pk=chosen), *found][:MOST_FOUND]
+    return found
+
+
+def _patient_start(typed: dict[str, str]) -> dict[str, Any]:
+    kept: dict[str, Any] = {name: typed[name] for name in PATIENT_FIELDS if name in typed}
+    kept["date_of_birth"] = [typed.get(f"date_of_birth_{part}", "") for part in PARTS]
+    return kept
+
+
+def _slug(typed: dict[str, str], name: str) -> str:
+    return typed.get(name, "").replace("\x00", "")

@@ -1,0 +1,207 @@
+"""The day, and one visit in it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.middleware import HtmxDetails
+
+from bookings.desk import day as read
+from bookings.desk.views.book import book
+from bookings.desk.views.move import move
+from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
+from bookings.engine import booking, status_changes
+from bookings.messages.planning.aftercare import token_of
+from bookings.messages.planning.reach import gaps, told_of_change
+from bookings.visits.history import Happening, as_of, history
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
+from bookings.visits.refusals import PatientBusy, SlotTaken
+from clinic.accounts.permissions import diary_staff_required
+from clinic.core import clock
+from clinic.core.date_fields import read_day
+from clinic.core.errors import DomainError
+from clinic.core.models import ClinicSettings
+from clinic.core.web.flash import leave_notice, take_notice
+from clinic.core.web.htmx import render_page
+from clinic.practitioners.models import Practitioner
+
+__all__ = ["book", "cancel", "day", "move", "restore", "status", "visit"]
+VIEWS = ("list", "grid")
+
+
+@require_safe
+@diary_staff_required
+def day(request: HttpRequest) -> HttpResponse:
+    """`?day=YYYY-MM-DD&with=<slug>&view=list|grid&cancelled=1`; what makes no sense is as good as absent."""
+    now = clock.now()
+    today = clock.today(now)
+    shown = read_day(request.GET.get("day")) or today
+    everyone = _team(request, shown)
+    chosen = next((person for person in everyone if person.slug == request.GET.get("with")), None)
+    diary = read.day(
+        day=shown,
+        practitioners=[chosen] if chosen else everyone,
+        now=now,
+        with_cancelled="cancelled" in request.GET,
+        clinic=ClinicSettings.load(request_or_site=request),
+    )
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    is_swap = bool(htmx)
+    is_after_a_step = bool(htmx and (htmx.trigger or "").startswith("step-"))
+    context = {
+        "section": "diary",
+        "diary": diary,
+        "now": now,
+        "today": today,
+        "is_today": shown == today,
+        "may_act": shown <= today,
+        "everyone": everyone,
+        "chosen": chosen,
+        "view": request.GET.get("view") if request.GET.get("view") in VIEWS else "",
+        "days": {"before": shown - timedelta(days=1), "after": shown + timedelta(days=1)},
+        "keep": _kept(request),
+        "is_swap": is_swap,
+        "notice": take_notice(request) if is_after_a_step or not is_swap else None,
+    }
+    return render_page(request, "bookings/diary.html", context, fragment="region")
+
+
+@require_safe
+@diary_staff_required
+def visit(request: HttpRequest, reference: str) -> HttpResponse:
+    return _visit_page(request, visit_of(reference))
+
+
+@require_POST
+@diary_staff_required
+def status(request: HttpRequest, reference: str) -> HttpResponse:
+    """Note what happened: `status`, `version`, and `next` for where to go back to."""
+    appointment = visit_of(reference)
+    wanted, former, shown = request.POST.get("status", ""), appointment.status, version_shown(request)
+    if wanted not in status_changes.STAFF_STATUSES:
+        return _visit_page(request, appointment, "That is not something a visit can become.", 409)
+    try:
+        changed = status_changes.change_status(appointment=appointment, status=wanted, now=clock.now(), version=shown)
+    except DomainError as refusal:
+        return _visit_page(request, visit_of(reference), str(refusal), 409, since=since(request, refusal))
+    if former == wanted:  # the same step, tapped twice: the way back is that of the first tap
+        former = as_of(changed, shown).status
+    undo = {"status": former, "version": changed.version}
+    leave_notice(
+        request,
+        f"{changed.whose}: {changed.get_status_display().lower()}.",
+        action=reverse("bookings:diary_status", args=[reference]),
+        fields={**undo, "next": request.POST.get("next", "")} if changed.can_become(former) else {},
+    )
+    return _go_on(request, changed)
+
+
+@require_http_methods(["GET", "POST"])
+@diary_staff_required
+def cancel(request: HttpRequest, reference: str) -> HttpResponse:
+    appointment = visit_of(reference)
+    refusal, meanwhile = "", list[Happening]()
+    if request.method == "POST":
+        try:
+            cancelled = booking.cancel(
+                appointment=appointment, now=clock.now(), by_staff=True, version=version_shown(request)
+            )
+        except DomainError as error:
+            refusal, appointment = str(error), visit_of(reference)
+            meanwhile = meanwhile_of(appointment, since(request, error))
+        else:
+            leave_notice(
+                request,
+                f"{cancelled.whose}: cancelled. {told_of_change(cancelled, clock.now())}",
+                action=reverse("bookings:diary_restore", args=[reference]),
+                fields={"version": cancelled.version},
+            )
+            return redirect(f"{reverse('bookings:diary')}?day={clock.today(appointment.starts_at)}")
+    context = {"section": "diary", "visit": appointment, "refusal": refusal, "meanwhile": meanwhile}
+    return render_page(request, "bookings/diary_cancel.html", context, status=409 if refusal else 200)
+
+
+@require_POST
+@diary_staff_required
+def restore(request: HttpRequest, reference: str) -> HttpResponse:
+    """Put a cancelled visit back at its time: `version`."""
+    try:
+        visit = booking.restore(appointment=visit_of(reference), now=clock.now(), version=version_shown(request))
+    except SlotTaken as taken:
+        return _visit_page(request, visit_of(reference), f"{taken} You can book another time.", 409)
+    except PatientBusy:
+        return _visit_page(request, visit_of(reference), "The patient has another visit at this time.", 409)
+    except DomainError as error:
+        return _visit_page(request, visit_of(reference), str(error), 409, since=since(request, error))
+    leave_notice(request, f"{visit.whose}: not cancelled after all. {told_of_change(visit, clock.now())}")
+    return redirect("bookings:diary_visit", reference)
+
+
+def _follow_up_url(visit: Appointment, after: list[Appointment]) -> str:
+    """The desk's page with the follow-up filled in, until it is booked."""
+    treatment = visit.treatment.follow_up
+    if treatment is None or not visit.leads_on or any(one.treatment_id == treatment.pk for one in after):
+        return ""
+    due = clock.today(visit.starts_at) + timedelta(days=visit.treatment.follow_up_after_days)
+    answers = {
+        "treatment": treatment.slug,
+        "practitioner": visit.practitioner.slug,
+        "day": max(due, clock.today()).isoformat(),
+        "patient": visit.patient_id,
+        "follows": visit.reference,
+    }
+    return f"{reverse('bookings:diary_book')}?{urlencode(answers)}"
+
+
+def _visit_page(
+    request: HttpRequest, appointment: Appointment, refusal: str = "", status: int = 200, *, since: int | None = None
+) -> HttpResponse:
+    now = clock.now()
+    after = list(appointment.follow_ups.standing().with_details().order_by("during"))
+    context = {
+        "section": "diary",
+        "visit": appointment,
+        "after": after,
+        "next_url": _follow_up_url(appointment, after),
+        "day": clock.today(appointment.starts_at),
+        "steps": status_changes.steps(appointment, now),
+        "steps_back": status_changes.steps_back(appointment),
+        "can_change_time": status_changes.can_change_time(appointment),
+        "can_cancel": appointment.patient_id and appointment.can_become(Status.CANCELLED),
+        "history": history(appointment),
+        "preferences_token": token_of(appointment.patient) if appointment.patient else "",
+        "cannot_send": gaps(appointment.patient) if appointment.patient else "",
+        "sent": appointment.messages.select_related("settled_by").order_by("due_at", "pk"),
+        "refusal": refusal,
+        "meanwhile": meanwhile_of(appointment, since),
+        "notice": take_notice(request),
+    }
+    return render_page(request, "bookings/diary_visit.html", context, status=status)
+
+
+def _team(request: HttpRequest, shown: date) -> list[Practitioner]:
+    """Whoever takes bookings or has a visit that day; the reader's own diary first."""
+    that_day = Appointment.objects.in_span(*clock.day_bounds(shown)).values("practitioner")
+    people = Practitioner.objects.filter(Q(live=True, is_bookable=True) | Q(pk__in=that_day))
+    return sorted(people, key=lambda person: person.user_id != request.user.pk)
+
+
+def _kept(request: HttpRequest) -> str:
+    """What stays when the day changes: `&with=…&view=…`."""
+    kept = {name: request.GET[name] for name in ("with", "view", "cancelled") if name in request.GET}
+    return f"&{urlencode(kept)}" if kept else ""
+
+
+def _go_on(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    to = request.POST.get("next", "")
+    if to.startswith(reverse("bookings:diary")) and url_has_allowed_host_and_scheme(to, {request.get_host()}):
+        return redirect(to)
+    return redirect("bookings:diary_visit", appointment.reference)

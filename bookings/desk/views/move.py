@@ -1,0 +1,124 @@
+"""Move a visit: to a free time, or to any hour typed by hand, and to another practitioner if need be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from bookings.desk import times as desk
+from bookings.desk.forms.staff import AtForm, read_slot, slot_value
+from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
+from bookings.engine import booking, status_changes
+from bookings.messages.planning.reach import told_of_change
+from bookings.visits.history import as_of
+from bookings.visits.models import Appointment
+from bookings.visits.refusals import NotBookable
+from clinic.accounts.permissions import diary_staff_required
+from clinic.core import clock
+from clinic.core.date_fields import read_day
+from clinic.core.errors import DomainError
+from clinic.core.formats import desk_time
+from clinic.core.web.flash import leave_notice
+from clinic.core.web.htmx import render_page
+from clinic.practitioners.models import Practitioner
+
+
+@require_http_methods(["GET", "POST"])
+@diary_staff_required
+def move(request: HttpRequest, reference: str) -> HttpResponse:
+    """Another time, from the free ones or by hand, and another practitioner if need be."""
+    appointment = visit_of(reference)
+    if request.method == "GET" or not status_changes.can_change_time(appointment):
+        return _move_page(request, appointment, AtForm(initial=_move_start(request, appointment)))
+    form = AtForm(request.POST if "slot" not in request.POST else None)
+    chosen = read_slot(request.POST.get("slot", ""))
+    if chosen is None and not form.is_valid():
+        return _move_page(request, appointment, form, status=422)
+    starts_at, slug = chosen or (form.cleaned_data["starts_at"], request.POST.get("with", ""))
+    practitioner = _bookable_for(appointment).filter(slug=slug.replace("\x00", "")).first()
+    if slug and practitioner is None:
+        refusal = NotBookable("This person does not give the treatment any more. Choose someone else.")
+        return _move_page(request, appointment, form, refusal=refusal, status=409)
+    try:
+        moved = booking.move(
+            appointment=appointment,
+            starts_at=starts_at,
+            now=clock.now(),
+            practitioner=practitioner,
+            by_staff=True,
+            version=version_shown(request),
+        )
+    except DomainError as refusal:
+        return _move_page(request, visit_of(reference), form, refusal=refusal, status=409, tapped=chosen)
+    if moved.version == version_shown(request):
+        leave_notice(request, f"{moved.whose} stands at {desk_time(moved.starts_at)} already. Nobody is told anything.")
+        return redirect("bookings:diary_visit", reference)
+    former = as_of(moved, version_shown(request))  # from the trail: a second tap finds the visit moved already
+    back = Practitioner.objects.get(pk=former.practitioner_id)
+    leave_notice(
+        request,
+        f"{moved.whose} moved to {desk_time(moved.starts_at)}. {told_of_change(moved, clock.now())}",
+        action=reverse("bookings:diary_move", args=[reference]),
+        fields={
+            "slot": f"{clock.local(former.during.lower).isoformat()}|{back.slug}",
+            "version": moved.version,
+        },
+    )
+    return redirect("bookings:diary_visit", reference)
+
+
+def _move_page(
+    request: HttpRequest,
+    appointment: Appointment,
+    form: AtForm,
+    *,
+    refusal: DomainError | None = None,
+    status: int = 200,
+    tapped: tuple[datetime, str] | None = None,
+) -> HttpResponse:
+    """`tapped` is the free time that was chosen; from a page out of date it is asked about again."""
+    now, since_then = clock.now(), since(request, refusal) if refusal else None
+    people = list(_bookable_for(appointment))
+    slug = request.POST.get("with") or request.GET.get("with") or appointment.practitioner.slug
+    to = next((person for person in people if person.slug == slug), appointment.practitioner)
+    treatment = appointment.treatment
+    days = desk.days_with_times(treatment=treatment, now=now, practitioner=to, ignoring=appointment)
+    asked = read_day(request.GET.get("day") or request.POST.get("day"))
+    chosen = asked or (days[0].day if days else None)
+    slots = (
+        desk.times_on(treatment=treatment, day=chosen, now=now, practitioner=to, ignoring=appointment) if chosen else []
+    )
+    context = {
+        "section": "diary",
+        "visit": appointment,
+        "can_change_time": status_changes.can_change_time(appointment),
+        "people": people,
+        "to": to,
+        "days": days,
+        "chosen": chosen,
+        "times": [(slot_value(slot), slot.starts_at) for slot in slots],
+        "form": form,
+        "refusal": refusal,
+        "meanwhile": meanwhile_of(appointment, since_then),
+        "again": tapped[0] if tapped and since_then is not None else None,
+        "again_value": request.POST.get("slot", ""),
+        "nearest": [(slot_value(slot), slot) for slot in getattr(refusal, "alternatives", [])],
+    }
+    return render_page(request, "bookings/diary_move.html", context, status=status)
+
+
+def _move_start(request: HttpRequest, appointment: Appointment) -> dict[str, Any]:
+    local = clock.local(appointment.starts_at)
+    return {"day": read_day(request.GET.get("day")) or local.date(), "at": local.time()}
+
+
+def _bookable_for(appointment: Appointment) -> QuerySet[Practitioner]:
+    return Practitioner.objects.filter(
+        Q(pk=appointment.practitioner_id) | Q(live=True, is_bookable=True, offered__treatment=appointment.treatment_id)
+    ).distinct()

@@ -1,0 +1,26 @@
+"""What someone unproven typed for a visit: staff take it over to the patient's record, or let it go."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from bookings.desk import typed_contact as typed
+from bookings.visits.models import Appointment
+from clinic.accounts.permissions import diary_staff_required
+from clinic.core.web.flash import leave_notice
+
+
+@require_POST
+@diary_staff_required
+def judge_typed(request: HttpRequest, reference: str) -> HttpResponse:
+    """`do` is accept or dismiss, of what the page has `shown`."""
+    visit = get_object_or_404(Appointment.objects.visits(), reference=reference)
+    seen, act = request.POST.get("shown", ""), request.POST.get("do")
+    if act not in {"accept", "dismiss"}:
+        return redirect("bookings:diary_visit", visit.reference)
+    is_done = typed.accept(visit, seen) if act == "accept" else typed.dismiss(visit, seen)
+    told = {"accept": "The record is changed. Messages go there from now on.", "dismiss": "The record stays as it was."}
+    leave_notice(request, told[act] if is_done else "Nothing is changed: this was dealt with, or changed, meanwhile.")
+    return redirect("bookings:diary_visit", visit.reference)

@@ -1,0 +1,105 @@
+"""Whether a patient has had the consultation that a treatment needs: the right one, long enough ago, not too long ago.
+
+Sources: JCCP on time to reflect (uk-rules CON-02); a new assessment for a repeat (uk-rules RX-01).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
+from bookings.visits.policy import Policy, policy_for
+from bookings.visits.refusals import NeedsConsultation
+from bookings.visits.slot import Slot
+from clinic.catalogue.consultations import consultations_for
+from clinic.catalogue.models import Treatment
+from clinic.patients.models import Patient
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a visit may start because of one consultation: from the end of the time to reflect, while it is valid."""
+
+    opens: datetime
+    closes: datetime
+
+    def has(self, starts_at: datetime) -> bool:
+        return self.opens <= starts_at <= self.closes
+
+
+def windows(patient: Patient, treatment: Treatment, policy: Policy) -> list[Window]:
+    """One for each completed consultation of the kind that this treatment needs, the earliest first."""
+    ends = Appointment.objects.filter(
+        patient=patient, treatment__in=consultations_for(treatment), status=Status.COMPLETED
+    ).values_list("during__endswith", flat=True)
+    reflection = timedelta(hours=treatment.reflection_hours)
+    return [Window(ended_at + reflection, ended_at + policy.consultation_valid) for ended_at in sorted(ends)]
+
+
+def is_consulted(appointment: Appointment, policy: Policy) -> bool:
+    """Whether its patient may have this visit at its time; always, if its treatment needs no consultation."""
+    return could_be_consulted(appointment, appointment.starts_at, policy)
+
+
+def could_be_consulted(appointment: Appointment, until: datetime, policy: Policy) -> bool:
+    """Whether its patient may have such a visit at some time from its start until `until`."""
+    treatment, patient = appointment.treatment, appointment.patient
+    if not treatment.requires_consultation:
+        return True
+    found = windows(patient, treatment, policy) if patient else []
+    return any(window.opens <= until and appointment.starts_at <= window.closes for window in found)
+
+
+def check_consultation(appointment: Appointment, policy: Policy, *, until: datetime | None = None) -> None:
+    """A consultation, and time to reflect, before the visit; `until`, if any start up to then would do.
+
+    The refusal says the same whatever is missing: it may be read by someone who only knows the patient's birthday.
+
+    Raises:
+        NeedsConsultation
+    """
+    if not could_be_consulted(appointment, until or appointment.starts_at, policy):
+        raise NeedsConsultation(_words(appointment.treatment, policy))
+
+
+def may_start(patient: Patient | None, treatment: Treatment, policy: Policy) -> Callable[[Slot], bool]:
+    """Which free times this patient may have, as far as consultations go; asks the database once."""
+    if not treatment.requires_consultation:
+        return lambda _: True
+    found = windows(patient, treatment, policy) if patient else []
+    return lambda slot: any(window.has(slot.starts_at) for window in found)
+
+
+def opened_for(patients: Iterable[int], treatments: Iterable[Treatment], now: datetime) -> frozenset[int]:
+    """Which of these treatments, by id, the past visits of one of these patients open now or soon."""
+    people = list(Patient.objects.filter(pk__in=patients))
+    been_here = Appointment.objects.filter(patient__in=people, status=Status.COMPLETED)
+    have_been_here = bool(people) and been_here.exists()
+    return frozenset(
+        treatment.pk
+        for treatment in treatments
+        if have_been_here
+        and (
+            not treatment.requires_consultation
+            or any(
+                window.closes > now
+                for patient in people
+                for window in windows(patient, treatment, policy_for(treatment))
+            )
+        )
+    )
+
+
+def _words(treatment: Treatment, policy: Policy) -> str:
+    return (
+        "This needs a consultation first, "
+        f"{_counted(treatment.reflection_hours, 'hour')} to {_counted(policy.consultation_valid.days, 'day')} "
+        "before the visit, and we cannot find one under these details. Please book a consultation."
+    )
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}{'' if number == 1 else 's'}"

@@ -1,0 +1,116 @@
+"""What staff can do next with a visit, in the order in which a day goes, and the doing of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bookings.engine.alternatives import again_at
+from bookings.engine.placement import check_version, lock_visit, release_overlapping_holds, was_done_from_that_page
+from bookings.engine.transactions import in_transaction, lock_practitioners
+from bookings.messages.planning import aftercare
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import UPCOMING, Status
+from bookings.visits.refusals import IllegalMove
+from clinic.core import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    status: Status
+    label: str
+
+
+ARRIVED = Step(Status.ARRIVED, "Arrived")
+START = Step(Status.IN_PROGRESS, "Start")
+COMPLETE = Step(Status.COMPLETED, "Complete")
+CONFIRM = Step(Status.CONFIRMED, "Confirmed")
+MISSED = Step(Status.NO_SHOW, "Did not attend")
+FORWARD: dict[str, tuple[Step, ...]] = {
+    Status.BOOKED: (ARRIVED, CONFIRM, MISSED),
+    Status.CONFIRMED: (ARRIVED, MISSED),
+    Status.ARRIVED: (START,),
+    Status.IN_PROGRESS: (COMPLETE,),
+    Status.NO_SHOW: (Step(Status.ARRIVED, "Arrived late"),),
+}
+BACK: dict[str, tuple[Step, ...]] = {
+    Status.CONFIRMED: (Step(Status.BOOKED, "Not confirmed after all"),),
+    Status.ARRIVED: (Step(Status.BOOKED, "Not here after all"),),
+    Status.IN_PROGRESS: (Step(Status.ARRIVED, "Not started after all"),),
+    Status.COMPLETED: (Step(Status.IN_PROGRESS, "Not finished after all"),),
+    Status.NO_SHOW: (Step(Status.BOOKED, "Put back as booked"),),
+}
+STAFF_STATUSES = frozenset(step.status for steps in (*FORWARD.values(), *BACK.values()) for step in steps)
+
+
+def steps(appointment: Appointment, now: datetime) -> list[Step]:
+    """What may be noted at `now`: nobody arrives before the day of the visit, or is missing before it began."""
+    found = FORWARD.get(appointment.status, ())
+    if clock.today(appointment.starts_at) > clock.today(now):
+        found = tuple(step for step in found if step.status == Status.CONFIRMED)
+    if appointment.starts_at > now:
+        found = tuple(step for step in found if step.status != Status.NO_SHOW)
+    return list(found)
+
+
+def steps_back(appointment: Appointment) -> tuple[Step, ...]:
+    """How a wrong tap is put right."""
+    return BACK.get(appointment.status, ())
+
+
+def next_step(appointment: Appointment) -> Step | None:
+    """The one thing that usually comes next on the day."""
+    found = FORWARD.get(appointment.status, ())
+    return found[0] if found and appointment.status != Status.NO_SHOW else None
+
+
+def can_change_time(appointment: Appointment) -> bool:
+    return appointment.status in UPCOMING
+
+
+def change_status(*, appointment: Appointment, status: str, now: datetime, version: int | None = None) -> Appointment:
+    """Note what happened to a visit: arrived, in progress, completed, did not attend, and back again.
+
+    The same step from the same page is one step, however often it is tapped.
+
+    Raises:
+        IllegalMove: not from the present status, or not yet. Stale: changed meanwhile. SlotTaken: the freed time is used again.
+    """
+
+    def work() -> Appointment:
+        lock_practitioners([appointment.practitioner_id])
+        visit = lock_visit(appointment, None)
+        if visit.status == status and was_done_from_that_page(visit, version):
+            return visit
+        check_version(visit, version)
+        if visit.status == status:
+            return visit
+        _check_step(visit, status, now)
+        if visit.status == Status.NO_SHOW:
+            release_overlapping_holds(visit, now)
+        if visit.status == Status.COMPLETED:
+            aftercare.withdraw_completed(visit)
+        if status == Status.ARRIVED:
+            visit.arrived_at = now
+        visit.status, visit.version = status, visit.version + 1
+        visit.save(update_fields=["status", "arrived_at", "version"])
+        if status == Status.COMPLETED:
+            aftercare.plan_completed(visit, now)
+        return visit
+
+    takes_time_again = appointment.status == Status.NO_SHOW
+    return in_transaction(work, alternatives=list, why=again_at(appointment, now).why if takes_time_again else None)
+
+
+def _check_step(visit: Appointment, status: str, now: datetime) -> None:
+    """
+    Raises:
+        IllegalMove
+    """
+    is_a_hold = visit.patient_id is None  # only `confirm` makes it a visit
+    is_called_off = Status.CANCELLED in {visit.status, status}  # `cancel` and `restore`
+    if is_a_hold or is_called_off or not visit.can_become(status):
+        raise IllegalMove(f"A visit that is “{visit.get_status_display()}” cannot become “{Status(status).label}”.")
+    is_forward = any(step.status == status for step in FORWARD.get(visit.status, ()))
+    if is_forward and all(step.status != status for step in steps(visit, now)):
+        raise IllegalMove("Nobody arrives before the day of their visit, or is missing before it has begun.")

@@ -1,0 +1,81 @@
+"""What the owner types to let other programs in: a key, or an address to be told."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from bookings.integrations.models import ApiKey, WebhookEndpoint
+from bookings.integrations.webhook_http import is_public
+
+
+class NameField(forms.CharField):
+    def __init__(self, *, hint: str) -> None:
+        super().__init__(
+            label="Name",
+            max_length=80,
+            help_text=hint,
+            error_messages={"required": "Enter a name", "max_length": "Use 80 characters at most"},
+        )
+
+
+class SeveralField(forms.MultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, *, label: str, choices: Any, missing: str) -> None:
+        messages = {"required": missing, "invalid_choice": "Choose from the list"}
+        super().__init__(label=label, choices=choices, error_messages=messages)
+
+
+class KeyForm(forms.Form):
+    use_required_attribute = False
+    prefix = "key"
+    name = NameField(hint="Which program uses it, such as “Website” or “Accounts”.")
+    scopes = SeveralField(
+        label="What it may do", choices=ApiKey.Scope.choices, missing="Choose at least one thing that this key may do"
+    )
+
+
+class EndpointForm(forms.Form):
+    use_required_attribute = False
+    prefix = "webhook"
+    name = NameField(hint="Which program is told.")
+    url = forms.URLField(
+        label="Address",
+        max_length=500,
+        assume_scheme="https",
+        help_text="Starts with https://. The program that answers there tells you what to enter.",
+        error_messages={"required": "Enter an address", "invalid": "Enter an address, like https://example.com/hook"},
+        widget=forms.URLInput(attrs={"spellcheck": "false", "autocapitalize": "none"}),
+    )
+    events = SeveralField(
+        label="Tell it when a visit is",
+        choices=WebhookEndpoint.Event.choices,
+        missing="Choose at least one thing to tell it",
+    )
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"]
+        address = urlsplit(url)
+        if address.username or address.password:
+            raise ValidationError("Leave out the user name and password: deliveries are signed instead", code="user")
+        is_free = settings.WEBHOOKS_MAY_GO_ANYWHERE
+        if address.scheme not in (("https", "http") if is_free else ("https",)):
+            raise ValidationError("Enter an address that starts with https://", code="https")
+        if not is_free and not _may_be_public(address.hostname or ""):
+            raise ValidationError("Enter an address that can be reached from the internet", code="private")
+        return url
+
+
+def _may_be_public(host: str) -> bool:
+    """What can be said before the name is resolved, which is done again for each delivery."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return "." in host and not host.endswith((".localhost", ".local", ".internal"))
+    return is_public(host)

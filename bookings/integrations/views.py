@@ -1,0 +1,120 @@
+"""The owner's page about other programs: keys with which they ask, addresses that are told what happened."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bookings.integrations import api_keys, webhooks
+from bookings.integrations.forms import EndpointForm, KeyForm
+from bookings.integrations.models import ApiKey, WebhookDelivery, WebhookEndpoint
+from clinic.accounts.models import User
+from clinic.accounts.permissions import owner_required
+from clinic.core import clock
+from clinic.core.web.flash import leave_notice, take_notice
+from clinic.core.web.htmx import render_page
+
+PAGE = 25
+
+
+@require_http_methods(["GET", "POST"])
+@owner_required
+def index(request: HttpRequest) -> HttpResponse:
+    """What there is, and both forms; `make=key|webhook` says which was sent."""
+    make = request.POST.get("make")
+    key_form = KeyForm(request.POST if make == "key" else None)
+    endpoint_form = EndpointForm(request.POST if make == "webhook" else None)
+    if make == "key" and key_form.is_valid():
+        return _made_key(request, key_form)
+    if make == "webhook" and endpoint_form.is_valid():
+        made = WebhookEndpoint.objects.create(created_at=clock.now(), **endpoint_form.cleaned_data)
+        leave_notice(request, f"{made.name} is told from now on. Give it the signing secret below.")
+        return redirect("bookings:webhook", made.pk)
+    return _index_page(request, key_form, endpoint_form, status=200 if request.method == "GET" else 422)
+
+
+@require_POST
+@owner_required
+def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
+    key = get_object_or_404(ApiKey, pk=pk)
+    api_keys.revoke(key, clock.now())
+    leave_notice(request, f"{key.name}: revoked. It opens nothing from now on.")
+    return redirect("bookings:integrations")
+
+
+@require_safe
+@owner_required
+def endpoint(request: HttpRequest, pk: int) -> HttpResponse:
+    """One address: its secret, and what it was told lately."""
+    found = get_object_or_404(WebhookEndpoint, pk=pk)
+    rows = found.deliveries.select_related("appointment").order_by("-created_at", "pk")
+    events = dict(WebhookEndpoint.Event.choices)
+    context = {
+        "section": "integrations",
+        "endpoint": found,
+        "events": [events[event] for event in found.events],
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "notice": take_notice(request),
+    }
+    return render_page(request, "bookings/integrations_webhook.html", context)
+
+
+@require_POST
+@owner_required
+def switch(request: HttpRequest, pk: int) -> HttpResponse:
+    """`to=on|off`"""
+    found = get_object_or_404(WebhookEndpoint, pk=pk)
+    if request.POST.get("to") == "on":
+        WebhookEndpoint.objects.filter(pk=pk).update(is_active=True)
+        leave_notice(request, "Switched on. What happened meanwhile can be replayed below if it was planned before.")
+    else:
+        webhooks.switch_off(found)
+        leave_notice(request, "Switched off. Nothing more is sent there.")
+    return redirect("bookings:webhook", pk)
+
+
+@require_POST
+@owner_required
+def replay(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    delivery = get_object_or_404(WebhookDelivery.objects.select_related("endpoint"), pk=pk)
+    try:
+        webhooks.replay(delivery, clock.now())
+    except webhooks.NotReplayable as refusal:
+        leave_notice(request, str(refusal))
+    else:
+        leave_notice(request, "It is sent again in a moment, word for word.")
+    return redirect("bookings:webhook", delivery.endpoint_id)
+
+
+def _made_key(request: HttpRequest, form: KeyForm) -> HttpResponse:
+    """Shown in the answer itself, not after a redirect: the secret would have to be kept for that."""
+    assert isinstance(request.user, User)  # noqa: S101 -- the guard let only the owner in
+    key, secret = api_keys.make_key(**form.cleaned_data, by=request.user, now=clock.now())
+    return _index_page(request, KeyForm(), EndpointForm(), made={"key": key, "secret": secret})
+
+
+def _index_page(
+    request: HttpRequest,
+    key_form: KeyForm,
+    endpoint_form: EndpointForm,
+    *,
+    made: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    scopes = dict(ApiKey.Scope.choices)
+    found = ApiKey.objects.select_related("created_by")
+    context = {
+        "section": "integrations",
+        "keys": [(key, [scopes[scope] for scope in key.scopes]) for key in found],
+        "endpoints": WebhookEndpoint.objects.all(),
+        "key_form": key_form,
+        "endpoint_form": endpoint_form,
+        "made": made,
+        "notice": take_notice(request),
+    }
+    return render_page(request, "bookings/integrations.html", context, status=status)

@@ -1,0 +1,31 @@
+"""What failed or may not have arrived, until someone of the clinic says that it is dealt with: she rang, for example."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bookings.messages.models import Message
+from clinic.accounts.models import User
+from clinic.core.errors import DomainError
+
+
+class NothingToSettle(DomainError):
+    code = "nothing_to_settle"
+
+
+def settle(message: Message, by: User, now: datetime) -> None:
+    """Take it off the list, as dealt with by `by`. Twice keeps the first; the audit trail keeps every time.
+
+    Raises:
+        NothingToSettle: it went out, is still to go, or is not needed any more.
+    """
+    rows = Message.objects.filter(pk=message.pk)
+    if rows.to_check().update(settled_at=now, settled_by=by):
+        return
+    if not rows.exclude(settled_at=None).exists():
+        raise NothingToSettle("There is nothing to deal with: this message is not one to check.")
+
+
+def put_back(message: Message) -> None:
+    """Put it on the list again. Twice is once."""
+    Message.objects.filter(pk=message.pk).exclude(settled_at=None).update(settled_at=None, settled_by=None)

@@ -1,0 +1,156 @@
+"""What the clinic sends, and to whom: the queue as staff read it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from bookings.messages.inbox import to_check
+from bookings.messages.inbox.forms import MessageSearchForm
+from bookings.messages.inbox.resend import may_send_again, send_again
+from bookings.messages.models import Message
+from bookings.messages.models.message import MessageQuerySet
+from clinic.accounts.models import User
+from clinic.accounts.permissions import diary_staff_required
+from clinic.core import clock
+from clinic.core.errors import DomainError
+from clinic.core.web.flash import leave_notice, take_notice
+from clinic.core.web.htmx import render_page
+from clinic.patients.search import matching
+
+PAGE = 50
+TO_CHECK = (Message.State.FAILED, Message.State.UNKNOWN)
+WAITING = (Message.State.PLANNED, Message.State.LEASED)
+TABS = (("sent", "Sent"), ("planned", "Planned"), ("check", "To check"))
+
+
+@require_safe
+@diary_staff_required
+def index(request: HttpRequest) -> HttpResponse:
+    """`?tab=sent|planned|check&q=&state=&day=&page=`."""
+    now = clock.now()
+    tab = request.GET.get("tab") if request.GET.get("tab") in dict(TABS) else "sent"
+    form = MessageSearchForm(request.GET)
+    rows = _of_tab(str(tab), now)
+    if form.is_valid():
+        rows = _found(rows, form.cleaned_data)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    kept = {name: request.GET[name] for name in ("tab", "q", "state", "day") if request.GET.get(name)}
+    context = {
+        "section": "messages",
+        "page": page,
+        "tab": tab,
+        "tabs": TABS,
+        "form": form,
+        "is_search": bool(set(kept) - {"tab"}),
+        "to_check": Message.objects.to_check().count(),
+        "notice": take_notice(request),
+        "query": f"{urlencode(kept)}&" if kept else "",
+    }
+    return render_page(request, "bookings/diary_messages.html", context, fragment="region")
+
+
+@require_safe
+@diary_staff_required
+def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _page(request, _message(pk))
+
+
+@require_POST
+@diary_staff_required
+def again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Send once more what failed; what may have arrived only with `did_not_arrive`."""
+    message, by = _message(pk), cast("User", request.user)
+    try:
+        new = send_again(message, clock.now(), by=by, did_not_arrive=bool(request.POST.get("did_not_arrive")))
+    except DomainError as refusal:
+        return _page(request, message, str(refusal), 409)
+    return redirect("bookings:message", new.pk)
+
+
+@require_POST
+@diary_staff_required
+def settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Dealt with in another way: off the list of what is to check."""
+    message = _message(pk)
+    try:
+        to_check.settle(message, cast("User", request.user), clock.now())
+    except DomainError as refusal:
+        return _page(request, message, str(refusal), 409)
+    whom = message.patient.full_name if message.patient else message.recipient
+    leave_notice(
+        request,
+        f"{message.get_kind_display()} to {whom}: dealt with.",
+        action=reverse("bookings:message_put_back", args=[pk]),
+        fields={"undo": "yes"},
+    )
+    return _to_list()
+
+
+@require_POST
+@diary_staff_required
+def put_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Not dealt with after all; `undo` came from the list, which is where it then leads back to."""
+    message = _message(pk)
+    to_check.put_back(message)
+    return _to_list() if "undo" in request.POST else redirect("bookings:message", pk)
+
+
+def _to_list() -> HttpResponse:
+    return redirect(f"{reverse('bookings:messages')}?tab=check")
+
+
+def _message(pk: uuid.UUID) -> Message:
+    rows = Message.objects.select_related("patient", "appointment", "appointment__patient", "settled_by")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _page(request: HttpRequest, message: Message, refusal: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "section": "messages",
+        "message": message,
+        "is_waiting": message.state in WAITING,
+        "needs_look": message.state in TO_CHECK and message.settled_at is None,
+        "may_send_again": may_send_again(message, clock.now()),
+        "refusal": refusal,
+    }
+    return render_page(request, "bookings/diary_message.html", context, status=status)
+
+
+def _of_tab(tab: str, now: datetime) -> MessageQuerySet:
+    """Sent: all that has had its turn or has it now, so that a confirmation shows at once; latest first."""
+    rows = Message.objects.select_related("patient", "appointment").annotate(at=Coalesce("sent_at", "due_at"))
+    to_come = Q(state__in=WAITING, due_at__gt=now)
+    never_was = Q(state=Message.State.WITHDRAWN, due_at__gt=now)
+    if tab == "planned":
+        return rows.filter(to_come).order_by("due_at", "pk")
+    if tab == "check":
+        return rows.to_check().order_by("-at", "pk")
+    return rows.exclude(to_come | never_was).order_by("-at", "pk")
+
+
+def _found(rows: MessageQuerySet, wanted: dict[str, Any]) -> MessageQuerySet:
+    if text := wanted["q"]:
+        rows = rows.filter(
+            Q(recipient__icontains=text)
+            | Q(patient__in=matching(text))
+            | Q(subject__icontains=text)
+            | Q(appointment__reference__iexact=text)
+        )
+    if wanted["state"]:
+        rows = rows.filter(state=wanted["state"])
+    if wanted["day"]:
+        start, end = clock.day_bounds(wanted["day"])
+        due_then = Q(sent_at=None, due_at__gte=start, due_at__lt=end)
+        rows = rows.filter(Q(sent_at__gte=start, sent_at__lt=end) | due_then)
+    return rows

@@ -1,0 +1,244 @@
+"""The owner's own words, filled with the facts of one visit; and the built-in words to begin from."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.conf import settings
+from django.db.models.functions import Length
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from bookings.messages.kinds import letters
+from bookings.messages.models import Message, Wording
+from bookings.messages.wording.placeholders import (
+    BrokenWording,
+    allowed,
+    fill,
+    is_alone,
+    names_in,
+    names_of_treatments,
+    problems,
+    variant_of,
+)
+from bookings.timetable.models import Location
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.core.formats import clock_time, full_time, long_day
+from clinic.core.models import ClinicSettings
+from clinic.patients.models import Patient
+from clinic.practitioners.models import Practitioner
+from clinic.sending import sms
+
+logger = logging.getLogger(__name__)
+MOST_SEGMENTS = 2  # of one text message
+LONGEST_SUBJECT = 200  # that a message keeps
+A_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+Kind, Channel = Wording.Kind, Wording.Channel
+Of = tuple[str, str, bool]  # kind, channel, whether it asks
+
+_HELLO = "Hello {{first_name}},\n\n"
+_AFTERWARDS = (
+    "Thank you for coming on {{when}}. We hope you are well.\n\nIf you have a question, or something does not feel right, "
+    "please tell us. We are glad to hear from you, however small it is.\n\nIf it is urgent and we are closed, call NHS 111. "
+    "In an emergency, call 999."
+)
+_HOW_WAS_IT = (
+    "You came to see us on {{when}}. Would you tell us how it was, good or bad? It goes to the clinic only, and helps us "
+    "do better.\n\nThere is no need to answer."
+)
+_MAILS: dict[tuple[str, bool], tuple[str, str]] = {
+    (Kind.CONFIRMATION, False): (
+        "Your visit on {{when}}",
+        "We look forward to seeing you. Here is everything you need.",
+    ),
+    (Kind.MOVED, False): (
+        "New time: your visit on {{when}}",
+        "Here is when we will see you now. It takes the place of the time you had before.",
+    ),
+    (Kind.CANCELLED, False): (
+        "Cancelled: your visit on {{when}}",
+        "This visit will not take place, and you need do nothing more.",
+    ),
+    (Kind.REMINDER, False): (
+        "Your visit on {{when}}",
+        "This is a reminder of your visit. If you can’t come, please tell us: someone else can have the time.",
+    ),
+    (Kind.REMINDER, True): (
+        "Your visit on {{when}}",
+        "This is a reminder of your visit. Are you coming? Please confirm here:\n\n{{confirm_link}}",
+    ),
+    (Kind.FOLLOW_UP, False): ("After your visit to {{clinic}}", _AFTERWARDS),
+    (Kind.REVIEW, False): ("How was your visit to {{clinic}}?", _HOW_WAS_IT),
+}
+_TEXTS: dict[tuple[str, bool], str] = {
+    (Kind.MOVED, False): "{{clinic}}: your visit is now {{when}}. Can’t come? Tell us: {{link}}",
+    (Kind.CANCELLED, False): "{{clinic}}: your visit on {{when}} is cancelled.",
+    (Kind.REMINDER, False): "{{clinic}}: your visit is {{when}}. Can’t come? Tell us: {{link}}",
+    (Kind.REMINDER, True): "{{clinic}}: your visit is {{when}}. Coming? {{confirm_link}}",
+    (Kind.FOLLOW_UP, False): "{{clinic}}: thank you for coming on {{when}}. Urgent and closed: NHS 111.",
+    (Kind.REVIEW, False): "{{clinic}}: how was your visit on {{when}}? Good or bad, we are glad to hear.",
+}
+BUILT_IN: dict[Of, tuple[str, str]] = {
+    **{(kind, Channel.EMAIL, asks): (subject, _HELLO + body) for (kind, asks), (subject, body) in _MAILS.items()},
+    **{(kind, Channel.SMS, asks): ("", body) for (kind, asks), body in _TEXTS.items()},
+}
+_BUTTON = (  # as in the built-in e-mails
+    '<a class="button" href="{}" style="display:inline-block;background:#164d4b;color:#ffffff;text-decoration:none;'
+    'font-weight:600;border-radius:999px;padding:12px 24px">{}</a>'
+)
+SHOWS_THE_VISIT = {Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED, Kind.REMINDER}
+HAS_LINK = {Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One wording, filled for one visit. `paragraphs` are those of the HTML part, escaped.
+
+    `has_link`: the link that opens the visit is in it, by the owner's words or, `adds_link`, below them.
+    """
+
+    wording_id: int | None
+    subject: str
+    text: str
+    paragraphs: list[SafeString]
+    shows_visit: bool
+    has_link: bool
+    adds_link: bool
+    adds_confirm_link: bool
+
+
+class Wordings:
+    """What the owner has in use, read when first asked for: by two statements, or one if there is nothing."""
+
+    def of(self, message: Message, clinic: ClinicSettings, now: datetime) -> Words | None:
+        """The owner's words for this message; None where the built-in ones stand."""
+        visit = message.appointment
+        if visit is None:
+            return None
+        asks = message.kind == Kind.REMINDER and letters.asks(message, visit, now)
+        choice = self._in_use.get((message.kind, message.channel, asks), {})
+        drawn = variant_of(message.kind, message.channel, asks=asks, appointment_id=visit.pk)
+        wording = choice.get(drawn) or next(iter(choice.values()), None)
+        try:
+            return filled(wording, values_of(visit, clinic)) if wording else None
+        except BrokenWording as error:
+            logger.warning("The built-in words are sent instead of wording %s: %s", wording and wording.pk, error)
+            return None
+
+    @cached_property
+    def _in_use(self) -> dict[Of, dict[str, Wording]]:
+        found: dict[Of, dict[str, Wording]] = {}
+        rows = list(Wording.objects.active())
+        names = names_of_treatments() if rows else []
+        for wording in rows:
+            if wrong := problems(wording, names):
+                logger.warning("The built-in words are sent instead of wording %s: %s", wording.pk, wrong)
+                continue
+            found.setdefault((wording.kind, wording.channel, wording.asks_to_confirm), {})[wording.variant] = wording
+        return found
+
+
+def filled(wording: Wording, values: dict[str, str]) -> Words:
+    """The wording with these values.
+
+    Raises:
+        BrokenWording
+    """
+    values = {name: values[name] for name in allowed(wording)}
+    paragraphs = [part for part in A_BLANK_LINE.split(wording.body.replace("\r\n", "\n")) if part.strip()]
+    used, is_mail = set(names_in(wording.body)), wording.channel == Channel.EMAIL
+    subject = " ".join(fill(wording.subject, values).split())
+    text = "\n\n".join(fill(part, values).strip() for part in paragraphs)
+    if not text.strip():
+        raise BrokenWording("Nothing is left to say when a placeholder has no value: write words beside it.")
+    if is_mail and not subject:
+        raise BrokenWording("Nothing is left of the subject: write words beside the placeholder.", "subject")
+    if len(subject) > LONGEST_SUBJECT:
+        raise BrokenWording(
+            f"With the placeholders filled, the subject is over {LONGEST_SUBJECT} characters.", "subject"
+        )
+    if "phone" in used and not values["phone"]:
+        raise BrokenWording("There is no telephone number in the clinic’s settings for {{phone}} to say.")
+    return Words(
+        wording_id=wording.pk,
+        subject=subject,
+        text=text,
+        paragraphs=[mark_safe(_as_html(part, values)) for part in paragraphs] if is_mail else [],  # noqa: S308 -- escaped there
+        shows_visit=wording.kind in SHOWS_THE_VISIT,
+        has_link=wording.kind in HAS_LINK,
+        adds_link=wording.kind in HAS_LINK and "link" not in used,
+        adds_confirm_link=wording.asks_to_confirm and "confirm_link" not in used,
+    )
+
+
+def values_of(visit: Appointment, clinic: ClinicSettings) -> dict[str, str]:
+    """What the placeholders stand for in a message about this visit."""
+    return {
+        "first_name": letters.first_name_of(visit),
+        "when": full_time(visit.starts_at),
+        "day": long_day(visit.starts_at),
+        "time": clock_time(visit.starts_at),
+        "place": visit.location.name,
+        "practitioner": visit.practitioner.name,
+        "clinic": clinic.name,
+        "phone": clinic.phone.as_national if clinic.phone else "",
+        "reference": visit.reference,
+        "link": f"{settings.SITE_URL}/visit/{visit.link_token}/",
+        "confirm_link": letters.coming_link(visit),
+    }
+
+
+def longest_text(wording: Wording, now: datetime) -> str:
+    """The words, as a text message has them, for someone with a long name on the longest of days.
+
+    Raises:
+        BrokenWording
+    """
+    return sms.plain(filled(wording, values_of(made_up_visit(now), ClinicSettings.load())).text)
+
+
+def check_without_name(wording: Wording, now: datetime) -> None:
+    """Fill it for someone whose name is not known.
+
+    Raises:
+        BrokenWording
+    """
+    filled(wording, values_of(made_up_visit(now), ClinicSettings.load()) | {"first_name": ""})
+
+
+def made_up_visit(now: datetime) -> Appointment:
+    """A visit that there is not, on a Wednesday in September at a quarter past twelve: nothing is longer to say."""
+    year = clock.local(now).year + 1
+    first = datetime(year, 9, 20, 12, 15, tzinfo=clock.LONDON)
+    starts_at = first + timedelta(days=(2 - first.weekday()) % 7)
+    longest = Length("name").desc()
+    place, practitioner = Location.objects.order_by(longest).first(), Practitioner.objects.order_by(longest).first()
+    visit = Appointment(
+        reference="MADEUP22",
+        status=Status.BOOKED,
+        during=span(starts_at, starts_at + timedelta(minutes=30)),
+        patient=Patient(full_name="Alexandria Featherstone", email="alexandria@example.com"),
+        practitioner=practitioner or Practitioner(name="Nurse Alexandria"),
+        location=place or Location(name="The clinic", address=""),
+        treatment=Treatment.objects.order_by(longest).first() or Treatment(name="A consultation"),
+    )
+    visit.revoke_link()
+    return visit
+
+
+def _as_html(paragraph: str, values: dict[str, str]) -> str:
+    """The paragraph, escaped; a link that stands in it alone is a button."""
+    shown = {name: escape(value) for name, value in values.items()}
+    link = _BUTTON if is_alone(paragraph) else '<a href="{}" style="color:inherit;font-weight:600">{}</a>'
+    for name, says in (("link", "See your visit"), ("confirm_link", "Confirm your visit")):
+        if name in shown:
+            shown[name] = format_html(link, values[name], says)
+    return fill(escape(paragraph), shown).strip().replace("\n", "<br>")

@@ -1,0 +1,106 @@
+"""Who may see a visit: whoever opened its link in this session, and the patient who has signed in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.http import HttpRequest
+
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import AppointmentQuerySet
+from clinic.accounts.models import User
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.patients.models import Patient, PatientQuerySet
+
+SESSION_KEY = "visits"
+LINK_LIVES_ON = timedelta(hours=24)
+MOST_OPENED = 20
+
+
+def link_is_live(appointment: Appointment, now: datetime) -> bool:
+    """A link opens its visit until a day after its end."""
+    return now <= appointment.ends_at + LINK_LIVES_ON
+
+
+def remember(request: HttpRequest, appointment: Appointment) -> None:
+    """Let this session see the visit, for as long as its link is not revoked."""
+    opened = {**request.session.get(SESSION_KEY, {}), appointment.reference: bytes(appointment.link_digest).hex()}
+    request.session[SESSION_KEY] = dict(list(opened.items())[-MOST_OPENED:])
+
+
+def open_to(request: HttpRequest, appointment: Appointment) -> None:
+    """Let in whoever follows the visit's link. HEAD, which programs send to look whether a link works, opens nothing."""
+    if request.method != "HEAD":
+        remember(request, appointment)
+
+
+def visit_for(request: HttpRequest, reference: str) -> Appointment | None:
+    """The visit, if whoever asks may see it."""
+    appointment = Appointment.objects.visits().with_details().filter(reference=reference).first()
+    if appointment is None:
+        return None
+    digest = request.session.get(SESSION_KEY, {}).get(reference)
+    if digest == bytes(appointment.link_digest).hex() and link_is_live(appointment, clock.now()):
+        return appointment
+    user = request.user
+    owns = isinstance(user, User) and visits_of(user).filter(pk=appointment.pk).exists()
+    return appointment if owns else None
+
+
+def proved_patients(request: HttpRequest) -> frozenset[int]:
+    """The records whose patient this visitor has shown to be: by signing in, or by a visit of theirs opened before.
+
+    A visit that was booked under a record by someone unproven shows nothing: they made it themselves.
+    """
+    opened = request.session.get(SESSION_KEY, {})
+    visits = Appointment.objects.visits().filter(reference__in=opened, is_unproven=False, patient__isnull=False)
+    proved = {
+        visit.patient_id
+        for visit in (visits if opened else ())
+        if opened[visit.reference] == bytes(visit.link_digest).hex() and link_is_live(visit, clock.now())
+    }
+    if isinstance(request.user, User):
+        proved |= set(patients_of(request.user).values_list("pk", flat=True))
+    return frozenset(pk for pk in proved if pk)
+
+
+def coming_for(request: HttpRequest, treatment: Treatment) -> Appointment | None:
+    """The soonest coming visit for this treatment that this visitor may see: it tells nobody what they do not know."""
+    now, opened = clock.now(), request.session.get(SESSION_KEY, {})
+    alike = Appointment.objects.upcoming(now).filter(treatment=treatment)
+    found = [
+        visit
+        for visit in (alike.filter(reference__in=opened) if opened else ())
+        if opened[visit.reference] == bytes(visit.link_digest).hex() and link_is_live(visit, now)
+    ]
+    if isinstance(request.user, User):
+        found += visits_of(request.user).upcoming(now).filter(treatment=treatment)
+    return min(found, key=lambda visit: visit.starts_at, default=None)
+
+
+def has_proved(request: HttpRequest, appointment: Appointment) -> bool:
+    """Whether who sees this visit may change how its patient is written to."""
+    return not appointment.is_unproven or appointment.patient_id in proved_patients(request)
+
+
+def patients_of(user: User) -> PatientQuerySet:
+    """The record that signs in as `user`, and those that carry an address they have proved is theirs."""
+    proved = EmailAddress.objects.filter(user=user, verified=True).values_list(Lower("email"), flat=True)
+    theirs = Q(user=user) | Q(user=None, address__in=list(proved))
+    rows: PatientQuerySet = Patient.objects.alias(address=Lower("email")).filter(theirs)
+    return rows
+
+
+def visits_of(user: User) -> AppointmentQuerySet:
+    """Visits of the patient who signs in as `user`, and of records that carry an address they have proved is theirs.
+
+    An address that is not verified opens nothing: anyone could sign up with it.
+    """
+    proved = EmailAddress.objects.filter(user=user, verified=True).values_list(Lower("email"), flat=True)
+    theirs = Q(patient__user=user) | Q(patient__user=None, address__in=list(proved))
+    rows: AppointmentQuerySet = Appointment.objects.visits()
+    return rows.annotate(address=Lower("patient__email")).filter(theirs)

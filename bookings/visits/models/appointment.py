@@ -1,0 +1,267 @@
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import pghistory
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from bookings.timetable.models.location import Device, Location, Room
+from bookings.timetable.ranges import SpanField, lasts, span, well_formed_constraint
+from bookings.visits.models.secret_links import WithLink, link_digest
+from bookings.visits.models.typed_contact import WithTypedContact
+from clinic.catalogue.models import Treatment
+from clinic.core.abstract import OutsideCms
+from clinic.core.formats import price_in_words
+from clinic.patients.models import Patient
+from clinic.practitioners.models import Practitioner
+
+REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L, U
+
+
+def new_reference() -> str:
+    """Eight characters that can be read out over the telephone."""
+    return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
+
+
+class Status(models.TextChoices):
+    HELD = "held", "Held"
+    BOOKED = "booked", "Booked"
+    CONFIRMED = "confirmed", "Confirmed"
+    ARRIVED = "arrived", "Arrived"
+    IN_PROGRESS = "in_progress", "In progress"
+    COMPLETED = "completed", "Completed"
+    CANCELLED = "cancelled", "Cancelled"
+    NO_SHOW = "no_show", "Did not attend"
+    EXPIRED = "expired", "Expired"
+
+
+ACTIVE = (
+    Status.HELD,
+    Status.BOOKED,
+    Status.CONFIRMED,
+    Status.ARRIVED,
+    Status.IN_PROGRESS,
+    Status.COMPLETED,
+)
+UPCOMING = (Status.BOOKED, Status.CONFIRMED)
+ALLOWED_MOVES: dict[str, frozenset[str]] = {
+    Status.HELD: frozenset({Status.BOOKED, Status.EXPIRED}),
+    Status.BOOKED: frozenset({Status.CONFIRMED, Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW}),
+    Status.CONFIRMED: frozenset({Status.BOOKED, Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW}),
+    Status.ARRIVED: frozenset({Status.BOOKED, Status.CONFIRMED, Status.IN_PROGRESS, Status.CANCELLED}),
+    Status.IN_PROGRESS: frozenset({Status.ARRIVED, Status.COMPLETED}),
+    Status.COMPLETED: frozenset({Status.IN_PROGRESS}),
+    Status.NO_SHOW: frozenset({Status.BOOKED, Status.CONFIRMED, Status.ARRIVED}),
+    Status.CANCELLED: frozenset({Status.BOOKED}),
+    Status.EXPIRED: frozenset({Status.BOOKED}),
+}
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def visits(self) -> AppointmentQuerySet:
+        """Real visits: neither holds nor what became of them."""
+        return self.exclude(status__in=(Status.HELD, Status.EXPIRED))
+
+    def standing(self) -> AppointmentQuerySet:
+        """Visits that took or take place: neither holds, nor called off, nor missed."""
+        return self.filter(status__in=set(ACTIVE) - {Status.HELD})
+
+    def upcoming(self, now: datetime) -> AppointmentQuerySet:
+        return self.filter(status__in=UPCOMING, during__startswith__gt=now)
+
+    def in_span(self, starts_at: datetime, ends_at: datetime) -> AppointmentQuerySet:
+        return self.filter(during__overlap=span(starts_at, ends_at))
+
+    def dead_holds(self, now: datetime) -> AppointmentQuerySet:
+        return self.filter(status=Status.HELD, hold_expires_at__lte=now)
+
+    def for_link(self, token: str) -> AppointmentQuerySet:
+        """The visit that a link's secret opens: one or none."""
+        return self.filter(link_digest=link_digest(token))
+
+    def with_details(self) -> AppointmentQuerySet:
+        return self.select_related("patient", "practitioner", "treatment", "location", "room", "device")
+
+
+AppointmentManager = models.Manager.from_queryset(AppointmentQuerySet)
+
+
+@pghistory.track(exclude=["link_salt", "link_digest"])
+class Appointment(WithTypedContact, WithLink):
+    """A visit, or the hold of a time that may become one.
+
+    `during` is the visit itself; `occupied` adds the buffers before and after. Both are `[)`, in UTC.
+    """
+
+    class Source(models.TextChoices):
+        ONLINE = "online", "Online"
+        API = "api", "Interface"
+        DESK = "desk", "Desk"
+        IMPORT = "import", "Import"
+
+    reference = models.CharField(max_length=12, unique=True, default=new_reference)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.BOOKED)
+    treatment = models.ForeignKey(Treatment, on_delete=models.PROTECT, related_name="appointments")
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="appointments")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="appointments")
+    room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
+    patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
+    device = models.ForeignKey(Device, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
+    series = models.UUIDField(
+        null=True, blank=True, db_index=True, help_text="Shared by the visits that were booked together."
+    )
+    follows = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="follow_ups",
+        help_text="Booked to follow.",
+    )
+    during = SpanField()
+    occupied = SpanField()
+    price = models.DecimalField(
+        "agreed price (£)",
+        max_digits=7,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="What the catalogue said when the time was held or booked; empty where no price was named.",
+    )
+    price_is_from = models.BooleanField("agreed price is a starting price", default=False, db_default=False)
+    hold_expires_at = models.DateTimeField(null=True, blank=True)
+    note = models.TextField("note from the patient", blank=True, max_length=1000)
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.ONLINE)
+    version = models.PositiveIntegerField(default=1, help_text="Grows with every change that a message tells of.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    was_cancelled_late = models.BooleanField(default=False)
+
+    objects: ClassVar[AppointmentManager] = AppointmentManager()
+
+    class Meta:
+        ordering = ["during"]
+        verbose_name = "visit"
+        indexes = [
+            models.Index(fields=["hold_expires_at"], name="appointment_holds", condition=Q(status=Status.HELD)),
+            models.Index(models.Func(F("during"), function="lower"), name="appointment_starts"),
+        ]
+        constraints = [
+            # what the foreign key `follow_up_is_of_the_same_patient` of migration 0014 points to
+            models.UniqueConstraint(name="appointment_and_its_patient", fields=["id", "patient"]),
+            ExclusionConstraint(
+                name="practitioner_sees_one_patient_at_a_time",
+                expressions=[("practitioner", RangeOperators.EQUAL), ("occupied", RangeOperators.OVERLAPS)],
+                condition=Q(status__in=ACTIVE),
+                violation_error_message="This time has just been taken.",
+            ),
+            ExclusionConstraint(
+                name="room_holds_one_visit_at_a_time",
+                expressions=[("room", RangeOperators.EQUAL), ("occupied", RangeOperators.OVERLAPS)],
+                condition=Q(status__in=ACTIVE, room__isnull=False),
+                violation_error_message="The room has just been taken.",
+            ),
+            ExclusionConstraint(
+                name="device_serves_one_visit_at_a_time",
+                expressions=[("device", RangeOperators.EQUAL), ("occupied", RangeOperators.OVERLAPS)],
+                condition=Q(status__in=ACTIVE, device__isnull=False),
+                violation_error_message="The device has just been taken.",
+            ),
+            ExclusionConstraint(
+                name="patient_has_one_visit_at_a_time",
+                expressions=[("patient", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+                condition=Q(status__in=ACTIVE, patient__isnull=False),
+                violation_error_message="You already have a visit at this time.",
+            ),
+            well_formed_constraint("during", of="appointment"),
+            well_formed_constraint("occupied", of="appointment"),
+            models.CheckConstraint(
+                name="appointment_lasts_5_minutes_to_8_hours",
+                condition=lasts("during", at_least=timedelta(minutes=5), at_most=timedelta(hours=8)),
+                violation_error_message="A visit lasts between 5 minutes and 8 hours.",
+            ),
+            models.CheckConstraint(
+                name="appointment_occupies_at_least_its_visit",
+                condition=Q(occupied__contains=F("during")),
+                violation_error_message="The buffers lie around the visit.",
+            ),
+            models.CheckConstraint(
+                name="appointment_has_a_patient_unless_held",
+                condition=Q(patient__isnull=False) | Q(status__in=(Status.HELD, Status.EXPIRED)),
+                violation_error_message="A visit needs a patient.",
+            ),
+            models.CheckConstraint(
+                name="appointment_hold_has_an_expiry",
+                condition=~Q(status=Status.HELD) | Q(hold_expires_at__isnull=False),
+                violation_error_message="A held time needs an end.",
+            ),
+            models.CheckConstraint(
+                name="appointment_price_is_not_negative",
+                condition=Q(price=None, price_is_from=False) | Q(price__isnull=False, price__gte=0),
+                violation_error_message="A price cannot be below zero, and a starting price needs an amount.",
+            ),
+            models.CheckConstraint(
+                name="appointment_cancelled_has_a_time",
+                condition=~Q(status=Status.CANCELLED) | Q(cancelled_at__isnull=False),
+                violation_error_message="A cancelled visit says when it was cancelled.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.starts_at:%Y-%m-%d %H:%M} {self.get_status_display()}"
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.during.lower  # type: ignore[no-any-return]
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.during.upper  # type: ignore[no-any-return]
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    @property
+    def whose(self) -> str:
+        """Initial and surname, for screens: people look over shoulders."""
+        return self.patient.short_name if self.patient else "Being booked online"
+
+    @property
+    def agreed_price(self) -> str:
+        """The price that was named when this visit was held or booked; nothing where none was."""
+        return price_in_words(self.price, is_from=self.price_is_from)
+
+    @property
+    def is_upcoming(self) -> bool:
+        return self.status in UPCOMING
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether further visits can follow this one: it stands."""
+        return self.status in set(ACTIVE) - {Status.HELD}
+
+    def may_be_confirmed(self, now: datetime) -> bool:
+        """Whether there is still something for the patient to confirm."""
+        return self.status == Status.BOOKED and self.starts_at > now
+
+    def can_become(self, status: str) -> bool:
+        return status in ALLOWED_MOVES[self.status]
+
+
+class IdempotencyKey(OutsideCms):
+    """What a client's `Idempotency-Key` led to; written in the booking's own transaction, kept 7 days."""
+
+    key = models.CharField(max_length=255, unique=True)
+    body_digest = models.BinaryField(max_length=32)
+    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

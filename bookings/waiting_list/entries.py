@@ -1,0 +1,269 @@
+"""The waiting list: who waits for what, and what becomes of the times that are offered to them (`offers` makes them).
+
+An offered time is a hold like any other, so it can be offered to nobody else; taking an offer is confirming its hold.
+Locks, always in this order: the diary, the entry, then what a booking locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from bookings.engine.booking import confirm
+from bookings.engine.booking_window import check_bookable
+from bookings.engine.consultations import may_start
+from bookings.engine.eligibility import (
+    PatientDetails,
+    check_age,
+    check_patient,
+    details_of,
+    find_or_add_patient,
+    keep_typed,
+    records_of,
+)
+from bookings.engine.transactions import in_transaction, lock_practitioners
+from bookings.messages.models import Message
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
+from bookings.visits.policy import policy_for
+from bookings.visits.refusals import IllegalMove, NotBookable
+from bookings.visits.slot import Slot
+from bookings.waiting_list.models import Offer, WaitingEntry
+from bookings.waiting_list.wishes import Wishes, free_and_suiting, on_sale, starts_that_suit, wishes_of
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.practitioners.models import Practitioner
+
+State = WaitingEntry.State
+LINK_EVERY, MOST_LINKS_A_DAY = timedelta(minutes=5), 3
+
+
+def join(
+    *,
+    treatment: Treatment,
+    details: PatientDetails,
+    practitioners: list[Practitioner],
+    first_day: date,
+    last_day: date,
+    weekdays: list[int],
+    parts: list[str],
+    now: datetime,
+    opened: Container[str] = (),
+) -> WaitingEntry:
+    """Wait for a time of `treatment` that suits; who waits for it already has the wishes replaced, not the place.
+
+    The wishes of someone's entry change only for who has proved to be them, or has opened the entry: `opened` holds
+    the references of those. For anyone else it is given as it stands.
+    `first_day` and `last_day` are local days, cut to those that can be booked. No practitioner named: anyone.
+
+    Raises:
+        TooYoung: on the day of joining or on the first day (an under-18 may not even wait; uk-rules AGE-01).
+        NotBookable: not booked online, or no such day left. And what `patients.check_patient` raises.
+    """
+    policy, today = policy_for(treatment), clock.today(now)
+    first_day, last_day = max(first_day, today), min(last_day, clock.today(now + policy.horizon))
+    check_age(treatment=treatment, date_of_birth=details.date_of_birth, visit_day=first_day, now=now)
+    check_bookable(treatment)
+    if last_day < first_day:
+        raise NotBookable("These days have passed or are too far ahead. Please choose others.")
+
+    def work() -> WaitingEntry:
+        _lock_entry(details, treatment)
+        patient, is_unproven = find_or_add_patient(details)
+        starts, ends = clock.day_bounds(first_day)[0], clock.day_bounds(last_day)[1]
+        wished = Appointment(treatment=treatment, during=span(starts, ends), is_unproven=is_unproven)
+        check_patient(patient, wished, now, policy, until=ends)
+        wishes = {"first_day": first_day, "last_day": last_day, "weekdays": weekdays, "parts": parts}
+        its = {"patient": patient, "treatment": treatment, "state": State.WAITING}
+        entry = WaitingEntry.objects.filter(**its).first()
+        if entry is None:
+            entry = WaitingEntry(**its, created_at=now)
+            keep_typed(entry, patient, details, is_unproven=is_unproven)
+        elif is_unproven and entry.reference not in opened:
+            plan_link(entry, now)  # it goes to the address we know
+            return entry
+        elif not is_unproven:
+            keep_typed(entry, patient, details, is_unproven=False)
+        for name, value in {**wishes, "note": details.note}.items():
+            setattr(entry, name, value)
+        entry.save()
+        entry.practitioners.set(practitioners)
+        wanted = wishes_of(entry)
+        entry.known_times = starts_that_suit(on_sale(treatment, [wanted], now, policy), wanted)
+        entry.save(update_fields=["known_times"])
+        plan_link(entry, now)
+        return entry
+
+    return in_transaction(work, alternatives=list)
+
+
+def free_instead(
+    *,
+    treatment: Treatment,
+    practitioners: list[Practitioner],
+    first_day: date,
+    last_day: date,
+    weekdays: list[int],
+    parts: list[str],
+    now: datetime,
+) -> list[Slot]:
+    """What suits these wishes and anyone can book now, by start: nobody need wait for it."""
+    wishes = Wishes(
+        practitioners=frozenset(one.pk for one in practitioners),
+        first_day=first_day,
+        last_day=min(last_day, clock.today(now + policy_for(treatment).horizon)),
+        weekdays=weekdays,
+        parts=parts,
+    )
+    return free_and_suiting(treatment, wishes, now) if treatment.is_offered_online else []
+
+
+def free_for(entry: WaitingEntry, now: datetime) -> list[Slot]:
+    """What suits someone who waits, and they could book now, by start."""
+    if not entry.treatment.is_offered_online:
+        return []
+    policy = policy_for(entry.treatment)
+    may = may_start(entry.patient, entry.treatment, policy)
+    return [slot for slot in free_and_suiting(entry.treatment, wishes_of(entry), now, policy) if may(slot)]
+
+
+def plan_link(entry: WaitingEntry, now: datetime) -> Message | None:
+    """Send the person the link of their entry, at the address we know; nothing if it was sent a moment ago.
+
+    Anyone may type in anyone's address, so one address gets few of these a day, under whatever names.
+    """
+    patient = entry.patient
+    since = now - timedelta(days=1)
+    sent = Message.objects.filter(kind=Message.Kind.WAITING, recipient__iexact=patient.email, due_at__gt=since)
+    if not patient.email or sent.count() >= MOST_LINKS_A_DAY:
+        return None
+    window = int(now.timestamp() // LINK_EVERY.total_seconds())
+    message, is_new = Message.objects.get_or_create(
+        key=f"waiting:{entry.pk}:{window}:email",
+        defaults={
+            "kind": Message.Kind.WAITING,
+            "channel": Message.Channel.EMAIL,
+            "entry": entry,
+            "patient": patient,
+            "recipient": patient.email,
+            "due_at": now,
+            "expires_at": max(clock.day_bounds(entry.last_day)[1], now + timedelta(hours=1)),
+        },
+    )
+    return message if is_new else None
+
+
+def leave(entry: WaitingEntry, now: datetime) -> bool:
+    """Leave the list; an open offer is given up. Twice is once. False if she was off it by then, with a visit."""
+    with transaction.atomic():
+        WaitingEntry.objects.select_for_update().get(pk=entry.pk)
+        _give_up_open_offers(entry, now)
+        WaitingEntry.objects.waiting().filter(pk=entry.pk).update(state=State.LEFT)
+        return not WaitingEntry.objects.filter(pk=entry.pk, state=State.BOOKED).exists()
+
+
+def take(offer: Offer, now: datetime) -> Appointment:
+    """Book the offered time for the person who waits. Twice gives the same visit; a lapsed offer is taken if still free.
+
+    Another offer that is open to her by then is given up.
+
+    Raises:
+        IllegalMove: it was declined. SlotTaken: it lapsed and someone else has the time. And what `confirm` raises.
+    """
+    entry = offer.entry
+    with transaction.atomic():
+        lock_practitioners([offer.practitioner_id])
+        WaitingEntry.objects.select_for_update().get(pk=entry.pk)
+        kept = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
+        if kept.state == Offer.State.DECLINED:
+            raise IllegalMove("You have given this time up. We will write again when another comes free.")
+        _give_up_open_offers(entry, now, but=kept)
+        visit = confirm(hold=offer.appointment, details=_details_of(entry), now=now)
+        _answer(kept, Offer.State.TAKEN, now)
+        WaitingEntry.objects.filter(pk=entry.pk).update(state=State.BOOKED)
+    return visit
+
+
+def decline(offer: Offer, now: datetime) -> bool:
+    """Give the offered time up; the person goes on waiting. Twice is once. False if it was taken, and stays so."""
+    with transaction.atomic():
+        lock_practitioners([offer.practitioner_id])
+        kept = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
+        if kept.state == Offer.State.OPEN:
+            _free(kept, now)
+        return kept.state != Offer.State.TAKEN
+
+
+def lapse(now: datetime) -> int:
+    """Close what is over: offers nobody answered in time, wishes that were met, days that have passed.
+
+    Gives how many offers lapsed; their times are free again.
+    """
+    with transaction.atomic():
+        over = Offer.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+            state=Offer.State.OPEN, expires_at__lte=now
+        )
+        ids = list(over.values_list("pk", flat=True))
+        Offer.objects.filter(pk__in=ids).update(state=Offer.State.LAPSED, answered_at=now)
+        Appointment.objects.dead_holds(now).filter(offer__in=ids).update(status=Status.EXPIRED)
+        _withdraw(ids)
+    has_open = Exists(Offer.objects.filter(entry=OuterRef("pk"), state=Offer.State.OPEN))
+    waiting = WaitingEntry.objects.waiting().filter(~has_open)
+    met = (
+        Appointment.objects.standing()
+        .filter(
+            patient=OuterRef("patient"),
+            treatment=OuterRef("treatment"),
+            created_at__gte=OuterRef("created_at"),
+            during__startswith__date__range=(OuterRef("first_day"), OuterRef("last_day")),
+        )
+        .filter(Q(is_unproven=False) | Q(is_unproven=OuterRef("is_unproven")))
+    )  # a stranger's visit is not the patient's
+    waiting.filter(Exists(met)).update(state=State.BOOKED)
+    waiting.filter(last_day__lt=clock.today(now)).update(state=State.ENDED)
+    return len(ids)
+
+
+def someone_waits() -> bool:
+    return WaitingEntry.objects.waiting().exists()
+
+
+def _details_of(entry: WaitingEntry) -> PatientDetails:
+    """Who waits, with what an unproven person typed."""
+    known = details_of(entry.patient, entry.note, is_proved=not entry.is_unproven)
+    return replace(
+        known, phone=str(entry.typed_phone) or known.phone, contact_by=entry.typed_contact_by or known.contact_by
+    )
+
+
+def _lock_entry(details: PatientDetails, treatment: Treatment) -> None:
+    """The entry before the patient, as `take` locks them."""
+    patient = records_of(details)
+    entries = WaitingEntry.objects.waiting().filter(patient__in=patient, treatment=treatment)
+    list(entries.select_for_update(of=("self",)).values_list("pk"))
+
+
+def _give_up_open_offers(entry: WaitingEntry, now: datetime, but: Offer | None = None) -> None:
+    """With the entry locked no sweep makes another. To free a time needs no lock of the diary, which would come first."""
+    for offer in entry.offers.select_for_update(of=("self",)).filter(state=Offer.State.OPEN):
+        if offer != but:
+            _free(offer, now)
+
+
+def _free(offer: Offer, now: datetime) -> None:
+    _answer(offer, Offer.State.DECLINED, now)
+    Appointment.objects.filter(pk=offer.appointment_id, status=Status.HELD).update(status=Status.EXPIRED)
+
+
+def _answer(offer: Offer, state: str, now: datetime) -> None:
+    Offer.objects.filter(pk=offer.pk).update(state=state, answered_at=now)
+    _withdraw([offer.pk])
+
+
+def _withdraw(offers: list[int]) -> None:
+    Message.objects.unsent().filter(offer__in=offers).update(state=Message.State.WITHDRAWN, lease_until=None)

@@ -1,0 +1,230 @@
+"""Times that came free, offered to those who wait: to the longest waiting first, whatever for, each the soonest that suits.
+
+A sweep asks once for each treatment that someone waits for, whatever freed the time: a cancellation, a move, added
+hours. What anyone could book when the wish was made, and ever since, stays on sale (`wishes`). Two sweeps at once do no harm: the diary is locked, an offered time is a hold under the
+exclusion constraint, an entry has one open offer, and (entry, practitioner, start) is unique.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+
+from bookings.engine.availability.free_times import free_slots
+from bookings.engine.consultations import may_start
+from bookings.engine.eligibility import check_patient
+from bookings.engine.placement import at_its_price, choose_slot, place
+from bookings.engine.transactions import in_transaction, lock_practitioners
+from bookings.messages.models import Message
+from bookings.messages.planning.due_times import is_quiet, next_morning
+from bookings.messages.planning.visit_messages import address_of, wants
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import ACTIVE, Status
+from bookings.visits.policy import Policy, policy_for
+from bookings.visits.refusals import PatientBusy, SlotTaken
+from bookings.visits.slot import Slot
+from bookings.waiting_list.entries import lapse, someone_waits
+from bookings.waiting_list.models import Offer, WaitingEntry
+from bookings.waiting_list.wishes import forget_what_was_taken, wishes_of
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.core.errors import DomainError
+from clinic.core.models import ClinicSettings
+from clinic.practitioners.models import Practitioner
+
+LEAST_TIME = timedelta(minutes=10)  # to answer in
+BEFORE_VISIT = timedelta(hours=1)  # an offer ends this long before the visit, or as long as the notice if longer
+MOST_AT_AN_ADDRESS = 2  # open offers; a family may share one
+Channel = Message.Channel
+
+
+def sweep(now: datetime, *, by_staff: bool = False) -> list[Offer]:
+    """Close what is over and offer what came free. One cheap statement while nobody waits.
+
+    Args:
+        by_staff: offer too what has been on sale all along: staff may take a time off sale for someone, visitors not.
+    """
+    if not someone_waits():
+        return []
+    lapse(now)
+    forget_what_was_taken(now)
+    return offer_freed_times(now, by_staff=by_staff)
+
+
+def offer_freed_times(now: datetime, *, by_staff: bool = False) -> list[Offer]:
+    """Offer free times to those who wait and have no open offer; gives the offers made."""
+    has_open = Exists(Offer.objects.filter(entry=OuterRef("pk"), state=Offer.State.OPEN))
+    waiting = (
+        WaitingEntry.objects.waiting()
+        .filter(~has_open, last_day__gte=clock.today(now))
+        .select_related("treatment", "patient")
+        .prefetch_related("practitioners", "offers")
+        .order_by("created_at", "pk")
+    )
+    by_treatment: defaultdict[Treatment, list[WaitingEntry]] = defaultdict(list)
+    for entry in waiting:
+        if entry.treatment.is_offered_online:
+            by_treatment[entry.treatment].append(entry)
+    if not by_treatment:
+        return []
+    clinic = ClinicSettings.load()
+    free = {treatment: _free_times(treatment, entries, clinic, now) for treatment, entries in by_treatment.items()}
+    open_at, made = _open_at_each_address(), list[Offer]()
+    for entry in waiting:
+        address = _address(entry.patient.email, entry.patient_id)
+        if entry.treatment not in free or open_at[address] >= MOST_AT_AN_ADDRESS:
+            continue
+        if offer := _offer_one_of(free[entry.treatment], entry, now, by_staff=by_staff):
+            made.append(offer)
+            open_at[address] += 1
+    return made
+
+
+def _open_at_each_address() -> Counter[str]:
+    opened = Offer.objects.filter(state=Offer.State.OPEN).values_list("entry__patient__email", "entry__patient")
+    return Counter(_address(email, patient) for email, patient in opened)
+
+
+def _address(email: str, patient: int) -> str:
+    """What stands for one reader: the address, or the patient who has none."""
+    return email.lower() or f"patient {patient}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """When the person is told, and how long she has to answer."""
+
+    begins: datetime
+    most: timedelta
+    before_visit: timedelta
+
+    def until(self, slot: Slot) -> datetime | None:
+        """When the offer of this time ends; None if there is too little time to answer."""
+        ends = min(self.begins + self.most, slot.starts_at - self.before_visit)
+        return ends if ends - self.begins >= LEAST_TIME else None
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTimes:
+    """What one treatment's sweep found; a time that is offered, or that nobody can have any more, leaves `slots`."""
+
+    slots: list[Slot]
+    answering: Answering
+    policy: Policy
+
+
+def _free_times(treatment: Treatment, entries: list[WaitingEntry], clinic: ClinicSettings, now: datetime) -> FreeTimes:
+    policy = policy_for(treatment, clinic)
+    slots = free_slots(
+        treatment=treatment,
+        policy=policy,
+        first_day=max(clock.today(now), min(entry.first_day for entry in entries)),
+        last_day=max(entry.last_day for entry in entries),
+        now=now,
+    )
+    answering = Answering(
+        begins=next_morning(now) if is_quiet(now) else now,
+        most=timedelta(minutes=clinic.offer_minutes),
+        before_visit=max(policy.minimum_notice, BEFORE_VISIT),
+    )
+    return FreeTimes([slot for slot in slots if answering.until(slot)], answering, policy)
+
+
+def _offer_one_of(free: FreeTimes, entry: WaitingEntry, now: datetime, *, by_staff: bool) -> Offer | None:
+    """The soonest that suits and can still be held."""
+    for slot in _suiting(entry, free, by_staff=by_staff):
+        try:
+            offer = _hold_for(entry, slot, free, now)
+        except SlotTaken:
+            free.slots.remove(slot)
+        except PatientBusy:
+            continue  # the time stays free for whoever waits next
+        except DomainError:
+            return None  # this person cannot have such a visit just now
+        else:
+            if offer:
+                free.slots.remove(slot)
+            return offer
+    return None
+
+
+def _suiting(entry: WaitingEntry, free: FreeTimes, *, by_staff: bool) -> list[Slot]:
+    wishes, known = wishes_of(entry), frozenset[datetime]() if by_staff else frozenset(entry.known_times)
+    offered = {(offer.practitioner_id, offer.starts_at) for offer in entry.offers.all()}
+    found = [
+        slot
+        for slot in free.slots
+        if wishes.suit(slot) and slot.starts_at not in known and (slot.practitioner_id, slot.starts_at) not in offered
+    ]
+    if not found:
+        return []
+    may = may_start(entry.patient, entry.treatment, free.policy)  # a later time may, where the soonest is too soon
+    return list(filter(may, found))
+
+
+def _hold_for(entry: WaitingEntry, slot: Slot, free: FreeTimes, now: datetime) -> Offer | None:
+    """Hold `slot` and offer it; None if someone has offered her another meanwhile.
+
+    Raises:
+        SlotTaken: it is no longer free. PatientBusy: she has a visit then. And what `check_patient` raises.
+    """
+    practitioner = Practitioner(pk=slot.practitioner_id)
+
+    def work() -> Offer | None:
+        lock_practitioners([slot.practitioner_id])
+        if not WaitingEntry.objects.waiting().select_for_update().filter(pk=entry.pk).exists():
+            return None
+        _check_person(entry, slot, free.policy, now)
+        found = choose_slot(entry.treatment, practitioner, slot.starts_at, now, policy=free.policy)
+        expires_at = free.answering.until(found) or now
+        held = at_its_price(entry.treatment, status=Status.HELD, hold_expires_at=expires_at)
+        place(held, found, now)
+        held.save(force_insert=True)
+        offer = Offer.objects.create(
+            entry=entry,
+            appointment=held,
+            practitioner_id=slot.practitioner_id,
+            starts_at=slot.starts_at,
+            created_at=now,
+            expires_at=expires_at,
+        )
+        _tell(offer, entry, free.answering.begins)
+        return offer
+
+    try:
+        with transaction.atomic():
+            return in_transaction(work, alternatives=list)
+    except IntegrityError:
+        return None  # another sweep has just made her an offer
+
+
+def _check_person(entry: WaitingEntry, slot: Slot, policy: Policy, now: datetime) -> None:
+    during = span(slot.starts_at, slot.ends_at)
+    own = Appointment.objects.filter(patient=entry.patient, status__in=ACTIVE, during__overlap=during)
+    if own.exists():
+        raise PatientBusy
+    asked = Appointment(treatment=entry.treatment, during=during, is_unproven=entry.is_unproven)
+    check_patient(entry.patient, asked, now, policy)
+
+
+def _tell(offer: Offer, entry: WaitingEntry, begins: datetime) -> None:
+    patient = entry.patient
+    channels = [way for way in patient.reached_by if way == Channel.EMAIL or wants(patient, way)]
+    Message.objects.bulk_create(
+        Message(
+            key=f"offer:{offer.pk}:{channel}",
+            kind=Message.Kind.OFFER,
+            channel=channel,
+            offer=offer,
+            patient=patient,
+            recipient=address_of(patient, channel),
+            due_at=begins,
+            expires_at=offer.expires_at,
+        )
+        for channel in channels
+    )

@@ -1,0 +1,88 @@
+"""Join the parts of the style sheet into the two files that pages link: site.css and staff.css.
+
+    manage.py build_css            write both files
+    manage.py build_css --check    exit 1 if a built file differs from its parts
+
+No Node, no model: `build()` is a plain function, and `python clinic/running/management/commands/build_css.py` works too.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+CSS = Path(__file__).resolve().parents[4] / "static" / "css"
+HEADER = "/* built by manage.py build_css, do not edit */\n"
+ROWS, SPANS = 160, 48  # a diary of 15-minute rows; classes, as the content security policy forbids style=""
+
+
+def parts() -> dict[str, list[Path]]:
+    """The sources of each bundle, in the order of the layers."""
+    components = sorted((CSS / "components").glob("*.css"))
+    pages = sorted((CSS / "pages").glob("*.css"))
+    site = [p for p in components + pages if not p.name.startswith("staff-")]
+    staff = [p for p in components + pages if p.name.startswith("staff-")]
+    return {
+        "site.css": [CSS / f"{n}.css" for n in ("tokens", "reset", "base", "layout")] + site + [CSS / "utilities.css"],
+        "staff.css": [CSS / "staff-tokens.css", *staff],
+    }
+
+
+def tighten(source: str) -> str:
+    """Drop comments, indentation and line ends; keep the blanks that carry meaning."""
+    source = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
+    source = re.sub(r"\s+", " ", source)
+    source = re.sub(r" ?([{};]) ?", r"\1", source)
+    source = re.sub(r"([:,]) ", r"\1", source)
+    return source.replace(";}", "}").strip()
+
+
+def places() -> str:
+    """.r1 to .r160 set the row of a diary entry, .n1 to .n48 how many rows it takes."""
+    rules = [f".r{i}{{--r:{i}}}" for i in range(1, ROWS + 1)] + [f".n{i}{{--n:{i}}}" for i in range(1, SPANS + 1)]
+    return "@layer components{" + "".join(rules) + "}\n"
+
+
+def build() -> dict[Path, str]:
+    """The text of each bundle, by the file it belongs in."""
+    bundles = {}
+    for name, sources in parts().items():
+        body = "".join(tighten(path.read_text(encoding="utf-8")) + "\n" for path in sources)
+        bundles[CSS / name] = HEADER + body + (places() if name == "staff.css" else "")
+    return bundles
+
+
+def stale() -> list[str]:
+    return [p.name for p, text in build().items() if not p.is_file() or p.read_text(encoding="utf-8") != text]
+
+
+def write() -> None:
+    for path, text in build().items():
+        path.write_text(text, encoding="utf-8")
+
+
+try:
+    from django.core.management.base import BaseCommand, CommandError, CommandParser
+except ImportError:  # run as a plain script, without Django
+    pass
+else:
+
+    class Command(BaseCommand):
+        help = "Join static/css into site.css and staff.css."
+        requires_system_checks: list[str] = []
+
+        def add_arguments(self, parser: CommandParser) -> None:
+            parser.add_argument("--check", action="store_true", help="fail if a built file is stale; write nothing")
+
+        def handle(self, *args: object, **options: object) -> None:
+            if not options["check"]:
+                write()
+            elif names := stale():
+                raise CommandError(f"Stale: {', '.join(names)}. Run manage.py build_css.")
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(1 if stale() else 0)
+    write()
