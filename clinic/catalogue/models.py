@@ -277,6 +277,9 @@ class Treatment(
         return "catalogue/treatment.html"
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, object]:
-        from clinic.catalogue.views import treatment_context  # noqa: PLC0415 -- views import this module
+        return {**super().get_preview_context(request, mode_name), **self.page_context()}
 
-        return {**super().get_preview_context(request, mode_name), **treatment_context(self)}
+    def page_context(self) -> dict[str, object]:
+        """What its page shows, published or in the CMS preview."""
+        practitioners = self.practitioners.filter(live=True) if self.pk else []
+        return {"treatment": self, "practitioners": practitioners, "section": "treatments"}

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from clinic.catalogue.consultations import consultation_before
 from clinic.catalogue.models import Treatment
 from clinic.core.pictures import sizes_of
 from clinic.running.page_cache import public_page
@@ -25,15 +24,4 @@ def index(request: HttpRequest) -> HttpResponse:
 @public_page
 def treatment(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Treatment.objects.public().select_related("category", "image"), slug=slug)
-    return render(request, "catalogue/treatment.html", treatment_context(found))
-
-
-def treatment_context(treatment: Treatment) -> dict[str, object]:
-    """What the page of one treatment shows; the CMS preview uses it too."""
-    practitioners = treatment.practitioners.filter(live=True) if treatment.pk else []
-    return {
-        "treatment": treatment,
-        "practitioners": practitioners,
-        "books": treatment if not treatment.requires_consultation else consultation_before(treatment),
-        "section": "treatments",
-    }
+    return render(request, "catalogue/treatment.html", found.page_context())

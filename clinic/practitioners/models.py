@@ -92,9 +92,19 @@ class Practitioner(
         return "practitioners/practitioner.html"
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, object]:
-        from clinic.practitioners.views import practitioner_context  # noqa: PLC0415 -- views import this module
+        return {**super().get_preview_context(request, mode_name), **self.page_context()}
 
-        return {**super().get_preview_context(request, mode_name), **practitioner_context(self)}
+    def page_context(self) -> dict[str, object]:
+        """What the profile shows, published or in the CMS preview."""
+        given = Treatment.objects.public().filter(practitioners=self) if self.pk else Treatment.objects.none()
+        credentials = list(self.credentials.all())
+        groups = [(title, note, [row for row in credentials if row.kind == kind]) for kind, title, note in GROUPS]
+        return {
+            "practitioner": self,
+            "credential_groups": [group for group in groups if group[2]],
+            "treatments": given.select_related("category"),
+            "section": "practitioners",
+        }
 
 
 class OfferedTreatment(models.Model):
@@ -154,3 +164,14 @@ class Credential(models.Model):
 
     def __str__(self) -> str:
         return f"{self.short_name or self.organisation} ({self.get_kind_display()})"
+
+
+Kind = Credential.Kind
+# A membership is never shown as a register, and only a statutory register regulates anyone (uk-rules REG-04).
+GROUPS = (  # of a profile
+    (Kind.STATUTORY_REGISTER, "On the statutory register", "The law requires this registration. Anyone can check it."),
+    (Kind.VOLUNTARY_REGISTER, "Voluntary registers", "Joined by choice, beside the statutory register."),
+    (Kind.QUALIFICATION, "Training and experience", ""),
+    (Kind.MEMBERSHIP, "Memberships", "A membership is a professional home, not a licence."),
+    (Kind.NETWORK, "Professional networks", ""),
+)

@@ -7,7 +7,16 @@ from functools import lru_cache
 from django import template
 from django.contrib.staticfiles import finders
 
+from clinic.catalogue.consultations import consultation_before
+from clinic.catalogue.models import Treatment
+
 register = template.Library()
+
+
+@register.filter
+def to_book(treatment: Treatment) -> Treatment | None:
+    """What its page offers to book: itself, or the consultation that comes before it."""
+    return consultation_before(treatment) if treatment.requires_consultation else treatment
 
 
 @register.filter
