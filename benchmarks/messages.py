@@ -24,8 +24,8 @@ from benchmarks import provider, records, replay
 from benchmarks.row import Goal, Row
 from benchmarks.scale import Scale
 from benchmarks.stage import PROJECT, bare_connection
+from bookings.messages import rendering
 from bookings.messages.delivery.loop import run_until_done
-from bookings.messages.kinds import rendering
 from bookings.messages.models import Message
 from bookings.tasks import send_due_messages
 from bookings.visits.models import Appointment

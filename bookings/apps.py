@@ -7,5 +7,5 @@ class BookingsConfig(AppConfig):
     name = "bookings"
 
     def ready(self) -> None:
-        for name in ("visits.owner_texts", "messages.planning.rule_advice"):
-            importlib.import_module(f"bookings.{name}")  # what they advise stands in the clinic's settings
+        for name in ("visits.owner_texts", "messages.planning.rule_advice", "waiting_list.message_kinds"):
+            importlib.import_module(f"bookings.{name}")  # they register advice and kinds of messages

@@ -10,8 +10,8 @@ from bookings.integrations import webhook_queue, webhooks
 from bookings.integrations.webhook_http import post
 from bookings.messages.delivery import alerts, watchdog
 from bookings.messages.delivery import loop as delivery
-from bookings.messages.kinds.rendering import Sender
 from bookings.messages.planning import scheduled_texts, staff_notices
+from bookings.messages.rendering import Sender
 from bookings.waiting_list import offers
 from clinic.core import clock
 

@@ -17,7 +17,7 @@ from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetV
 from bookings.messages.models import MessageRule, Wording
 from bookings.messages.planning import rule_advice
 from bookings.messages.wording.forms import WordingForm
-from bookings.messages.wording.owner_words import BUILT_IN
+from bookings.messages.wording.owner_words import built_in
 from bookings.timetable.models import Device, ExtraHours, Location, RegularTimeOff, Room, TimeOff, WorkingHours
 from clinic.accounts.permissions import is_owner, may_see_diary
 from clinic.advertising.forms import LawfulModelForm
@@ -172,9 +172,9 @@ class BeginsWithBuiltInWords(CreateView):  # type: ignore[misc]
     def get_initial_form_instance(self) -> Wording:
         wording: Wording = super().get_initial_form_instance() or Wording()
         asked = (self.request.GET.get("kind", ""), self.request.GET.get("channel", ""), "asks" in self.request.GET)
-        if asked in BUILT_IN:
+        if asked in built_in():
             wording.kind, wording.channel, wording.asks_to_confirm = asked
-            wording.subject, wording.body = BUILT_IN[asked]
+            wording.subject, wording.body = built_in()[asked]
             wording.name = "Our own words"
             is_there = Wording.objects.filter(kind=asked[0], channel=asked[1], asks_to_confirm=asked[2]).exists()
             wording.variant = "B" if is_there and asked[0] == Wording.Kind.REMINDER else "A"

@@ -11,7 +11,6 @@ from functools import wraps
 from typing import Annotated, Self, TypeVar
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from ninja import Field, Query, Schema
 from pydantic import (
@@ -27,6 +26,7 @@ from pydantic import (
 
 from bookings.engine.eligibility import PatientDetails
 from bookings.engine.series import MOST_VISITS
+from bookings.visits import addresses
 from bookings.visits.models import Appointment
 from bookings.visits.policy import moves_until
 from bookings.visits.refusals import Reason
@@ -274,7 +274,7 @@ class BookingOut(Schema):
             price=visit.price,
             price_is_from=visit.price_is_from,
             changes_until=moves_until(visit, clock.now(), clinic) if visit.is_upcoming else None,
-            visit_url=f"{settings.SITE_URL}/visit/{visit.link_token}/",
+            visit_url=addresses.of_visit(visit),
         )
 
 

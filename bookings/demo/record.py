@@ -13,9 +13,9 @@ from django.db.models import F
 
 from bookings.demo.story import Step
 from bookings.demo.visits import Visit
-from bookings.messages.kinds.rendering import render, sms_text, without_secrets
 from bookings.messages.models import Message
 from bookings.messages.planning import visit_messages
+from bookings.messages.rendering import render, sms_text, without_secrets
 from bookings.messages.wording.owner_words import Wordings, Words
 from bookings.visits.models import Appointment
 from clinic.accounts.models import User

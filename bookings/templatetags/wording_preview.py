@@ -7,8 +7,8 @@ from typing import Any
 from django import template
 
 from bookings.messages.models import Wording
+from bookings.messages.preview import preview
 from bookings.messages.wording.placeholders import BrokenWording
-from bookings.messages.wording.preview import preview
 from clinic.core import clock
 
 register = template.Library()

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
-
+from bookings.visits import addresses
 from bookings.visits.models import Appointment
 from bookings.visits.owner_texts import lawful
 from bookings.visits.policy import moves_until
@@ -45,7 +44,7 @@ def sections(visit: Appointment, clinic: ClinicSettings, now: datetime) -> list[
         Section(
             "If you are not happy with something",
             ["Please tell us, in any way that suits you."],
-            f"{settings.SITE_URL}/complaints/",
+            addresses.of_complaints(),
             "How we deal with complaints",
         ),
         Section("Who we are", [_lines(_trader(clinic)), *_paragraphs(clinic.legal_details)]),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from django.conf import settings
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText, vUri
 
+from bookings.visits import addresses
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status
 from clinic.core import clock
@@ -56,7 +56,7 @@ def _event(appointment: Appointment, clinic: ClinicSettings, now: datetime) -> E
     event.add("location", ", ".join([appointment.location.name, *appointment.location.address_lines]))
     event.add("description", _description(appointment, clinic))
     if not is_cancelled:
-        event.add("url", vUri(f"{settings.SITE_URL}/visit/{appointment.link_token}/"))
+        event.add("url", vUri(addresses.of_visit(appointment)))
     if clinic.email:
         event.add("organizer", _address(clinic.email, cn=clinic.name))
     return event

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.engine.availability.free_times import next_slots
 from bookings.engine.consultations import opened_for
-from bookings.messages.kinds.rendering import waiting_link as link_with_secret
 from bookings.online.first_visit import first_before
 from bookings.online.forms.booking import ANY
 from bookings.online.views import access
@@ -24,6 +23,7 @@ from bookings.online.views.booking.choose import GONE
 from bookings.online.views.booking.flow import Choice, address, go
 from bookings.online.views.visit.page import broken_link, page
 from bookings.timetable.models.hours import Weekday
+from bookings.visits import addresses
 from bookings.visits.policy import moves_until, policy_for
 from bookings.visits.refusals import SlotTaken, TooYoung
 from bookings.visits.slot import Slot
@@ -256,7 +256,7 @@ def wished_days(entry: WaitingEntry) -> str:
 
 def _link_of(entry: WaitingEntry) -> str:
     try:
-        return link_with_secret(entry)
+        return addresses.of_waiting(entry)
     except ValueError:  # the clinic's key was changed since: the link that was kept still works
         return ""
 

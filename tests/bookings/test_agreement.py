@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail as outbox
 
+from bookings.messages import rendering
 from bookings.messages.delivery.loop import run_once
-from bookings.messages.kinds import rendering
 from bookings.messages.models import Message, MessageRule
 from bookings.messages.planning import rule_advice
 from bookings.messages.planning.visit_messages import plan_booked

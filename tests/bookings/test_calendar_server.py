@@ -23,8 +23,8 @@ from django.core import mail
 
 from bookings.engine import booking
 from bookings.messages.delivery import loop as delivery
-from bookings.messages.kinds.rendering import Sender
 from bookings.messages.planning import visit_messages
+from bookings.messages.rendering import Sender
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core import mail as django_mail
 
-from bookings.messages.kinds import rendering
+from bookings.messages import rendering
 from bookings.messages.models import Message
 from bookings.visits.models.appointment import Status
 from clinic.core.formats import clock_time

@@ -26,8 +26,8 @@ from bookings.engine import attendance as coming
 from bookings.engine import booking
 from bookings.engine.eligibility import details_of
 from bookings.messages.delivery import loop as delivery
-from bookings.messages.kinds.rendering import Sender
 from bookings.messages.models import Message, MessageRule
+from bookings.messages.rendering import Sender
 from bookings.visits.models import Appointment
 from clinic.core.clock import LONDON
 from clinic.core.errors import DomainError

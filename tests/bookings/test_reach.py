@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from bookings.messages.delivery import loop as delivery
-from bookings.messages.kinds.rendering import sms_text
 from bookings.messages.models import Message, MessageRule
 from bookings.messages.planning.aftercare import plan_completed, token_of
 from bookings.messages.planning.visit_messages import plan_booked, plan_cancelled
+from bookings.messages.rendering import sms_text
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status
 from clinic.core import clock

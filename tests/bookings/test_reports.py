@@ -15,8 +15,8 @@ import time_machine
 from django.test import Client
 
 from bookings.messages.delivery.loop import run_once
-from bookings.messages.kinds.rendering import Sender
 from bookings.messages.models import Message
+from bookings.messages.rendering import Sender
 from clinic.patients.models import Patient
 from tests.clinic.core.http_server import provider_server
 from tests.factories.bookings import AppointmentFactory

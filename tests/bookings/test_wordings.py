@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.messages.delivery.loop import Outcome, run_once
-from bookings.messages.kinds.rendering import Sender
 from bookings.messages.models import Message, Wording
-from bookings.messages.wording.owner_words import BUILT_IN, longest_text
+from bookings.messages.rendering import Sender
+from bookings.messages.wording.owner_words import built_in, longest_text
 from bookings.messages.wording.placeholders import (
     PLACEHOLDERS,
     BrokenWording,
@@ -71,9 +71,9 @@ class TestFilling:
 
 class TestWhatMayBeSaid:
     @pytest.mark.django_db
-    @pytest.mark.parametrize("of", BUILT_IN, ids=lambda of: ":".join(map(str, of)))
+    @pytest.mark.parametrize("of", built_in(), ids=lambda of: ":".join(map(str, of)))
     def test_the_built_in_words_may(self, of):
-        subject, body = BUILT_IN[of]
+        subject, body = built_in()[of]
         own = wording(body, kind=of[0], channel=of[1], asks_to_confirm=of[2], subject=subject)
 
         assert problems(own, ["Lip filler"]) == {}

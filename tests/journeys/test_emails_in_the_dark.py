@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from bookings.messages.kinds.letters import Line
+from bookings.messages.kinds.staff_notice import Line
 from bookings.messages.models import Wording
 from bookings.messages.wording.owner_words import filled, made_up_visit, values_of
 from bookings.visits.agreement import Section

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.html import escape
 
 from bookings.messages.delivery.watchdog import Notice, Tell
+from bookings.visits import addresses
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from clinic.sending import mail, sms
@@ -27,7 +28,7 @@ def words(notice: Notice) -> tuple[str, str]:
     if notice.is_over:
         return "Messages go out again", f"{name}: messages go out again, after {notice.minutes} minutes."
     waiting = "1 message waits" if notice.due == 1 else f"{notice.due} messages wait"
-    page = f"{settings.SITE_URL}/diary/messages/?tab=check"
+    page = addresses.of_page("messages", tab="check")
     since = f"{clock.local(notice.since):%H:%M}"
     return "Messages stand still", f"{name}: no messages have gone out since {since}. {waiting}. Please look: {page}"
 

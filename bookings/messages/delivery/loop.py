@@ -18,8 +18,9 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Case, F, Min, Value, When
 from django.db.models.functions import Coalesce, Least
 
+from bookings.messages.delivery.recheck import visits_of, why_unwanted
 from bookings.messages.delivery.sent_marks import Marks
-from bookings.messages.kinds.still_true import BY_DAY, reader_of, visits_of, why_untrue, why_unwanted
+from bookings.messages.kinds import kind_of
 from bookings.messages.models import Message
 from bookings.messages.models.message import LoopHeartbeat, MessageQuerySet
 from bookings.messages.planning.due_times import is_quiet, next_morning
@@ -206,20 +207,21 @@ def _settled_or_begun(message: Message, now: datetime, marks: Marks) -> Outcome 
 def _settled_before_sending(message: Message, now: datetime) -> Outcome | None:
     if message.expires_at <= now:
         return _end(message, State.EXPIRED, error="Too late to be of use.")
-    if reason := why_untrue(message, message.appointment, now):
+    kind = kind_of(message)
+    if reason := kind.why_untrue(message, now):
         return _end(message, State.WITHDRAWN, error=reason)
-    reader = reader_of(message)
+    reader = kind.reader(message)
     if reader and (reason := why_unwanted(message, reader)):
         with transaction.atomic():
             plan_instead(message, now)
             return _end(message, State.WITHDRAWN, error=reason)
-    if message.kind in BY_DAY and is_quiet(now) and is_quiet(now - LATE_EVENING):
+    if kind.waits_for_day and is_quiet(now) and is_quiet(now - LATE_EVENING):
         return _until_morning(message, now)
     return None
 
 
 def _begin(message: Message, now: datetime, marks: Marks) -> bool:
-    if reader := reader_of(message):
+    if reader := kind_of(message).reader(message):
         message.recipient = address_of(reader, message.channel)
     return marks.begin(message, now, row_version=getattr(message.appointment, "row_version", None))
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.conf import settings
 from django.db.models.functions import Length
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from bookings.messages.kinds import letters
+from bookings.messages.kinds import all_kinds, kind_named
+from bookings.messages.kinds.kind import first_name_of
+from bookings.messages.kinds.reminder import asks
 from bookings.messages.models import Message, Wording
 from bookings.messages.wording.placeholders import (
     BrokenWording,
@@ -27,6 +28,7 @@ from bookings.messages.wording.placeholders import (
 )
 from bookings.timetable.models import Location
 from bookings.timetable.ranges import span
+from bookings.visits import addresses
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status
 from clinic.catalogue.models import Treatment
@@ -45,57 +47,10 @@ Kind, Channel = Wording.Kind, Wording.Channel
 Of = tuple[str, str, bool]  # kind, channel, whether it asks
 
 _HELLO = "Hello {{first_name}},\n\n"
-_AFTERWARDS = (
-    "Thank you for coming on {{when}}. We hope you are well.\n\nIf you have a question, or something does not feel right, "
-    "please tell us. We are glad to hear from you, however small it is.\n\nIf it is urgent and we are closed, call NHS 111. "
-    "In an emergency, call 999."
-)
-_HOW_WAS_IT = (
-    "You came to see us on {{when}}. Would you tell us how it was, good or bad? It goes to the clinic only, and helps us "
-    "do better.\n\nThere is no need to answer."
-)
-_MAILS: dict[tuple[str, bool], tuple[str, str]] = {
-    (Kind.CONFIRMATION, False): (
-        "Your visit on {{when}}",
-        "We look forward to seeing you. Here is everything you need.",
-    ),
-    (Kind.MOVED, False): (
-        "New time: your visit on {{when}}",
-        "Here is when we will see you now. It takes the place of the time you had before.",
-    ),
-    (Kind.CANCELLED, False): (
-        "Cancelled: your visit on {{when}}",
-        "This visit will not take place, and you need do nothing more.",
-    ),
-    (Kind.REMINDER, False): (
-        "Your visit on {{when}}",
-        "This is a reminder of your visit. If you can’t come, please tell us: someone else can have the time.",
-    ),
-    (Kind.REMINDER, True): (
-        "Your visit on {{when}}",
-        "This is a reminder of your visit. Are you coming? Please confirm here:\n\n{{confirm_link}}",
-    ),
-    (Kind.FOLLOW_UP, False): ("After your visit to {{clinic}}", _AFTERWARDS),
-    (Kind.REVIEW, False): ("How was your visit to {{clinic}}?", _HOW_WAS_IT),
-}
-_TEXTS: dict[tuple[str, bool], str] = {
-    (Kind.MOVED, False): "{{clinic}}: your visit is now {{when}}. Can’t come? Tell us: {{link}}",
-    (Kind.CANCELLED, False): "{{clinic}}: your visit on {{when}} is cancelled.",
-    (Kind.REMINDER, False): "{{clinic}}: your visit is {{when}}. Can’t come? Tell us: {{link}}",
-    (Kind.REMINDER, True): "{{clinic}}: your visit is {{when}}. Coming? {{confirm_link}}",
-    (Kind.FOLLOW_UP, False): "{{clinic}}: thank you for coming on {{when}}. Urgent and closed: NHS 111.",
-    (Kind.REVIEW, False): "{{clinic}}: how was your visit on {{when}}? Good or bad, we are glad to hear.",
-}
-BUILT_IN: dict[Of, tuple[str, str]] = {
-    **{(kind, Channel.EMAIL, asks): (subject, _HELLO + body) for (kind, asks), (subject, body) in _MAILS.items()},
-    **{(kind, Channel.SMS, asks): ("", body) for (kind, asks), body in _TEXTS.items()},
-}
 _BUTTON = (  # as in the built-in e-mails
     '<a class="button" href="{}" style="display:inline-block;background:#164d4b;color:#ffffff;text-decoration:none;'
     'font-weight:600;border-radius:999px;padding:12px 24px">{}</a>'
 )
-SHOWS_THE_VISIT = {Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED, Kind.REMINDER}
-HAS_LINK = {Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +70,15 @@ class Words:
     adds_confirm_link: bool
 
 
+def built_in() -> dict[Of, tuple[str, str]]:
+    """Subject and body with which the owner begins words of their own, for each message that may have such."""
+    return {
+        (kind.name, channel, asks): (subject, _HELLO + body if channel == Channel.EMAIL else body)
+        for kind in all_kinds()
+        for (channel, asks), (subject, body) in kind.owner_words.items()
+    }
+
+
 class Wordings:
     """What the owner has in use, read when first asked for: by two statements, or one if there is nothing."""
 
@@ -123,9 +87,9 @@ class Wordings:
         visit = message.appointment
         if visit is None:
             return None
-        asks = message.kind == Kind.REMINDER and letters.asks(message, visit, now)
-        choice = self._in_use.get((message.kind, message.channel, asks), {})
-        drawn = variant_of(message.kind, message.channel, asks=asks, appointment_id=visit.pk)
+        is_asking = asks(message, now)
+        choice = self._in_use.get((message.kind, message.channel, is_asking), {})
+        drawn = variant_of(message.kind, message.channel, asks=is_asking, appointment_id=visit.pk)
         wording = choice.get(drawn) or next(iter(choice.values()), None)
         try:
             return filled(wording, values_of(visit, clinic)) if wording else None
@@ -167,14 +131,15 @@ def filled(wording: Wording, values: dict[str, str]) -> Words:
         )
     if "phone" in used and not values["phone"]:
         raise BrokenWording("There is no telephone number in the clinic’s settings for {{phone}} to say.")
+    kind = kind_named(wording.kind)
     return Words(
         wording_id=wording.pk,
         subject=subject,
         text=text,
         paragraphs=[mark_safe(_as_html(part, values)) for part in paragraphs] if is_mail else [],  # noqa: S308 -- escaped there
-        shows_visit=wording.kind in SHOWS_THE_VISIT,
-        has_link=wording.kind in HAS_LINK,
-        adds_link=wording.kind in HAS_LINK and "link" not in used,
+        shows_visit=kind.shows_visit,
+        has_link=kind.has_link,
+        adds_link=kind.has_link and "link" not in used,
         adds_confirm_link=wording.asks_to_confirm and "confirm_link" not in used,
     )
 
@@ -182,7 +147,7 @@ def filled(wording: Wording, values: dict[str, str]) -> Words:
 def values_of(visit: Appointment, clinic: ClinicSettings) -> dict[str, str]:
     """What the placeholders stand for in a message about this visit."""
     return {
-        "first_name": letters.first_name_of(visit),
+        "first_name": first_name_of(visit),
         "when": full_time(visit.starts_at),
         "day": long_day(visit.starts_at),
         "time": clock_time(visit.starts_at),
@@ -191,8 +156,8 @@ def values_of(visit: Appointment, clinic: ClinicSettings) -> dict[str, str]:
         "clinic": clinic.name,
         "phone": clinic.phone.as_national if clinic.phone else "",
         "reference": visit.reference,
-        "link": f"{settings.SITE_URL}/visit/{visit.link_token}/",
-        "confirm_link": letters.coming_link(visit),
+        "link": addresses.of_visit(visit),
+        "confirm_link": addresses.of_answer(visit),
     }
 
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from benchmarks import crash_settings, provider
 from bookings.messages.delivery import loop as delivery
-from bookings.messages.kinds.rendering import Sender
 from bookings.messages.models import Message
 from bookings.messages.planning import visit_messages
+from bookings.messages.rendering import Sender
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory
 

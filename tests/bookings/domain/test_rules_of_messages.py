@@ -10,15 +10,16 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.template.loader import get_template
 
 from bookings import tasks
 from bookings.engine import booking, status_changes
 from bookings.engine.eligibility import PatientDetails
 from bookings.messages.delivery.loop import Outcome, run_once
-from bookings.messages.kinds import still_true
-from bookings.messages.kinds.rendering import Sender, sms_text
+from bookings.messages.kinds import all_kinds
 from bookings.messages.models import Message, MessageRule
 from bookings.messages.planning import aftercare, staff_notices, visit_messages
+from bookings.messages.rendering import Sender, sms_text
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status
 from clinic.core.models import ClinicSettings
@@ -535,4 +536,17 @@ class TestUnconfirmedTomorrow:
 
 
 def test_the_loop_keeps_every_kind_out_of_the_night_that_is_for_patients():
-    assert {*still_true.BY_DAY} == {"reminder", "offer", "follow_up", "review", "recall"}
+    assert {kind.name for kind in all_kinds() if kind.waits_for_day} == {
+        "reminder",
+        "offer",
+        "follow_up",
+        "review",
+        "recall",
+    }
+
+
+def test_each_kind_of_message_is_registered_with_its_templates():
+    assert {kind.name for kind in all_kinds()} == set(Message.Kind.values)
+    for kind in all_kinds():
+        for part in ("subject.txt", "body.txt", "body.html"):
+            get_template(f"emails/{kind.name}-{part}")

@@ -6,8 +6,8 @@ import pytest
 
 from bookings.engine.booking import book, cancel, hold
 from bookings.messages.delivery.loop import run_once
-from bookings.messages.kinds.rendering import render
 from bookings.messages.models import Message
+from bookings.messages.rendering import render
 from bookings.timetable.models import TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment

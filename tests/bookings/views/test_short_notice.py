@@ -16,9 +16,9 @@ from hypothesis.extra.django import TestCase
 from bookings.engine.booking import book
 from bookings.engine.eligibility import PatientDetails
 from bookings.messages.delivery.loop import run_once
-from bookings.messages.kinds.rendering import Sender
 from bookings.messages.models import Message
 from bookings.messages.planning import staff_notices
+from bookings.messages.rendering import Sender
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status
 from clinic.core import clock

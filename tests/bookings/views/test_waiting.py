@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from bookings.engine import booking
-from bookings.messages.kinds.rendering import send_message, sms_text
 from bookings.messages.models import Message
+from bookings.messages.rendering import send_message, sms_text
 from bookings.timetable.models import TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.models import AgeRefusal, Appointment

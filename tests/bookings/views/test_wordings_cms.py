@@ -9,7 +9,7 @@ from django.test import Client
 from wagtail.models import Site
 
 from bookings.messages.models import Wording
-from bookings.messages.wording.owner_words import BUILT_IN
+from bookings.messages.wording.owner_words import built_in
 from clinic.core import clock
 from tests.bookings.views.flow import text
 from tests.factories.bookings import AppointmentFactory, WordingFactory
@@ -97,13 +97,13 @@ class TestWriting:
 
         assert "There are words for this message already" in text(owner.post(ADD, MAIL))
 
-    @pytest.mark.parametrize("of", BUILT_IN, ids=lambda of: ":".join(map(str, of)))
+    @pytest.mark.parametrize("of", built_in(), ids=lambda of: ":".join(map(str, of)))
     def test_begins_with_the_words_of_today(self, owner, of):
         kind, channel, asks = of
 
         page = text(owner.get(ADD, {"kind": kind, "channel": channel} | ({"asks": ""} if asks else {})))
 
-        assert BUILT_IN[of][1].splitlines()[0] in page
+        assert built_in()[of][1].splitlines()[0] in page
         assert f'<option value="{kind}" selected>' in page
 
     def test_the_second_of_a_reminder_begins_as_b(self, owner):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bookings.messages.kinds import rendering
+from bookings.messages import rendering
 from bookings.messages.models import Message, Wording
 from bookings.messages.wording.owner_words import filled, made_up_visit, values_of
 from bookings.visits.models import Appointment
