@@ -1,6 +1,6 @@
 """Hold, confirm, book, move, cancel, restore: the only ways a visit comes to be or changes its time.
 
-Why two people cannot both win: each of these takes the lock of the practitioner's diary before it looks (`locking`),
+Why two people cannot both win: each of these takes the lock of the practitioner's diary before it looks (`transactions`),
 looks with one statement (`availability`), and writes; were any of that wrong, the exclusion constraints of
 `Appointment` refuse the second row. The loser is told what else is free.
 """

@@ -1,7 +1,7 @@
 """What is told to whom and when: rows of the message queue, written in the booking's own transaction.
 
 A message about a coming visit expires when that visit begins, so `expires_at` also says which time it tells of.
-What follows a visit is planned in `recall`, what staff are told in `notices`; the loop that sends them is `delivery`.
+What follows a visit is planned in `aftercare`, what staff are told in `staff_notices`; `delivery.loop` sends them.
 """
 
 from __future__ import annotations
