@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 17, 12, tzinfo=UTC)
 VISIT = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
 MAILS = ("confirmation", "moved", "cancelled", "reminder", "links")
-NEVER = re.compile(r"botox|injection|£|120|price|offer|discount|book again|injector", re.IGNORECASE)
+NEVER = re.compile(r"botox|injection|£|\b120\b|price|offer|discount|book again|injector", re.IGNORECASE)
 
 NEVER_AT_ALL = re.compile(r"botox|injection|offer|discount|book again|injector", re.IGNORECASE)
 

@@ -21,7 +21,7 @@ NOBODY = 65534
 USE_BOTH = """
 import encodings.idna, os, sys  # the standard library may be out of reach of the other user
 from pathlib import Path
-from clinic import embedded
+from clinic.running import embedded
 if len(sys.argv) > 2:
     os.setgroups([]), os.setgid(int(sys.argv[2])), os.setuid(int(sys.argv[2]))
 print(embedded.database_url(Path(sys.argv[1])), embedded.redis_url(Path(sys.argv[1])), flush=True)

@@ -7,6 +7,7 @@ from django.test import Client
 
 from bookings.engine import booking
 from bookings.messages.models import Message
+from bookings.messages.planning import visit_messages
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status
 from clinic.core import clock
@@ -88,7 +89,7 @@ def test_needs_the_token_of_the_form(visit):
 
 
 def test_a_reminder_still_goes_out_after_it(opened, visit):
-    booking.messages.plan_booked(visit, visit.starts_at - timedelta(days=10))
+    visit_messages.plan_booked(visit, visit.starts_at - timedelta(days=10))
     opened.post(address(visit), hidden(opened.get(address(visit))))
 
     assert visit.messages.filter(kind="reminder", state="planned").exists()
