@@ -20,8 +20,9 @@ HERE = Path(__file__).parent
 LONG = [
     HERE / path
     for path in (
-        "bookings/test_state_machine.py", "bookings/test_messages_state_machine.py", "project/test_demo.py",
-        "project/test_bench.py", "project/test_embedded.py", "project/test_urls.py", "project/test_seed.py", "content/test_seed.py",
+        "bookings/state_machines/test_state_machine.py", "bookings/state_machines/test_messages_state_machine.py",
+        "project/test_demo.py", "project/test_bench.py", "clinic/running/test_embedded.py", "project/test_urls.py",
+        "project/test_seed.py", "content/test_seed.py",
     )
 ]  # fmt: skip
 FIRST_SHARE = 8  # of all tests, pytest-xdist gives each of two processes an eighth to begin with

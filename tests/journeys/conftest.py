@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from bookings.tasks import send_due_messages
-from tests.journeys.site import connected_to, running_site
-from tests.journeys.visitor import Problems
+from tests.journeys.support.site import connected_to, running_site
+from tests.journeys.support.visitor import Problems
 
 HERE = Path(__file__).parent
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.journeys.patient import Patient
+from tests.journeys.support.patient import Patient
 
 WHEN = "/book/when/?treatment=first-consultation&with=any"
 

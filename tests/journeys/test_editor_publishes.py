@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from content.models import ArticlePage, BlogIndexPage
-from tests.journeys.visitor import heading, sign_in
+from tests.journeys.support.visitor import heading, sign_in
 
 
 class Editor:

@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from tests.journeys.conftest import CHROMIUM, FLAGS, PATIENCE
-from tests.journeys.patient import BORN, GATED, Patient, someone_else_books
-from tests.journeys.visitor import assert_sound, heading, next_page
+from tests.journeys.support.patient import BORN, GATED, Patient, someone_else_books
+from tests.journeys.support.visitor import assert_sound, heading, next_page
 
 OLD_SITE = "https://old-clinic.example"  # answered by the browser itself: another site, and a secure one
 HOST_PAGE = """<!DOCTYPE html><html lang="en-GB"><meta charset="utf-8">

@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 from bookings.messages.models import Message
 from bookings.visits.models import Appointment
 from clinic.core import clock
-from tests.journeys.patient import BORN, GATED, PEEL, Patient, someone_else_books
-from tests.journeys.visitor import assert_sound, heading, next_page, sign_in, weight
+from tests.journeys.support.patient import BORN, GATED, PEEL, Patient, someone_else_books
+from tests.journeys.support.visitor import assert_sound, heading, next_page, sign_in, weight
 
 HTML, CSS, FIRST_VIEW = 15_000, 12_000, 150_000  # bytes on the wire
 ARTICLE = "/blog/facial-yoga-the-secret-to-symmetry/"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.patient import BORN, Patient
-from tests.journeys.visitor import heading
+from tests.journeys.support.patient import BORN, Patient
+from tests.journeys.support.visitor import heading
 
 MOST_TABS = 60
 FOCUS_SHOWS = """() => {

@@ -13,7 +13,7 @@ from bookings.visits.models.appointment import Status
 from clinic.core import clock
 from tests.factories.bookings import AppointmentFactory, LocationFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, TreatmentFactory
-from tests.journeys.visitor import sign_in
+from tests.journeys.support.visitor import sign_in
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from bookings.visits.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
-from tests.journeys.visitor import assert_sound, heading, next_page
+from tests.journeys.support.visitor import assert_sound, heading, next_page
 
 pytestmark = pytest.mark.journey
 

@@ -11,8 +11,8 @@ from bookings.visits.history import history
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status
 from clinic.core import clock
-from tests.journeys.patient import BORN, GATED, PLAIN, Patient
-from tests.journeys.visitor import heading
+from tests.journeys.support.patient import BORN, GATED, PLAIN, Patient
+from tests.journeys.support.visitor import heading
 
 both_ways = pytest.mark.parametrize("has_script", [True, False], ids=["with script", "without script"])
 

@@ -13,7 +13,7 @@ from bookings.visits.models.appointment import Status
 from clinic.core import clock
 from tests.factories.bookings import AppointmentFactory, LocationFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, TreatmentFactory
-from tests.journeys.visitor import sign_in
+from tests.journeys.support.visitor import sign_in
 
 SIZES = pytest.mark.parametrize(("width", "prefix"), [(390, "ls"), (1280, "gs")], ids=["phone", "desk"])
 LEAST = 44  # CSS pixels

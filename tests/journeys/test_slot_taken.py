@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.journeys.patient import Patient, let_the_hold_run_out, someone_else_books
+from tests.journeys.support.patient import Patient, let_the_hold_run_out, someone_else_books
 
 both_ways = pytest.mark.parametrize("has_script", [True, False], ids=["with script", "without script"])
 

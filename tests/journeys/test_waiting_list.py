@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from bookings.waiting_list import offers
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.core import clock
-from tests.journeys.visitor import assert_sound, heading, next_page, sign_in
+from tests.journeys.support.visitor import assert_sound, heading, next_page, sign_in
 
 pytestmark = pytest.mark.journey
 

@@ -39,7 +39,7 @@ from clinic.catalogue.models import Treatment
 from clinic.celery import app as celery
 from clinic.core.models import ClinicSettings
 from content.models import ArticlePage, StandardPage
-from tests.bookings.domain.conftest import NOW, at, details
+from tests.bookings.moments import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, working_week
 from tests.factories.clinic import PractitionerFactory, TreatmentFactory
 from tests.factories.content import make_article, make_picture, make_site, make_treatment

@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from bookings.integrations.api_keys import make_key
 from bookings.integrations.models import ApiKey
-from tests.bookings.domain.conftest import NOW, at
+from tests.bookings.moments import NOW, at
 from tests.factories.bookings import LocationFactory, working_week
 from tests.factories.clinic import PractitionerFactory, StaffFactory, TreatmentFactory
 

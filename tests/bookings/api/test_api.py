@@ -13,7 +13,7 @@ from bookings.messages.models import Message
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status
 from clinic.core.models import ClinicSettings
-from tests.bookings.domain.conftest import NOW, at
+from tests.bookings.moments import NOW, at
 from tests.factories.bookings import AppointmentFactory, LocationFactory, OfferedTreatmentFactory, working_week
 from tests.factories.clinic import PractitionerFactory, TreatmentFactory
 

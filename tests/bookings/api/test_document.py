@@ -10,7 +10,7 @@ import pytest
 
 from bookings.api.document import WAITS_FOR_A_LOCK
 from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
-from tests.bookings.domain.conftest import NOW
+from tests.bookings.moments import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clinic")]
 PAGE = (Path(__file__).parents[3] / "docs/api.md").read_text()

@@ -9,7 +9,7 @@ from django.test import override_settings
 from bookings.api import limits
 from bookings.api.limits import BOOKINGS, CONTACT, KEY, READS, WRITES, Limit, normal_email
 from tests.bookings.api.conftest import booking
-from tests.bookings.domain.conftest import NOW, at
+from tests.bookings.moments import NOW, at
 
 pytestmark = pytest.mark.django_db
 AWAY = {

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi import checks as openapi
 from bookings.integrations import webhooks
 from bookings.integrations.api_keys import make_key
 from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
-from tests.bookings.domain.conftest import NOW, at
+from tests.bookings.moments import NOW, at
 from tests.factories.bookings import AppointmentFactory
 
 pytestmark = pytest.mark.django_db

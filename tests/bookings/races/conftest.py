@@ -2,7 +2,7 @@ import pytest
 
 from bookings.timetable.models import Device, Location
 from clinic.catalogue.models import DeviceKind
-from tests.bookings.domain.conftest import NOW
+from tests.bookings.moments import NOW
 from tests.bookings.races.track import ATTEMPTS, SLOWEST_SECONDS, Track, deadlocks, overlaps
 from tests.factories.bookings import LocationFactory, RoomFactory, working_week
 from tests.factories.clinic import OfferedTreatmentFactory, PractitionerFactory, TreatmentFactory

@@ -12,7 +12,7 @@ from bookings.visits.models import Appointment, IdempotencyKey
 from bookings.visits.models.appointment import Status
 from bookings.visits.refusals import KeyReused
 from clinic.patients.models import Patient
-from tests.bookings.domain.conftest import NOW, at, details
+from tests.bookings.moments import NOW, at, details
 from tests.bookings.races.track import all_were_offered_three, days, overlaps, tally, winners
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]

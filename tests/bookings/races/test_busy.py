@@ -16,7 +16,7 @@ from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status
 from bookings.visits.refusals import Busy, Reason, SlotTaken
 from clinic.practitioners.models import Practitioner
-from tests.bookings.domain.conftest import NOW, at, details
+from tests.bookings.moments import NOW, at, details
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 

@@ -17,7 +17,7 @@ from bookings.visits.models import Appointment, IdempotencyKey
 from bookings.visits.models.appointment import Status
 from bookings.visits.refusals import SlotTaken
 from clinic.core import clock
-from tests.bookings.domain.conftest import NOW, at, details
+from tests.bookings.moments import NOW, at, details
 from tests.bookings.races.track import all_were_offered_three, days, deadlocks, tally, winners
 from tests.factories.clinic import OfferedTreatmentFactory, TreatmentFactory
 

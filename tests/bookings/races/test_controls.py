@@ -13,7 +13,7 @@ from bookings.engine.transactions import PRACTITIONER_CONSTRAINT, lock_practitio
 from bookings.visits.models import Appointment
 from bookings.visits.refusals import Busy
 from clinic.practitioners.models import Practitioner
-from tests.bookings.domain.conftest import NOW, at, details
+from tests.bookings.moments import NOW, at, details
 from tests.bookings.races.track import SLOWEST_SECONDS, days, deadlocks, overlaps
 from tests.factories.clinic import TreatmentFactory
 

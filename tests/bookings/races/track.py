@@ -9,7 +9,7 @@ from django.db import connection, connections
 
 from bookings.visits.models import Appointment
 from bookings.visits.refusals import PatientBusy, SlotTaken
-from tests.bookings.domain.conftest import at
+from tests.bookings.moments import at
 
 SLOWEST_SECONDS = 2.0
 PUBLIC_HOLIDAYS = {(3, 26), (3, 29)}

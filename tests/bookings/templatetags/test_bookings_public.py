@@ -3,7 +3,7 @@ import time_machine
 from django.core.cache import cache
 
 from bookings.templatetags.bookings_public import next_free
-from tests.bookings.domain.conftest import NOW, at
+from tests.bookings.moments import NOW, at
 from tests.factories.bookings import LocationFactory, working_week
 from tests.factories.clinic import PractitionerFactory, TreatmentFactory
 

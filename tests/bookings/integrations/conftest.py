@@ -1,0 +1,3 @@
+from tests.bookings.api.conftest import ask, clinic
+
+__all__ = ["ask", "clinic"]
