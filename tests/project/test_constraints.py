@@ -1,0 +1,326 @@
+"""Each constraint that a model declares, broken by the least that breaks it and nothing else: PostgreSQL names it.
+
+A new constraint fails here until it has its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+
+import pytest
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db import IntegrityError, transaction
+from psycopg.types.range import TimestamptzRange
+
+from bookings.integrations.models import ApiKey, WebhookDelivery, WebhookEndpoint
+from bookings.messages.models import Message, MessageRule
+from bookings.timetable.models import Device, ExtraHours, RegularTimeOff, TimeOff
+from bookings.timetable.ranges import span
+from bookings.visits.models.appointment import Status
+from bookings.waiting_list.models import Offer, WaitingEntry
+from clinic.advertising.models import AdvertisingVerdict
+from clinic.catalogue.models import DeviceKind, Treatment
+from clinic.core.models import ClinicSettings
+from clinic.practitioners.models import Credential
+from tests.factories.bookings import (
+    AppointmentFactory,
+    HoldFactory,
+    LocationFactory,
+    RoomFactory,
+    WordingFactory,
+    WorkingHoursFactory,
+)
+from tests.factories.clinic import (
+    OfferedTreatmentFactory,
+    PatientFactory,
+    PractitionerFactory,
+    StaffFactory,
+    TreatmentFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+Break = Callable[[], object]
+
+OURS = ("clinic.", "bookings", "content")
+NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
+TODAY, YESTERDAY = date(2027, 3, 1), date(2027, 2, 28)
+START, END = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
+AN_HOUR, WITH_BUFFERS = span(START, END), span(START - timedelta(minutes=5), END + timedelta(minutes=5))
+EMPTY = TimestamptzRange(empty=True)
+ENDLESS = TimestamptzRange(START, None, "[)")
+WITHOUT_A_START = TimestamptzRange(None, END, "()")
+AFTER_ITS_START = TimestamptzRange(START, END, "()")
+WITH_ITS_END = TimestamptzRange(START, END, "[]")
+
+numbers = count(1)
+
+
+def one(make: Callable[..., object], **values: object) -> Break:
+    """A row with these values; what can be called, such as a factory, is called when the row is made."""
+    return lambda: make(**_made(values))
+
+
+def two(make: Callable[..., object], **shared: object) -> Break:
+    """Two rows that have these values in common."""
+
+    def break_it() -> None:
+        values = _made(shared)
+        for _ in range(2):
+            make(**values)
+
+    return break_it
+
+
+def _made(values: dict[str, object]) -> dict[str, object]:
+    return {name: value() if callable(value) else value for name, value in values.items()}
+
+
+# Rows of models that have no factory: right as they are, and a value or two are made wrong below.
+
+
+def verdict(**values):
+    kind = ContentType.objects.get_for_model(Treatment)
+    known = {"surface": "treatment", "text_hash": "0", "list_version": "1", "verdict": "review"}
+    return AdvertisingVerdict.objects.create(content_type=kind, **known | values)
+
+
+def verdict_cleared_by_who_asked():
+    person = StaffFactory()
+    return verdict(checked_by=person, cleared_by=person, cleared_reason="Looked at.")
+
+
+def device(**values):
+    kind = DeviceKind.objects.create(name=f"Kind {next(numbers)}")
+    known = {"name": f"Device {next(numbers)}"} | values
+    return Device.objects.create(kind=kind, location=known.pop("location", None) or LocationFactory(), **known)
+
+
+def regular_time_off(**values):
+    known = {"weekday": 1, "starts_at": time(12), "ends_at": time(13), "valid_from": TODAY}
+    return RegularTimeOff.objects.create(**known | values)
+
+
+def extra_hours(**values):
+    return ExtraHours.objects.create(practitioner=PractitionerFactory(), location=LocationFactory(), **values)
+
+
+def visit(**values):
+    """In an hour, for an hour; it occupies five minutes more on both sides."""
+    return AppointmentFactory(**{"during": AN_HOUR, "occupied": WITH_BUFFERS} | values)
+
+
+def visit_in_place_of_another():
+    """With its id and its patient, on another day."""
+    first = visit()
+    tomorrow = span(START + timedelta(days=1), END + timedelta(days=1))
+    return visit(id=first.pk, patient=first.patient, during=tomorrow, occupied=tomorrow)
+
+
+def api_key(**values):
+    return ApiKey.objects.create(name="Website", prefix="ck_", digest=b"0" * 32, created_at=NOW, **values)
+
+
+def endpoint(**values):
+    known = {"name": "Website", "url": "https://example.com/", "events": ["booking.booked"], "created_at": NOW}
+    return WebhookEndpoint.objects.create(**known | values)
+
+
+def delivery(**values):
+    values = {"endpoint": endpoint, "appointment": visit, "event": "booking.booked", "appointment_version": 1} | values
+    times = {"due_at": NOW, "expires_at": END, "created_at": NOW}
+    return WebhookDelivery.objects.create(payload={}, **times | _made(values))
+
+
+def message(**values):
+    known = {"kind": "links", "channel": "email", "recipient": "sam@example.com", "due_at": NOW, "expires_at": END}
+    return Message.objects.create(key=f"links {next(numbers)}", **known | values)
+
+
+def rule(**values):
+    return MessageRule.objects.create(**{"kind": "review", "channel": "email", "hours": 7} | values)
+
+
+def entry(**values):
+    values = {"patient": PatientFactory, "treatment": TreatmentFactory} | values
+    known = {"first_day": TODAY, "last_day": TODAY, "created_at": NOW}
+    return WaitingEntry.objects.create(**known | _made(values))
+
+
+def offer(**values):
+    values = {"entry": entry, "practitioner": PractitionerFactory, "appointment": HoldFactory} | values
+    known = {"starts_at": START, "created_at": NOW, "expires_at": END}
+    return Offer.objects.create(**known | _made(values))
+
+
+SPANS = (EMPTY, ENDLESS, WITHOUT_A_START, AFTER_ITS_START, WITH_ITS_END)
+FEW_AND_MANY_DAYS = (0, 731)
+SHORT_AND_LONG_STEP = (4, 121)
+SHORT_AND_LONG_TREATMENT = (4, 481)
+
+ROWS: dict[str, list[Break]] = {
+    # clinic.core
+    "slot_step_is_5_to_120_minutes": [
+        one(ClinicSettings.objects.create, slot_step_minutes=minutes) for minutes in SHORT_AND_LONG_STEP
+    ],
+    "horizon_is_1_to_730_days": [one(ClinicSettings.objects.create, horizon_days=days) for days in FEW_AND_MANY_DAYS],
+    "hold_is_1_to_60_minutes": [one(ClinicSettings.objects.create, hold_minutes=minutes) for minutes in (0, 61)],
+    "consultation_counts_for_1_to_730_days": [
+        one(ClinicSettings.objects.create, consultation_valid_days=days) for days in FEW_AND_MANY_DAYS
+    ],
+    "offer_is_10_minutes_to_2_days": [
+        one(ClinicSettings.objects.create, offer_minutes=minutes) for minutes in (9, 2881)
+    ],
+    # clinic.accounts
+    "one_account_for_each_email_address": [
+        lambda: [UserFactory(email=address) for address in ("sam@example.com", "Sam@Example.com")]
+    ],
+    # clinic.advertising
+    "only_a_review_is_cleared": [one(verdict, verdict="block", cleared_by=StaffFactory, cleared_reason="Looked at.")],
+    "cleared_by_a_second_person": [verdict_cleared_by_who_asked],
+    "clearing_has_a_reason": [one(verdict, cleared_by=StaffFactory), one(verdict, cleared_reason="Looked at.")],
+    # clinic.catalogue
+    "prescription_only_has_no_public_price_or_picture": [
+        one(TreatmentFactory, is_prescription_only=True, price=60),
+        one(TreatmentFactory, is_prescription_only=True, price=None, art="leaf"),
+    ],
+    "treatment_lasts_5_minutes_to_8_hours": [
+        one(TreatmentFactory, duration_minutes=minutes) for minutes in SHORT_AND_LONG_TREATMENT
+    ],
+    "treatment_buffers_are_2_hours_at_most": [
+        one(TreatmentFactory, buffer_before_minutes=121),
+        one(TreatmentFactory, buffer_after_minutes=121),
+    ],
+    "treatment_price_is_not_negative": [one(TreatmentFactory, price=-1)],
+    "treatment_course_has_1_to_12_visits": [
+        *(one(TreatmentFactory, course_visits=visits) for visits in (0, 13)),
+        *(one(TreatmentFactory, course_interval_days=days) for days in (0, 366)),
+    ],
+    "treatment_follow_up_is_due_within_a_year": [one(TreatmentFactory, follow_up_after_days=days) for days in (0, 366)],
+    "treatment_consultation_counts_for_1_to_730_days": [
+        one(TreatmentFactory, consultation_valid_days=days) for days in FEW_AND_MANY_DAYS
+    ],
+    "treatment_slot_step_is_5_to_120_minutes": [
+        one(TreatmentFactory, slot_step_minutes=minutes) for minutes in SHORT_AND_LONG_STEP
+    ],
+    # clinic.practitioners
+    "a_practitioner_offers_a_treatment_once": [
+        two(OfferedTreatmentFactory, practitioner=PractitionerFactory, treatment=TreatmentFactory)
+    ],
+    "offered_treatment_lasts_5_minutes_to_8_hours": [
+        one(OfferedTreatmentFactory, duration_minutes=minutes) for minutes in SHORT_AND_LONG_TREATMENT
+    ],
+    "statutory_registration_has_a_number": [
+        one(Credential.objects.create, practitioner=PractitionerFactory, kind="statutory_register", organisation="NMC")
+    ],
+    # clinic.patients
+    "one_record_for_each_patient": [two(PatientFactory, full_name="Sam Lee", email="sam@example.com")],
+    "patient_was_born_after_1900": [one(PatientFactory, date_of_birth=date(1899, 12, 31))],
+    # bookings.timetable
+    "a_room_name_is_used_once_at_a_location": [two(RoomFactory, location=LocationFactory, name="Room 1")],
+    "a_device_name_is_used_once_at_a_location": [two(device, location=LocationFactory, name="Laser")],
+    "working_hours_end_after_they_start": [one(WorkingHoursFactory, starts_at=time(9), ends_at=time(9))],
+    "working_hours_are_on_a_weekday": [one(WorkingHoursFactory, weekday=day) for day in (0, 8)],
+    "working_hours_last_day_is_not_before_the_first": [
+        one(WorkingHoursFactory, valid_from=TODAY, valid_until=YESTERDAY)
+    ],
+    "working_hours_repeat_every_1_to_8_weeks": [one(WorkingHoursFactory, every_weeks=weeks) for weeks in (0, 9)],
+    "extra_hours_during_is_a_half_open_span": [one(extra_hours, during=during) for during in SPANS],
+    "time_off_during_is_a_half_open_span": [one(TimeOff.objects.create, during=during) for during in SPANS],
+    "regular_time_off_end_after_they_start": [one(regular_time_off, starts_at=time(12), ends_at=time(12))],
+    "regular_time_off_are_on_a_weekday": [one(regular_time_off, weekday=day) for day in (0, 8)],
+    "regular_time_off_last_day_is_not_before_the_first": [
+        one(regular_time_off, valid_from=TODAY, valid_until=YESTERDAY)
+    ],
+    "regular_time_off_repeat_every_1_to_8_weeks": [one(regular_time_off, every_weeks=weeks) for weeks in (0, 9)],
+    # bookings.visits
+    "appointment_and_its_patient": [visit_in_place_of_another],
+    "practitioner_sees_one_patient_at_a_time": [two(visit, practitioner=PractitionerFactory)],
+    "room_holds_one_visit_at_a_time": [two(visit, room=RoomFactory)],
+    "device_serves_one_visit_at_a_time": [two(visit, device=device)],
+    "patient_has_one_visit_at_a_time": [two(visit, patient=PatientFactory)],
+    "appointment_during_is_a_half_open_span": [  # one without an end is held by no `occupied` that has one
+        one(visit, during=during) for during in (EMPTY, AFTER_ITS_START, WITH_ITS_END)
+    ],
+    "appointment_occupied_is_a_half_open_span": [  # an empty one holds no visit
+        one(visit, occupied=ENDLESS),
+        one(visit, occupied=WITHOUT_A_START, during=span(START, END - timedelta(minutes=5))),
+        one(visit, occupied=AFTER_ITS_START, during=span(START + timedelta(minutes=5), END)),
+        one(visit, occupied=WITH_ITS_END),
+    ],
+    "appointment_lasts_5_minutes_to_8_hours": [
+        one(visit, during=lasting, occupied=lasting)
+        for minutes in SHORT_AND_LONG_TREATMENT
+        for lasting in [span(START, START + timedelta(minutes=minutes))]
+    ],
+    "appointment_occupies_at_least_its_visit": [
+        one(visit, occupied=span(START, END - timedelta(minutes=1))),
+        one(visit, occupied=span(START + timedelta(minutes=1), END)),
+    ],
+    "appointment_has_a_patient_unless_held": [one(visit, patient=None)],
+    "appointment_hold_has_an_expiry": [one(HoldFactory, hold_expires_at=None)],
+    "appointment_price_is_not_negative": [one(visit, price=-1), one(visit, price=None, price_is_from=True)],
+    "appointment_cancelled_has_a_time": [one(visit, status=Status.CANCELLED)],
+    # bookings.integrations
+    "api_key_has_a_scope": [one(api_key, scopes=[])],
+    "webhook_endpoint_has_an_event": [one(endpoint, events=[])],
+    "webhook_tells_of_an_event_once": [two(delivery, endpoint=endpoint, appointment=visit)],
+    "webhook_expires_after_it_is_due": [one(delivery, due_at=NOW, expires_at=NOW)],
+    "webhook_being_sent_has_a_lease": [one(delivery, state="leased")],
+    # bookings.messages
+    "wording_once": [two(WordingFactory)],
+    "wording_only_reminders_ask": [one(WordingFactory, kind="moved", asks_to_confirm=True)],
+    "wording_only_reminders_have_two": [one(WordingFactory, kind="moved", variant="B")],
+    "wording_confirmation_by_email": [one(WordingFactory, kind="confirmation", channel="sms")],
+    "wording_email_has_a_subject": [
+        one(WordingFactory, channel="email", subject=""),
+        one(WordingFactory, channel="sms", subject="Your visit"),
+    ],
+    "message_expires_after_it_is_due": [one(message, due_at=NOW, expires_at=NOW)],
+    "message_being_sent_has_a_lease": [one(message, state="leased")],
+    "message_sent_has_a_time": [one(message, state="sent")],
+    "message_rule_within_a_year": [one(rule, hours=hours) for hours in (0, 8761)],
+    "message_rule_only_reminders_ask": [one(rule, kind="follow_up", asks_to_confirm=True)],
+    "message_rule_marketing_by_email": [one(rule, kind="recall", channel="sms")],
+    "message_rule_once": [two(rule)],
+    # bookings.waiting_list
+    "patient_waits_for_a_treatment_once": [two(entry, patient=PatientFactory, treatment=TreatmentFactory)],
+    "waiting_last_day_is_not_before_the_first": [one(entry, first_day=TODAY, last_day=YESTERDAY)],
+    "waiting_entry_names_weekdays": [one(entry, weekdays=days) for days in ([], [8])],
+    "waiting_entry_names_parts_of_the_day": [one(entry, parts=parts) for parts in ([], ["night"])],
+    "waiting_entry_has_one_open_offer": [two(offer, entry=entry)],
+    "nobody_is_offered_a_time_twice": [two(offer, entry=entry, practitioner=PractitionerFactory, state="lapsed")],
+    "offer_ends_after_it_is_made": [one(offer, created_at=NOW, expires_at=NOW)],
+}
+# Nothing breaks these alone, and what is broken with them is told of first.
+TOLD_INSTEAD = {
+    # Two rows with one id and one patient have one id. It is there for the foreign key that points to both columns.
+    "appointment_and_its_patient": "bookings_appointment_pkey",
+}
+
+
+def test_each_constraint_of_the_models_has_its_rows():
+    declared = [
+        constraint.name
+        for app in apps.get_app_configs()
+        if app.name.startswith(OURS)
+        for model in app.get_models(include_auto_created=True)
+        for constraint in model._meta.constraints
+    ]
+
+    assert sorted(ROWS) == sorted(declared)
+    assert all(ROWS.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "break_it"),
+    [pytest.param(name, way, id=f"{name}-{n}") for name, ways in ROWS.items() for n, way in enumerate(ways, start=1)],
+)
+def test_what_breaks_a_constraint_is_refused_by_its_name(name, break_it):
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        break_it()
+
+    assert refused.value.__cause__.diag.constraint_name == TOLD_INSTEAD.get(name, name)
