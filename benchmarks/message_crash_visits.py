@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 from django.db import InterfaceError, OperationalError, connection
 
 from benchmarks import records
-from bookings.engine import booking
+from bookings.engine import changes
 from bookings.messages.models import Message
 from bookings.messages.models.message import MessageQuerySet
 from bookings.messages.planning import visit_messages
@@ -193,8 +193,8 @@ class Changes:
             if visit.version > before:  # done, and the answer was lost
                 return visit
             if is_cancelled:
-                return booking.cancel(appointment=visit, now=clock.now(), by_staff=by_staff)
-            return booking.move(appointment=visit, starts_at=self._elsewhere(), now=clock.now(), by_staff=by_staff)
+                return changes.cancel(appointment=visit, now=clock.now(), by_staff=by_staff)
+            return changes.move(appointment=visit, starts_at=self._elsewhere(), now=clock.now(), by_staff=by_staff)
 
         self.made.append(Change(pk, insist(work).version, time.time()))
 

@@ -20,7 +20,7 @@ from benchmarks.scale import Scale
 from benchmarks.web import Answer, Client, all_at_once, get, post, server
 from bookings.desk.importing import lines as import_lines
 from bookings.desk.importing import visits as importing
-from bookings.engine import booking
+from bookings.engine import booking, changes
 from bookings.engine.eligibility import PatientDetails
 from bookings.visits.models import Appointment
 from clinic.catalogue.models import Treatment
@@ -203,12 +203,12 @@ def _come_late(chance: random.Random) -> None:
 
 
 def _move(chance: random.Random) -> None:
-    booking.move(appointment=_a_visit(chance), starts_at=_asked(chance)["starts_at"], now=clock.now())
+    changes.move(appointment=_a_visit(chance), starts_at=_asked(chance)["starts_at"], now=clock.now())
 
 
 def _drag(chance: random.Random) -> None:
     asked = _asked(chance)
-    booking.move(
+    changes.move(
         appointment=_a_visit(chance),
         starts_at=asked["starts_at"],
         practitioner=asked["practitioner"],
@@ -218,13 +218,13 @@ def _drag(chance: random.Random) -> None:
 
 
 def _cancel(chance: random.Random) -> None:
-    booking.cancel(appointment=_a_visit(chance), now=clock.now())
+    changes.cancel(appointment=_a_visit(chance), now=clock.now())
 
 
 def _rebook(chance: random.Random) -> None:
     """Cancel, and want the freed time with everyone else."""
     visit = _a_visit(chance)
-    booking.cancel(appointment=visit, now=clock.now())
+    changes.cancel(appointment=visit, now=clock.now())
     asked = _asked(chance) | {"practitioner": visit.practitioner, "starts_at": visit.starts_at}
     booking.book(**asked, details=details(next(_numbers)))
 

@@ -28,6 +28,7 @@ from bookings.api.schemas import (
     TakenProblem,
 )
 from bookings.engine import booking as engine
+from bookings.engine import changes
 from bookings.engine.series import book_series
 from bookings.visits.models import Appointment
 from clinic.core import clock
@@ -103,13 +104,13 @@ def read(request: HttpRequest, token: Token) -> BookingOut:
 )
 def cancel(request: HttpRequest, token: Token, version: AskedVersion = None) -> BookingOut:
     now = clock.now()
-    return BookingOut.of(engine.cancel(appointment=find_visit_by_link(token, now), now=now, version=version))
+    return BookingOut.of(changes.cancel(appointment=find_visit_by_link(token, now), now=now, version=version))
 
 
 @router.post("/bookings/{token}/move", response={200: BookingOut, **REFUSALS}, summary="Move a visit")
 def move(request: HttpRequest, token: Token, change: MoveIn) -> BookingOut:
     now = clock.now()
-    visit = engine.move(
+    visit = changes.move(
         appointment=find_visit_by_link(token, now), starts_at=change.starts_at, now=now, version=change.version
     )
     return BookingOut.of(visit)

@@ -28,7 +28,7 @@ from bookings.api.staff_schemas import (
     VisitOut,
 )
 from bookings.engine import booking as engine
-from bookings.engine import status_changes
+from bookings.engine import changes, status_changes
 from bookings.integrations import webhooks
 from bookings.integrations.models import ApiKey, WebhookDelivery
 from bookings.visits.models import Appointment
@@ -90,7 +90,7 @@ def staff_create(
     description="Scope `bookings:write`. The patient is told in three minutes.",
 )
 def staff_move(request: HttpRequest, reference: Reference, change: StaffMoveIn) -> VisitOut:
-    visit = engine.move(
+    visit = changes.move(
         appointment=find_visit(reference),
         starts_at=change.starts_at,
         practitioner=find_practitioner(change.practitioner),
@@ -109,7 +109,7 @@ def staff_move(request: HttpRequest, reference: Reference, change: StaffMoveIn) 
     description="Scope `bookings:write`. The patient is told in three minutes. Twice is once.",
 )
 def staff_cancel(request: HttpRequest, reference: Reference, version: AskedVersion = None) -> VisitOut:
-    cancelled = engine.cancel(appointment=find_visit(reference), now=clock.now(), by_staff=True, version=version)
+    cancelled = changes.cancel(appointment=find_visit(reference), now=clock.now(), by_staff=True, version=version)
     return VisitOut.of(cancelled)
 
 

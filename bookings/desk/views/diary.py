@@ -17,7 +17,7 @@ from bookings.desk import day as read
 from bookings.desk.views.book import book
 from bookings.desk.views.move import move
 from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
-from bookings.engine import booking, status_changes
+from bookings.engine import changes, status_changes
 from bookings.messages.planning.aftercare import token_of
 from bookings.messages.planning.reach import gaps, told_of_change
 from bookings.visits.history import Happening, as_of, history
@@ -111,7 +111,7 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     refusal, meanwhile = "", list[Happening]()
     if request.method == "POST":
         try:
-            cancelled = booking.cancel(
+            cancelled = changes.cancel(
                 appointment=appointment, now=clock.now(), by_staff=True, version=version_shown(request)
             )
         except DomainError as error:
@@ -134,7 +134,7 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
 def restore(request: HttpRequest, reference: str) -> HttpResponse:
     """Put a cancelled visit back at its time: `version`."""
     try:
-        visit = booking.restore(appointment=visit_of(reference), now=clock.now(), version=version_shown(request))
+        visit = changes.restore(appointment=visit_of(reference), now=clock.now(), version=version_shown(request))
     except SlotTaken as taken:
         return _visit_page(request, visit_of(reference), f"{taken} You can book another time.", 409)
     except PatientBusy:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from bookings.desk import times as desk
 from bookings.desk.forms.staff import AtForm, read_slot, slot_value
 from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
-from bookings.engine import booking, status_changes
+from bookings.engine import changes, status_changes
 from bookings.messages.planning.reach import told_of_change
 from bookings.visits.history import as_of
 from bookings.visits.models import Appointment
@@ -46,7 +46,7 @@ def move(request: HttpRequest, reference: str) -> HttpResponse:
         refusal = NotBookable("This person does not give the treatment any more. Choose someone else.")
         return _move_page(request, appointment, form, refusal=refusal, status=409)
     try:
-        moved = booking.move(
+        moved = changes.move(
             appointment=appointment,
             starts_at=starts_at,
             now=clock.now(),

@@ -8,7 +8,8 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
 
-from bookings.engine.booking import book, cancel, confirm, hold, move, restore
+from bookings.engine.booking import book, confirm, hold
+from bookings.engine.changes import cancel, move, restore
 from bookings.engine.series import book_follow_up, book_series
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status

@@ -3,7 +3,8 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from bookings.engine.booking import book, cancel, confirm, hold, move, release_dead_holds, renew
+from bookings.engine.booking import book, confirm, hold, release_dead_holds, renew
+from bookings.engine.changes import cancel, move
 from bookings.engine.idempotency import Idempotency, forget_old_keys
 from bookings.engine.status_changes import change_status
 from bookings.visits.models import AgeRefusal, Appointment, IdempotencyKey

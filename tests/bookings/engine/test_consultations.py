@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.engine.booking import book, move
+from bookings.engine.booking import book
+from bookings.engine.changes import move
 from bookings.engine.eligibility import find_or_add_patient
 from bookings.engine.series import book_series, follow_up_slots, suggest_course
 from bookings.visits.models.appointment import Status

@@ -6,7 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from bookings.engine.availability.free_times import free_slots
-from bookings.engine.booking import book, cancel, hold, move
+from bookings.engine.booking import book, hold
+from bookings.engine.changes import cancel, move
 from bookings.engine.status_changes import change_status
 from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff
 from bookings.timetable.ranges import span

@@ -2,7 +2,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from bookings.engine.booking import book, cancel
+from bookings.engine.booking import book
+from bookings.engine.changes import cancel
 from bookings.engine.idempotency import Idempotency
 from bookings.engine.series import book_follow_up, book_series, follow_up_of, follow_up_slots, suggest_course
 from bookings.messages.models import Message

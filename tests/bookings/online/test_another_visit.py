@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from bookings.engine import booking
+from bookings.engine import changes as visit_changes
 from bookings.engine.eligibility import MOST_ALIKE
 from bookings.messages.models import Message
 from bookings.visits.models import Appointment
@@ -38,7 +38,7 @@ class TestAnotherVisit:
 
     def test_starts_with_the_same_treatment_and_person(self, client):
         visit = book(client)
-        booking.cancel(appointment=visit, now=clock.now())
+        visit_changes.cancel(appointment=visit, now=clock.now())
         page = client.get(f"/visit/{visit.reference}/").content.decode()
 
         assert 'href="/book/?treatment=peel&amp;with=aisha">Book another visit' in page
@@ -107,7 +107,7 @@ class TestAlreadyBooked:
 
     def test_not_for_another_treatment_or_one_that_is_called_off(self, client):
         visit = book(client)
-        booking.cancel(appointment=visit, now=clock.now())
+        visit_changes.cancel(appointment=visit, now=clock.now())
 
         assert self.TOLD not in text(client.get(when_url()))
 

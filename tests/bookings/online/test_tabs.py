@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from bookings.engine import booking
+from bookings.engine import changes as visit_changes
 from bookings.online.views.booking.stores import MOST_AT_ONCE
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status
@@ -335,7 +335,7 @@ class TestNotOfferedAnyMore:
 def test_the_last_page_does_not_say_booked_of_a_cancelled_visit(client):
     tab = Tab(client).take().details().send(**TERMS)
     assert "Your visit is booked" in tab.page
-    booking.cancel(appointment=Appointment.objects.get(patient__isnull=False), now=clock.now())
+    visit_changes.cancel(appointment=Appointment.objects.get(patient__isnull=False), now=clock.now())
 
     assert "Your visit is booked" not in tab.open(tab.url).page
     assert "cancelled" in tab.page

@@ -6,7 +6,7 @@ from threading import Event, Thread
 import pytest
 from django.db import connection, transaction
 
-from bookings.engine import booking, transactions
+from bookings.engine import booking, changes, transactions
 from bookings.engine.attendance import say_coming
 from bookings.engine.idempotency import Idempotency
 from bookings.engine.past_visits import record
@@ -63,8 +63,8 @@ WORK = {
     "book": lambda visit: booking.book(**of(visit), starts_at=at(14), details=details(2)),
     "book at the desk": lambda visit: booking.book(**of(visit), starts_at=at(20), details=details(2), by_staff=True),
     "series": lambda visit: book_series(**of(visit), starts=[at(14), at(15)], details=details(2)),
-    "move": lambda visit: booking.move(appointment=visit, starts_at=at(14), now=NOW),
-    "cancel": lambda visit: booking.cancel(appointment=visit, now=NOW),
+    "move": lambda visit: changes.move(appointment=visit, starts_at=at(14), now=NOW),
+    "cancel": lambda visit: changes.cancel(appointment=visit, now=NOW),
     "step": lambda visit: change_status(appointment=visit, status=Status.CONFIRMED, now=NOW),
     "coming": lambda visit: say_coming(appointment=visit, now=NOW),
     "import": lambda visit: record(

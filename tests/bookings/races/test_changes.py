@@ -10,7 +10,8 @@ from django.db import connection, transaction
 
 from bookings.desk.importing.lines import Line, read_visit
 from bookings.desk.importing.visits import check_visits, import_visit
-from bookings.engine.booking import book, cancel, confirm, hold, move, restore
+from bookings.engine.booking import book, confirm, hold
+from bookings.engine.changes import cancel, move, restore
 from bookings.engine.series import book_course, book_follow_up
 from bookings.timetable.models import Room
 from bookings.visits.models import Appointment, IdempotencyKey

@@ -7,7 +7,8 @@ from time import monotonic
 import pytest
 from django.db import connection, transaction
 
-from bookings.engine.booking import book, move
+from bookings.engine.booking import book
+from bookings.engine.changes import move
 from bookings.engine.placement import place
 from bookings.engine.transactions import PRACTITIONER_CONSTRAINT, lock_practitioners
 from bookings.visits.models import Appointment

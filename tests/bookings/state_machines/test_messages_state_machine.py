@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from bookings.engine import attendance as coming
-from bookings.engine import booking
+from bookings.engine import booking, changes
 from bookings.engine.eligibility import details_of
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.models import Message, MessageRule
@@ -190,19 +190,19 @@ class Clinic(RuleBasedStateMachine):
             return
         starts, before = self.moment(when), visit.version
         moved = self.attempt(
-            "move", lambda: booking.move(appointment=visit, starts_at=starts, now=self.now, by_staff=by_staff)
+            "move", lambda: changes.move(appointment=visit, starts_at=starts, now=self.now, by_staff=by_staff)
         )
         if moved and moved.version > before:
             self.expect_reminders(moved)
 
     def cancel(self, which, by_staff):
         if visit := self.visit(which):
-            self.attempt("cancel", lambda: booking.cancel(appointment=visit, now=self.now, by_staff=by_staff))
+            self.attempt("cancel", lambda: changes.cancel(appointment=visit, now=self.now, by_staff=by_staff))
 
     def restore(self, which):
         cancelled = Appointment.objects.filter(status="cancelled").order_by("pk").with_details()
         if number := cancelled.count():
-            back = self.attempt("restore", lambda: booking.restore(appointment=cancelled[which % number], now=self.now))
+            back = self.attempt("restore", lambda: changes.restore(appointment=cancelled[which % number], now=self.now))
             self.expect_reminders(back)
 
     @act(1, which=few)

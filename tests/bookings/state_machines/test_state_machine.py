@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from bookings.engine import booking, series
+from bookings.engine import booking, changes, series
 from bookings.engine import status_changes as steps
 from bookings.engine.eligibility import PatientDetails
 from bookings.engine.idempotency import Idempotency
@@ -506,7 +506,7 @@ class Clinic(RuleBasedStateMachine):
         place = self.model.move(visit, starts, nurse, by_staff=by_staff, version=version)
         moved = self.attempt(
             place,
-            lambda: booking.move(
+            lambda: changes.move(
                 appointment=self.row(visit),
                 starts_at=starts,
                 now=self.now,
@@ -533,7 +533,7 @@ class Clinic(RuleBasedStateMachine):
         expected = self.model.cancel(visit, by_staff=by_staff, version=version)
         done = self.attempt(
             expected,
-            lambda: booking.cancel(appointment=self.row(visit), now=self.now, by_staff=by_staff, version=version),
+            lambda: changes.cancel(appointment=self.row(visit), now=self.now, by_staff=by_staff, version=version),
         )
         if done is None or expected is visit:
             return None
@@ -549,7 +549,7 @@ class Clinic(RuleBasedStateMachine):
             return False
         version = self.version(visit, version)
         place = self.model.restore(visit, version=version)
-        done = self.attempt(place, lambda: booking.restore(appointment=self.row(visit), now=self.now, version=version))
+        done = self.attempt(place, lambda: changes.restore(appointment=self.row(visit), now=self.now, version=version))
         if done is None or place is visit:
             return None
         assert not done.was_cancelled_late

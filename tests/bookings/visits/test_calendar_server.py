@@ -21,7 +21,7 @@ import icalendar
 import pytest
 from django.core import mail
 
-from bookings.engine import booking
+from bookings.engine import changes
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.planning import visit_messages
 from bookings.messages.rendering import Sender
@@ -161,7 +161,7 @@ def test_booked_moved_across_the_clock_change_cancelled_and_put_back_is_one_even
     calendar.take(cancelled)
     assert calendar.events() == []
 
-    booking.restore(appointment=visit, now=NOW)
+    changes.restore(appointment=visit, now=NOW)
     [restored] = letters(NOW)
     calendar.take(restored)
     assert calendar.is_busy(after)

@@ -8,7 +8,8 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from bookings.engine.booking import book, cancel, hold
+from bookings.engine.booking import book, hold
+from bookings.engine.changes import cancel
 from bookings.engine.eligibility import find_or_add_patient
 from bookings.messages.delivery.loop import run_once
 from bookings.messages.models import Message

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bookings.engine import booking
+from bookings.engine import changes as visit_changes
 from bookings.messages.models import Message
 from bookings.messages.rendering import send_message, sms_text
 from bookings.timetable.models import TimeOff
@@ -60,7 +60,7 @@ def join(client, **changes):
 def offer_to(client, place):
     """Join, somebody cancels, the sweep offers the time."""
     join(client)
-    booking.cancel(appointment=place.visit, now=clock.now())
+    visit_changes.cancel(appointment=place.visit, now=clock.now())
     (offer,) = offers.sweep(clock.now())
     return offer
 
@@ -77,7 +77,7 @@ def test_the_whole_way_from_joining_to_the_visit(client, place):
     assert "You are on the waiting list" in text(answer)
     assert "no-store" in answer.headers["Cache-Control"]
 
-    booking.cancel(appointment=place.visit, now=clock.now())
+    visit_changes.cancel(appointment=place.visit, now=clock.now())
     (offer,) = offers.sweep(clock.now())
     client.cookies.clear()
 
@@ -296,7 +296,7 @@ class TestAtTheDesk:
         assert "Anyone" in page
         assert "No free time suits anyone" in text(desk.post("/diary/waiting/", {"do": "offer"}, follow=True))
 
-        booking.cancel(appointment=place.visit, now=clock.now(), by_staff=True)
+        visit_changes.cancel(appointment=place.visit, now=clock.now(), by_staff=True)
         assert "1 time offered" in text(desk.post("/diary/waiting/", {"do": "offer"}, follow=True))
         entry = WaitingEntry.objects.get()
         page = text(desk.get("/diary/waiting/"))

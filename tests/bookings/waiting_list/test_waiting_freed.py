@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from bookings.engine.booking import book, cancel, hold
+from bookings.engine.booking import book, hold
+from bookings.engine.changes import cancel
 from bookings.messages.delivery.loop import run_once
 from bookings.messages.models import Message
 from bookings.messages.rendering import render

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from bookings.engine import booking
+from bookings.engine import changes
 from bookings.online.forms.booking import ANY, ChosenTime, bookable_practitioners, read_time
 from bookings.online.views import summary
 from bookings.online.views.booking.choose import taken_params
@@ -109,7 +109,7 @@ def _chosen_practitioner(appointment: Appointment, time: ChosenTime | None) -> P
 
 def _move(request: HttpRequest, appointment: Appointment, time: ChosenTime, practitioner: Practitioner) -> HttpResponse:
     try:
-        moved = booking.move(
+        moved = changes.move(
             appointment=appointment,
             starts_at=time.starts_at,
             now=clock.now(),
@@ -156,7 +156,7 @@ def _cancel_page(request: HttpRequest, appointment: Appointment, *, was_changed:
 def _cancel(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     version = version_seen(request) or FROM_NO_PAGE
     try:
-        booking.cancel(appointment=appointment, now=clock.now(), version=version)
+        changes.cancel(appointment=appointment, now=clock.now(), version=version)
     except DomainError as refusal:
         appointment = _as_it_is(appointment)
         if isinstance(refusal, Stale) and may_cancel(appointment, clock.now()):

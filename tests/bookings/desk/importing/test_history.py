@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from bookings.desk.importing.status import MEANS, StatusRefused, outcome
-from bookings.engine.booking import book, cancel
+from bookings.engine.booking import book
+from bookings.engine.changes import cancel
 from bookings.engine.eligibility import details_of
 from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
 from bookings.messages.models import Message

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from bookings.desk.importing.lines import COLUMNS
-from bookings.engine import booking
+from bookings.engine import changes
 from bookings.engine.idempotency import forget_old_keys
 from bookings.messages.models import Message
 from bookings.visits.models import AgeRefusal, Appointment, IdempotencyKey
@@ -68,7 +68,7 @@ def test_what_the_desk_has_booked_already_is_not_imported_again(run):
 def test_a_visit_moved_since_is_not_imported_again(run):
     run({})
     later = datetime(2027, 3, 8, 11, tzinfo=LONDON)
-    booking.move(appointment=Appointment.objects.get(), starts_at=later, now=NOW)
+    changes.move(appointment=Appointment.objects.get(), starts_at=later, now=NOW)
 
     run({})
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bookings.engine import booking
+from bookings.engine import changes
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status
 from clinic.catalogue.models import Treatment
@@ -95,7 +95,7 @@ def test_an_old_page_whose_visit_was_cancelled_does_not_say_booked(desk):
     back = Page.of(desk, page.response)
     page.press("book", **PATIENT)
     visit = Appointment.objects.get()
-    booking.cancel(appointment=visit, now=clock.now(), by_staff=True)
+    changes.cancel(appointment=visit, now=clock.now(), by_staff=True)
 
     answer = back.press("book", **PATIENT)
     assert "is cancelled. To book it anew" in answer.response.content.decode()

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings.engine import booking
+from bookings.engine import changes
 from bookings.messages.models import Message
 from bookings.messages.planning import visit_messages
 from bookings.visits.models import Appointment
@@ -133,7 +133,7 @@ def test_putting_back_twice_is_once(desk, visit):
     [("status", {"status": "arrived"}), ("move", {"slot": LATER}), ("cancel", {})],
 )
 def test_an_old_page_asks_again_and_says_what_changed(desk, visit, page, data):
-    booking.move(
+    changes.move(
         appointment=visit,
         starts_at=datetime(2026, 11, 24, 11, 0, tzinfo=clock.LONDON),
         now=clock.now(),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail
 
-from bookings.engine import booking
+from bookings.engine import changes
 from bookings.engine.eligibility import PatientDetails
 from bookings.engine.idempotency import Idempotency
 from bookings.engine.series import book_series
@@ -114,8 +114,8 @@ def test_without_anyone_to_tell_nothing_is_told(place, clinic):
 
 def test_what_was_cancelled_or_moved_meanwhile_is_told_as_it_stands(place):
     first, second, third = book(place, who=place[1])
-    booking.cancel(appointment=first, now=NOW)
-    booking.move(appointment=third, starts_at=third.starts_at + timedelta(hours=2), now=NOW)
+    changes.cancel(appointment=first, now=NOW)
+    changes.move(appointment=third, starts_at=third.starts_at + timedelta(hours=2), now=NOW)
 
     [letter] = [one for one in letters() if one.subject.endswith("visits")]
 
@@ -127,7 +127,7 @@ def test_what_was_cancelled_or_moved_meanwhile_is_told_as_it_stands(place):
 
 def test_when_none_of_it_stands_nothing_is_told(place):
     for visit in book(place, who=place[1]):
-        booking.cancel(appointment=visit, now=NOW)
+        changes.cancel(appointment=visit, now=NOW)
     letters()
 
     [course] = [row for row in notices() if row.key.startswith("course:")]

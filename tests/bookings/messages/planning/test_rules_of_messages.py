@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.template.loader import get_template
 
 from bookings import tasks
-from bookings.engine import booking, status_changes
+from bookings.engine import booking, changes, status_changes
 from bookings.engine.eligibility import PatientDetails
 from bookings.messages.delivery.loop import Outcome, run_once
 from bookings.messages.kinds import all_kinds
@@ -367,17 +367,17 @@ class TestStaffNotices:
         visit = self.book(place)
         assert self.notices() == [("staff-booked", "nurse@example.com")]
 
-        visit = booking.move(appointment=visit, starts_at=VISIT + timedelta(hours=2), now=NOW)
+        visit = changes.move(appointment=visit, starts_at=VISIT + timedelta(hours=2), now=NOW)
         assert self.notices() == [("staff-moved", "nurse@example.com")]
 
-        booking.cancel(appointment=visit, now=NOW)
+        changes.cancel(appointment=visit, now=NOW)
         assert self.notices() == [("staff-cancelled", "nurse@example.com")]
         assert visit.messages.filter(key=f"visit:{visit.pk}:v3:staff-cancelled:email").exists()
 
     def test_what_staff_do_themselves_is_not(self, place):
         visit = self.book(place, by_staff=True)
-        visit = booking.move(appointment=visit, starts_at=VISIT + timedelta(hours=2), now=NOW, by_staff=True)
-        booking.cancel(appointment=visit, now=NOW, by_staff=True)
+        visit = changes.move(appointment=visit, starts_at=VISIT + timedelta(hours=2), now=NOW, by_staff=True)
+        changes.cancel(appointment=visit, now=NOW, by_staff=True)
 
         assert not Message.objects.filter(kind="staff_notice").exists()
 
@@ -408,7 +408,7 @@ class TestStaffNotices:
     def test_a_late_cancellation_is_told_as_one(self, place, before, subject):
         """P1"""
         visit = self.book(place)
-        booking.cancel(appointment=visit, now=visit.starts_at - timedelta(hours=before))
+        changes.cancel(appointment=visit, now=visit.starts_at - timedelta(hours=before))
         with Sender() as send:
             run_once(now=visit.starts_at - timedelta(hours=before), send=send)
 

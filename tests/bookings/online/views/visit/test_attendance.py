@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
-from bookings.engine import booking
+from bookings.engine import changes
 from bookings.messages.models import Message
 from bookings.messages.planning import visit_messages
 from bookings.visits.models import Appointment
@@ -174,7 +174,7 @@ def test_the_page_of_the_visit_asks_once_a_reminder_went_out(opened, visit, valu
 def test_an_old_page_does_not_say_yes_to_another_time(opened, visit):
     """Kind 1: moved by the desk while the page was open."""
     form = hidden(opened.get(address(visit)))
-    booking.move(appointment=visit, starts_at=visit.starts_at + timedelta(hours=4), now=clock.now(), by_staff=True)
+    changes.move(appointment=visit, starts_at=visit.starts_at + timedelta(hours=4), now=clock.now(), by_staff=True)
 
     answer = opened.post(address(visit), form)
 
@@ -200,7 +200,7 @@ def test_the_page_of_the_visit_does_not_ask_again(opened, visit, is_now):
 
 def test_a_move_asks_anew(opened, visit):
     opened.post(address(visit), hidden(opened.get(address(visit))))
-    booking.move(
+    changes.move(
         appointment=visit, starts_at=visit.starts_at + timedelta(days=1), now=visit.starts_at - timedelta(days=2)
     )
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from bookings.engine import booking
+from bookings.engine import changes
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status
 from clinic.core import clock
@@ -107,13 +107,13 @@ class TestOldPages(TestCase):
             self.tabs.pop(number)
 
     def step_desk_moves(self, to):
-        self._desk(booking.move, starts_at=to, by_staff=True)
+        self._desk(changes.move, starts_at=to, by_staff=True)
 
     def step_desk_cancels(self):
-        self._desk(booking.cancel, by_staff=True)
+        self._desk(changes.cancel, by_staff=True)
 
     def step_desk_puts_back(self):
-        self._desk(booking.restore)
+        self._desk(changes.restore)
 
     def _desk(self, act, **how):
         try:

@@ -7,7 +7,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
-from bookings.engine import booking
+from bookings.engine import changes
 from bookings.online.views.visit import page as visit_views
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status
@@ -267,7 +267,7 @@ class TestCancel:
     def test_an_old_page_asks_again_about_the_time_it_has_now(self, opened, visit):
         """Kind 1: staff move the visit while its cancel page is open."""
         form = hidden(opened.get(at(visit, "cancel")))
-        booking.move(appointment=visit, starts_at=datetime.fromisoformat(WEDNESDAY_2PM), now=clock.now(), by_staff=True)
+        changes.move(appointment=visit, starts_at=datetime.fromisoformat(WEDNESDAY_2PM), now=clock.now(), by_staff=True)
         answer = opened.post(at(visit, "cancel"), form)
 
         assert answer.status_code == 409
