@@ -8,9 +8,10 @@ No Node, no model: `build()` is a plain function, and `python clinic/running/man
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
+
+from rcssmin import cssmin
 
 CSS = Path(__file__).resolve().parents[4] / "static" / "css"
 HEADER = "/* built by manage.py build_css, do not edit */\n"
@@ -29,15 +30,6 @@ def parts() -> dict[str, list[Path]]:
     }
 
 
-def tighten(source: str) -> str:
-    """Drop comments, indentation and line ends; keep the blanks that carry meaning."""
-    source = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
-    source = re.sub(r"\s+", " ", source)
-    source = re.sub(r" ?([{};]) ?", r"\1", source)
-    source = re.sub(r"([:,]) ", r"\1", source)
-    return source.replace(";}", "}").strip()
-
-
 def places() -> str:
     """.r1 to .r160 set the row of a diary entry, .n1 to .n48 how many rows it takes."""
     rules = [f".r{i}{{--r:{i}}}" for i in range(1, ROWS + 1)] + [f".n{i}{{--n:{i}}}" for i in range(1, SPANS + 1)]
@@ -48,7 +40,7 @@ def build() -> dict[Path, str]:
     """The text of each bundle, by the file it belongs in."""
     bundles = {}
     for name, sources in parts().items():
-        body = "".join(tighten(path.read_text(encoding="utf-8")) + "\n" for path in sources)
+        body = "".join(cssmin(path.read_text(encoding="utf-8")) + "\n" for path in sources)
         bundles[CSS / name] = HEADER + body + (places() if name == "staff.css" else "")
     return bundles
 
