@@ -90,6 +90,7 @@ def _environment(server_url: str, name: str, directory: Path, redis_url: str) ->
 def _set_up() -> None:
     django.setup()
     logging.getLogger().setLevel(logging.WARNING)
+    call_command("build_css")
     call_command("migrate", verbosity=0, interactive=False)
 
 

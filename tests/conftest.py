@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 from django.db import connection
 
+from clinic.running.management.commands import build_css
 from tests import emptying, template_database
 
 emptying.install()
@@ -26,6 +27,12 @@ LONG = [
     )
 ]  # fmt: skip
 FIRST_SHARE = 8  # of all tests, pytest-xdist gives each of two processes an eighth to begin with
+
+
+def pytest_configure(config):
+    """The pages of a fresh clone have no style sheets yet. The processes of pytest-xdist find them built."""
+    if not hasattr(config, "workerinput"):
+        build_css.write()
 
 
 @pytest.fixture(scope="session")

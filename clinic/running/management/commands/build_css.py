@@ -1,16 +1,14 @@
 """Join the parts of the style sheet into the two files that pages link: site.css and staff.css.
 
-    manage.py build_css            write both files
-    manage.py build_css --check    exit 1 if a built file differs from its parts
-
-No Node, no model: `build()` is a plain function, and `python clinic/running/management/commands/build_css.py` works too.
+They are built, not committed: `make demo`, the tests, the benchmarks and the image each build them first. The image has no
+settings yet when it does, so this also works: `python clinic/running/management/commands/build_css.py`.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
+from django.core.management import BaseCommand
 from rcssmin import cssmin
 
 CSS = Path(__file__).resolve().parents[4] / "static" / "css"
@@ -45,36 +43,20 @@ def build() -> dict[Path, str]:
     return bundles
 
 
-def stale() -> list[str]:
-    return [p.name for p, text in build().items() if not p.is_file() or p.read_text(encoding="utf-8") != text]
-
-
 def write() -> None:
+    """Only what differs: somebody may be reading the others."""
     for path, text in build().items():
-        path.write_text(text, encoding="utf-8")
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
 
 
-try:
-    from django.core.management.base import BaseCommand, CommandError, CommandParser
-except ImportError:  # run as a plain script, without Django
-    pass
-else:
+class Command(BaseCommand):
+    help = "Join static/css into site.css and staff.css."
+    requires_system_checks: list[str] = []
 
-    class Command(BaseCommand):
-        help = "Join static/css into site.css and staff.css."
-        requires_system_checks: list[str] = []
-
-        def add_arguments(self, parser: CommandParser) -> None:
-            parser.add_argument("--check", action="store_true", help="fail if a built file is stale; write nothing")
-
-        def handle(self, *args: object, **options: object) -> None:
-            if not options["check"]:
-                write()
-            elif names := stale():
-                raise CommandError(f"Stale: {', '.join(names)}. Run manage.py build_css.")
+    def handle(self, *_args: object, **_options: object) -> None:
+        write()
 
 
 if __name__ == "__main__":
-    if "--check" in sys.argv:
-        sys.exit(1 if stale() else 0)
     write()

@@ -35,6 +35,7 @@ class Command(BaseCommand):
             supervisor.run(on_ready=lambda: self._welcome(port))
 
     def _prepare(self) -> None:
+        call_command("build_css")
         self._say("Migrating …")
         call_command("migrate", verbosity=0, interactive=False)
         if "seed" in get_commands():
