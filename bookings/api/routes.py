@@ -29,7 +29,7 @@ from bookings.api.schemas import (
 )
 from bookings.engine import booking as engine
 from bookings.engine import changes
-from bookings.engine.series import book_series
+from bookings.engine.series.together import book_series
 from bookings.visits.models import Appointment
 from clinic.core import clock
 

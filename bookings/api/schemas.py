@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from bookings.engine.eligibility import PatientDetails
-from bookings.engine.series import MOST_VISITS
+from bookings.engine.series.together import MOST_VISITS
 from bookings.visits import addresses
 from bookings.visits.models import Appointment
 from bookings.visits.policy import moves_until

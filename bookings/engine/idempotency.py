@@ -11,6 +11,7 @@ from django.utils.crypto import salted_hmac
 
 from bookings.visits.models import Appointment, IdempotencyKey
 from bookings.visits.refusals import KeyReused
+from clinic.catalogue.models import Treatment
 
 KEPT = timedelta(days=7)
 IMPORTED = "import:"  # how the keys of imported visits begin; those are kept, as the same file may come again any time
@@ -69,3 +70,12 @@ def forget_old_keys(now: datetime) -> int:
     """Delete the keys older than 7 days, but those of imports; gives how many."""
     old = IdempotencyKey.objects.filter(created_at__lt=now - KEPT)
     return old.exclude(key__startswith=IMPORTED).delete()[0]
+
+
+def once_after(visit: Appointment, treatment: Treatment) -> Idempotency:
+    """Two tabs that book what follows a visit at once book it once; after a cancellation it can be booked again.
+
+    Ask for it before looking whether it is booked: whoever saw nothing booked then has the key of the first.
+    """
+    former = visit.follow_ups.filter(treatment=treatment).count()
+    return Idempotency(own_key("after-visit", f"{visit.pk}:{treatment.pk}:{former}"), b"")

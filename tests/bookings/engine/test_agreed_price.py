@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 
 from bookings.engine.booking import book, confirm, hold
 from bookings.engine.changes import cancel, move, restore
-from bookings.engine.series import book_follow_up, book_series
+from bookings.engine.series.follow_ups import book_follow_up
+from bookings.engine.series.together import book_series
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status
 from bookings.waiting_list import entries as waiting

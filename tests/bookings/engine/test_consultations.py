@@ -7,7 +7,9 @@ import pytest
 from bookings.engine.booking import book
 from bookings.engine.changes import move
 from bookings.engine.eligibility import find_or_add_patient
-from bookings.engine.series import book_series, follow_up_slots, suggest_course
+from bookings.engine.series.courses import suggest_course
+from bookings.engine.series.follow_ups import follow_up_slots
+from bookings.engine.series.together import book_series
 from bookings.visits.models.appointment import Status
 from bookings.visits.refusals import NeedsConsultation
 from bookings.waiting_list.entries import join

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from bookings.desk import times as desk
 from bookings.desk.gaps import gaps_on
-from bookings.engine import booking, series
+from bookings.engine import booking
 from bookings.engine.availability.free_times import free_slots, near_each, nearest_slots, next_slots
+from bookings.engine.series import follow_ups
 from bookings.visits.models.appointment import Status
 from bookings.visits.policy import policy_for
 from bookings.visits.refusals import Reason, Refusal
@@ -110,9 +111,9 @@ def assert_follow_ups(world):
     busy = AppointmentFactory(
         patient=visit.patient, starts_at=clock.day_bounds(DAYS[1])[0].replace(hour=10), minutes=60
     )
-    for slot in some(series.follow_up_slots(visit, NOW)):
+    for slot in some(follow_ups.follow_up_slots(visit, NOW)):
         assert not (slot.starts_at < busy.ends_at and busy.starts_at < slot.ends_at)
-        assert attempt(series.book_follow_up, visit=visit, starts_at=slot.starts_at) is None
+        assert attempt(follow_ups.book_follow_up, visit=visit, starts_at=slot.starts_at) is None
     busy.delete()
     visit.delete()
 

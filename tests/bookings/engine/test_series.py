@@ -5,7 +5,9 @@ import pytest
 from bookings.engine.booking import book
 from bookings.engine.changes import cancel
 from bookings.engine.idempotency import Idempotency
-from bookings.engine.series import book_follow_up, book_series, follow_up_of, follow_up_slots, suggest_course
+from bookings.engine.series.courses import suggest_course
+from bookings.engine.series.follow_ups import book_follow_up, follow_up_of, follow_up_slots
+from bookings.engine.series.together import book_series
 from bookings.messages.models import Message
 from bookings.timetable.models import TimeOff
 from bookings.timetable.ranges import span

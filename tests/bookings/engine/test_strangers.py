@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.forms.models import model_to_dict
 from django.test import Client
 
-from bookings.engine.series import book_follow_up
+from bookings.engine.series.follow_ups import book_follow_up
 from bookings.messages.models import Message
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status

@@ -10,7 +10,7 @@ from bookings.engine import booking, changes, transactions
 from bookings.engine.attendance import say_coming
 from bookings.engine.idempotency import Idempotency
 from bookings.engine.past_visits import record
-from bookings.engine.series import book_series
+from bookings.engine.series.together import book_series
 from bookings.engine.status_changes import change_status
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status

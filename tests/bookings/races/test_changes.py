@@ -12,7 +12,8 @@ from bookings.desk.importing.lines import Line, read_visit
 from bookings.desk.importing.visits import check_visits, import_visit
 from bookings.engine.booking import book, confirm, hold
 from bookings.engine.changes import cancel, move, restore
-from bookings.engine.series import book_course, book_follow_up
+from bookings.engine.series.courses import book_course
+from bookings.engine.series.follow_ups import book_follow_up
 from bookings.timetable.models import Room
 from bookings.visits.models import Appointment, IdempotencyKey
 from bookings.visits.models.appointment import Status

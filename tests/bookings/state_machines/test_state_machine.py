@@ -21,10 +21,11 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from bookings.engine import booking, changes, series
+from bookings.engine import booking, changes
 from bookings.engine import status_changes as steps
 from bookings.engine.eligibility import PatientDetails
 from bookings.engine.idempotency import Idempotency
+from bookings.engine.series import follow_ups, together
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.models import Message
 from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff, WorkingHours
@@ -415,7 +416,7 @@ class Clinic(RuleBasedStateMachine):
         places = known or self.model.series(model, nurse, ordered, person, by_staff=by_staff)
         made = self.attempt(
             places,
-            lambda: series.book_series(
+            lambda: together.book_series(
                 treatment=self.rows.treatments[care],
                 practitioner=self.nurse(nurse),
                 starts=list(starts),
@@ -460,7 +461,9 @@ class Clinic(RuleBasedStateMachine):
             place = self.model.new(care, to, starts, person=visit.person, follows=visit.pk)
         made = self.attempt(
             place,
-            lambda: series.book_follow_up(visit=row, starts_at=starts, now=self.now, practitioner=self.nurse(nurse)),
+            lambda: follow_ups.book_follow_up(
+                visit=row, starts_at=starts, now=self.now, practitioner=self.nurse(nurse)
+            ),
         )
         if made is None:
             return None
@@ -473,8 +476,8 @@ class Clinic(RuleBasedStateMachine):
 
     def offered_to_follow(self, visit, row):
         """The times offered, as far ahead as can be booked, are those free with the same nurse, and for the patient."""
-        slots = series.follow_up_slots(row, self.now)
-        first = max(day_of(self.now), series.follow_up_from(row))
+        slots = follow_ups.follow_up_slots(row, self.now)
+        first = max(day_of(self.now), follow_ups.follow_up_from(row))
         days = naive.days_between(first, day_of(self.now) + timedelta(days=5))
         review = self.rows.cares["review"]
         own = [] if visit.person is None else self.model.spans_of(visit.person)  # a time that is only held is nobody's

@@ -9,15 +9,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from bookings.engine.series import (
-    Suggestion,
-    book_course,
-    book_follow_up,
-    course_of,
-    follow_up_from,
-    follow_up_of,
-    suggest_course,
-)
+from bookings.engine.series.courses import Suggestion, book_course, course_of, suggest_course
+from bookings.engine.series.follow_ups import book_follow_up, follow_up_from, follow_up_of
 from bookings.online.forms.booking import ANY, ChosenTime, bookable_practitioners, read_time
 from bookings.online.views.access import remember
 from bookings.online.views.booking.choose import taken_params

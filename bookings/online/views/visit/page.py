@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.engine.attendance import is_asked
-from bookings.engine.series import course_of, follow_up_of
+from bookings.engine.series.courses import course_of
+from bookings.engine.series.follow_ups import follow_up_of
 from bookings.messages.planning import visit_messages as outbox
 from bookings.messages.planning.aftercare import token_of
 from bookings.online.forms.booking import FindVisitForm

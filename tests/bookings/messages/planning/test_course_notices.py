@@ -10,7 +10,7 @@ from django.core import mail
 from bookings.engine import changes
 from bookings.engine.eligibility import PatientDetails
 from bookings.engine.idempotency import Idempotency
-from bookings.engine.series import book_series
+from bookings.engine.series.together import book_series
 from bookings.messages.delivery.loop import run_once
 from bookings.messages.models import Message
 from bookings.messages.rendering import Sender

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from bookings.engine.series import book_follow_up
+from bookings.engine.series.follow_ups import book_follow_up
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import Status
 from clinic.catalogue.models import Treatment
