@@ -22,7 +22,7 @@ from bookings.messages.planning import visit_messages
 from bookings.timetable.models import Location
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import Busy, SlotTaken
 from clinic.core import clock
 from clinic.patients.models import Patient

@@ -26,7 +26,7 @@ from benchmarks.stage import HOST
 from bookings.engine import booking
 from bookings.engine.eligibility import PatientDetails
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError

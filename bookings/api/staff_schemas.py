@@ -15,7 +15,7 @@ from bookings.api.schemas import FIRST_DAY, LAST_DAY, LocalTime, Moment, Slug, S
 from bookings.engine.status_changes import STAFF_STATUSES
 from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 
 
 def _near(moment: datetime) -> datetime:

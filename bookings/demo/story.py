@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 
 SOON = timedelta(minutes=20)  # who is this close to a visit has arrived
 LATEST_BOOKING = timedelta(hours=5)

@@ -15,7 +15,7 @@ from bookings.desk.gaps import gaps_on
 from bookings.timetable import rota
 from bookings.timetable.day_intervals import DAY, Stretch, joined, minute_of, on_wall, without
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from clinic.practitioners.models import Practitioner

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bookings.engine.placement import check_version, lock_visit
+from bookings.engine.locks import check_version, lock_visit
 from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.messages.models import Message
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import IllegalMove
 
 WENT_OUT = (Message.State.SENT, Message.State.UNKNOWN)

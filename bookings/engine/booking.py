@@ -14,20 +14,14 @@ from bookings.engine.alternatives import Instead
 from bookings.engine.booking_window import check_bookable, check_time
 from bookings.engine.eligibility import PatientDetails, check_age, check_patient, find_or_add_patient, keep_typed
 from bookings.engine.idempotency import Idempotency, answer_to, lock_key, point, remember
-from bookings.engine.placement import (
-    at_its_price,
-    choose_slot,
-    lock_diaries,
-    look_first,
-    place,
-    release,
-)
+from bookings.engine.locks import lock_diaries
+from bookings.engine.placement import at_its_price, choose_slot, look_first, place, release
 from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.integrations import webhooks
 from bookings.integrations.models import WebhookEndpoint
 from bookings.messages.planning import aftercare, visit_messages
 from bookings.visits.models import Appointment, IdempotencyKey
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.policy import Policy, policy_for
 from bookings.visits.refusals import NotBookable, Reason
 from clinic.catalogue.models import Treatment

@@ -7,20 +7,14 @@ from datetime import datetime
 from bookings.engine.alternatives import Instead, again_at
 from bookings.engine.booking_window import check_change_window, check_not_begun, check_time
 from bookings.engine.consultations import check_consultation, is_consulted
-from bookings.engine.placement import (
-    check_version,
-    choose_slot,
-    lock_visit,
-    place,
-    slot_of,
-    was_done_from_that_page,
-)
+from bookings.engine.locks import check_version, lock_visit, was_done_from_that_page
+from bookings.engine.placement import choose_slot, place, slot_of
 from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.integrations import webhooks
 from bookings.integrations.models import WebhookEndpoint
 from bookings.messages.planning import visit_messages
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import UPCOMING, Status
+from bookings.visits.models.statuses import UPCOMING, Status
 from bookings.visits.policy import changes_until, policy_for
 from bookings.visits.refusals import IllegalMove
 from clinic.practitioners.models import Practitioner

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.policy import Policy, policy_for
 from bookings.visits.refusals import NeedsConsultation
 from bookings.visits.slot import Slot

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 
 from bookings.engine.consultations import check_consultation
 from bookings.visits.models import AgeRefusal, Appointment
-from bookings.visits.models.appointment import ACTIVE, AppointmentQuerySet, Status
+from bookings.visits.models.appointment import AppointmentQuerySet
+from bookings.visits.models.statuses import ACTIVE, Status
 from bookings.visits.models.typed_contact import WithTypedContact
 from bookings.visits.policy import Policy
 from bookings.visits.refusals import BirthdayTypo, NewPatientsOnly, ReturningPatientsOnly, TooManyVisits, TooYoung

@@ -10,12 +10,13 @@ from datetime import datetime
 from bookings.engine.alternatives import Instead, again_at
 from bookings.engine.eligibility import PatientDetails, find_or_add_patient
 from bookings.engine.idempotency import Idempotency, answer_to, remember
-from bookings.engine.placement import lock_visit, release_overlapping_holds, usual_slot
+from bookings.engine.locks import lock_visit
+from bookings.engine.placement import release_overlapping_holds, usual_slot
 from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.messages.planning import visit_messages
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.catalogue.models import Treatment
 from clinic.practitioners.models import Practitioner
 

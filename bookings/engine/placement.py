@@ -9,13 +9,13 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from bookings.engine.availability.free_times import free_at
-from bookings.engine.transactions import lock_practitioners
 from bookings.timetable.models import Device, ExtraHours, Location, Room, WorkingHours
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import ACTIVE, AppointmentQuerySet, Status
+from bookings.visits.models.appointment import AppointmentQuerySet
+from bookings.visits.models.statuses import ACTIVE, Status
 from bookings.visits.policy import Policy, policy_for
-from bookings.visits.refusals import NotBookable, Reason, SlotTaken, Stale
+from bookings.visits.refusals import NotBookable, Reason, SlotTaken
 from bookings.visits.slot import Slot
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
@@ -28,35 +28,6 @@ WHERE practitioner_id = %(practitioner)s AND status IN ({", ".join(f"'{status}'"
     AND occupied @> %(at)s AND id IS DISTINCT FROM %(ignoring)s
     AND NOT (status = '{Status.HELD}' AND hold_expires_at <= %(now)s)
 LIMIT 1"""  # noqa: S608, SLF001 -- our own names
-
-
-def lock_diaries(treatment: Treatment, practitioner: Practitioner | None) -> None:
-    """Lock the diary of `practitioner`, or of everyone who could take the visit."""
-    if practitioner:
-        lock_practitioners([practitioner.pk])
-    else:
-        lock_practitioners(Practitioner.objects.bookable_for(treatment).values_list("pk", flat=True))
-
-
-def lock_visit(appointment: Appointment, version: int | None) -> Appointment:
-    """The visit as it is now, locked; Stale if it is no longer at `version`."""
-    visit = Appointment.objects.with_details().select_for_update(of=("self",)).get(pk=appointment.pk)
-    check_version(visit, version)
-    return visit
-
-
-def check_version(visit: Appointment, version: int | None) -> None:
-    """
-    Raises:
-        Stale: it is no longer at the `version` that someone was shown.
-    """
-    if version is not None and visit.version != version:
-        raise Stale("This visit was changed meanwhile. Here is how it stands now.")
-
-
-def was_done_from_that_page(visit: Appointment, version: int | None) -> bool:
-    """Tell whether the last change was made from the page at `version`: of a locked visit that is what was asked for."""
-    return version == visit.version - 1
 
 
 def look_first(

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.engine.alternatives import again_at
-from bookings.engine.placement import check_version, lock_visit, release_overlapping_holds, was_done_from_that_page
+from bookings.engine.locks import check_version, lock_visit, was_done_from_that_page
+from bookings.engine.placement import release_overlapping_holds
 from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.messages.planning import aftercare
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import UPCOMING, Status
+from bookings.visits.models.statuses import UPCOMING, Status
 from bookings.visits.refusals import IllegalMove
 from clinic.core import clock
 

@@ -9,7 +9,7 @@ from bookings.messages import rendering
 from bookings.messages.models import Message, Wording
 from bookings.messages.wording.owner_words import filled, made_up_visit, values_of
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
 from clinic.sending import sms

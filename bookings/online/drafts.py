@@ -16,7 +16,7 @@ from bookings.engine.eligibility import PatientDetails
 from bookings.engine.idempotency import Idempotency, own_key
 from bookings.online import first_visit
 from bookings.visits.models import Appointment, IdempotencyKey
-from bookings.visits.models.appointment import UPCOMING, Status
+from bookings.visits.models.statuses import UPCOMING, Status
 from bookings.visits.refusals import SlotTaken
 from clinic.catalogue.models import Treatment
 from clinic.practitioners.models import Practitioner

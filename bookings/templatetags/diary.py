@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from bookings.engine import status_changes
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.accounts import permissions
 from clinic.accounts.models import User
 from clinic.core import clock

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.accounts.models import User
 from clinic.core.formats import short_desk_time
 

@@ -9,7 +9,7 @@ from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStand
 
 from bookings.visits import addresses
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from clinic.sending.mail import site_host

@@ -29,7 +29,7 @@ from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.messages.models import Message
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.policy import policy_for
 from bookings.visits.refusals import IllegalMove, NotBookable
 from bookings.visits.slot import Slot

@@ -24,7 +24,7 @@ from bookings.messages.planning.due_times import is_quiet, next_morning
 from bookings.messages.planning.visit_messages import address_of, wants
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import ACTIVE, Status
+from bookings.visits.models.statuses import ACTIVE, Status
 from bookings.visits.policy import Policy, policy_for
 from bookings.visits.refusals import PatientBusy, SlotTaken
 from bookings.visits.slot import Slot

@@ -12,7 +12,7 @@ from bookings.messages.models import Wording
 from bookings.timetable.models import Location, Room, WorkingHours
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from tests.factories.clinic import OfferedTreatmentFactory, PatientFactory, PractitionerFactory, TreatmentFactory
 
 __all__ = [

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from bookings.visits.history import history
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from tests.journeys.support.patient import BORN, GATED, PLAIN, Patient
 from tests.journeys.support.visitor import heading

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from tests.factories.bookings import AppointmentFactory, LocationFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, TreatmentFactory

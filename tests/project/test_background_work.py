@@ -32,7 +32,7 @@ from bookings.messages.delivery import loop as delivery
 from bookings.messages.models import Message
 from bookings.messages.planning import visit_messages
 from bookings.visits.models import Appointment, IdempotencyKey
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.waiting_list import entries as waiting
 from bookings.waiting_list.models import Offer
 from clinic.advertising.models import AdvertisingVerdict

@@ -19,7 +19,7 @@ from bookings.integrations.models import ApiKey, WebhookDelivery, WebhookEndpoin
 from bookings.messages.models import Message, MessageRule
 from bookings.timetable.models import Device, ExtraHours, RegularTimeOff, TimeOff
 from bookings.timetable.ranges import span
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import DeviceKind, Treatment

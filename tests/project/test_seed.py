@@ -21,7 +21,7 @@ from bookings.messages.models import Message, Wording
 from bookings.messages.wording.placeholders import names_of_treatments, problems
 from bookings.timetable.models import Room, TimeOff, WorkingHours
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import ACTIVE, Status
+from bookings.visits.models.statuses import ACTIVE, Status
 from clinic.accounts.models import User
 from clinic.accounts.permissions import roles_of
 from clinic.accounts.seed import LOGINS, PASSWORD

@@ -22,7 +22,7 @@ from psycopg import sql
 from bookings.messages.models import Message
 from bookings.messages.rendering import Sender
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment
 from clinic.core import clock

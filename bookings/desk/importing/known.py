@@ -9,7 +9,7 @@ from bookings.engine import past_visits
 from bookings.engine.eligibility import records_of
 from bookings.engine.idempotency import answer_to
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import UPCOMING, Status
+from bookings.visits.models.statuses import UPCOMING, Status
 from clinic.core.formats import sortable_time
 
 UNDER_WAY = (Status.ARRIVED, Status.IN_PROGRESS)

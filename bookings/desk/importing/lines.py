@@ -18,7 +18,7 @@ from bookings.desk.importing.status import Outcome, meaning, outcome
 from bookings.engine.eligibility import PatientDetails, details_of, records_of
 from bookings.engine.idempotency import IMPORTED, Idempotency
 from bookings.engine.placement import usual_slot
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError

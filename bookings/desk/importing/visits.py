@@ -26,7 +26,7 @@ from bookings.engine.idempotency import answer_to
 from bookings.engine.status_changes import change_status
 from bookings.engine.transactions import lock_practitioners
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import ACTIVE, UPCOMING, Status
+from bookings.visits.models.statuses import ACTIVE, UPCOMING, Status
 from bookings.visits.refusals import PatientBusy, Reason, SlotTaken
 from clinic.core import clock
 from clinic.core.errors import DomainError

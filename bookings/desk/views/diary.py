@@ -22,7 +22,7 @@ from bookings.messages.planning.aftercare import token_of
 from bookings.messages.planning.reach import gaps, told_of_change
 from bookings.visits.history import Happening, as_of, history
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import PatientBusy, SlotTaken
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bookings.visits.models.appointment import ACTIVE
+from bookings.visits.models.statuses import ACTIVE
 
 ACTIVE_SQL = ", ".join(f"'{status}'" for status in ACTIVE)  # to the letter as in the exclusion constraints' indexes
 

@@ -11,7 +11,8 @@ from bookings.engine.booking import give_to
 from bookings.engine.booking_window import check_bookable, check_time
 from bookings.engine.eligibility import PatientDetails, check_age
 from bookings.engine.idempotency import Idempotency, answer_to, remember
-from bookings.engine.placement import at_its_price, choose_slot, lock_diaries, place
+from bookings.engine.locks import lock_diaries
+from bookings.engine.placement import at_its_price, choose_slot, place
 from bookings.engine.transactions import in_transaction
 from bookings.messages.planning import staff_notices, visit_messages
 from bookings.visits.models import Appointment

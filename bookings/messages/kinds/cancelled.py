@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bookings.messages.kinds.kind import AboutVisit, Channel, call, visit_of
 from bookings.messages.models import Message
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core.formats import short_time
 from clinic.core.models import ClinicSettings
 

@@ -10,7 +10,7 @@ from bookings.messages.models import Message
 from bookings.visits import addresses, agreement
 from bookings.visits.ical import Method
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import UPCOMING
+from bookings.visits.models.statuses import UPCOMING
 from clinic.core.formats import full_time, time_in_letters
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient

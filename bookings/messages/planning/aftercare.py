@@ -16,7 +16,7 @@ from bookings.messages.models import Message
 from bookings.messages.planning.due_times import Rule, after_due
 from bookings.messages.planning.visit_messages import TOLD, active_rules, row_of, wants, write
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.patients.models import Patient
 
 Kind, State = Message.Kind, Message.State

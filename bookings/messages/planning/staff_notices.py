@@ -15,7 +15,7 @@ from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 from bookings.messages.models import Message
 from bookings.messages.planning import scheduled_texts
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import UPCOMING, Status
+from bookings.visits.models.statuses import UPCOMING, Status
 from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.core.models import ClinicSettings

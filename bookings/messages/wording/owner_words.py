@@ -30,7 +30,7 @@ from bookings.timetable.models import Location
 from bookings.timetable.ranges import span
 from bookings.visits import addresses
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.formats import clock_time, full_time, long_day

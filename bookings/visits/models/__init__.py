@@ -1,4 +1,5 @@
 from bookings.visits.models.age_refusal import AgeRefusal
-from bookings.visits.models.appointment import Appointment, IdempotencyKey
+from bookings.visits.models.appointment import Appointment
+from bookings.visits.models.idempotency_key import IdempotencyKey
 
 __all__ = ["AgeRefusal", "Appointment", "IdempotencyKey"]

@@ -13,9 +13,9 @@ from django.db.models import F, Q
 from bookings.timetable.models.location import Device, Location, Room
 from bookings.timetable.ranges import SpanField, lasts, span, well_formed_constraint
 from bookings.visits.models.secret_links import WithLink, link_digest
+from bookings.visits.models.statuses import ACTIVE, ALLOWED_MOVES, UPCOMING, Status
 from bookings.visits.models.typed_contact import WithTypedContact
 from clinic.catalogue.models import Treatment
-from clinic.core.abstract import OutsideCms
 from clinic.core.formats import price_in_words
 from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
@@ -26,40 +26,6 @@ REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L, U
 def new_reference() -> str:
     """Eight characters that can be read out over the telephone."""
     return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
-
-
-class Status(models.TextChoices):
-    HELD = "held", "Held"
-    BOOKED = "booked", "Booked"
-    CONFIRMED = "confirmed", "Confirmed"
-    ARRIVED = "arrived", "Arrived"
-    IN_PROGRESS = "in_progress", "In progress"
-    COMPLETED = "completed", "Completed"
-    CANCELLED = "cancelled", "Cancelled"
-    NO_SHOW = "no_show", "Did not attend"
-    EXPIRED = "expired", "Expired"
-
-
-ACTIVE = (
-    Status.HELD,
-    Status.BOOKED,
-    Status.CONFIRMED,
-    Status.ARRIVED,
-    Status.IN_PROGRESS,
-    Status.COMPLETED,
-)
-UPCOMING = (Status.BOOKED, Status.CONFIRMED)
-ALLOWED_MOVES: dict[str, frozenset[str]] = {
-    Status.HELD: frozenset({Status.BOOKED, Status.EXPIRED}),
-    Status.BOOKED: frozenset({Status.CONFIRMED, Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW}),
-    Status.CONFIRMED: frozenset({Status.BOOKED, Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW}),
-    Status.ARRIVED: frozenset({Status.BOOKED, Status.CONFIRMED, Status.IN_PROGRESS, Status.CANCELLED}),
-    Status.IN_PROGRESS: frozenset({Status.ARRIVED, Status.COMPLETED}),
-    Status.COMPLETED: frozenset({Status.IN_PROGRESS}),
-    Status.NO_SHOW: frozenset({Status.BOOKED, Status.CONFIRMED, Status.ARRIVED}),
-    Status.CANCELLED: frozenset({Status.BOOKED}),
-    Status.EXPIRED: frozenset({Status.BOOKED}),
-}
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -253,15 +219,3 @@ class Appointment(WithTypedContact, WithLink):
 
     def can_become(self, status: str) -> bool:
         return status in ALLOWED_MOVES[self.status]
-
-
-class IdempotencyKey(OutsideCms):
-    """What a client's `Idempotency-Key` led to; written in the booking's own transaction, kept 7 days."""
-
-    key = models.CharField(max_length=255, unique=True)
-    body_digest = models.BinaryField(max_length=32)
-    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="+")
-    created_at = models.DateTimeField(db_index=True)
-
-    def __str__(self) -> str:
-        return self.key

@@ -11,7 +11,7 @@ from django.test import Client
 from bookings.engine.idempotency import Idempotency, remember
 from bookings.messages.models import Message
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core.models import ClinicSettings
 from tests.bookings.moments import NOW, at
 from tests.factories.bookings import AppointmentFactory, LocationFactory, OfferedTreatmentFactory, working_week

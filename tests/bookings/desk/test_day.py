@@ -9,7 +9,7 @@ from bookings.timetable.day_intervals import Stretch, joined, on_wall, without
 from bookings.timetable.models import ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.history import history
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core.clock import LONDON
 from clinic.core.models import ClinicSettings
 from clinic.patients.search import matching

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import ACTIVE, Status
+from bookings.visits.models.statuses import ACTIVE, Status
 from bookings.visits.policy import policy_for
 from bookings.visits.refusals import Reason
 from clinic.catalogue.models import DeviceKind, RoomKind

@@ -13,7 +13,7 @@ from bookings.engine.changes import cancel, move, restore
 from bookings.engine.series.follow_ups import book_follow_up
 from bookings.engine.series.together import book_series
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.waiting_list import entries as waiting
 from bookings.waiting_list import offers
 from clinic.catalogue.models import Treatment

@@ -8,7 +8,7 @@ from bookings.engine.changes import cancel, move
 from bookings.engine.idempotency import Idempotency, forget_old_keys
 from bookings.engine.status_changes import change_status
 from bookings.visits.models import AgeRefusal, Appointment, IdempotencyKey
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import (
     IllegalMove,
     KeyReused,

@@ -10,7 +10,7 @@ from bookings.engine.eligibility import find_or_add_patient
 from bookings.engine.series.courses import suggest_course
 from bookings.engine.series.follow_ups import follow_up_slots
 from bookings.engine.series.together import book_series
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import NeedsConsultation
 from bookings.waiting_list.entries import join
 from clinic.catalogue.consultations import consultation_before, consultations_for

@@ -14,7 +14,7 @@ from bookings.engine.eligibility import check_age
 from bookings.integrations.api_keys import make_key
 from bookings.integrations.models import ApiKey
 from bookings.visits.models import AgeRefusal, Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import BirthdayTypo
 from bookings.waiting_list.models import WaitingEntry
 from clinic.core import clock

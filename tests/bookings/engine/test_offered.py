@@ -14,7 +14,7 @@ from bookings.desk.gaps import gaps_on
 from bookings.engine import booking
 from bookings.engine.availability.free_times import free_slots, near_each, nearest_slots, next_slots
 from bookings.engine.series import follow_ups
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.policy import policy_for
 from bookings.visits.refusals import Reason, Refusal
 from bookings.waiting_list import entries as waiting

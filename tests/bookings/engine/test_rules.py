@@ -12,7 +12,7 @@ from bookings.engine.status_changes import change_status
 from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import NewPatientsOnly, ReturningPatientsOnly, SlotTaken
 from clinic.catalogue.models import DeviceKind, Treatment
 from clinic.core import clock

@@ -11,7 +11,7 @@ from django.test import Client
 from bookings.engine.series.follow_ups import book_follow_up
 from bookings.messages.models import Message
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.waiting_list import entries as waiting
 from bookings.waiting_list.models import WaitingEntry
 from clinic.core import clock

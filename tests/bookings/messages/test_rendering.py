@@ -10,7 +10,7 @@ from django.core import mail as django_mail
 
 from bookings.messages import rendering
 from bookings.messages.models import Message
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core.formats import clock_time
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient

@@ -20,7 +20,7 @@ from bookings.messages.models import Message
 from bookings.messages.planning import staff_notices
 from bookings.messages.rendering import Sender
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from clinic.core.formats import full_time
 from clinic.core.models import ClinicSettings

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from urllib.parse import urlencode
 
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from tests.factories.bookings import LocationFactory, working_week
 from tests.factories.clinic import AgeGatedTreatmentFactory, PractitionerFactory, TreatmentFactory
 

@@ -9,7 +9,7 @@ from bookings.engine import changes as visit_changes
 from bookings.engine.eligibility import MOST_ALIKE
 from bookings.messages.models import Message
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from tests.bookings.online import test_embed

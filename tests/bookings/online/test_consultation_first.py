@@ -9,7 +9,7 @@ from bookings.online.forms.booking import AFTER, RETURNING
 from bookings.timetable.models import TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from tests.bookings.online import test_embed

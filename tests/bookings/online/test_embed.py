@@ -12,7 +12,7 @@ from bookings.messages.models import Message
 from bookings.online.views.booking.flow import Page
 from bookings.online.views.booking.framing import origins
 from bookings.visits.models import AgeRefusal, Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.accounts.models import User
 from clinic.core.models import ClinicSettings
 from tests.bookings.online.flow import BIRTHDAY, DETAILS, MONDAY, TUESDAY_10_15, small_clinic, text

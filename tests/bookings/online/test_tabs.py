@@ -12,7 +12,7 @@ from django.test import Client
 from bookings.engine import changes as visit_changes
 from bookings.online.views.booking.stores import MOST_AT_ONCE
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from tests.bookings.online.flow import BIRTHDAY, DETAILS, MONDAY, hidden, small_clinic, text, when_url

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.accounts.models import User
 from tests.bookings.online.flow import DETAILS, MONDAY, TUESDAY_10_15, hidden, small_clinic, text, when_url
 from tests.bookings.online.test_tabs import Tab

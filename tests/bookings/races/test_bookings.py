@@ -9,7 +9,7 @@ from bookings.engine.idempotency import Idempotency
 from bookings.messages.models import Message
 from bookings.online import drafts
 from bookings.visits.models import Appointment, IdempotencyKey
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import KeyReused
 from clinic.patients.models import Patient
 from tests.bookings.moments import NOW, at, details

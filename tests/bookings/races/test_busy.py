@@ -13,7 +13,7 @@ from bookings.engine.past_visits import record
 from bookings.engine.series.together import book_series
 from bookings.engine.status_changes import change_status
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import Busy, Reason, SlotTaken
 from clinic.practitioners.models import Practitioner
 from tests.bookings.moments import NOW, at, details

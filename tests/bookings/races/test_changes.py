@@ -16,7 +16,7 @@ from bookings.engine.series.courses import book_course
 from bookings.engine.series.follow_ups import book_follow_up
 from bookings.timetable.models import Room
 from bookings.visits.models import Appointment, IdempotencyKey
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import SlotTaken
 from clinic.core import clock
 from tests.bookings.moments import NOW, at, details

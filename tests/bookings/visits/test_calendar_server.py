@@ -27,7 +27,7 @@ from bookings.messages.planning import visit_messages
 from bookings.messages.rendering import Sender
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core.clock import LONDON
 from tests.factories.bookings import AppointmentFactory
 

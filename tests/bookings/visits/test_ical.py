@@ -7,7 +7,7 @@ import pytest
 
 from bookings.timetable.ranges import span
 from bookings.visits.ical import calendar
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from tests.factories.bookings import AppointmentFactory
 
 pytestmark = pytest.mark.django_db

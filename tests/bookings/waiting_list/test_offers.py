@@ -16,7 +16,7 @@ from bookings.messages.models import Message
 from bookings.timetable.models import ExtraHours, TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.models import AgeRefusal, Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import IllegalMove, NeedsConsultation, NotBookable, SlotTaken, TooYoung
 from bookings.waiting_list import entries as waiting
 from bookings.waiting_list import offers

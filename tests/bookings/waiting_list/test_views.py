@@ -10,7 +10,7 @@ from bookings.messages.rendering import send_message, sms_text
 from bookings.timetable.models import TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.models import AgeRefusal, Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.waiting_list import offers
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.core import clock

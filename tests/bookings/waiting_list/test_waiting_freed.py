@@ -12,7 +12,7 @@ from bookings.messages.rendering import render
 from bookings.timetable.models import TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.waiting_list import entries as waiting
 from bookings.waiting_list import offers
 from bookings.waiting_list.models import Offer, WaitingEntry

@@ -19,7 +19,7 @@ from bookings.online.views.visit.page import (
     version_seen,
 )
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import Busy, IllegalMove, Stale
 from clinic.core import clock
 

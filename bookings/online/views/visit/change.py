@@ -29,7 +29,7 @@ from bookings.online.views.visit.page import (
     visit_page,
 )
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import SlotTaken, Stale
 from clinic.core import clock
 from clinic.core.errors import DomainError

@@ -11,7 +11,7 @@ from bookings.engine.eligibility import details_of
 from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
 from bookings.messages.models import Message
 from bookings.visits.models import Appointment, IdempotencyKey
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import NeedsConsultation, ReturningPatientsOnly
 from clinic.catalogue.models import Treatment
 from clinic.core.clock import LONDON

@@ -10,7 +10,7 @@ from bookings.engine import changes
 from bookings.engine.idempotency import forget_old_keys
 from bookings.messages.models import Message
 from bookings.visits.models import AgeRefusal, Appointment, IdempotencyKey
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.catalogue.models import Treatment
 from clinic.core.clock import LONDON
 from clinic.patients.models import Patient

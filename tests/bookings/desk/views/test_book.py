@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bookings.engine import changes
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core.clock import LONDON
 from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, RoomFactory, working_week
 from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory, UserFactory

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bookings.engine.availability.free_times import free_slots, nearest_slots, open_days
 from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
 from bookings.timetable.ranges import span
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.catalogue.models import DeviceKind, RoomKind
 from clinic.core import clock
 from clinic.core.clock import LONDON

@@ -11,7 +11,7 @@ from bookings.messages.models import Message, Wording
 from bookings.messages.rendering import Sender
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from tests.factories.bookings import AppointmentFactory, WordingFactory
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from bookings.messages.models import Message
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from tests.factories.bookings import AppointmentFactory, LocationFactory, WordingFactory
 from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory, UserFactory
 from tests.factories.content import make_staff

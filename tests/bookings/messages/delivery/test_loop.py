@@ -13,7 +13,7 @@ from bookings.messages.models import Message
 from bookings.messages.planning import visit_messages
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.patients.models import Patient
 from clinic.sending.outcomes import PerhapsSent, ProviderDown, Refused, Sent
 from tests.factories.bookings import AppointmentFactory

@@ -10,7 +10,7 @@ from bookings.messages.planning.aftercare import plan_completed, token_of
 from bookings.messages.planning.visit_messages import plan_booked, plan_cancelled
 from bookings.messages.rendering import sms_text
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from clinic.patients import validation

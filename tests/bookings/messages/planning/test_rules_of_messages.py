@@ -21,7 +21,7 @@ from bookings.messages.models import Message, MessageRule
 from bookings.messages.planning import aftercare, staff_notices, visit_messages
 from bookings.messages.rendering import Sender, sms_text
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
 from clinic.sending.outcomes import Sent

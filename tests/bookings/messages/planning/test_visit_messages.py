@@ -7,7 +7,7 @@ import pytest
 from bookings.messages.models import Message
 from bookings.messages.planning import visit_messages
 from bookings.timetable.ranges import span
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.patients.models import Patient
 from tests.factories.bookings import AppointmentFactory, PractitionerFactory
 from tests.factories.clinic import PatientFactory

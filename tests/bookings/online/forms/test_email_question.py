@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from bookings.waiting_list.models import WaitingEntry
 from tests.bookings.online.flow import DETAILS, MONDAY, TUESDAY_10_15, confirm, hold, send, small_clinic, text
 from tests.factories.clinic import StaffFactory

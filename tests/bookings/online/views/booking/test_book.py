@@ -11,7 +11,7 @@ from django.urls import reverse
 from bookings.online.forms.booking import read_time
 from bookings.timetable.ranges import span
 from bookings.visits.models import AgeRefusal, Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from clinic.core.formats import clock_time, money
 from clinic.patients.birthday_field import SplitDateField

@@ -7,7 +7,7 @@ import pytest
 
 from bookings.engine.series.follow_ups import book_follow_up
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from tests.bookings.online.flow import MONDAY, hidden, small_clinic, text

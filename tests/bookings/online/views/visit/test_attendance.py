@@ -9,7 +9,7 @@ from bookings.engine import changes
 from bookings.messages.models import Message
 from bookings.messages.planning import visit_messages
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from tests.bookings.online.flow import MONDAY, hidden, small_clinic, text
 from tests.factories.bookings import AppointmentFactory

@@ -14,7 +14,7 @@ from hypothesis.extra.django import TestCase
 
 from bookings.engine import changes
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.formats import full_time

@@ -10,7 +10,7 @@ from django.test import Client
 from bookings.engine import changes
 from bookings.online.views.visit import page as visit_views
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import Status
+from bookings.visits.models.statuses import Status
 from clinic.accounts.models import User
 from clinic.core import clock
 from tests.bookings.online.flow import MONDAY, book, hidden, small_clinic, text
