@@ -14,8 +14,7 @@ from benchmarks.row import Goal, Row
 from benchmarks.scale import Scale
 from benchmarks.stage import bare_connection
 from benchmarks.web import Client, get, server
-from bookings.engine.availability import free_times as availability
-from bookings.engine.availability import sql
+from bookings.engine.availability import question, sql
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 
@@ -76,14 +75,14 @@ def _measure(visits: int, questions: int) -> Measured:
     first, last = today + timedelta(days=1), today + timedelta(days=DAYS)
     request = get(f"/api/v1/availability?treatment={records.TREATMENT}&from={first}&to={last}")
     treatment = Treatment.objects.get(slug=records.TREATMENT)
-    asked = availability.question_of(treatment=treatment, first_day=first, last_day=last, now=clock.now())
+    asked = question.question_of(treatment=treatment, first_day=first, last_day=last, now=clock.now())
     bare, over_http = [], []
     with bare_connection() as connection, server() as port:
         client, statement = Client(port), _statement()
-        for question in range(questions + 20):
+        for number in range(questions + 20):
             bare.append(_milliseconds(lambda: connection.execute(statement, asked).fetchall()))
             over_http.append(_milliseconds(lambda: client.ask(request)))
-            if question == 20:  # both are warm
+            if number == 20:  # both are warm
                 bare, over_http = [], []
         slots = len(client.ask(request).json()["slots"])
         assert slots == len(connection.execute(statement, asked).fetchall())

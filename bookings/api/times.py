@@ -22,7 +22,10 @@ from bookings.api.schemas import (
     Slug,
     TreatmentOut,
 )
-from bookings.engine.availability.free_times import MAX_DAYS, DayCount, free_slots, next_slots, open_days
+from bookings.engine.availability.free_times import free_slots
+from bookings.engine.availability.nearest import next_slots
+from bookings.engine.availability.open_days import DayCount, open_days
+from bookings.engine.availability.question import MAX_DAYS
 from bookings.visits.slot import Slot
 from clinic.catalogue.models import Treatment
 from clinic.core import clock

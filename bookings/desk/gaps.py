@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from psycopg.types.datetime import TimestamptzLoader
 
-from bookings.engine.availability.free_times import window_of
+from bookings.engine.availability.question import window_of
 from bookings.engine.availability.sql import OPENING, STRETCHES, taken
 from bookings.timetable.holidays import public_holidays
 from clinic.core import clock

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from bookings.engine.availability.free_times import DayCount, free_slots, open_days
+from bookings.engine.availability.free_times import free_slots
+from bookings.engine.availability.open_days import DayCount, open_days
 from bookings.visits.models import Appointment
 from bookings.visits.policy import policy_for
 from bookings.visits.slot import Slot

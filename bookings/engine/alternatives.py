@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bookings.engine.availability.free_times import nearest_slots
+from bookings.engine.availability.nearest import nearest_slots
 from bookings.engine.availability.reasons import why_not
 from bookings.engine.placement import usual_location
 from bookings.visits.models import Appointment

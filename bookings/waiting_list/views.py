@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings.engine.availability.free_times import next_slots
+from bookings.engine.availability.nearest import next_slots
 from bookings.engine.consultations import opened_for
 from bookings.online.first_visit import first_before
 from bookings.online.forms.booking import ANY

@@ -16,7 +16,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from bookings import tasks
-from bookings.messages.delivery import loop as delivery
+from bookings.messages.delivery import queue
 from bookings.messages.delivery import views_health as health_view
 from bookings.messages.planning import visit_messages
 from bookings.visits.models import Appointment, IdempotencyKey
@@ -72,7 +72,7 @@ def readyz(monkeypatch):
 
 
 def test_readyz_is_ready_while_the_loop_runs(readyz):
-    delivery.beat(timezone.now())
+    queue.beat(timezone.now())
 
     status, body = readyz()
 
@@ -82,7 +82,7 @@ def test_readyz_is_ready_while_the_loop_runs(readyz):
 @pytest.mark.parametrize(("beat_ago", "due_ago", "why"), [(None, 0, "silent"), (61, 0, "silent"), (1, 121, "late")])
 def test_readyz_fails_when_the_loop_is_silent_or_late(readyz, booked, beat_ago, due_ago, why):
     if beat_ago is not None:
-        delivery.beat(timezone.now() - timedelta(seconds=beat_ago))
+        queue.beat(timezone.now() - timedelta(seconds=beat_ago))
     booked.messages.filter(kind="confirmation").update(due_at=timezone.now() - timedelta(seconds=due_ago))
 
     status, body = readyz()
@@ -93,7 +93,7 @@ def test_readyz_fails_when_the_loop_is_silent_or_late(readyz, booked, beat_ago, 
 
 def test_readyz_names_a_broker_that_is_away_and_tells_no_secret(settings):
     settings.REDIS_URL = "redis://user:hunter2@127.0.0.1:1/0"
-    delivery.beat(timezone.now())
+    queue.beat(timezone.now())
 
     response = health_view.readyz(RequestFactory().get("/readyz"))
 

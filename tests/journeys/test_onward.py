@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bookings.desk.times import times_on
-from bookings.engine.availability.free_times import open_days
+from bookings.engine.availability.open_days import open_days
 from bookings.engine.booking import book
 from bookings.engine.eligibility import PatientDetails
 from bookings.visits.models import Appointment

@@ -28,7 +28,7 @@ from PIL import Image as Picture
 from bookings.integrations import webhooks
 from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
 from bookings.management.commands.send_messages import JOBS
-from bookings.messages.delivery import loop as delivery
+from bookings.messages.delivery import queue
 from bookings.messages.models import Message
 from bookings.messages.planning import visit_messages
 from bookings.visits.models import Appointment, IdempotencyKey
@@ -130,7 +130,7 @@ def scheduled_texts() -> Check:
 
 
 def messages_that_stand_still() -> Check:
-    delivery.beat(NOW - timedelta(minutes=7))
+    queue.beat(NOW - timedelta(minutes=7))
     return lambda: _equal([letter.subject for letter in mail.outbox], ["Messages stand still"])
 
 

@@ -15,7 +15,7 @@ from django.test import TestCase
 from django.urls import reverse
 from wagtail.models import Page
 
-from bookings.engine.availability.free_times import open_days
+from bookings.engine.availability.open_days import open_days
 from bookings.messages.comparison import trials
 from bookings.messages.models import Message, Wording
 from bookings.messages.wording.placeholders import names_of_treatments, problems

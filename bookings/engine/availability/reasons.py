@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from bookings.engine.availability.free_times import question_of
+from bookings.engine.availability.question import question_of
 from bookings.engine.availability.sql import ACTIVE_SQL, OPENING, ROOMS_AND_DEVICES, STRETCHES, THOSE_WHO_OFFER
 from bookings.visits.models import Appointment
 from bookings.visits.policy import Policy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bookings.engine.availability.free_times import near_each
+from bookings.engine.availability.nearest import near_each
 from bookings.engine.consultations import may_start
 from bookings.engine.eligibility import details_of
 from bookings.engine.idempotency import once_after

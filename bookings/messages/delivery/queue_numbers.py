@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Count
 
-from bookings.messages.delivery.loop import LOOP
+from bookings.messages.delivery.queue import LOOP
 from bookings.messages.models import Message
 
 A_DAY = timedelta(days=1)
@@ -49,7 +49,7 @@ class Numbers:
 def numbers(now: datetime) -> Numbers:
     """One statement, each part of it by an index.
 
-    `overdue` counts what a provider's outage holds up, as `delivery.oldest_overdue` does.
+    `overdue` counts what a provider's outage holds up, as `queue.oldest_overdue` does.
     """
     with connection.cursor() as cursor:
         cursor.execute(_NUMBERS, {"now": now, "since": now - A_DAY, "loop": LOOP})

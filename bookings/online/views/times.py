@@ -9,7 +9,9 @@ from datetime import date, datetime, timedelta
 
 from django.http import HttpRequest
 
-from bookings.engine.availability.free_times import DayCount, free_slots, nearest_slots, open_days
+from bookings.engine.availability.free_times import free_slots
+from bookings.engine.availability.nearest import nearest_slots
+from bookings.engine.availability.open_days import DayCount, open_days
 from bookings.online.forms.booking import read_time
 from bookings.online.views.booking.flow import address
 from bookings.visits.models import Appointment

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bookings.desk import times as desk
 from bookings.desk.gaps import gaps_on
 from bookings.engine import booking
-from bookings.engine.availability.free_times import free_slots, near_each, nearest_slots, next_slots
+from bookings.engine.availability.free_times import free_slots
+from bookings.engine.availability.nearest import near_each, nearest_slots, next_slots
 from bookings.engine.series import follow_ups
 from bookings.visits.models.statuses import Status
 from bookings.visits.policy import policy_for

@@ -5,7 +5,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bookings.engine.availability.free_times import free_slots, nearest_slots, open_days
+from bookings.engine.availability.free_times import free_slots
+from bookings.engine.availability.nearest import nearest_slots
+from bookings.engine.availability.open_days import open_days
 from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.models.statuses import Status

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from bookings.messages.delivery import loop as delivery
-from bookings.messages.delivery.loop import Outcome, claim, oldest_overdue, run_once
+from bookings.messages.delivery import queue
+from bookings.messages.delivery.loop import run_once
+from bookings.messages.delivery.outcomes import Outcome
+from bookings.messages.delivery.queue import claim, oldest_overdue
 from bookings.messages.models import Message
 from bookings.messages.planning import visit_messages
 from bookings.timetable.ranges import span
@@ -259,7 +261,7 @@ def test_a_slow_provider_that_succeeds_after_all_ends_the_doubt():
     message = due_message("sms")
 
     def slow(message, now):
-        delivery.settle(now + timedelta(minutes=10))
+        queue.settle(now + timedelta(minutes=10))
         return Sent("", "Text")
 
     run_once(now=NOW, send=slow)
@@ -356,11 +358,11 @@ def test_a_late_reminder_waits_for_the_morning():
 
 
 def test_the_loop_leaves_a_heartbeat():
-    assert delivery.heartbeat_age(NOW) is None
+    assert queue.heartbeat_age(NOW) is None
 
     run_once(now=NOW, send=Outbox())
 
-    assert delivery.heartbeat_age(NOW + timedelta(seconds=5)) == timedelta(seconds=5)
+    assert queue.heartbeat_age(NOW + timedelta(seconds=5)) == timedelta(seconds=5)
 
 
 @pytest.mark.race

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from bookings.messages.delivery import loop as delivery
+from bookings.messages.delivery import queue
 from bookings.messages.delivery import views_health as health_view
 from bookings.messages.models import Message
 from tests.factories.clinic import PatientFactory
@@ -33,7 +33,7 @@ def read(client, **headers):
 
 def test_the_queue_in_numbers(client):
     now = timezone.now()
-    delivery.beat(now - timedelta(seconds=20))
+    queue.beat(now - timedelta(seconds=20))
     message("due", minutes=10)
     message("waits", minutes=2, retry_at=now + timedelta(hours=1))
     message("sent", state="sent", sent_at=now)
@@ -101,7 +101,7 @@ def test_it_reads_and_never_writes(client):
 
 def test_readiness_counts_what_waits_and_what_went_wrong(rf, monkeypatch):
     monkeypatch.setattr(health_view.health, "broker", lambda: health_view.health.OK)
-    delivery.beat(timezone.now())
+    queue.beat(timezone.now())
     message("due")
     message("failed", state="failed")
     message("unknown", state="unknown")

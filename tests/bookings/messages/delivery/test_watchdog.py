@@ -20,7 +20,7 @@ from django.utils import timezone
 from bookings import tasks
 from bookings.integrations import webhook_queue, webhooks
 from bookings.integrations.models import WebhookEndpoint
-from bookings.messages.delivery import alerts, watchdog
+from bookings.messages.delivery import alerts, queue, watchdog
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.models import Message
 from bookings.messages.models.message import LoopHeartbeat
@@ -65,7 +65,7 @@ class TestTheOwner:
     @pytest.mark.parametrize(("beat_ago", "due_ago"), [(1, 1), (4, None), (None, 4), (None, None)])
     def test_hears_nothing_while_messages_go_out(self, beat_ago, due_ago, texts):
         if beat_ago:
-            delivery.beat(NOW - timedelta(minutes=beat_ago))
+            queue.beat(NOW - timedelta(minutes=beat_ago))
         if due_ago:
             overdue(due_ago)
 
@@ -75,7 +75,7 @@ class TestTheOwner:
     @pytest.mark.parametrize(("beat_ago", "due_ago"), [(5, None), (0, 6), (None, 6)])
     def test_hears_once_by_each_way(self, beat_ago, due_ago, texts):
         if beat_ago is not None:
-            delivery.beat(NOW - timedelta(minutes=beat_ago))
+            queue.beat(NOW - timedelta(minutes=beat_ago))
         if due_ago:
             overdue(due_ago)
 
@@ -90,9 +90,9 @@ class TestTheOwner:
         assert "Jo" not in text + letter.body
 
     def test_hears_once_that_they_go_on_and_afresh_the_next_time(self, texts):
-        delivery.beat(NOW - timedelta(minutes=7))
+        queue.beat(NOW - timedelta(minutes=7))
         look(NOW)
-        delivery.beat(NOW + timedelta(minutes=3))
+        queue.beat(NOW + timedelta(minutes=3))
         for minute in (3, 4, 5):
             look(NOW + timedelta(minutes=minute))
         look(NOW + timedelta(minutes=20))
@@ -103,7 +103,7 @@ class TestTheOwner:
         assert any("go out again, after 10 minutes" in text for text in texts())
 
     def test_hears_by_the_one_way_when_the_other_fails_and_by_that_when_it_works_again(self, settings, texts, tmp_path):
-        delivery.beat(NOW - timedelta(minutes=7))
+        queue.beat(NOW - timedelta(minutes=7))
         works, settings.SMS_URL = settings.SMS_URL, "nobody:knows"
         look(NOW)
         assert (len(mail.outbox), texts()) == (1, [])
@@ -114,7 +114,7 @@ class TestTheOwner:
 
     def test_is_told_by_the_task_and_by_the_command(self):
         with time_machine.travel(NOW, tick=False):
-            delivery.beat(NOW - timedelta(minutes=7))
+            queue.beat(NOW - timedelta(minutes=7))
             tasks.watch_the_loop()
             call_command("watch_messages")
 
@@ -122,21 +122,21 @@ class TestTheOwner:
 
     def test_need_not_be_named(self, settings):
         settings.ALERT_EMAIL = settings.ALERT_SMS = ""
-        delivery.beat(NOW - timedelta(minutes=7))
+        queue.beat(NOW - timedelta(minutes=7))
 
         assert look(NOW) == "still"
         assert not LoopHeartbeat.objects.filter(name__startswith=watchdog.ROW).exists()
 
     def test_heartbeats_of_alerts_are_not_taken_for_the_loop(self):
-        delivery.beat(NOW - timedelta(minutes=7))
+        queue.beat(NOW - timedelta(minutes=7))
         look(NOW)
 
-        assert delivery.heartbeat_age(NOW) == timedelta(minutes=7)
+        assert queue.heartbeat_age(NOW) == timedelta(minutes=7)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_watchers_at_once_tell_once():
-    delivery.beat(NOW - timedelta(minutes=7))
+    queue.beat(NOW - timedelta(minutes=7))
     told, both = [], threading.Barrier(2)
 
     def tell(notice):
@@ -162,11 +162,11 @@ class TestNothingIsSentInsideATransaction:
     """C2: what is sent cannot be rolled back, and a slow server must not keep a transaction open."""
 
     def test_by_a_watcher(self):
-        delivery.beat(NOW - timedelta(minutes=7))
+        queue.beat(NOW - timedelta(minutes=7))
         inside = []
         for now in (NOW, NOW + timedelta(minutes=3)):
             watchdog.watch(now, {"email": lambda _notice: inside.append(connection.in_atomic_block)})
-            delivery.beat(NOW + timedelta(minutes=3))
+            queue.beat(NOW + timedelta(minutes=3))
 
         assert inside == [False, False]
 
@@ -194,7 +194,7 @@ class TestNothingIsSentInsideATransaction:
 @pytest.mark.django_db(transaction=True)
 def test_a_watcher_that_dies_while_it_tells_is_followed_by_one_that_tells():
     """C2: a claim runs out."""
-    delivery.beat(NOW - timedelta(minutes=7))
+    queue.beat(NOW - timedelta(minutes=7))
     told = []
 
     def die(_notice):
@@ -210,7 +210,7 @@ def test_a_watcher_that_dies_while_it_tells_is_followed_by_one_that_tells():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_watcher_in_a_process_of_its_own_tells_that_no_loop_runs(tmp_path):
-    delivery.beat(timezone.now() - timedelta(minutes=6))
+    queue.beat(timezone.now() - timedelta(minutes=6))
     at = connection.settings_dict
     password = f":{at['PASSWORD']}" if at["PASSWORD"] else ""
     environment = os.environ | {

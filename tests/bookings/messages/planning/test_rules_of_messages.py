@@ -15,7 +15,8 @@ from django.template.loader import get_template
 from bookings import tasks
 from bookings.engine import booking, changes, status_changes
 from bookings.engine.eligibility import PatientDetails
-from bookings.messages.delivery.loop import Outcome, run_once
+from bookings.messages.delivery.loop import run_once
+from bookings.messages.delivery.outcomes import Outcome
 from bookings.messages.kinds import all_kinds
 from bookings.messages.models import Message, MessageRule
 from bookings.messages.planning import aftercare, staff_notices, visit_messages

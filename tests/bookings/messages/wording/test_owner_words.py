@@ -11,7 +11,8 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.messages.delivery.loop import Outcome, run_once
+from bookings.messages.delivery.loop import run_once
+from bookings.messages.delivery.outcomes import Outcome
 from bookings.messages.models import Message, Wording
 from bookings.messages.rendering import Sender
 from bookings.messages.wording.owner_words import built_in, longest_text
