@@ -18,7 +18,7 @@ from benchmarks import records
 from bookings.engine import changes
 from bookings.messages.models import Message
 from bookings.messages.models.message import MessageQuerySet
-from bookings.messages.planning import visit_messages
+from bookings.messages.planning import rows
 from bookings.timetable.models import Location
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
@@ -110,7 +110,7 @@ def plan(number: int, now: datetime, seed: int) -> Visits:
         visits.append(visit)
     visits = Appointment.objects.bulk_create(visits, batch_size=1000)
     Message.objects.bulk_create(
-        visit_messages.row_of(visit, kind, channel, f"crash-{kind}", now + timedelta(days=1))
+        rows.row_of(visit, kind, channel, f"crash-{kind}", now + timedelta(days=1))
         for visit in visits
         for kind, channel in ((Kind.CONFIRMATION, Channel.EMAIL), (Kind.MOVED, Channel.SMS))
     )

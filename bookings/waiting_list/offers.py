@@ -21,7 +21,7 @@ from bookings.engine.placement import at_its_price, choose_slot, place
 from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.messages.models import Message
 from bookings.messages.planning.due_times import is_quiet, next_morning
-from bookings.messages.planning.visit_messages import address_of, wants
+from bookings.messages.planning.rows import address_of, wants
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import ACTIVE, Status

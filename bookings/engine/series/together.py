@@ -14,7 +14,7 @@ from bookings.engine.idempotency import Idempotency, answer_to, remember
 from bookings.engine.locks import lock_diaries
 from bookings.engine.placement import at_its_price, choose_slot, place
 from bookings.engine.transactions import in_transaction
-from bookings.messages.planning import staff_notices, visit_messages
+from bookings.messages.planning import rows, staff_notices
 from bookings.visits.models import Appointment
 from bookings.visits.policy import policy_for
 from bookings.visits.refusals import NotBookable, Reason, SlotTaken
@@ -66,7 +66,7 @@ def book_series(
             at = visit.starts_at
             give_to(visit, who, now, policy, by_staff=by_staff)
             who = _still(who, visit)
-        visit_messages.write([] if by_staff else staff_notices.of_course(visits, now))
+        rows.write([] if by_staff else staff_notices.of_course(visits, now))
         if idempotency:
             remember(idempotency, visits[0], now)
         return visits

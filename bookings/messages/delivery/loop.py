@@ -31,7 +31,8 @@ from bookings.messages.delivery.sent_marks import Marks
 from bookings.messages.kinds import kind_of
 from bookings.messages.models import Message
 from bookings.messages.planning.due_times import is_quiet
-from bookings.messages.planning.visit_messages import address_of, plan_instead
+from bookings.messages.planning.rows import address_of
+from bookings.messages.planning.visit_messages import plan_instead
 from clinic.sending.outcomes import ProviderDown, Refused, Sent
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from typing import Any
 from bookings.messages.delivery.sent_marks import RowVersion
 from bookings.messages.kinds import kind_of
 from bookings.messages.models import Message
-from bookings.messages.planning.visit_messages import wants
+from bookings.messages.planning.rows import wants
 from bookings.visits.models import Appointment
 from clinic.patients.models import Patient
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from bookings.messages.models import Message
-from bookings.messages.planning.visit_messages import address_of
+from bookings.messages.planning.rows import address_of
 from clinic.accounts.models import User
 from clinic.core.errors import DomainError
 

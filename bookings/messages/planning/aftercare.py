@@ -14,7 +14,9 @@ from django.db.models.functions import Lower
 
 from bookings.messages.models import Message
 from bookings.messages.planning.due_times import Rule, after_due
-from bookings.messages.planning.visit_messages import TOLD, active_rules, row_of, wants, write
+from bookings.messages.planning.rows import row_of, wants, write
+from bookings.messages.planning.visit_messages import active_rules
+from bookings.messages.planning.what_was_told import TOLD
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.patients.models import Patient

@@ -14,7 +14,7 @@ from django.utils import timezone
 from benchmarks import crash_settings, provider
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.models import Message
-from bookings.messages.planning import visit_messages
+from bookings.messages.planning.rows import row_of
 from bookings.messages.rendering import Sender
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory
@@ -29,8 +29,7 @@ def planned():
     now = timezone.now()
     visit = AppointmentFactory(starts_at=now + timedelta(days=9), patient=PatientFactory(contact_by="both"))
     rows = [
-        visit_messages.row_of(visit, kind, channel, kind, now)
-        for kind, channel in (("confirmation", "email"), ("moved", "sms"))
+        row_of(visit, kind, channel, kind, now) for kind, channel in (("confirmation", "email"), ("moved", "sms"))
     ]
     return Message.objects.bulk_create(rows)
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from bookings.engine.attendance import will_be_reminded
 from bookings.engine.eligibility import check_age
-from bookings.messages.planning import visit_messages
+from bookings.messages.planning import links
 from bookings.online import drafts
 from bookings.online.first_visit import consultation_at
 from bookings.online.forms.booking import ANY, BookingDetailsForm, TermsForm
@@ -193,9 +193,7 @@ def _refused(turn: Turn, hold: Appointment, form: TermsForm, refusal: DomainErro
     if isinstance(refusal, NeedsConsultation | ReturningPatientsOnly) and (consultation := consultation_at(hold)):
         return _consultation_first(turn, hold, consultation)
     if isinstance(refusal, TooManyVisits):
-        visit_messages.plan_links(
-            turn.draft.details["email"], clock.now()
-        )  # to the address alone: it may have one to move
+        links.plan_links(turn.draft.details["email"], clock.now())  # to the address alone: it may have one to move
     form.add_error(None, str(refusal))
     return _check_page(turn, hold, form)
 

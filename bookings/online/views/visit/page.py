@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings.engine.attendance import is_asked
 from bookings.engine.series.courses import course_of
 from bookings.engine.series.follow_ups import follow_up_of
-from bookings.messages.planning import visit_messages as outbox
+from bookings.messages.planning import links
 from bookings.messages.planning.aftercare import token_of
 from bookings.online.forms.booking import FindVisitForm
 from bookings.online.views import summary
@@ -137,6 +137,6 @@ def send_link(request: HttpRequest) -> HttpResponse:
     """Queue the links of someone's visits to their own address. The answer is the same for an address we don't know."""
     form = FindVisitForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        outbox.plan_links(form.cleaned_data["email"], clock.now())
+        links.plan_links(form.cleaned_data["email"], clock.now())
         return render(request, "bookings/visit/link_sent.html", {"email": form.cleaned_data["email"]})
     return render(request, "bookings/visit/find.html", {"form": form})

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bookings.messages.models import Message
-from bookings.messages.planning import visit_messages
+from bookings.messages.planning import links, visit_messages
 from bookings.timetable.ranges import span
 from bookings.visits.models.statuses import Status
 from clinic.patients.models import Patient
@@ -230,8 +230,8 @@ def test_a_restored_visit_that_is_moved_and_moved_back_is_told_if_its_cancellati
 def test_links_go_to_an_address_that_has_a_coming_visit_once_in_five_minutes():
     visit = book()
 
-    first = visit_messages.plan_links(visit.patient.email.upper(), NOW)
-    second = visit_messages.plan_links(visit.patient.email, NOW)
+    first = links.plan_links(visit.patient.email.upper(), NOW)
+    second = links.plan_links(visit.patient.email, NOW)
 
     assert first is not None
     assert first.recipient == visit.patient.email
@@ -239,5 +239,5 @@ def test_links_go_to_an_address_that_has_a_coming_visit_once_in_five_minutes():
 
 
 def test_links_of_a_stranger_are_nothing():
-    assert visit_messages.plan_links("stranger@example.com", NOW) is None
+    assert links.plan_links("stranger@example.com", NOW) is None
     assert Message.objects.count() == 0

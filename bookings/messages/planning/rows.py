@@ -1,0 +1,52 @@
+"""Rows of the message queue about a visit, and where they reach its patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bookings.messages.models import Message
+from bookings.visits.models import Appointment
+from clinic.patients.models import Patient
+
+Kind, Channel, State = (Message.Kind, Message.Channel, Message.State)
+
+
+def address_of(patient: Patient, channel: str) -> str:
+    """Where a message by this channel reaches the patient today: an e-mail address or an E.164 number."""
+    return patient.email if channel == Channel.EMAIL else str(patient.phone)
+
+
+def wants(patient: Patient, channel: str) -> bool:
+    """Whether reminders go this way: as the patient chose, or, where that does not reach them, as does."""
+    return channel in patient.told_by
+
+
+def row_of(
+    appointment: Appointment,
+    kind: str,
+    channel: str,
+    label: str,
+    due_at: datetime,
+    *,
+    expires_at: datetime | None = None,
+) -> Message:
+    """A message to the patient about this visit, not yet written down; of no use any more when the visit begins."""
+    if appointment.patient is None:
+        raise ValueError("A visit without a patient has nobody to write to.")
+    return Message(
+        key=f"visit:{appointment.pk}:v{appointment.version}:{label}:{channel}",
+        kind=kind,
+        channel=channel,
+        appointment=appointment,
+        appointment_version=appointment.version,
+        patient=appointment.patient,
+        recipient=address_of(appointment.patient, channel),
+        due_at=due_at,
+        expires_at=expires_at or appointment.starts_at,
+    )
+
+
+def write(rows: Iterable[Message]) -> list[Message]:
+    """Put them in the queue, in the transaction of whatever they tell of."""
+    return Message.objects.bulk_create(list(rows))
