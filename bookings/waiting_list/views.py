@@ -19,8 +19,8 @@ from bookings.engine.consultations import opened_for
 from bookings.online.first_visit import first_before
 from bookings.online.forms.booking import ANY
 from bookings.online.views import access
-from bookings.online.views.booking.choose import GONE
 from bookings.online.views.booking.flow import Choice, address, go
+from bookings.online.views.booking.params import GONE
 from bookings.online.views.visit.page import broken_link, page
 from bookings.timetable.models.hours import Weekday
 from bookings.visits import addresses

@@ -28,9 +28,7 @@ def planned():
     """A confirmation by e-mail and a new time by text, due now."""
     now = timezone.now()
     visit = AppointmentFactory(starts_at=now + timedelta(days=9), patient=PatientFactory(contact_by="both"))
-    rows = [
-        row_of(visit, kind, channel, kind, now) for kind, channel in (("confirmation", "email"), ("moved", "sms"))
-    ]
+    rows = [row_of(visit, kind, channel, kind, now) for kind, channel in (("confirmation", "email"), ("moved", "sms"))]
     return Message.objects.bulk_create(rows)
 
 

@@ -15,16 +15,9 @@ from bookings.online import drafts
 from bookings.online.first_visit import consultation_at
 from bookings.online.forms.booking import ANY, BookingDetailsForm, TermsForm
 from bookings.online.views import access, summary
-from bookings.online.views.booking.choose import (
-    LOST,
-    day_of,
-    refuse_young,
-    stays,
-    taken_params,
-    treatment_before,
-    why_params,
-)
+from bookings.online.views.booking.age import refuse_young
 from bookings.online.views.booking.flow import Choice, Draft, digest, go
+from bookings.online.views.booking.params import LOST, day_of, stays, taken_params, treatment_before, why_params
 from bookings.online.views.booking.stores import Turn, lost
 from bookings.visits.models import Appointment
 from bookings.visits.policy import moves_until

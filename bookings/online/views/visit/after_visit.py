@@ -13,8 +13,8 @@ from bookings.engine.series.courses import Suggestion, book_course, course_of, s
 from bookings.engine.series.follow_ups import book_follow_up, follow_up_from, follow_up_of
 from bookings.online.forms.booking import ANY, ChosenTime, bookable_practitioners, read_time
 from bookings.online.views.access import remember
-from bookings.online.views.booking.choose import taken_params
 from bookings.online.views.booking.flow import address, go
+from bookings.online.views.booking.params import taken_params
 from bookings.online.views.times import Search, find_times, policy_of
 from bookings.online.views.visit.page import for_those_who_may_see, page, version_seen, visit_page
 from bookings.visits.models import Appointment

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 from bookings.engine import changes
 from bookings.online.forms.booking import ANY, ChosenTime, bookable_practitioners, read_time
 from bookings.online.views import summary
-from bookings.online.views.booking.choose import taken_params
 from bookings.online.views.booking.flow import address, go
+from bookings.online.views.booking.params import taken_params
 from bookings.online.views.times import Search, find_times, policy_of
 from bookings.online.views.visit.page import (
     FROM_NO_PAGE,
