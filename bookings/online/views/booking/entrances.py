@@ -15,8 +15,10 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.online.views.booking.age import CannotBook
+from bookings.online.views.booking.check import Check
 from bookings.online.views.booking.choose import Choose
-from bookings.online.views.booking.confirm import Check, Details, Done
+from bookings.online.views.booking.details import Details
+from bookings.online.views.booking.done import Done
 from bookings.online.views.booking.flow import address, go
 from bookings.online.views.booking.framing import embeddable
 from bookings.online.views.booking.stores import FrameStore, SiteStore, Step, lost
