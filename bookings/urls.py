@@ -3,15 +3,13 @@ from django.urls import path, re_path, register_converter
 from bookings.desk.views import diary, holidays
 from bookings.desk.views import typed_contact as diary_typed
 from bookings.integrations import views as integrations
-from bookings.messages.comparison import views as wordings
+from bookings.messages.comparison import views as comparison
 from bookings.messages.delivery import views_metrics as metrics
 from bookings.messages.delivery import views_reports as reports
 from bookings.messages.inbox import views as messages
-from bookings.online.views import my
-from bookings.online.views import preferences as unsubscribe
+from bookings.online.views import my, preferences
 from bookings.online.views.booking import entrances
-from bookings.online.views.visit import after_visit as onward
-from bookings.online.views.visit import attendance as coming
+from bookings.online.views.visit import attendance, course, follow_up
 from bookings.online.views.visit import change as visit_change
 from bookings.online.views.visit import page as visit
 from bookings.visits.converters import LinkToken, Reference
@@ -52,18 +50,18 @@ visit_urls = [
     path("visit/<reference:reference>/move/", visit_change.visit_move, name="visit_move"),
     path("visit/<reference:reference>/move/confirm/", visit_change.visit_move_confirm, name="visit_move_confirm"),
     path("visit/<reference:reference>/cancel/", visit_change.visit_cancel, name="visit_cancel"),
-    path("visit/<reference:reference>/coming/", coming.coming, name="coming"),
-    path("visit/<reference:reference>/follow-up/", onward.visit_follow_up, name="visit_follow_up"),
-    path("visit/<reference:reference>/course/", onward.visit_course, name="visit_course"),
+    path("visit/<reference:reference>/coming/", attendance.coming, name="coming"),
+    path("visit/<reference:reference>/follow-up/", follow_up.visit_follow_up, name="visit_follow_up"),
+    path("visit/<reference:reference>/course/", course.visit_course, name="visit_course"),
     path("visit/<reference:reference>/calendar.ics", visit.visit_calendar, name="visit_calendar"),
-    path("visit/<token:token>/coming/", coming.coming_link, name="coming_link"),
+    path("visit/<token:token>/coming/", attendance.coming_link, name="coming_link"),
     path("visit/<token:token>/", visit.visit_link, name="visit_link"),
     path("visit/<path:_anything>/", visit.broken_link),
 ]
 
 preference_urls = [
-    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
-    path("preferences/<str:token>/", unsubscribe.preferences, name="preferences"),
+    path("unsubscribe/<str:token>/", preferences.unsubscribe, name="unsubscribe"),
+    path("preferences/<str:token>/", preferences.preferences, name="preferences"),
 ]
 
 waiting_urls = [
@@ -80,7 +78,7 @@ diary_urls = [
     path("diary/holidays/", holidays.holidays, name="holidays"),
     path("diary/waiting/", waiting.diary_waiting, name="diary_waiting"),
     path("diary/messages/", messages.index, name="messages"),
-    path("diary/messages/wordings/", wordings.index, name="wordings"),
+    path("diary/messages/wordings/", comparison.index, name="wordings"),
     path("diary/messages/<uuid:pk>/", messages.detail, name="message"),
     path("diary/messages/<uuid:pk>/again/", messages.again, name="message_again"),
     path("diary/messages/<uuid:pk>/settle/", messages.settle, name="message_settle"),

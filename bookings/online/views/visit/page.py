@@ -22,6 +22,7 @@ from bookings.online.views.booking.flow import go
 from bookings.visits import agreement, ical
 from bookings.visits.models import Appointment
 from bookings.visits.policy import moves_until
+from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
 
@@ -140,3 +141,8 @@ def send_link(request: HttpRequest) -> HttpResponse:
         links.plan_links(form.cleaned_data["email"], clock.now())
         return render(request, "bookings/visit/link_sent.html", {"email": form.cleaned_data["email"]})
     return render(request, "bookings/visit/find.html", {"form": form})
+
+
+def is_as_shown(request: HttpRequest, appointment: Appointment, treatment: Treatment) -> bool:
+    """Whether the visit and the price are still those of the page that the form is from."""
+    return version_seen(request) == appointment.version and request.POST.get("price") == treatment.price_in_words
