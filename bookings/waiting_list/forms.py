@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 
 from bookings.engine.eligibility import PatientDetails
-from bookings.online.forms.booking import DetailsForm, bookable_practitioners
+from bookings.online.forms.choose import bookable_practitioners
+from bookings.online.forms.details import DetailsForm
 from bookings.online.forms.trap import BOX, PASS
 from bookings.timetable.models.hours import Weekday
 from bookings.waiting_list.models import DayPart

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings.engine.availability.nearest import next_slots
 from bookings.engine.consultations import opened_for
 from bookings.online.first_visit import first_before
-from bookings.online.forms.booking import ANY
+from bookings.online.forms.choose import ANY
 from bookings.online.views import access
 from bookings.online.views.booking.flow import Choice, address, go
 from bookings.online.views.booking.params import GONE

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from bookings.desk.times import moment
-from bookings.online.forms.booking import DetailsForm
+from bookings.online.forms.details import DetailsForm
 from bookings.online.forms.trap import BOX, PASS
 from bookings.visits.slot import Slot
 from clinic.core import clock

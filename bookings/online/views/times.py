@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from bookings.engine.availability.free_times import free_slots
 from bookings.engine.availability.nearest import nearest_slots
 from bookings.engine.availability.open_days import DayCount, open_days
-from bookings.online.forms.booking import read_time
+from bookings.online.forms.times import read_time
 from bookings.online.views.booking.flow import address
 from bookings.visits.models import Appointment
 from bookings.visits.policy import Policy, policy_for

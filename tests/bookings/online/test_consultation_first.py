@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.online.forms.booking import AFTER, RETURNING
+from bookings.online.forms.choose import AFTER, RETURNING
 from bookings.timetable.models import TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment

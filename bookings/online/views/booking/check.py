@@ -9,7 +9,8 @@ from django.http import HttpResponse
 from bookings.messages.planning import links
 from bookings.online import drafts
 from bookings.online.first_visit import consultation_at
-from bookings.online.forms.booking import ANY, TermsForm
+from bookings.online.forms.choose import ANY
+from bookings.online.forms.details import TermsForm
 from bookings.online.views import summary
 from bookings.online.views.booking.age import refuse_young
 from bookings.online.views.booking.flow import Choice, Draft, digest

@@ -9,7 +9,7 @@ from typing import Any, cast
 from django.http import HttpResponse
 
 from bookings.engine.consultations import opened_for
-from bookings.online.forms.booking import ANY, ChooseForm
+from bookings.online.forms.choose import ANY, ChooseForm
 from bookings.online.views.booking.age import check_draft_age, refuse_young
 from bookings.online.views.booking.flow import Choice, Draft
 from bookings.online.views.booking.params import day_of

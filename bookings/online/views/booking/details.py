@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from bookings.engine.eligibility import check_age
-from bookings.online.forms.booking import BookingDetailsForm
+from bookings.online.forms.details import BookingDetailsForm
 from bookings.online.views import access, summary
 from bookings.online.views.booking.age import refuse_young
 from bookings.online.views.booking.flow import digest

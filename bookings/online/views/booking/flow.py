@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from bookings.engine.eligibility import PatientDetails
 from bookings.online.drafts import latest_hold
-from bookings.online.forms.booking import ANY
+from bookings.online.forms.choose import ANY
 from bookings.visits.models import Appointment
 from clinic.catalogue.consultations import first_consultation
 from clinic.catalogue.models import Treatment

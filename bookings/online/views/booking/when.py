@@ -8,7 +8,8 @@ from datetime import timedelta
 from django.http import HttpResponse
 
 from bookings.online import drafts
-from bookings.online.forms.booking import ANY, ChosenTime, bookable_practitioners, read_time
+from bookings.online.forms.choose import ANY, bookable_practitioners
+from bookings.online.forms.times import ChosenTime, read_time
 from bookings.online.views import access
 from bookings.online.views.booking.age import check_draft_age, refuse_young
 from bookings.online.views.booking.choose import open_questions

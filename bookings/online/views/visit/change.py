@@ -14,7 +14,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from bookings.engine import changes
-from bookings.online.forms.booking import ANY, ChosenTime, bookable_practitioners, read_time
+from bookings.online.forms.choose import ANY, bookable_practitioners
+from bookings.online.forms.times import ChosenTime, read_time
 from bookings.online.views import summary
 from bookings.online.views.booking.flow import address, go
 from bookings.online.views.booking.params import taken_params

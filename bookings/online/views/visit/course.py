@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from bookings.engine.series.courses import Suggestion, book_course, course_of, suggest_course
-from bookings.online.forms.booking import read_time
+from bookings.online.forms.times import read_time
 from bookings.online.views.booking.flow import address, go
 from bookings.online.views.visit.page import for_those_who_may_see, is_as_shown, page, visit_page
 from bookings.visits.models import Appointment

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from bookings.engine.series.follow_ups import book_follow_up, follow_up_from, follow_up_of
-from bookings.online.forms.booking import ANY, ChosenTime, bookable_practitioners, read_time
+from bookings.online.forms.choose import ANY, bookable_practitioners
+from bookings.online.forms.times import ChosenTime, read_time
 from bookings.online.views.access import remember
 from bookings.online.views.booking.flow import address, go
 from bookings.online.views.booking.params import taken_params

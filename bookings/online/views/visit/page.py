@@ -15,7 +15,7 @@ from bookings.engine.series.courses import course_of
 from bookings.engine.series.follow_ups import follow_up_of
 from bookings.messages.planning import links
 from bookings.messages.planning.aftercare import token_of
-from bookings.online.forms.booking import FindVisitForm
+from bookings.online.forms.find_visit import FindVisitForm
 from bookings.online.views import summary
 from bookings.online.views.access import has_proved, link_is_live, open_to, visit_for
 from bookings.online.views.booking.flow import go

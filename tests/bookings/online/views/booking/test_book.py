@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from bookings.online.forms.booking import read_time
+from bookings.online.forms.times import read_time
 from bookings.timetable.ranges import span
 from bookings.visits.models import AgeRefusal, Appointment
 from bookings.visits.models.statuses import Status
