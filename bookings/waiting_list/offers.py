@@ -28,7 +28,8 @@ from bookings.visits.models.statuses import ACTIVE, Status
 from bookings.visits.policy import Policy, policy_for
 from bookings.visits.refusals import PatientBusy, SlotTaken
 from bookings.visits.slot import Slot
-from bookings.waiting_list.entries import lapse, someone_waits
+from bookings.waiting_list.answers import lapse
+from bookings.waiting_list.entries import someone_waits
 from bookings.waiting_list.models import Offer, WaitingEntry
 from bookings.waiting_list.wishes import forget_what_was_taken, wishes_of
 from clinic.catalogue.models import Treatment

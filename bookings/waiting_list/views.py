@@ -27,8 +27,8 @@ from bookings.visits import addresses
 from bookings.visits.policy import moves_until, policy_for
 from bookings.visits.refusals import SlotTaken, TooYoung
 from bookings.visits.slot import Slot
+from bookings.waiting_list import answers, offers
 from bookings.waiting_list import entries as waiting
-from bookings.waiting_list import offers
 from bookings.waiting_list.forms import JoinForm
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.accounts.permissions import diary_staff_required
@@ -193,7 +193,7 @@ def _answer(
         return _page(request, entry, latest, refusal="Please look again: this is how things stand now.")
     if act == "take":
         return _take(request, entry, shown)
-    if waiting.decline(shown, clock.now()):
+    if answers.decline(shown, clock.now()):
         messages.success(request, "We have let that time go. You stay on the list.")
     else:
         messages.info(request, "You have booked that time already. If you cannot come, please cancel the visit.")
@@ -202,7 +202,7 @@ def _answer(
 
 def _take(request: HttpRequest, entry: WaitingEntry, offer: Offer) -> HttpResponse:
     try:
-        visit = waiting.take(offer, clock.now())
+        visit = answers.take(offer, clock.now())
     except SlotTaken as taken:
         return _page(request, entry, offer, refusal=str(taken), nearest=taken)
     except DomainError as refusal:

@@ -10,11 +10,12 @@ from django import forms
 from django.db.models import QuerySet
 
 from bookings.online.forms.choice_cards import Card, ChoiceCards
-from bookings.online.forms.details import ANY, BIRTHDAY_HINT, bookable_practitioners
+from bookings.online.forms.details import BIRTHDAY_HINT
 from clinic.catalogue.models import Treatment
 from clinic.patients.birthday_field import SplitDateField
 from clinic.practitioners.models import Practitioner
 
+ANY = "any"
 RETURNING = "For people who have been here before"
 
 
@@ -111,9 +112,6 @@ def _treatment_card(treatment: Treatment) -> Card:
 def _practitioner_cards(practitioners: QuerySet[Practitioner]) -> list[tuple[str, Card]]:
     first = (ANY, Card("First available", "Whoever can see you soonest"))
     return [first, *((row.slug, Card(row.name, row.job_title)) for row in practitioners)]
-
-
-ANY = "any"
 
 
 def bookable_practitioners(treatment: Treatment | None) -> QuerySet[Practitioner]:

@@ -14,8 +14,8 @@ from bookings.engine.series.follow_ups import book_follow_up
 from bookings.engine.series.together import book_series
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
+from bookings.waiting_list import answers, offers
 from bookings.waiting_list import entries as waiting
-from bookings.waiting_list import offers
 from clinic.catalogue.models import Treatment
 from tests.bookings.moments import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, HoldFactory
@@ -63,7 +63,7 @@ def by_waiting_list(treatment, nurse):
         **EVERYTHING,
     )
     (offer,) = offers.sweep(NOW, by_staff=True)
-    return waiting.take(offer, NOW)
+    return answers.take(offer, NOW)
 
 
 DOORS = {

@@ -18,7 +18,7 @@ from bookings.engine.series import follow_ups
 from bookings.visits.models.statuses import Status
 from bookings.visits.policy import policy_for
 from bookings.visits.refusals import Reason, Refusal
-from bookings.waiting_list import entries as waiting
+from bookings.waiting_list import answers
 from bookings.waiting_list.models import WaitingEntry
 from bookings.waiting_list.offers import offer_freed_times
 from clinic.core import clock
@@ -131,7 +131,7 @@ def assert_waiting_offers(world):
             created_at=NOW,
         )
     for offer in offer_freed_times(NOW):
-        assert waiting.take(offer, NOW).status == Status.BOOKED
+        assert answers.take(offer, NOW).status == Status.BOOKED
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))

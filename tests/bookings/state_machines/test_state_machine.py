@@ -32,8 +32,8 @@ from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, Regular
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
 from bookings.visits.refusals import IllegalMove, NotBookable, SlotTaken
+from bookings.waiting_list import answers, offers
 from bookings.waiting_list import entries as waiting
-from bookings.waiting_list import offers
 from bookings.waiting_list.models import WaitingEntry
 from bookings.waiting_list.offers import MOST_AT_AN_ADDRESS
 from clinic.core.clock import LONDON
@@ -764,7 +764,7 @@ class Clinic(RuleBasedStateMachine):
         place = IllegalMove if offer.state == "declined" else self.model.take(offer)
         row = self.offer_row(offer)
         row.appointment = self.row(visit)
-        done = self.attempt(place, lambda: waiting.take(row, self.now))
+        done = self.attempt(place, lambda: answers.take(row, self.now))
         if done is None:
             return
         self.model.answer(offer, "taken")
@@ -781,7 +781,7 @@ class Clinic(RuleBasedStateMachine):
 
     def decline(self, offer):
         self.count(f"decline: {offer.state}")
-        waiting.decline(self.offer_row(offer), self.now)
+        answers.decline(self.offer_row(offer), self.now)
         self.model.decline(offer)
 
     def leave(self, offer):
@@ -796,7 +796,7 @@ class Clinic(RuleBasedStateMachine):
     @act(1)
     def lapse(self):
         over = [one for entry in self.model.entries for one in entry.offers if one.state == "open"]
-        assert waiting.lapse(self.now) == sum(one.expires <= self.now for one in over)
+        assert answers.lapse(self.now) == sum(one.expires <= self.now for one in over)
         self.model.lapse()
         self.count(f"lapse: {'none' if all(one.state == 'open' for one in over) else 'some'}")
 

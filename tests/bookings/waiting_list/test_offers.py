@@ -18,8 +18,8 @@ from bookings.timetable.ranges import span
 from bookings.visits.models import AgeRefusal, Appointment
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import IllegalMove, NeedsConsultation, NotBookable, SlotTaken, TooYoung
+from bookings.waiting_list import answers, offers
 from bookings.waiting_list import entries as waiting
-from bookings.waiting_list import offers
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.core import clock
 from clinic.core.errors import DomainError
@@ -203,10 +203,10 @@ class TestNeverTwice:
         assert offer.entry == first
         assert offers.sweep(NOW) == []
 
-        waiting.decline(offer, NOW)
+        answers.decline(offer, NOW)
         (next_offer,) = offers.sweep(NOW)
         assert (next_offer.entry, next_offer.starts_at) == (second, at(10))
-        waiting.decline(next_offer, NOW)
+        answers.decline(next_offer, NOW)
         assert offers.sweep(NOW) == []
         assert set(WaitingEntry.objects.waiting()) == {first, second}
 
@@ -235,7 +235,7 @@ class TestNeverTwice:
         join(treatment)
         free(at(10))
         (offer,) = offers.sweep(NOW)
-        waiting.decline(offer, NOW)
+        answers.decline(offer, NOW)
         again = hold(treatment=treatment, practitioner=nurse, starts_at=at(10), now=NOW)
         known = {"entry": offer.entry, "practitioner": nurse, "starts_at": at(10), "appointment": again}
         with pytest.raises(IntegrityError, match="nobody_is_offered_a_time_twice"), transaction.atomic():
@@ -250,8 +250,8 @@ class TestTake:
         return offers.sweep(NOW)[0]
 
     def test_books_the_held_time_once(self, offer):
-        visit = waiting.take(offer, NOW)
-        assert waiting.take(offer, NOW) == visit
+        visit = answers.take(offer, NOW)
+        assert answers.take(offer, NOW) == visit
         assert (visit.pk, visit.status, visit.patient) == (offer.appointment_id, Status.BOOKED, offer.entry.patient)
         offer.refresh_from_db()
         assert (offer.state, offer.entry.state) == (Offer.State.TAKEN, WaitingEntry.State.BOOKED)
@@ -260,21 +260,21 @@ class TestTake:
 
     def test_too_late_but_still_free_is_booked(self, offer):
         later = offer.expires_at + timedelta(minutes=1)
-        waiting.lapse(later)
-        assert waiting.take(offer, later).is_upcoming
+        answers.lapse(later)
+        assert answers.take(offer, later).is_upcoming
 
     def test_too_late_and_taken_is_refused_with_other_times(self, offer, treatment, nurse, full):
         later = offer.expires_at
-        waiting.lapse(later)
+        answers.lapse(later)
         book(treatment=treatment, practitioner=nurse, starts_at=at(10), details=details(7), now=later)
         with pytest.raises(SlotTaken):
-            waiting.take(offer, later)
+            answers.take(offer, later)
         assert WaitingEntry.objects.waiting().exists()
 
     def test_declined_stays_declined(self, offer):
-        waiting.decline(offer, NOW)
+        answers.decline(offer, NOW)
         with pytest.raises(IllegalMove):
-            waiting.take(offer, NOW)
+            answers.take(offer, NOW)
 
     def test_taking_a_former_offer_gives_the_newer_one_up(self, offer, free):
         free(at(15, day=4))
@@ -282,7 +282,7 @@ class TestTake:
         newer = offers.sweep(later)[0]
         assert newer.starts_at == at(15, day=4)
 
-        assert waiting.take(offer, later).starts_at == at(10)
+        assert answers.take(offer, later).starts_at == at(10)
         newer.refresh_from_db()
         assert (newer.state, newer.appointment.status) == (Offer.State.DECLINED, Status.EXPIRED)
 
@@ -292,7 +292,7 @@ class TestTake:
         assert not WaitingEntry.objects.waiting().exists()
 
     def test_its_message_is_not_sent_once_it_is_answered(self, offer):
-        waiting.take(offer, NOW)
+        answers.take(offer, NOW)
         sent = []
         run_once(now=NOW, send=lambda message, now: sent.append(message.kind) or Sent(subject="", text=""))
         assert "offer" not in sent
@@ -473,7 +473,7 @@ def test_taking_declining_leaving_joining_and_sweeping_at_once_leave_no_time_wit
     for _ in range(4):
         works = [lambda: offers.sweep(NOW), lambda: offers.sweep(NOW + timedelta(hours=2))]
         for offer in offers.sweep(NOW):
-            works += [lambda offer=offer: waiting.take(offer, NOW), lambda offer=offer: waiting.decline(offer, NOW)]
+            works += [lambda offer=offer: answers.take(offer, NOW), lambda offer=offer: answers.decline(offer, NOW)]
         works += [lambda n=n: join(treatment, n) for n in range(3)]
         works += [lambda entry=entry: waiting.leave(entry, NOW) for entry in WaitingEntry.objects.waiting()[:1]]
         at_once(*works)

@@ -1,0 +1,147 @@
+"""How the blocks of a day stand on the grid: rows, lanes and free stretches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import time
+
+from bookings.timetable.day_intervals import DAY, Stretch, without
+from bookings.visits.models import Appointment
+from clinic.practitioners.models import Practitioner
+
+MOST_LANES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    first: int
+    last: int
+    unit: int
+
+    def blocks(self, kind: str, stretches: Iterable[Stretch]) -> list[Block]:
+        """Each stretch on the grid, cut to the hours shown, and into pieces that the style sheet can place."""
+        longest = LONGEST * self.unit
+        pieces = []
+        for stretch in stretches:
+            start, end = max(stretch.start, self.first), min(stretch.end, self.last)
+            for piece in range(start, end, longest):
+                label = stretch.label if piece == start else ""
+                pieces.append(self.block(kind, Stretch(piece, min(piece + longest, end), label)))
+        return pieces
+
+    def block(self, kind: str, stretch: Stretch, appointment: Appointment | None = None) -> Block:
+        row = (stretch.start - self.first) // self.unit + 1
+        end_row = -(-(stretch.end - self.first) // self.unit) + 1
+        return Block(
+            kind=kind,
+            start=stretch.start,
+            end=stretch.end,
+            row=row,
+            length=min(LONGEST, max(1, end_row - row)),
+            label=stretch.label,
+            appointment=appointment,
+        )
+
+
+def grid_over(edges: Iterable[Stretch]) -> tuple[int, int, int]:
+    """First and last whole hour shown, and minutes a row: fine rows where something is off the quarter hours."""
+    stretches = list(edges) or [USUAL_DAY]
+    first = min(stretch.start for stretch in stretches) // 60 * 60
+    last = -(-max(stretch.end for stretch in stretches) // 60) * 60
+    is_odd = any(minute % COARSE for stretch in stretches for minute in (stretch.start, stretch.end))
+    is_short = last - first <= MOST_ROWS * FINE and all(s.end - s.start <= DAY / 2 for s in stretches)
+    return first, last, FINE if is_odd and is_short else COARSE
+
+
+def place_blocks(column: Column, stretches: list[tuple[Stretch, Appointment]], free: list[Stretch], grid: Grid) -> None:
+    column.visits = _in_lanes([grid.block("visit", stretch, appointment) for stretch, appointment in stretches])
+    column.free = grid.blocks("free", free)
+    column.away = grid.blocks("off", column.off)
+    column.closed = grid.blocks("closed", without([Stretch(grid.first, grid.last)], column.hours))
+
+
+def _in_lanes(blocks: list[Block]) -> list[Block]:
+    """Blocks side by side where they share a row (a missed visit whose time was given away, the hour that repeats)."""
+    result: list[Block] = []
+    cluster: list[Block] = []
+    busy_until: list[int] = []
+    for block in sorted(blocks, key=lambda block: block.row):
+        if cluster and block.row >= max(busy_until):
+            result += _widened(cluster, len(busy_until))
+            cluster, busy_until = [], []
+        lane = next((i for i, until in enumerate(busy_until) if until <= block.row), len(busy_until))
+        busy_until[lane : lane + 1] = [block.row + block.length]
+        cluster.append(replace(block, lane=min(lane + 1, MOST_LANES)))
+    return result + _widened(cluster, len(busy_until))
+
+
+def _widened(cluster: list[Block], lanes: int) -> list[Block]:
+    return [replace(block, lanes=min(lanes, MOST_LANES)) for block in cluster]
+
+
+COARSE, FINE = 15, 5  # minutes a row
+
+
+MOST_ROWS, LONGEST = 160, 48  # what the style sheet has classes for
+
+
+USUAL_DAY = Stretch(9 * 60, 18 * 60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Something on the grid. `start` and `end` are minutes of the wall clock; `row` counts from 1."""
+
+    kind: str  # visit, free, off or closed
+    start: int
+    end: int
+    row: int = 1
+    length: int = 1
+    lane: int = 1
+    lanes: int = 1
+    label: str = ""
+    appointment: Appointment | None = None
+
+    @property
+    def minutes(self) -> int:
+        return self.end - self.start
+
+    @property
+    def starts_at(self) -> time:
+        return time_of(self.start)
+
+    @property
+    def ends_at(self) -> time:
+        return time_of(self.end)
+
+
+@dataclass(slots=True, kw_only=True)
+class Column:
+    """One practitioner's day."""
+
+    practitioner: Practitioner
+    hours: list[Stretch] = field(default_factory=list)
+    off: list[Stretch] = field(default_factory=list)
+    appointments: list[Appointment] = field(default_factory=list)
+    visits: list[Block] = field(default_factory=list)
+    free: list[Block] = field(default_factory=list)
+    away: list[Block] = field(default_factory=list)
+    closed: list[Block] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.hours or self.off or self.appointments)
+
+    @property
+    def opening(self) -> list[tuple[time, time]]:
+        return [(time_of(hours.start), time_of(hours.end)) for hours in self.hours]
+
+    @property
+    def agenda(self) -> list[Block]:
+        """Visits, free times and time off, one after the other."""
+        return sorted([*self.visits, *self.free, *self.away], key=lambda block: (block.start, block.kind != "off"))
+
+
+def time_of(minute: int) -> time:
+    return time(minute // 60 % 24, minute % 60)
