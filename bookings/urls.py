@@ -13,7 +13,9 @@ from bookings.online.views.visit import attendance, course, follow_up
 from bookings.online.views.visit import change as visit_change
 from bookings.online.views.visit import page as visit
 from bookings.visits.converters import LinkToken, Reference
-from bookings.waiting_list import views as waiting
+from bookings.waiting_list.views import desk as waiting_at_desk
+from bookings.waiting_list.views import entry as waiting
+from bookings.waiting_list.views import join as waiting_join
 
 register_converter(Reference, "reference")
 register_converter(LinkToken, "token")
@@ -65,7 +67,7 @@ preference_urls = [
 ]
 
 waiting_urls = [
-    path("waiting/join/", waiting.join, name="waiting_join"),
+    path("waiting/join/", waiting_join.join, name="waiting_join"),
     path("waiting/offers/<token:token>/", waiting.offer_link, name="offer_link"),
     path("waiting/<reference:reference>/", waiting.entry, name="waiting"),
     path("waiting/<token:token>/", waiting.waiting_link, name="waiting_link"),
@@ -76,7 +78,7 @@ diary_urls = [
     path("diary/", diary.day, name="diary"),
     path("diary/book/", diary.book, name="diary_book"),
     path("diary/holidays/", holidays.holidays, name="holidays"),
-    path("diary/waiting/", waiting.diary_waiting, name="diary_waiting"),
+    path("diary/waiting/", waiting_at_desk.diary_waiting, name="diary_waiting"),
     path("diary/messages/", messages.index, name="messages"),
     path("diary/messages/wordings/", comparison.index, name="wordings"),
     path("diary/messages/<uuid:pk>/", messages.detail, name="message"),
