@@ -7,6 +7,7 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import Path, Router, Status
 
+from bookings.api.field_types import AskedVersion
 from bookings.api.finding import (
     IdempotencyHeader,
     find_asked,
@@ -16,17 +17,8 @@ from bookings.api.finding import (
     idempotency_of,
 )
 from bookings.api.limits import BOOKINGS, Throttle, count_contact
-from bookings.api.schemas import (
-    AskedVersion,
-    BookingIn,
-    BookingOut,
-    InvalidProblem,
-    MoveIn,
-    Problem,
-    SeriesIn,
-    SeriesOut,
-    TakenProblem,
-)
+from bookings.api.problem_schemas import InvalidProblem, Problem, TakenProblem
+from bookings.api.schemas import BookingIn, BookingOut, MoveIn, SeriesIn, SeriesOut
 from bookings.engine import booking as engine
 from bookings.engine import changes
 from bookings.engine.series.together import book_series

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest
 from ninja import Path, Query, Router, Status
 
 from bookings.api.auth import StaffKey
+from bookings.api.field_types import AskedVersion, Day, Slug
 from bookings.api.finding import (
     IdempotencyHeader,
     find_any_treatment,
@@ -16,8 +17,8 @@ from bookings.api.finding import (
     find_visit,
     idempotency_of,
 )
+from bookings.api.problem_schemas import InvalidProblem, Problem
 from bookings.api.routes import NOT_FOUND, REFUSALS
-from bookings.api.schemas import AskedVersion, Day, InvalidProblem, Problem, Slug
 from bookings.api.staff_schemas import (
     DeliveriesOut,
     DeliveryOut,

@@ -11,7 +11,8 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import AfterValidator, ConfigDict
 
-from bookings.api.schemas import FIRST_DAY, LAST_DAY, LocalTime, Moment, Slug, StaffPatientIn, Version, Wanted
+from bookings.api.field_types import FIRST_DAY, LAST_DAY, LocalTime, Moment, Slug, Version
+from bookings.api.schemas import StaffPatientIn, Wanted
 from bookings.engine.status_changes import STAFF_STATUSES
 from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
 from bookings.visits.models import Appointment

@@ -11,17 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from ninja.errors import ValidationError
 
+from bookings.api.field_types import Day, Slug
 from bookings.api.finding import find_asked
-from bookings.api.schemas import (
-    AvailabilityOut,
-    Day,
-    InvalidProblem,
-    OpenDaysOut,
-    PractitionerOut,
-    Problem,
-    Slug,
-    TreatmentOut,
-)
+from bookings.api.problem_schemas import InvalidProblem, Problem
+from bookings.api.schemas import AvailabilityOut, OpenDaysOut, PractitionerOut, TreatmentOut
 from bookings.engine.availability.free_times import free_slots
 from bookings.engine.availability.nearest import next_slots
 from bookings.engine.availability.open_days import DayCount, open_days
