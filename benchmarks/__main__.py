@@ -17,7 +17,7 @@ CLAIMS = {
     "racing-one-slot": "racing:one_slot",
     "racing-attempts": "racing:attempts",
     "tabs": "tabs:walks",
-    "crash": "crash:kills",
+    "crash": "crash.booking:kills",
     "peer-day": "peers.compare:day",
     "peer-next-free": "peers.compare:next_free",
     "peer-month": "peers.compare:month",
@@ -26,7 +26,7 @@ CLAIMS = {
     "message-idle": "messages:idle",
     "message-rate": "messages:rate",
     "message-minute": "messages:minute",
-    "message-crash": "message_crash:kills",
+    "message-crash": "crash.messages:kills",
     "public-page": "public_page:throughput",
 }
 

@@ -22,8 +22,8 @@ from clinic.practitioners.models import Practitioner
 from content.models import ArticlePage, BlogIndexPage, HomePage, StandardPage
 from content.permissions import grant_role_permissions
 from content.pictures import draw_sizes
-from content.seed_articles import ARTICLES, PICTURES
-from content.seed_pages import HOME, JOURNAL, PLAIN_PAGES
+from content.seeds.articles import ARTICLES, PICTURES
+from content.seeds.pages import HOME, JOURNAL, PLAIN_PAGES
 
 HOME_SLUG = "start"
 # Of the real nurse only what is known is said: the other articles, and every review, are by demonstration people.

@@ -20,7 +20,7 @@ from bookings.messages.delivery import queue
 from bookings.messages.delivery import views_health as health_view
 from bookings.messages.planning import visit_messages
 from bookings.visits.models import Appointment, IdempotencyKey
-from clinic.core import health
+from clinic.running import health
 from tests.factories.bookings import AppointmentFactory, HoldFactory
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from bookings.messages.delivery import queue_numbers
-from clinic.core import clock, health
+from clinic.core import clock
+from clinic.running import health
 
 LONGEST_OVERDUE = timedelta(seconds=120)
 LONGEST_SILENCE = timedelta(seconds=60)

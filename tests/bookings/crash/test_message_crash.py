@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from benchmarks import message_crash
-from benchmarks.message_crash_stage import KINDS
+from benchmarks.crash import messages as message_crash
+from benchmarks.crash.stage import KINDS
 from tests import template_database
 
 pytestmark = pytest.mark.timeout(1800)

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 
-from benchmarks import crash_settings, provider
+from benchmarks import provider
+from benchmarks.crash import settings as crash_settings
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.models import Message
 from bookings.messages.planning.rows import row_of

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.message_crash_judge import Outcome
+from benchmarks.crash.judge import Outcome
 from benchmarks.row import Goal, Row
 from benchmarks.scale import Scale
 from benchmarks.stage import PROJECT
@@ -67,7 +67,7 @@ def outcomes(
     """
     directory.mkdir(parents=True)
     sizes = ["--messages", str(messages), "--kills", str(kills), "--of", str(of)]
-    command = [sys.executable, "-m", "benchmarks.message_crash_run", str(directory), *sizes, "--providers", providers]
+    command = [sys.executable, "-m", "benchmarks.crash.run", str(directory), *sizes, "--providers", providers]
     environment = {name: value for name, value in os.environ.items() if name not in {"EMAIL_URL", "SMS_URL"}}
     try:
         with _ended(subprocess.Popen([*command, "--template", template], cwd=PROJECT, env=environment)) as process:

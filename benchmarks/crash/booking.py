@@ -125,7 +125,7 @@ def _place() -> Iterator[tuple[Postgres, int]]:
     before, directory = dict(os.environ), Path(os.environ["DATA_DIR"]) / "crash"
     try:
         os.environ |= {"DATABASE_URL": database_url(directory), "DATA_DIR": str(directory)}
-        subprocess.run([sys.executable, "-m", "benchmarks.crash"], cwd=PROJECT, check=True)
+        subprocess.run([sys.executable, "-m", "benchmarks.crash.booking"], cwd=PROJECT, check=True)
         yield Postgres(directory.resolve() / "postgres"), free_port()
     finally:
         stop(directory)

@@ -1,4 +1,4 @@
-"""One crash run, in a process and with servers of its own: `python -m benchmarks.message_crash_run <directory>`.
+"""One crash run, in a process and with servers of its own: `python -m benchmarks.crash.run <directory>`.
 
 It leaves `outcomes.json` in the directory: for each of the providers, an `Outcome` of the judge.
 """
@@ -19,12 +19,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import message_crash_stage as stages
 from benchmarks import provider as providers
+from benchmarks.crash import stage as stages
 
 if TYPE_CHECKING:
-    from benchmarks.message_crash_judge import Outcome
-    from benchmarks.message_crash_visits import Changes, Visits
+    from benchmarks.crash.judge import Outcome
+    from benchmarks.crash.visits import Changes, Visits
 
 PATIENCE = 120.0
 FAULTS = {"idempotent": (*providers.CLEAN, *providers.DOUBTFUL), "plain": providers.CLEAN}
@@ -46,8 +46,7 @@ class Run:
         self._restarts = 0
 
     def __call__(self, *, messages: int, kills: int) -> Outcome:
-        from benchmarks import message_crash_judge as judge  # noqa: PLC0415 -- models only after the set-up
-        from benchmarks import message_crash_visits as visits  # noqa: PLC0415
+        from benchmarks.crash import judge, visits  # noqa: PLC0415 -- models only after the set-up
         from clinic.core import clock  # noqa: PLC0415
 
         began, now, recoveries = time.monotonic(), clock.now(), self._stage.database.recoveries
@@ -109,7 +108,7 @@ class Run:
             _execute(LATER)
 
     def _wait_until_done(self, visits: Visits) -> None:
-        from benchmarks.message_crash_visits import State, insist  # noqa: PLC0415 -- models only after the set-up
+        from benchmarks.crash.visits import State, insist  # noqa: PLC0415 -- models only after the set-up
 
         ends = time.monotonic() + PATIENCE + len(visits.ids) / 10
         waiting = visits.messages().filter(state__in=(State.PLANNED, State.LEASED))
@@ -147,7 +146,7 @@ class Run:
 def _execute(statement: str) -> None:
     from django.db import connection  # noqa: PLC0415 -- only after the set-up
 
-    from benchmarks.message_crash_visits import insist  # noqa: PLC0415
+    from benchmarks.crash.visits import insist  # noqa: PLC0415
 
     def work() -> None:
         with connection.cursor() as cursor:

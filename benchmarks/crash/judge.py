@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from benchmarks.message_crash_visits import Change, Visits
+from benchmarks.crash.visits import Change, Visits
 from benchmarks.provider import DOUBTFUL, Acceptance, Provider
 from bookings.messages.models import Message
 from bookings.visits.models import Appointment

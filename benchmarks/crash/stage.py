@@ -110,7 +110,7 @@ class Stage:
             "DATABASE_URL": embedded.database_url(self.directory),
             "REDIS_URL": embedded.redis_url(self.directory),
             "DATA_DIR": str(self.directory),
-            "DJANGO_SETTINGS_MODULE": "benchmarks.crash_settings",
+            "DJANGO_SETTINGS_MODULE": "benchmarks.crash.settings",
         }
         self.database = Database(self.directory, self.environment["DATABASE_URL"], chance)
         self.broker = Broker(self.directory, self.environment["REDIS_URL"])
