@@ -17,6 +17,7 @@ CLAIMS = {
     "racing-one-slot": "racing:one_slot",
     "racing-attempts": "racing:attempts",
     "tabs": "tabs:walks",
+    "clinic-walks": "walks:steps",
     "crash": "crash.booking:kills",
     "peer-day": "peers.compare:day",
     "peer-next-free": "peers.compare:next_free",

@@ -21,6 +21,7 @@ class Scale:
     minute_messages: int  # that fall due over as long as 10,000 do in a minute
     crash_messages: int  # that fall due while whatever sends them is killed
     message_kills: int
+    walk_steps: int  # of the walks through the clinic
     has_demo: bool  # whether the public page is that of the demonstration clinic
 
 
@@ -40,6 +41,7 @@ SCALES = {
         minute_messages=300,
         crash_messages=400,
         message_kills=10,
+        walk_steps=200,
         has_demo=False,
     ),
     "default": Scale(
@@ -57,6 +59,7 @@ SCALES = {
         minute_messages=10_000,
         crash_messages=10_000,
         message_kills=100,
+        walk_steps=10_000,
         has_demo=True,
     ),
     "full": Scale(
@@ -74,6 +77,7 @@ SCALES = {
         minute_messages=10_000,
         crash_messages=100_000,
         message_kills=100,
+        walk_steps=100_000,
         has_demo=True,
     ),
 }
