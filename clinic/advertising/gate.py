@@ -69,7 +69,7 @@ def keep_first_verdict(instance: models.Model, *, created: bool, **_kwargs: Any)
         return
     user = get_active_log_context().user
     if user or isinstance(instance, PublicTextMixin):
-        AdvertisingVerdict.objects.record(instance, report_on(instance), user=user)
+        AdvertisingVerdict.objects.keep(instance, report_on(instance), user=user)
 
 
 def check_scheduled_revision(instance: Revision, update_fields: Collection[str] | None = None, **_kwargs: Any) -> None:

@@ -52,7 +52,11 @@ class AdvertisingVerdictQuerySet(models.QuerySet["AdvertisingVerdict"]):
     def record(self, instance: models.Model, report: Report, *, user: User | None) -> AdvertisingVerdict:
         """Keep this verdict once: the same finding on the same texts of the same thing by the same user is no news."""
         known = self.of(instance).on(report).filter(checked_by=user, cleared_by=None).first()
-        return known or self.create(
+        return known or self.keep(instance, report, user=user)
+
+    def keep(self, instance: models.Model, report: Report, *, user: User | None) -> AdvertisingVerdict:
+        """Keep the first verdict on a new row; on any other, `record` looks first whether it is known."""
+        return self.create(
             content_type=ContentType.objects.get_for_model(instance),
             object_id=_object_id(instance),
             surface=report.surface,
