@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from bookings.messages.models.kinds_and_channels import Channel, Kind
 from bookings.messages.models.wording import Wording
 from bookings.visits.models.appointment import Appointment
 from clinic.core.abstract import OutsideCms
@@ -47,22 +48,8 @@ class Message(OutsideCms):
     `id` is the provider's idempotency key and the e-mail's Message-ID; `key` says what the message is, once.
     """
 
-    class Kind(models.TextChoices):
-        CONFIRMATION = "confirmation", "Confirmation"
-        MOVED = "moved", "New time"
-        CANCELLED = "cancelled", "Cancellation"
-        REMINDER = "reminder", "Reminder"
-        FOLLOW_UP = "follow_up", "Follow-up"
-        REVIEW = "review", "How was it"
-        RECALL = "recall", "Come again"
-        OFFER = "offer", "Waiting-list offer"
-        WAITING = "waiting", "Waiting-list link"
-        STAFF_NOTICE = "staff_notice", "Staff notice"
-        LINKS = "links", "Visit links"
-
-    class Channel(models.TextChoices):
-        EMAIL = "email", "Email"
-        SMS = "sms", "Text message"
+    Kind = Kind
+    Channel = Channel
 
     class State(models.TextChoices):
         PLANNED = "planned", "Planned"

@@ -8,10 +8,18 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from bookings.messages.models.kinds_and_channels import Channel, Kind
 from clinic.catalogue.models import Treatment
 from clinic.core.abstract import OutsideCms
 
 A_DAY, A_WEEK, A_YEAR = 24, 7 * 24, 365 * 24  # in hours
+
+BY_RULE = [
+    (Kind.REMINDER.value, "Reminder, before the visit"),
+    (Kind.FOLLOW_UP.value, "Follow-up, after the visit"),
+    (Kind.REVIEW.value, "How was it, after the visit"),
+    (Kind.RECALL.value, "Come again, after the visit (marketing)"),
+]
 
 
 class MessageRuleQuerySet(models.QuerySet["MessageRule"]):
@@ -25,19 +33,12 @@ MessageRuleManager = models.Manager.from_queryset(MessageRuleQuerySet)
 class MessageRule(OutsideCms):
     """A message that goes out so many hours before a visit starts (a reminder) or after it has ended (the others)."""
 
-    class Kind(models.TextChoices):
-        REMINDER = "reminder", "Reminder, before the visit"
-        FOLLOW_UP = "follow_up", "Follow-up, after the visit"
-        REVIEW = "review", "How was it, after the visit"
-        RECALL = "recall", "Come again, after the visit (marketing)"
-
-    class Channel(models.TextChoices):
-        EMAIL = "email", "Email"
-        SMS = "sms", "Text message"
+    Kind = Kind
+    Channel = Channel
 
     kind = models.CharField(
         max_length=20,
-        choices=Kind.choices,
+        choices=BY_RULE,
         help_text="“Come again” is marketing: only patients who asked for it get it.",
     )
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.EMAIL)

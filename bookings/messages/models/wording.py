@@ -8,8 +8,14 @@ from django.db import models
 from django.db.models import Q
 from wagtail.models import PreviewableMixin
 
+from bookings.messages.models.kinds_and_channels import Channel, Kind
 from clinic.core import clock
 from clinic.core.abstract import OutsideCms
+
+IN_OWNERS_WORDS = [
+    (kind.value, str(kind.label))
+    for kind in (Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED, Kind.REMINDER, Kind.FOLLOW_UP, Kind.REVIEW)
+]
 
 
 class WordingQuerySet(models.QuerySet["Wording"]):
@@ -26,23 +32,14 @@ class Wording(PreviewableMixin, OutsideCms):  # type: ignore[misc]
     Of a reminder there may be two, A and B, that run against each other: a visit gets one of them by chance.
     """
 
-    class Kind(models.TextChoices):
-        CONFIRMATION = "confirmation", "Confirmation"
-        MOVED = "moved", "New time"
-        CANCELLED = "cancelled", "Cancellation"
-        REMINDER = "reminder", "Reminder"
-        FOLLOW_UP = "follow_up", "Follow-up"
-        REVIEW = "review", "How was it"
-
-    class Channel(models.TextChoices):
-        EMAIL = "email", "Email"
-        SMS = "sms", "Text message"
+    Kind = Kind
+    Channel = Channel
 
     class Variant(models.TextChoices):
         A = "A", "A"
         B = "B", "B"
 
-    kind = models.CharField("message", max_length=20, choices=Kind.choices)
+    kind = models.CharField("message", max_length=20, choices=IN_OWNERS_WORDS)
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.EMAIL)
     asks_to_confirm = models.BooleanField(
         "asks the patient to confirm",

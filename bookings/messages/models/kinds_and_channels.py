@@ -1,0 +1,24 @@
+"""The kinds of messages and the ways they go: one list each, for messages, their rules and the owner's own words."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class Kind(TextChoices):
+    CONFIRMATION = "confirmation", "Confirmation"
+    MOVED = "moved", "New time"
+    CANCELLED = "cancelled", "Cancellation"
+    REMINDER = "reminder", "Reminder"
+    FOLLOW_UP = "follow_up", "Follow-up"
+    REVIEW = "review", "How was it"
+    RECALL = "recall", "Come again"
+    OFFER = "offer", "Waiting-list offer"
+    WAITING = "waiting", "Waiting-list link"
+    STAFF_NOTICE = "staff_notice", "Staff notice"
+    LINKS = "links", "Visit links"
+
+
+class Channel(TextChoices):
+    EMAIL = "email", "Email"
+    SMS = "sms", "Text message"
