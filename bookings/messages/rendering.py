@@ -53,9 +53,8 @@ class Sender:
         Raises:
             Refused, ProviderDown, PerhapsSent: see `clinic.sending.outcomes`.
         """
-        if message.channel == Message.Channel.SMS:
-            return self._text(message, now)
-        return self._mail(message, now)
+        ways = {Message.Channel.EMAIL: self._mail, Message.Channel.SMS: self._text}
+        return ways[Message.Channel(message.channel)](message, now)
 
     def _text(self, message: Message, now: datetime) -> Sent:
         own = self.wordings.of(message, self.clinic, now)

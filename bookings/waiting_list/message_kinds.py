@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bookings.messages.kinds import register
-from bookings.messages.kinds.kind import MessageKind, visit_facts
+from bookings.messages.kinds.kind import MessageKind, register, visit_facts
 from bookings.messages.models import Message
 from bookings.visits import addresses
 from bookings.waiting_list.models import Offer, WaitingEntry
@@ -22,6 +21,7 @@ class _ToWhoWaits(MessageKind):
         return message.patient
 
 
+@register
 class OfferedTime(_ToWhoWaits):
     name = Message.Kind.OFFER
     waits_for_day = True
@@ -53,6 +53,7 @@ class OfferedTime(_ToWhoWaits):
         ]
 
 
+@register
 class WaitingLink(_ToWhoWaits):
     name = Message.Kind.WAITING
 
@@ -74,7 +75,3 @@ def _offer_of(message: Message) -> Offer:
     if message.offer is None:
         raise Refused("There is no offer to write about.")
     return message.offer
-
-
-register(OfferedTime())
-register(WaitingLink())

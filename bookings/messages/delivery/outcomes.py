@@ -47,7 +47,7 @@ def try_again_if_safe(message: Message, now: datetime, error: Exception) -> Outc
     if not isinstance(error, PerhapsSent):
         logger.error("Message %s could not be sent", message.pk, exc_info=error)
         return _again(message, now, error=f"{type(error).__name__}: {error}")
-    if message.channel == Channel.SMS:
+    if not Channel(message.channel).may_repeat:
         return end(message, State.UNKNOWN, error=str(error))
     return _again(message, now, error=str(error))
 

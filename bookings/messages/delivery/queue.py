@@ -11,6 +11,7 @@ from bookings.messages.models import Message
 from bookings.messages.models.message import LoopHeartbeat
 
 Channel, State = Message.Channel, Message.State
+ONCE_AT_MOST = [channel for channel in Channel if not channel.may_repeat]
 LOOP = "messages"
 
 
@@ -40,7 +41,7 @@ def claim(*, now: datetime, limit: int = 100, lease: timedelta = LEASE) -> list[
 def settle(now: datetime) -> None:
     """Decide what became of leases that ran out and of messages nobody needs any more."""
     is_known_to_have_come = When(delivered_at__isnull=False, then=Value(State.SENT.value))  # by the provider's report
-    is_ambiguous = When(channel=Channel.SMS, started_at__isnull=False, then=Value(State.UNKNOWN.value))
+    is_ambiguous = When(channel__in=ONCE_AT_MOST, started_at__isnull=False, then=Value(State.UNKNOWN.value))
     Message.objects.filter(state=State.LEASED, lease_until__lte=now).update(
         state=Case(is_known_to_have_come, is_ambiguous, default=Value(State.PLANNED.value)),
         sent_at=Coalesce("sent_at", "started_at", "delivered_at"),

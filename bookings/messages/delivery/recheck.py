@@ -37,7 +37,7 @@ def why_unwanted(message: Message, reader: Patient) -> str:
     if message.channel not in reader.reached_by:
         is_mail = message.channel == Channel.EMAIL
         return "There is no email address." if is_mail else "This number cannot take text messages."
-    is_a_choice = kind_of(message).is_by_choice or message.channel == Channel.SMS
+    is_a_choice = kind_of(message).is_by_choice or message.channel != Channel.EMAIL
     if is_a_choice and not wants(reader, message.channel):
         return "The patient prefers another way of contact."
     return ""

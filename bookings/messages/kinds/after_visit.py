@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bookings.messages.kinds.kind import AboutVisit, Channel, call, visit_of
+from bookings.messages.kinds.kind import AboutVisit, Channel, call, register, visit_of
 from bookings.messages.models import Message
 from bookings.messages.planning import aftercare
 from bookings.visits import addresses
@@ -20,6 +20,7 @@ class AfterVisit(AboutVisit):
         return aftercare.why_untrue(message, visit_of(message))
 
 
+@register
 class FollowUp(AfterVisit):
     name = Message.Kind.FOLLOW_UP
     is_by_choice = True
@@ -40,6 +41,7 @@ class FollowUp(AfterVisit):
         return [f"{start} A question, or not feeling right?{call(clinic)} Urgent and closed: NHS 111.", start]
 
 
+@register
 class Review(AfterVisit):
     name = Message.Kind.REVIEW
     is_by_choice = True
@@ -59,6 +61,7 @@ class Review(AfterVisit):
         return [f"{start} Good or bad, we are glad to hear.{call(clinic)}", start]
 
 
+@register
 class Recall(AfterVisit):
     """Marketing (PECR reg. 22; uk-rules MSG-01): asked for by itself, by e-mail only, with a way out in each."""
 

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bookings.messages.kinds.kind import AboutVisit, Channel, call, visit_of
+from bookings.messages.kinds.kind import AboutVisit, Channel, call, register, visit_of
 from bookings.messages.models import Message
 from bookings.visits.models.statuses import Status
 from clinic.core.formats import short_time
 from clinic.core.models import ClinicSettings
 
 
+@register
 class Cancelled(AboutVisit):
     name = Message.Kind.CANCELLED
     calendar = "CANCEL"

@@ -3,13 +3,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bookings.messages.kinds.kind import AboutComing, Channel, visit_of, with_link
+from bookings.messages.kinds.kind import AboutComing, Channel, register, visit_of, with_link
 from bookings.messages.models import Message
 from bookings.visits import addresses, agreement
 from clinic.core.formats import short_time
 from clinic.core.models import ClinicSettings
 
 
+@register
 class Confirmation(AboutComing):
     """Says below what a preview shows what was agreed (CC-01): see `agreement`."""
 

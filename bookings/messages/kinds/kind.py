@@ -130,9 +130,10 @@ def call(clinic: ClinicSettings) -> str:
     return f" Call {clinic.phone.as_national}." if clinic.phone else ""
 
 
-def register(kind: MessageKind) -> None:
-    """Make a kind known; each once, while the program starts."""
-    _KINDS[kind.name] = kind
+def register(kind: type[MessageKind]) -> type[MessageKind]:
+    """Make a kind known: a decorator of its class, run while the program starts."""
+    _KINDS[kind.name] = kind()
+    return kind
 
 
 def kind_of(message: Message) -> MessageKind:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from bookings.messages.kinds.kind import AboutComing, Channel, visit_of, with_link
+from bookings.messages.kinds.kind import AboutComing, Channel, register, visit_of, with_link
 from bookings.messages.models import Message
 from bookings.visits import addresses
 from clinic.core.formats import short_time
 from clinic.core.models import ClinicSettings
 
 
+@register
 class Moved(AboutComing):
     name = Message.Kind.MOVED
     calendar = "REQUEST"

@@ -3,13 +3,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bookings.messages.kinds.kind import AboutComing, Channel, visit_of, with_link
+from bookings.messages.kinds.kind import AboutComing, Channel, register, visit_of, with_link
 from bookings.messages.models import Message
 from bookings.visits import addresses
 from clinic.core.formats import short_time
 from clinic.core.models import ClinicSettings
 
 
+@register
 class Reminder(AboutComing):
     """Sent before a visit by the owner's rules; some ask the patient to confirm."""
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 from wagtail.admin.admin_url_finder import AdminURLFinder
 
-from bookings.messages.kinds.kind import MessageKind
+from bookings.messages.kinds.kind import MessageKind, register
 from bookings.messages.models import Message
 from bookings.messages.planning import scheduled_texts, staff_notices
 from bookings.visits import addresses
@@ -38,6 +38,7 @@ class Line:
         return f"{self.when}, reference {self.reference}"
 
 
+@register
 class StaffNotice(MessageKind):
     name = Message.Kind.STAFF_NOTICE
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bookings.messages.kinds.kind import MessageKind, visit_facts
+from bookings.messages.kinds.kind import MessageKind, register, visit_facts
 from bookings.messages.models import Message
 from bookings.visits.models import Appointment
 from clinic.core.models import ClinicSettings
@@ -11,6 +11,7 @@ from clinic.patients.models import Patient
 from clinic.sending.outcomes import Refused
 
 
+@register
 class VisitLinks(MessageKind):
     """The links of an address's coming visits, to whoever asked for them there."""
 

@@ -22,3 +22,8 @@ class Kind(TextChoices):
 class Channel(TextChoices):
     EMAIL = "email", "Email"
     SMS = "sms", "Text message"
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether what may have gone already can go again: an e-mail bears the same Message-ID, a text comes twice."""
+        return self is Channel.EMAIL
