@@ -157,17 +157,22 @@ CELERY_TASK_PUBLISH_RETRY = False  # the outbox is in Postgres; a nudge that fai
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+# Seconds between two runs, by Celery beat and by `send_messages --forever` alike.
+BACKGROUND_EVERY = {
+    "send_due_messages": 3.0,
+    "send_due_webhooks": 3.0,
+    "offer_freed_times": 15.0,
+    "publish_scheduled": 15.0,
+    "tell_staff": 60.0,
+    "watch_the_loop": 60.0,
+    "release_dead_holds": 60.0,
+    "forget_old_keys": 3600.0,
+    "forget_old_sessions": 3600.0,
+}
+# `expires` throws away what piled up while no worker ran: one run catches up with everything that is due.
 CELERY_BEAT_SCHEDULE = {
-    # `expires` throws away what piled up while no worker ran: one run catches up with everything that is due.
-    "send-due-messages": {"task": "bookings.send_due_messages", "schedule": 3.0, "options": {"expires": 3}},
-    "send-due-webhooks": {"task": "bookings.send_due_webhooks", "schedule": 3.0, "options": {"expires": 3}},
-    "offer-freed-times": {"task": "bookings.offer_freed_times", "schedule": 15.0, "options": {"expires": 15}},
-    "tell-staff": {"task": "bookings.tell_staff", "schedule": 60.0, "options": {"expires": 60}},
-    "publish-scheduled": {"task": "bookings.publish_scheduled", "schedule": 15.0, "options": {"expires": 15}},
-    "watch-the-loop": {"task": "bookings.watch_the_loop", "schedule": 60.0, "options": {"expires": 60}},
-    "release-dead-holds": {"task": "bookings.release_dead_holds", "schedule": 60.0, "options": {"expires": 60}},
-    "forget-old-keys": {"task": "bookings.forget_old_keys", "schedule": 3600.0, "options": {"expires": 3600}},
-    "forget-old-sessions": {"task": "bookings.forget_old_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
+    name.replace("_", "-"): {"task": f"bookings.{name}", "schedule": seconds, "options": {"expires": int(seconds)}}
+    for name, seconds in BACKGROUND_EVERY.items()
 }
 
 # Webhooks go to https:// and public addresses only: nobody may have this server call one inside its own network.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
@@ -62,11 +63,12 @@ def send_webhooks(should_stop: Callable[[], bool]) -> Found:
     return webhook_queue.run_until_done(clock=clock.now, post=post, should_stop=should_stop)
 
 
+EVERY = settings.BACKGROUND_EVERY
 # What plans a message comes before what sends it: one round sends what it planned.
 JOBS = (
-    Job("Waiting list", offer_times, every=15.0),
-    Job("Staff notices", tell_staff, every=60.0),
-    Job("Scheduled texts", publish_scheduled, every=15.0),
+    Job("Waiting list", offer_times, every=EVERY["offer_freed_times"]),
+    Job("Staff notices", tell_staff, every=EVERY["tell_staff"]),
+    Job("Scheduled texts", publish_scheduled, every=EVERY["publish_scheduled"]),
     Job("Webhooks", send_webhooks),
     Job("Messages", send_messages),
 )
