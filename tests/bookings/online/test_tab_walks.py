@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import tabs
 from bookings.online import drafts
-from bookings.online.views.booking import confirm
+from bookings.online.views.booking import stores
 from tests.bookings.online.flow import MONDAY, small_clinic
 
 ASKED = [("peel", "any"), ("peel", "aisha"), ("peel", "tom")]
@@ -30,7 +30,7 @@ def test_nothing_is_booked_that_its_page_did_not_show():
 
 def test_a_walk_finds_the_harm_where_pages_are_believed(monkeypatch):
     """A control: without the comparison, a page books what another tab made of it."""
-    monkeypatch.setattr(confirm.Turn, "has_seen", lambda *_: True)
+    monkeypatch.setattr(stores.Turn, "has_seen", lambda *_: True)
     walk = tabs.Walk(1, ASKED)
     walk.run(PRESSES)
 
@@ -39,7 +39,7 @@ def test_a_walk_finds_the_harm_where_pages_are_believed(monkeypatch):
 
 def test_a_walk_finds_the_harm_where_one_browser_has_one_draft(monkeypatch):
     """A control: what the flow did before, one draft for all tabs."""
-    monkeypatch.setattr(confirm.Turn, "has_seen", lambda *_: True)
+    monkeypatch.setattr(stores.Turn, "has_seen", lambda *_: True)
     latest = drafts.latest_hold
     monkeypatch.setattr("bookings.online.views.booking.flow.latest_hold", lambda _: latest("one"))
     monkeypatch.setattr(drafts, "hold_for", lambda _, hold_for=drafts.hold_for, **how: hold_for("one", **how))

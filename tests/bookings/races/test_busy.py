@@ -105,7 +105,7 @@ def test_the_interface_answers_503_and_when_to_ask_again(visit, client, monkeypa
     def busy(**_):
         raise Busy
 
-    monkeypatch.setattr(booking, "cancel", busy)
+    monkeypatch.setattr(changes, "cancel", busy)
     answer = client.delete(f"/api/v1/bookings/{visit.link_token}")
 
     assert (answer.status_code, answer.json()["code"]) == (503, "busy")

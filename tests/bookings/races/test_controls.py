@@ -66,7 +66,7 @@ def want(treatment, nurse, starts_at, people):
 
 
 def test_without_lock_and_constraint_visits_overlap(treatment, nurses, tracks, monkeypatch):
-    monkeypatch.setattr("bookings.engine.placement.lock_practitioners", lambda ids: [])
+    monkeypatch.setattr("bookings.engine.locks.lock_practitioners", lambda ids: [])
     track = tracks(8)
 
     def a_round(number, starts_at):
@@ -94,7 +94,7 @@ def test_a_lock_taken_after_the_look_does_not_replace_the_constraint(treatment, 
 
 def test_without_the_lock_the_constraint_alone_makes_them_wait_for_each_other(treatment, nurses, tracks, monkeypatch):
     """Correct still, but sessions that insert first and check second wait in a ring; most surely when one rolls back."""
-    monkeypatch.setattr("bookings.engine.placement.lock_practitioners", lambda ids: [])
+    monkeypatch.setattr("bookings.engine.locks.lock_practitioners", lambda ids: [])
     monkeypatch.setattr("bookings.engine.transactions.ATTEMPTS", 1)  # one storm is enough
     track, before = tracks(8), deadlocks()
 
@@ -122,7 +122,7 @@ def test_locks_taken_in_anyones_own_order_deadlock(treatment, nurses, tracks, mo
     def lock_as_given(ids):
         return [Practitioner.objects.select_for_update(no_key=True).get(pk=pk) for pk in ids]
 
-    monkeypatch.setattr("bookings.engine.booking.lock_practitioners", lock_as_given)
+    monkeypatch.setattr("bookings.engine.changes.lock_practitioners", lock_as_given)
     monkeypatch.setattr("bookings.engine.transactions.ATTEMPTS", 1)
     track, before = tracks(8), deadlocks()
     visits = [

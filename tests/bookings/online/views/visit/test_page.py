@@ -293,7 +293,7 @@ class TestCancel:
 class TestFind:
     def test_gives_the_same_answer_to_everyone(self, client, visit, monkeypatch):
         asked = []
-        monkeypatch.setattr(visit_views.outbox, "plan_links", lambda email, now: asked.append(email), raising=False)
+        monkeypatch.setattr(visit_views.links, "plan_links", lambda email, now: asked.append(email), raising=False)
         known = text(client.post("/visit/find/", {"email": "sam@example.com"}))
         unknown = text(client.post("/visit/find/", {"email": "who@example.com"}))
 
