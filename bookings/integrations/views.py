@@ -61,7 +61,7 @@ def endpoint(request: HttpRequest, pk: int) -> HttpResponse:
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "notice": take_notice(request),
     }
-    return render_page(request, "bookings/integrations_webhook.html", context)
+    return render_page(request, "bookings/integrations/webhook.html", context)
 
 
 @require_POST
@@ -117,4 +117,4 @@ def _index_page(
         "made": made,
         "notice": take_notice(request),
     }
-    return render_page(request, "bookings/integrations.html", context, status=status)
+    return render_page(request, "bookings/integrations/index.html", context, status=status)

@@ -14,7 +14,7 @@ from clinic.core import clock
 register = template.Library()
 
 
-@register.inclusion_tag("bookings/_wording_preview.html")
+@register.inclusion_tag("bookings/messages/_wording_preview.html")
 def wording_preview(wording: Wording) -> dict[str, Any]:
     """The filled words, or why they cannot be filled."""
     try:

@@ -152,7 +152,7 @@ def _page(
         "search": search,
         "other": OTHER,
     }
-    return render_page(request, "bookings/diary_book.html", context, status=status)
+    return render_page(request, "bookings/desk/book.html", context, status=status)
 
 
 def _times(typed: dict[str, str], nearest: list[Slot]) -> Times:

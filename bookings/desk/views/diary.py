@@ -71,7 +71,7 @@ def day(request: HttpRequest) -> HttpResponse:
         "is_swap": is_swap,
         "notice": take_notice(request) if is_after_a_step or not is_swap else None,
     }
-    return render_page(request, "bookings/diary.html", context, fragment="region")
+    return render_page(request, "bookings/desk/diary.html", context, fragment="region")
 
 
 @require_safe
@@ -126,7 +126,7 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
             )
             return redirect(f"{reverse('bookings:diary')}?day={clock.today(appointment.starts_at)}")
     context = {"section": "diary", "visit": appointment, "refusal": refusal, "meanwhile": meanwhile}
-    return render_page(request, "bookings/diary_cancel.html", context, status=409 if refusal else 200)
+    return render_page(request, "bookings/desk/cancel.html", context, status=409 if refusal else 200)
 
 
 @require_POST
@@ -184,7 +184,7 @@ def _visit_page(
         "meanwhile": meanwhile_of(appointment, since),
         "notice": take_notice(request),
     }
-    return render_page(request, "bookings/diary_visit.html", context, status=status)
+    return render_page(request, "bookings/desk/visit.html", context, status=status)
 
 
 def _team(request: HttpRequest, shown: date) -> list[Practitioner]:

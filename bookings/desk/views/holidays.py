@@ -40,7 +40,7 @@ def holidays(request: HttpRequest) -> HttpResponse:
         "may_change": request.user.has_perm(OWNERS_ONLY),
         "notice": take_notice(request),
     }
-    return render(request, "bookings/diary_holidays.html", context)
+    return render(request, "bookings/desk/holidays.html", context)
 
 
 def _open_or_close(request: HttpRequest, coming: dict[date, str]) -> HttpResponse:

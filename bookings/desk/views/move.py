@@ -110,7 +110,7 @@ def _move_page(
         "again_value": request.POST.get("slot", ""),
         "nearest": [(slot_value(slot), slot) for slot in getattr(refusal, "alternatives", [])],
     }
-    return render_page(request, "bookings/diary_move.html", context, status=status)
+    return render_page(request, "bookings/desk/move.html", context, status=status)
 
 
 def _move_start(request: HttpRequest, appointment: Appointment) -> dict[str, Any]:

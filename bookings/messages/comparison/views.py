@@ -60,7 +60,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "needed": TO_SEE_IT,
         "nhs": [per_hundred(share) for share in TRIAL],
     }
-    return render_page(request, "bookings/diary_wordings.html", context)
+    return render_page(request, "bookings/messages/wordings.html", context)
 
 
 def _shown(trial: Trial, now: datetime) -> Shown:

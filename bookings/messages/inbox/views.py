@@ -57,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "notice": take_notice(request),
         "query": f"{urlencode(kept)}&" if kept else "",
     }
-    return render_page(request, "bookings/diary_messages.html", context, fragment="region")
+    return render_page(request, "bookings/messages/inbox.html", context, fragment="region")
 
 
 @require_safe
@@ -124,7 +124,7 @@ def _page(request: HttpRequest, message: Message, refusal: str = "", status: int
         "may_send_again": may_send_again(message, clock.now()),
         "refusal": refusal,
     }
-    return render_page(request, "bookings/diary_message.html", context, status=status)
+    return render_page(request, "bookings/messages/message.html", context, status=status)
 
 
 def _of_tab(tab: str, now: datetime) -> MessageQuerySet:

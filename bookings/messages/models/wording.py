@@ -102,4 +102,4 @@ class Wording(PreviewableMixin, OutsideCms):  # type: ignore[misc]
         super().save(*args, **kwargs)
 
     def get_preview_template(self, request: object, mode_name: str) -> str:
-        return "bookings/wording_preview.html"
+        return "bookings/messages/wording_preview.html"

@@ -63,7 +63,7 @@ class WordingViewSet(SnippetViewSet):  # type: ignore[misc]
     list_filter = ["kind", "channel", "is_active"]
     edit_handler = ObjectList(
         [
-            HelpPanel(template="bookings/wording_help.html", heading="How this works"),
+            HelpPanel(template="bookings/messages/wording_help.html", heading="How this works"),
             FieldRowPanel([FieldPanel("kind"), FieldPanel("channel")]),
             FieldRowPanel([FieldPanel("asks_to_confirm"), FieldPanel("is_active")]),
             FieldRowPanel([FieldPanel("name"), FieldPanel("variant")]),

@@ -20,4 +20,4 @@ class Card:
 
 
 class ChoiceCards(forms.RadioSelect):
-    template_name = "bookings/widgets/choice_cards.html"
+    template_name = "bookings/online/widgets/choice_cards.html"

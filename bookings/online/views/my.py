@@ -26,4 +26,4 @@ def my(request: HttpRequest) -> HttpResponse:
         "user": request.user,
         "section": "my",
     }
-    return render(request, "bookings/my.html", context)
+    return render(request, "bookings/online/my.html", context)

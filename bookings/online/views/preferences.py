@@ -30,7 +30,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         aftercare.opt_out(patient)
         patient.marketing_opted_in_at = None
     context = {"token": token, "is_stopped": patient.marketing_opted_in_at is None}
-    return render(request, "bookings/unsubscribe.html", context)
+    return render(request, "bookings/online/unsubscribe.html", context)
 
 
 @csrf_exempt
@@ -49,7 +49,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     if form.is_valid():
         _save(patient, form)
         return redirect(f"{request.path}?saved=1")
-    return render(request, "bookings/preferences.html", {"form": form, "is_saved": "saved" in request.GET})
+    return render(request, "bookings/online/preferences.html", {"form": form, "is_saved": "saved" in request.GET})
 
 
 def _save(patient: Patient, form: PreferencesForm) -> None:
@@ -68,4 +68,4 @@ def _save(patient: Patient, form: PreferencesForm) -> None:
 
 
 def _broken(request: HttpRequest) -> HttpResponse:
-    return render(request, "bookings/preferences_broken.html", status=404)
+    return render(request, "bookings/online/preferences_broken.html", status=404)

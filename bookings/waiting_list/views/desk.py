@@ -46,4 +46,4 @@ def diary_waiting(request: HttpRequest) -> HttpResponse:
         for entry in entries
     ]
     context = {"section": "waiting", "rows": rows, "now": now, "notice": take_notice(request)}
-    return render(request, "bookings/diary_waiting.html", context)
+    return render(request, "bookings/waiting_list/desk.html", context)

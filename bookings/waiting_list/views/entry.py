@@ -142,7 +142,7 @@ def _page(
         "book_url": address("when", {"treatment": entry.treatment.slug, "with": ANY}),
         "link": link_of(entry),
     }
-    return render(request, "bookings/waiting/entry.html", context, status=409 if refusal else 200)
+    return render(request, "bookings/waiting_list/entry.html", context, status=409 if refusal else 200)
 
 
 def _is_open(offer: Offer | None, now: datetime) -> bool:

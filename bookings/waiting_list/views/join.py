@@ -74,7 +74,7 @@ def join(request: HttpRequest) -> HttpResponse:
         "horizon": clock.today(now + policy_for(choice.treatment).horizon),
         "back_url": address("when", {"treatment": choice.treatment.slug, "with": choice.who or ANY}),
     }
-    return render(request, "bookings/waiting/join.html", context)
+    return render(request, "bookings/waiting_list/join.html", context)
 
 
 def _first_url(treatment: Treatment) -> str:
@@ -107,7 +107,7 @@ def _joined(request: HttpRequest, entry: WaitingEntry, now: datetime, *, is_prov
     birthday too, and must not see, take or refuse what is kept for her."""
     was_on_the_list = entry.created_at != now
     if was_on_the_list and not is_proved and not has_open(request, entry):
-        return render(request, "bookings/waiting/already.html", {"entry": entry})
+        return render(request, "bookings/waiting_list/already.html", {"entry": entry})
     remember_entry(request, entry)
     told = "You were on the list already. What suits you is changed, and your place is the same."
     if not was_on_the_list:

@@ -90,7 +90,9 @@ class Turn:
             "token": token_of(self.draft, shown),
             "section": "book",
         }
-        response = render_page(self.request, f"bookings/book/{name}.html", known | dict(context), fragment=fragment)
+        response = render_page(
+            self.request, f"bookings/online/book/{name}.html", known | dict(context), fragment=fragment
+        )
         if self.draft.is_personal or self.draft.booked:  # others may be stored by a browser, so that Back works
             add_never_cache_headers(response)
         return response
@@ -175,4 +177,4 @@ class FrameStore:
 def lost(request: HttpRequest, store: Store, *, start: str, status: int = 200) -> HttpResponse:
     """The page that says that a place is lost, and what that means."""
     context = {"base": store.base, "framed": store.is_framed, "when_url": start}
-    return render(request, "bookings/book/restart.html", context, status=status)
+    return render(request, "bookings/online/book/restart.html", context, status=status)

@@ -66,5 +66,5 @@ def _page(
         "back_url": address("visit", {}, appointment.reference),
     }
     return render(
-        request, "bookings/visit/coming.html", context, status=409 if refusal or was_changed is not None else 200
+        request, "bookings/online/visit/coming.html", context, status=409 if refusal or was_changed is not None else 200
     )

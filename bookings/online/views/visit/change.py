@@ -66,7 +66,7 @@ def visit_move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         "back_url": address("visit", {}, appointment.reference),
         "anyone_url": "" if params else address("visit_move", {"with": ANY}, appointment.reference),
     }
-    return render_page(request, "bookings/visit/move.html", context, fragment="times")
+    return render_page(request, "bookings/online/visit/move.html", context, fragment="times")
 
 
 @page
@@ -99,7 +99,7 @@ def _move_page(
         "practitioner": practitioner,
         "back_url": address("visit_move", {"day": clock.today(time.starts_at).isoformat()}, appointment.reference),
     }
-    return render(request, "bookings/visit/move_confirm.html", context, status=409 if was_changed else 200)
+    return render(request, "bookings/online/visit/move_confirm.html", context, status=409 if was_changed else 200)
 
 
 def _chosen_practitioner(appointment: Appointment, time: ChosenTime | None) -> Practitioner | None:
@@ -151,7 +151,7 @@ def _cancel_page(request: HttpRequest, appointment: Appointment, *, was_changed:
         "rows": summary.visit_rows(appointment),
         "back_url": address("visit", {}, appointment.reference),
     }
-    return render(request, "bookings/visit/cancel.html", context, status=409 if was_changed else 200)
+    return render(request, "bookings/online/visit/cancel.html", context, status=409 if was_changed else 200)
 
 
 def _cancel(request: HttpRequest, appointment: Appointment) -> HttpResponse:

@@ -97,7 +97,7 @@ def _course_page(
         "refusal": refusal,
         "back_url": address("visit", {}, appointment.reference),
     }
-    return render(request, "bookings/visit/course.html", context, status=status)
+    return render(request, "bookings/online/after_visit/course.html", context, status=status)
 
 
 def _name(suggestion: Suggestion) -> str:

@@ -75,7 +75,9 @@ def _follow_up_page(
         "was_changed": was_changed,
         "back_url": address("visit_follow_up", {"day": clock.today(time.starts_at).isoformat()}, appointment.reference),
     }
-    return render(request, "bookings/visit/follow_up_confirm.html", context, status=409 if was_changed else 200)
+    return render(
+        request, "bookings/online/after_visit/follow_up_confirm.html", context, status=409 if was_changed else 200
+    )
 
 
 def _practitioner(appointment: Appointment, treatment: Treatment, time: ChosenTime | None) -> Practitioner | None:
@@ -109,7 +111,7 @@ def _times(request: HttpRequest, appointment: Appointment, treatment: Treatment)
         "back_url": address("visit", {}, appointment.reference),
         "anyone_url": "" if params else address("visit_follow_up", {"with": ANY}, appointment.reference),
     }
-    return render_page(request, "bookings/visit/follow_up.html", context, fragment="times")
+    return render_page(request, "bookings/online/after_visit/follow_up.html", context, fragment="times")
 
 
 def _book_follow_up(

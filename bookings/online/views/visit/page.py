@@ -45,7 +45,7 @@ def for_those_who_may_see(
 
 def broken_link(request: HttpRequest, _anything: str = "") -> HttpResponse:
     """The same answer for a link that never was, that is too old, or that belongs to someone else."""
-    return render(request, "bookings/visit/broken_link.html", {"form": FindVisitForm()}, status=404)
+    return render(request, "bookings/online/visit/broken_link.html", {"form": FindVisitForm()}, status=404)
 
 
 @require_safe
@@ -86,7 +86,7 @@ def visit_page(request: HttpRequest, appointment: Appointment, *, refusal: str =
         "agreement": agreement.sections(appointment, ClinicSettings.load(), now) if appointment.is_upcoming else [],
         **_onward(appointment, now),
     }
-    return render(request, "bookings/visit/visit.html", context, status=409 if refusal else 200)
+    return render(request, "bookings/online/visit/visit.html", context, status=409 if refusal else 200)
 
 
 def _preferences_token(request: HttpRequest, appointment: Appointment) -> str:
@@ -139,8 +139,8 @@ def send_link(request: HttpRequest) -> HttpResponse:
     form = FindVisitForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         links.plan_links(form.cleaned_data["email"], clock.now())
-        return render(request, "bookings/visit/link_sent.html", {"email": form.cleaned_data["email"]})
-    return render(request, "bookings/visit/find.html", {"form": form})
+        return render(request, "bookings/online/visit/link_sent.html", {"email": form.cleaned_data["email"]})
+    return render(request, "bookings/online/visit/find.html", {"form": form})
 
 
 def is_as_shown(request: HttpRequest, appointment: Appointment, treatment: Treatment) -> bool:
