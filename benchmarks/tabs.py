@@ -232,7 +232,7 @@ class Walk:
 
 def read(response: HttpResponse, url: str) -> Page:
     text = response.content.decode()
-    title = re.search(r"<h1[^>]*>([^<]+)</h1>", text)
+    title = re.search(r"<h1[^>]*>\s*([^<]*[^<\s])\s*</h1>", text)
     forms = FORM.findall(text)
     action, body = forms[-1] if forms else (url, "")
     rows = {

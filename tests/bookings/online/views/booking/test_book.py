@@ -178,7 +178,7 @@ class TestWhen:
     def test_names_a_time_in_full_for_those_who_hear_it(self, client, place):
         page = text(client.get(when_url(day="2026-11-24")))
 
-        assert f'value="{TUESDAY_10_15}|aisha">10:15am<span class="vh">, Tuesday 24 November</span>' in page
+        assert f'value="{TUESDAY_10_15}|aisha" >10:15am<span class="vh">, Tuesday 24 November</span>' in page
         assert "midday" in page
 
     def test_shows_one_button_where_two_are_free(self, client, place):
