@@ -11,11 +11,11 @@ from benchmarks import row, stage
 from benchmarks.scale import SCALES
 
 CLAIMS = {
-    "availability-100k": "availability:with_little_history",
-    "availability-1m": "availability:with_large_history",
-    "availability-history": "availability:growth",
-    "racing-one-slot": "racing:one_slot",
-    "racing-attempts": "racing:attempts",
+    "availability-100k": "engine.availability:with_little_history",
+    "availability-1m": "engine.availability:with_large_history",
+    "availability-history": "engine.availability:growth",
+    "racing-one-slot": "engine.racing:one_slot",
+    "racing-attempts": "engine.racing:attempts",
     "tabs": "tabs:walks",
     "clinic-walks": "walks:steps",
     "crash": "crash.booking:kills",
@@ -23,7 +23,7 @@ CLAIMS = {
     "peer-next-free": "peers.compare:next_free",
     "peer-month": "peers.compare:month",
     "peer-racing": "peers.compare:racing",
-    "booking-rate": "booking_rate:rate",
+    "booking-rate": "engine.booking_rate:rate",
     "message-idle": "messages:idle",
     "message-rate": "messages:rate",
     "message-minute": "messages:minute",

@@ -14,8 +14,8 @@ from django.db import connection
 from django.test import Client
 
 from benchmarks import records
+from benchmarks.engine.racing import details
 from benchmarks.peers.install import measured
-from benchmarks.racing import details
 from benchmarks.row import Goal, Row
 from benchmarks.scale import SCALES, Scale
 from benchmarks.stage import HOST

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.apps import apps
 
-PROJECT_DIR = Path(__file__).resolve().parents[2]
+PROJECT_DIR = Path(__file__).resolve().parents[3]
 TEMPLATES = PROJECT_DIR / "templates"
 CODE = ("clinic", "bookings", "content")
 FOUND_BY_NAME = {
@@ -81,6 +81,6 @@ def test_one_that_nobody_refers_to_is_found(tmp_path, monkeypatch):
     shutil.copytree(TEMPLATES, tmp_path, dirs_exist_ok=True)
     (tmp_path / "components" / "_forgotten.html").write_text('{% include "components/_forgotten_too.html" %}')
     (tmp_path / "components" / "_forgotten_too.html").write_text("Nobody asks for this.")
-    monkeypatch.setattr("tests.project.test_templates.TEMPLATES", tmp_path)
+    monkeypatch.setattr("tests.project.source.test_templates.TEMPLATES", tmp_path)
 
     assert unused() == {"components/_forgotten.html", "components/_forgotten_too.html"}

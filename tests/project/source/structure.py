@@ -1,4 +1,4 @@
-"""The numbers of the project's structure, each with its goal: `python -m tests.project.structure` prints them."""
+"""The numbers of the project's structure, each with its goal: `python -m tests.project.source.structure` prints them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from statistics import median
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 APPS = ("bookings", "clinic", "content")
 LONG_LINE = 120
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-PROJECT_DIR = Path(__file__).resolve().parents[2]
+PROJECT_DIR = Path(__file__).resolve().parents[3]
 CSS = PROJECT_DIR / "static" / "css"
 BUNDLES = ("site.css", "staff.css")
 TWO_DECLARATIONS = re.compile(r";\s*\S|\{.*[;}]|\}\s*\S")
@@ -100,7 +100,7 @@ def test_no_class_is_said_to_be_built_that_no_sheet_has():
 def test_what_is_amiss_is_found(tmp_path, monkeypatch):
     """The lists above are not empty because nothing is looked at."""
     (tmp_path / "forgotten.css").write_text(".forgotten, .btn :is(a) {\n  color: red; margin: 0;\n}\n")
-    monkeypatch.setattr("tests.project.test_css.CSS", tmp_path)
+    monkeypatch.setattr("tests.project.source.test_css.CSS", tmp_path)
 
     assert unused() == {"forgotten"}
     assert found(TWO_DECLARATIONS) == ["forgotten.css:2: color: red; margin: 0;"]

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Model
 
 from benchmarks import records, replay
-from benchmarks.racing import details
+from benchmarks.engine.racing import details
 from benchmarks.row import Goal, Row
 from benchmarks.scale import Scale
 from benchmarks.stage import bare_connection

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.project import structure
+from tests.project.source import structure
 
 
 @pytest.mark.parametrize("number", structure.numbers(), ids=lambda number: number.name)

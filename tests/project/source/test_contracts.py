@@ -9,7 +9,7 @@ from pathlib import Path
 import grimp
 import pytest
 
-PROJECT_DIR = Path(__file__).resolve().parents[2]
+PROJECT_DIR = Path(__file__).resolve().parents[3]
 PACKAGES = ("clinic", "bookings", "content")
 
 
