@@ -19,6 +19,16 @@ class Kind(TextChoices):
     LINKS = "links", "Visit links"
 
 
+def kinds() -> list[tuple[str, str]]:
+    """The choices of a message's kind; by reference in migrations, so that a new kind needs none."""
+    return [(kind.value, str(kind.label)) for kind in Kind]
+
+
+def channels() -> list[tuple[str, str]]:
+    """The choices of a message's channel; by reference in migrations, so that a new channel needs none."""
+    return [(channel.value, str(channel.label)) for channel in Channel]
+
+
 class Channel(TextChoices):
     EMAIL = "email", "Email"
     SMS = "sms", "Text message"

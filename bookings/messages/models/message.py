@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from bookings.messages.models.kinds_and_channels import Channel, Kind
+from bookings.messages.models.kinds_and_channels import Channel, Kind, channels, kinds
 from bookings.messages.models.wording import Wording
 from bookings.visits.models.appointment import Appointment
 from clinic.core.abstract import OutsideCms
@@ -62,8 +62,8 @@ class Message(OutsideCms):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.CharField(max_length=120, unique=True)
-    kind = models.CharField(max_length=20, choices=Kind.choices)
-    channel = models.CharField(max_length=10, choices=Channel.choices)
+    kind = models.CharField(max_length=20, choices=kinds)
+    channel = models.CharField(max_length=10, choices=channels)
     appointment = models.ForeignKey(
         Appointment, null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
     )

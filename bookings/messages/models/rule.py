@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from bookings.messages.models.kinds_and_channels import Channel, Kind
+from bookings.messages.models.kinds_and_channels import Channel, Kind, channels
 from clinic.catalogue.models import Treatment
 from clinic.core.abstract import OutsideCms
 
@@ -41,7 +41,7 @@ class MessageRule(OutsideCms):
         choices=BY_RULE,
         help_text="“Come again” is marketing: only patients who asked for it get it.",
     )
-    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.EMAIL)
+    channel = models.CharField(max_length=10, choices=channels, default=Channel.EMAIL)
     hours = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(A_YEAR)],
         help_text="Before the visit starts, or after it has ended. 24 is a day, 168 a week, 4032 twenty-four weeks.",

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from wagtail.models import PreviewableMixin
 
-from bookings.messages.models.kinds_and_channels import Channel, Kind
+from bookings.messages.models.kinds_and_channels import Channel, Kind, channels
 from clinic.core import clock
 from clinic.core.abstract import OutsideCms
 
@@ -40,7 +40,7 @@ class Wording(PreviewableMixin, OutsideCms):  # type: ignore[misc]
         B = "B", "B"
 
     kind = models.CharField("message", max_length=20, choices=IN_OWNERS_WORDS)
-    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.EMAIL)
+    channel = models.CharField(max_length=10, choices=channels, default=Channel.EMAIL)
     asks_to_confirm = models.BooleanField(
         "asks the patient to confirm",
         default=False,
