@@ -92,7 +92,7 @@ def read(request: HttpRequest, token: Token) -> BookingOut:
     "/bookings/{token}",
     response={200: BookingOut, **REFUSALS},
     summary="Cancel a visit",
-    description="Until it begins. After `changes_until` it counts as cancelled late. Twice is once.",
+    description="Until it begins. After `changes_until` it counts as cancelled late. Idempotent.",
 )
 def cancel(request: HttpRequest, token: Token, version: AskedVersion = None) -> BookingOut:
     now = clock.now()

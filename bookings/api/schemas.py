@@ -119,8 +119,8 @@ class AcceptedTerms(Wanted):
         bool,
         Field(
             strict=True,
-            description="True only if the patient ticked herself that she may be e-mailed invitations to come again. "
-            "False changes nothing of what she said before.",
+            description="True only if the patients themselves ticked that they may be e-mailed invitations to come again. "
+            "False changes nothing of what they said before.",
         ),
     ] = False
 

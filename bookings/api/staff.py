@@ -107,7 +107,7 @@ def staff_move(request: HttpRequest, reference: Reference, change: StaffMoveIn) 
     response={200: VisitOut, **REFUSALS},
     auth=StaffKey(Scope.WRITE_BOOKINGS),
     summary="Cancel a visit as staff",
-    description="Scope `bookings:write`. The patient is told in three minutes. Twice is once.",
+    description="Scope `bookings:write`. The patient is told in three minutes. Idempotent.",
 )
 def staff_cancel(request: HttpRequest, reference: Reference, version: AskedVersion = None) -> VisitOut:
     cancelled = changes.cancel(appointment=find_visit(reference), now=clock.now(), by_staff=True, version=version)

@@ -1,4 +1,4 @@
-"""The patient says that she is coming."""
+"""Note that a patient confirms a visit, and when to ask for it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WENT_OUT = (Message.State.SENT, Message.State.UNKNOWN)
 
 
 def say_coming(*, appointment: Appointment, now: datetime, version: int | None = None) -> Appointment:
-    """Note that the patient has confirmed a booked visit. Twice is once.
+    """Note that the patient has confirmed a booked visit. Idempotent.
 
     Raises:
         IllegalMove: it has begun, is over, or does not stand any more. Stale: changed since the page at `version`.

@@ -80,7 +80,7 @@ def move(
 def cancel(
     *, appointment: Appointment, now: datetime, by_staff: bool = False, version: int | None = None
 ) -> Appointment:
-    """Cancel a visit and free its time; inside the change window it is marked as late. Twice is once.
+    """Cancel a visit and free its time; inside the change window it is marked as late. Idempotent.
 
     Raises:
         TooLate: it has begun, and staff alone may still. IllegalMove: it is over, or its patient is here and cancels.
@@ -108,7 +108,7 @@ def cancel(
 
 
 def restore(*, appointment: Appointment, now: datetime, version: int | None = None) -> Appointment:
-    """Undo a cancellation: the visit stands again at its time, if nobody has it meanwhile. Staff only. Twice is once.
+    """Undo a cancellation: the visit stands again at its time, if nobody has it meanwhile. Staff only. Idempotent.
 
     Raises:
         SlotTaken: the time, the room or the device is used again. PatientBusy: has another visit then.

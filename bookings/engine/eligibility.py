@@ -24,9 +24,9 @@ MOST_ALIKE = 2  # coming visits for one treatment that is no course, booked one 
 
 @dataclass(frozen=True, slots=True)
 class PatientDetails:
-    """What a patient tells of herself when she books; checked by the form or the interface.
+    """What patients tell of themselves when they book; checked by the form or the interface.
 
-    `marketing_opt_in` is a wish for invitations; without it, what she said of them before stands.
+    `marketing_opt_in` is a wish for invitations; without it, what they said of them before stands.
     """
 
     full_name: str

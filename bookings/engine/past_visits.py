@@ -31,7 +31,7 @@ def record(
     now: datetime,
     idempotency: Idempotency,
 ) -> Appointment:
-    """Keep a visit that was attended, missed or cancelled, without a price: what was agreed is not known. Twice is once.
+    """Keep a visit that was attended, missed or cancelled, without a price: what was agreed is not known. Idempotent.
 
     Raises:
         SlotTaken: the practitioner attended to someone else then. PatientBusy: the patient was elsewhere.

@@ -40,7 +40,7 @@ def find_key(secret: str, now: datetime) -> ApiKey | None:
 
 
 def revoke(key: ApiKey, now: datetime) -> None:
-    """From now on the key opens nothing. Twice is once."""
+    """From now on the key opens nothing. Idempotent."""
     ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now)
 
 

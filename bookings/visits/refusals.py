@@ -43,7 +43,7 @@ class Refusal(DomainError):
 class SlotTaken(Refusal):
     """The time is not free (any more); `alternatives` are the nearest that are, `starts_at` the one of a series.
 
-    Where the reason is not known yet, the text is that of a taken time; `locking` asks for the reason.
+    Where the reason is not known yet, the text is that of a taken time; `transactions` asks for the reason.
     """
 
     code = "slot_taken"

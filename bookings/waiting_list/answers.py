@@ -27,7 +27,7 @@ State = WaitingEntry.State
 def take(offer: Offer, now: datetime) -> Appointment:
     """Book the offered time for the person who waits. Twice gives the same visit; a lapsed offer is taken if still free.
 
-    Another offer that is open to her by then is given up.
+    Another offer that is open to the person by then is given up.
 
     Raises:
         IllegalMove: it was declined. SlotTaken: it lapsed and someone else has the time. And what `confirm` raises.
@@ -47,7 +47,7 @@ def take(offer: Offer, now: datetime) -> Appointment:
 
 
 def decline(offer: Offer, now: datetime) -> bool:
-    """Give the offered time up; the person goes on waiting. Twice is once. False if it was taken, and stays so."""
+    """Give the offered time up; the person goes on waiting. Idempotent. False if it was taken, and stays so."""
     with transaction.atomic():
         lock_practitioners([offer.practitioner_id])
         kept = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)

@@ -155,7 +155,7 @@ def plan_link(entry: WaitingEntry, now: datetime) -> Message | None:
 
 
 def leave(entry: WaitingEntry, now: datetime) -> bool:
-    """Leave the list; an open offer is given up. Twice is once. False if she was off it by then, with a visit."""
+    """Leave the list; an open offer is given up. Idempotent. False if the person was off it by then, with a visit."""
     with transaction.atomic():
         WaitingEntry.objects.select_for_update().get(pk=entry.pk)
         give_up_open_offers(entry, now)

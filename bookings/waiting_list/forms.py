@@ -1,4 +1,4 @@
-"""What would suit someone who waits for a time, and who she is."""
+"""What would suit someone who waits for a time, and who they are."""
 
 from __future__ import annotations
 

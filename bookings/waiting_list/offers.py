@@ -98,7 +98,7 @@ def _address(email: str, patient: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """When the person is told, and how long she has to answer."""
+    """When the person is told, and how long they have to answer."""
 
     begins: datetime
     most: timedelta
@@ -169,10 +169,10 @@ def _suiting(entry: WaitingEntry, free: FreeTimes, *, by_staff: bool) -> list[Sl
 
 
 def _hold_for(entry: WaitingEntry, slot: Slot, free: FreeTimes, now: datetime) -> Offer | None:
-    """Hold `slot` and offer it; None if someone has offered her another meanwhile.
+    """Hold `slot` and offer it; None if someone has offered them another meanwhile.
 
     Raises:
-        SlotTaken: it is no longer free. PatientBusy: she has a visit then. And what `check_patient` raises.
+        SlotTaken: it is no longer free. PatientBusy: they have a visit then. And what `check_patient` raises.
     """
     practitioner = Practitioner(pk=slot.practitioner_id)
 
@@ -201,7 +201,7 @@ def _hold_for(entry: WaitingEntry, slot: Slot, free: FreeTimes, now: datetime) -
         with transaction.atomic():
             return in_transaction(work, alternatives=list)
     except IntegrityError:
-        return None  # another sweep has just made her an offer
+        return None  # another sweep has just made them an offer
 
 
 def _check_person(entry: WaitingEntry, slot: Slot, policy: Policy, now: datetime) -> None:

@@ -108,7 +108,7 @@ class Practitioner(
 
 
 class OfferedTreatment(models.Model):
-    """That a practitioner gives a treatment, and how long she takes for it (blank: the usual time)."""
+    """That a practitioner gives a treatment, and how long they take for it (blank: the usual time)."""
 
     practitioner = ParentalKey(Practitioner, on_delete=models.CASCADE, related_name="offered")
     treatment = models.ForeignKey(Treatment, on_delete=models.CASCADE, related_name="offered_by")

@@ -99,7 +99,7 @@ def check_visits(lines: Iterable[Line], *, now: datetime, allowed: Allowed = NOT
 
 
 def import_visit(visit: Visit, *, now: datetime) -> Appointment:
-    """Book it as staff do: at any hour, but never two visits at once; or write it down. Twice is once.
+    """Book it as staff do: at any hour, but never two visits at once; or write it down. Idempotent.
 
     Raises:
         SlotTaken, PatientBusy, TooYoung, NotBookable: as for `book`.

@@ -38,7 +38,7 @@ def book_series(
     follows: Appointment | None = None,
     idempotency: Idempotency | None = None,
 ) -> list[Appointment]:
-    """Book a visit at each of `starts`, all or none; with no practitioner named, the same one where she is free.
+    """Book a visit at each of `starts`, all or none; with no practitioner named, the same one where they are free.
 
     Raises:
         SlotTaken: `starts_at` says which time is gone, `alternatives` what is near it.

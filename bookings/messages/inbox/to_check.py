@@ -1,4 +1,4 @@
-"""What failed or may not have arrived, until someone of the clinic says that it is dealt with: she rang, for example."""
+"""What failed or may not have arrived, until someone of the clinic marks it as dealt with, having telephoned, for example."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def settle(message: Message, by: User, now: datetime) -> None:
 
 
 def put_back(message: Message) -> None:
-    """Put it on the list again. Twice is once."""
+    """Put it on the list again. Idempotent."""
     Message.objects.filter(pk=message.pk).exclude(settled_at=None).update(settled_at=None, settled_by=None)

@@ -62,12 +62,12 @@ def comes_again(appointment: Appointment) -> bool:
 
 
 def opt_in(patient: Patient, now: datetime) -> None:
-    """She asks for invitations by e-mail. Twice keeps the first time."""
+    """Record that the patient asks for invitations by e-mail; idempotent: the first time is kept."""
     Patient.objects.filter(pk=patient.pk, marketing_opted_in_at=None).update(marketing_opted_in_at=now)
 
 
 def opt_out(patient: Patient) -> None:
-    """No more invitations to this address, whoever of a family shares it; what is planned is taken back. Twice is once."""
+    """No more invitations to this address, whoever of a family shares it; what is planned is taken back. Idempotent."""
     same_address = Patient.objects.filter(pk=patient.pk)
     if patient.email:
         same_address = Patient.objects.alias(address=Lower("email")).filter(address=patient.email.lower())

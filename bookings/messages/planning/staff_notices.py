@@ -90,7 +90,7 @@ def visits_of_course(notice: Message) -> QuerySet[Appointment]:
 
 
 def address_of(appointment: Appointment) -> str:
-    """Where this visit's practitioner reads mail; without a login of hers, where the clinic does; or nothing."""
+    """Where this visit's practitioner reads mail; without a login, where the clinic does; or nothing."""
     of_person = User.objects.filter(practitioner=appointment.practitioner_id, is_active=True)
     return of_person.values_list("email", flat=True).first() or ClinicSettings.load().email
 

@@ -32,7 +32,7 @@ PLACEHOLDERS = {
     "phone": "the clinic’s telephone number",
     "reference": "the visit’s reference",
     "link": "the page on which the patient sees, moves or cancels the visit",
-    "confirm_link": "the page on which the patient says that she is coming",
+    "confirm_link": "the page on which the patient says that they are coming",
 }
 _PLACEHOLDER = re.compile(r"( ?)\{\{ *([A-Za-z_]+) *\}\}")
 _WORDS = re.compile(r"[^\W\d]+")

@@ -93,7 +93,7 @@ class DetailsForm(EmailQuestionMixin, TrapMixin):
 
 
 class BookingDetailsForm(DetailsForm):
-    """Of whoever books online herself: the box for invitations is marketing, so never ticked for her (PECR reg. 22)."""
+    """The details of a patient who books online: the box for invitations is marketing, so never ticked for them (PECR reg. 22)."""
 
     marketing_opt_in = forms.BooleanField(
         label="Email me now and then when it may be time to come again",

@@ -11,7 +11,7 @@ from clinic.patients.models import Patient
 
 
 class PreferencesForm(forms.Form):
-    """`invitations` is marketing: never ticked for her (PECR reg. 22).
+    """`invitations` is marketing: never ticked for them (PECR reg. 22).
 
     Each field carries what its page showed: only what was changed on that page is in `changed_data`.
     """

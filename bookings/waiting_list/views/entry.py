@@ -1,4 +1,4 @@
-"""The waiting list as a patient meets it: join, see what is kept for her, take it or let it go, leave."""
+"""The pages of an entry: see what is kept, take it or let it go, leave."""
 
 from __future__ import annotations
 

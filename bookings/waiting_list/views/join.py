@@ -104,7 +104,7 @@ def _next(choice: Choice, now: datetime) -> list[Slot]:
 
 def _joined(request: HttpRequest, entry: WaitingEntry, now: datetime, *, is_proved: bool) -> HttpResponse:
     """Open the entry to who has made it by this very request, or had it open. Others may know a patient's name and
-    birthday too, and must not see, take or refuse what is kept for her."""
+    birthday too, and must not see, take or refuse what is kept for the patient."""
     was_on_the_list = entry.created_at != now
     if was_on_the_list and not is_proved and not has_open(request, entry):
         return render(request, "bookings/waiting_list/already.html", {"entry": entry})
