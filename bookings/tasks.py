@@ -54,7 +54,7 @@ def release_dead_holds() -> None:
 
 @shared_task(name="bookings.forget_old_keys")
 def forget_old_keys() -> None:
-    idempotency.forget_old_keys(clock.now())
+    idempotency.forget_old_idempotency_keys(clock.now())
     webhooks.forget_old_deliveries(clock.now())
 
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bookings.engine.alternatives import Instead
 from bookings.engine.booking_window import check_bookable, check_time
 from bookings.engine.eligibility import PatientDetails, check_age, check_patient, find_or_add_patient, keep_typed
 from bookings.engine.idempotency import Idempotency, answer_to, lock_key, point, remember
 from bookings.engine.locks import lock_diaries
 from bookings.engine.placement import at_its_price, choose_slot, look_first, place, release
+from bookings.engine.slot_query import SlotQuery
 from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.integrations import webhooks
 from bookings.integrations.models import WebhookEndpoint
-from bookings.messages.planning import aftercare, visit_messages
+from bookings.messages.planning import invitations, visit_messages
 from bookings.visits.models import Appointment, IdempotencyKey
 from bookings.visits.models.statuses import Status
 from bookings.visits.policy import Policy, policy_for
@@ -68,7 +68,7 @@ def hold(
             point(claim, held, now)
         return held
 
-    instead = Instead(treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, policy=policy)
+    instead = SlotQuery(treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, policy=policy)
     return in_transaction(
         work,
         alternatives=instead.alternatives,
@@ -122,7 +122,7 @@ def confirm(
             remember(idempotency, appointment, now)
         return give_to(appointment, details, now, policy)
 
-    anyone = Instead(treatment=hold.treatment, practitioner=None, starts_at=hold.starts_at, now=now, policy=policy)
+    anyone = SlotQuery(treatment=hold.treatment, practitioner=None, starts_at=hold.starts_at, now=now, policy=policy)
     the_same = replace(anyone, practitioner=hold.practitioner, ignoring=hold)
     return in_transaction(work, alternatives=anyone.alternatives, why=the_same.why)
 
@@ -170,7 +170,7 @@ def book(
         return appointment
 
     may_be_a_repeat = idempotency is not None  # to be answered as before, not refused
-    instead = Instead(
+    instead = SlotQuery(
         treatment=treatment,
         practitioner=practitioner,
         starts_at=starts_at,
@@ -198,7 +198,7 @@ def give_to(
     patient, is_unproven = find_or_add_patient(details, by_staff=by_staff)
     keep_typed(appointment, patient, details, is_unproven=is_unproven)
     if details.marketing_opt_in and not is_unproven:
-        aftercare.opt_in(patient, now)
+        invitations.opt_in(patient, now)
     if appointment.follows and appointment.follows.patient_id != patient.pk:
         appointment.follows = None  # what follows a visit is its own patient's; whoever opens that visit sees this one
     if not by_staff:

@@ -1,4 +1,4 @@
-"""When a visit can be booked or changed online at all; whether the time is free is asked elsewhere."""
+"""From when and until when a visit can be booked, moved or cancelled online; whether the time is free is asked elsewhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from clinic.catalogue.models import Treatment
 
 
 def check_bookable(treatment: Treatment) -> None:
-    """
+    """Refuse a treatment that is not offered online.
+
     Raises:
         NotBookable
     """
@@ -20,7 +21,8 @@ def check_bookable(treatment: Treatment) -> None:
 
 
 def check_time(policy: Policy, starts_at: datetime, now: datetime) -> None:
-    """
+    """Refuse a time outside minimum notice and horizon.
+
     Raises:
         NotBookable: passed, too soon, or too far ahead.
     """
@@ -33,7 +35,8 @@ def check_time(policy: Policy, starts_at: datetime, now: datetime) -> None:
 
 
 def check_change_window(visit: Appointment, now: datetime) -> None:
-    """
+    """Refuse a move inside the change window.
+
     Raises:
         TooLate
     """
@@ -42,9 +45,10 @@ def check_change_window(visit: Appointment, now: datetime) -> None:
 
 
 def check_not_begun(visit: Appointment, now: datetime) -> None:
-    """
+    """Refuse a cancellation once the visit has begun.
+
     Raises:
-        TooLate: a patient can say that they are not coming until the visit begins.
+        TooLate
     """
     if visit.starts_at <= now:
         raise TooLate("This visit has begun, so it cannot be cancelled online any more. Please call us.")

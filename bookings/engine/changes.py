@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bookings.engine.alternatives import Instead, again_at
 from bookings.engine.booking_window import check_change_window, check_not_begun, check_time
 from bookings.engine.consultations import check_consultation, is_consulted
 from bookings.engine.locks import check_version, lock_visit, was_done_from_that_page
 from bookings.engine.placement import choose_slot, place, slot_of
+from bookings.engine.slot_query import SlotQuery, again_at
 from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.integrations import webhooks
 from bookings.integrations.models import WebhookEndpoint
@@ -65,7 +65,7 @@ def move(
         webhooks.plan(visit, Event.MOVED, now)
         return visit
 
-    instead = Instead(
+    instead = SlotQuery(
         treatment=treatment,
         practitioner=to,
         starts_at=starts_at,

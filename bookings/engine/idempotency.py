@@ -66,7 +66,7 @@ def own_key(kind: str, name: str) -> str:
     return f"{kind}:{salted_hmac('bookings.drafts', f'{kind}:{name}', algorithm='sha256').hexdigest()}"
 
 
-def forget_old_keys(now: datetime) -> int:
+def forget_old_idempotency_keys(now: datetime) -> int:
     """Delete the keys older than 7 days, but those of imports; gives how many."""
     old = IdempotencyKey.objects.filter(created_at__lt=now - KEPT)
     return old.exclude(key__startswith=IMPORTED).delete()[0]

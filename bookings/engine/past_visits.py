@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bookings.engine.alternatives import Instead, again_at
 from bookings.engine.eligibility import PatientDetails, find_or_add_patient
 from bookings.engine.idempotency import Idempotency, answer_to, remember
 from bookings.engine.locks import lock_visit
 from bookings.engine.placement import release_overlapping_holds, usual_slot
+from bookings.engine.slot_query import SlotQuery, again_at
 from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.messages.planning import visit_messages
 from bookings.timetable.ranges import span
@@ -55,7 +55,7 @@ def record(
         remember(idempotency, visit, now)
         return visit
 
-    there = Instead(treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, by_staff=True)
+    there = SlotQuery(treatment=treatment, practitioner=practitioner, starts_at=starts_at, now=now, by_staff=True)
     return in_transaction(work, alternatives=list, why=there.why)
 
 

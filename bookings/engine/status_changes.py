@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bookings.engine.alternatives import again_at
 from bookings.engine.locks import check_version, lock_visit, was_done_from_that_page
 from bookings.engine.placement import release_overlapping_holds
+from bookings.engine.slot_query import again_at
 from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.messages.planning import aftercare
 from bookings.visits.models import Appointment
@@ -104,7 +104,8 @@ def change_status(*, appointment: Appointment, status: str, now: datetime, versi
 
 
 def _check_step(visit: Appointment, status: str, now: datetime) -> None:
-    """
+    """Refuse a step that the table of moves does not allow, or that comes before its day.
+
     Raises:
         IllegalMove
     """

@@ -1,4 +1,5 @@
-"""What messages say. Neutral by rule (MSG-01, MSG-03): never a treatment, a price or an offer.
+"""Turn a message into a letter or a text message, and send it. Neutral by rule (MSG-01, MSG-03): never a treatment,
+a price or an offer.
 
 What each kind says is in `kinds`.
 """

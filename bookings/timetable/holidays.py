@@ -1,4 +1,4 @@
-"""Public holidays of England, on which the clinic is closed unless its owner opens the day."""
+"""The dates of England's public holidays. What they close: `rota` shows it, `engine.availability.sql` books by it."""
 
 from __future__ import annotations
 

@@ -14,7 +14,10 @@ FAR = timedelta(days=36525)  # longer than any day that staff may type
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """`last_start_at` is on the clinic's wall clock."""
+    """The booking rules as they hold for one treatment; their values are set in `ClinicSettings` and `Treatment`.
+
+    `last_start_at` is on the clinic's wall clock.
+    """
 
     slot_step: timedelta
     minimum_notice: timedelta
@@ -37,7 +40,7 @@ class Policy:
 
 
 def policy_for(treatment: Treatment, clinic: ClinicSettings | None = None) -> Policy:
-    """`clinic` if the caller has read it already."""
+    """Gather the rules for this treatment: its own, else those of the settings (`clinic`, if the caller has read them)."""
     clinic = clinic or ClinicSettings.load()
     return Policy(
         slot_step=timedelta(minutes=_own_or(treatment.slot_step_minutes, clinic.slot_step_minutes)),

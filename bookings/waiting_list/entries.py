@@ -1,4 +1,4 @@
-"""The waiting list: who waits for what, and what becomes of the times that are offered to them (`offers` makes them).
+"""Join and leave the waiting list. `offers` offers freed times, `answers` says what becomes of them.
 
 An offered time is a hold like any other, so it can be offered to nobody else; taking an offer is confirming its hold.
 Locks, always in this order: the diary, the entry, then what a booking locks.
@@ -59,7 +59,7 @@ def join(
 
     Raises:
         TooYoung: on the day of joining or on the first day (an under-18 may not even wait; uk-rules AGE-01).
-        NotBookable: not booked online, or no such day left. And what `patients.check_patient` raises.
+        NotBookable: not booked online, or no such day left. And what `eligibility.check_patient` raises.
     """
     policy, today = policy_for(treatment), clock.today(now)
     first_day, last_day = max(first_day, today), min(last_day, clock.today(now + policy.horizon))

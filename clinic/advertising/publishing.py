@@ -1,6 +1,6 @@
 """Refuse to publish what may not be advertised (POM-01, POM-22).
 
-A model takes part by being a `PublicTexts`: most simply by inheriting `PublicTextMixin`. From then on `gate` checks
+A model takes part by inheriting `PublicTextMixin`, or by being listed in `registry`. From then on `gate` checks
 it at every door by which its texts can become public; forms say the same earlier and more kindly (`forms`).
 """
 

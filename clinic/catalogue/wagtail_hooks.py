@@ -72,7 +72,7 @@ BOOKING_RULES = [
             _owners("horizon_days"),
             _owners("change_window_hours"),
         ],
-        "Instead of the clinic's usual rules",
+        "SlotQuery of the clinic's usual rules",
         help_text="Leave blank to follow the clinic settings.",
     ),
 ]

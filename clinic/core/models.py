@@ -1,3 +1,5 @@
+"""What the owner sets for the whole clinic: who it is, and the numbers of booking (notice, horizon, hold, offers …)."""
+
 from __future__ import annotations
 
 import re

@@ -67,7 +67,7 @@ def test_an_article_naming_a_prescription_only_medicine_is_refused_beside_the_fi
     errors = response.context["form"].errors
     [sentence] = [text for text in errors.get(field, errors.get("__all__", [])) if "botox" in text.lower()][:1]
     assert "may not be published here" in sentence
-    assert "Instead:" in sentence
+    assert "SlotQuery:" in sentence
     assert not ArticlePage.objects.exists()
 
 

@@ -82,7 +82,7 @@ def test_is_refused_a_prescription_only_medicine_and_told_what_to_write(editor, 
     page = editor.page
     expect(page.locator(".messages")).to_contain_text(re.compile("could not be (created|saved|published)"))
     expect(
-        page.get_by_text(re.compile("“?Botox”?.*may not be published here.*Instead:", re.IGNORECASE)).first
+        page.get_by_text(re.compile("“?Botox”?.*may not be published here.*SlotQuery:", re.IGNORECASE)).first
     ).to_be_visible()
     assert not ArticlePage.objects.filter(slug=editor.slug, live=True).exists()
     visitor = visit()

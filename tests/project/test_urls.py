@@ -13,7 +13,7 @@ from django.test import Client, TestCase, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from bookings.messages.planning.aftercare import token_of
+from bookings.messages.planning.invitations import token_of
 from bookings.visits.models import Appointment
 from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment

@@ -1,4 +1,4 @@
-"""What staff type: a visit booked at the desk, or another time."""
+"""A time typed by hand, and the details of a new patient. The visit booked at the desk: `booking`."""
 
 from __future__ import annotations
 

@@ -120,7 +120,8 @@ def import_visit(visit: Visit, *, now: datetime) -> Appointment:
 
 
 def _import(visit: Visit, now: datetime, allowed: Allowed, *, has_twin: bool) -> Became:
-    """
+    """Import one visit as what it was.
+
     Raises:
         LineRefused, PatientBusy, TooYoung, NotBookable
     """

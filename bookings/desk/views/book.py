@@ -18,7 +18,7 @@ from bookings.desk.forms.staff import NewPatientForm, slot_value
 from bookings.engine import booking
 from bookings.engine.eligibility import PatientDetails, details_of
 from bookings.engine.idempotency import Idempotency
-from bookings.messages.planning.reach import gaps
+from bookings.messages.planning.reach import cannot_be_sent
 from bookings.online.forms.email_question import ANSWER
 from bookings.visits.models import Appointment
 from bookings.visits.refusals import KeyReused
@@ -83,7 +83,7 @@ def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: d
         return _page(request, form, person, typed, status=409, nearest=getattr(refusal, "alternatives", []))
     if not appointment.leads_on:
         return _ask_once_more(request, form, person, typed, CANCELLED_SINCE)
-    cannot = gaps(appointment.patient) if appointment.patient else ""
+    cannot = cannot_be_sent(appointment.patient) if appointment.patient else ""
     if not cannot and appointment.starts_at <= clock.now():
         cannot = "Nothing is sent, because its time has passed."
     leave_notice(request, f"Booked. {cannot or 'The confirmation is on its way.'}")

@@ -18,8 +18,8 @@ from bookings.desk.views.book import book
 from bookings.desk.views.move import move
 from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
 from bookings.engine import changes, status_changes
-from bookings.messages.planning.aftercare import token_of
-from bookings.messages.planning.reach import gaps, told_of_change
+from bookings.messages.planning.invitations import token_of
+from bookings.messages.planning.reach import cannot_be_sent, told_of_change
 from bookings.visits.history import Happening, as_of, history
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
@@ -178,7 +178,7 @@ def _visit_page(
         "can_cancel": appointment.patient_id and appointment.can_become(Status.CANCELLED),
         "history": history(appointment),
         "preferences_token": token_of(appointment.patient) if appointment.patient else "",
-        "cannot_send": gaps(appointment.patient) if appointment.patient else "",
+        "cannot_send": cannot_be_sent(appointment.patient) if appointment.patient else "",
         "sent": appointment.messages.select_related("settled_by").order_by("due_at", "pk"),
         "refusal": refusal,
         "meanwhile": meanwhile_of(appointment, since),

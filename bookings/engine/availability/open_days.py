@@ -1,4 +1,4 @@
-"""How many times each day has."""
+"""Days with free times, and how many each has."""
 
 from __future__ import annotations
 

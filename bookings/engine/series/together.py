@@ -6,13 +6,13 @@ import uuid
 from dataclasses import replace
 from datetime import datetime
 
-from bookings.engine.alternatives import Instead
 from bookings.engine.booking import give_to
 from bookings.engine.booking_window import check_bookable, check_time
 from bookings.engine.eligibility import PatientDetails, check_age
 from bookings.engine.idempotency import Idempotency, answer_to, remember
 from bookings.engine.locks import lock_diaries
 from bookings.engine.placement import at_its_price, choose_slot, place
+from bookings.engine.slot_query import SlotQuery
 from bookings.engine.transactions import in_transaction
 from bookings.messages.planning import rows, staff_notices
 from bookings.visits.models import Appointment
@@ -74,7 +74,7 @@ def book_series(
     try:
         return in_transaction(work, alternatives=list)
     except SlotTaken as taken:
-        instead = Instead(treatment=treatment, practitioner=practitioner, starts_at=at, now=now, by_staff=by_staff)
+        instead = SlotQuery(treatment=treatment, practitioner=practitioner, starts_at=at, now=now, by_staff=by_staff)
         refusal = SlotTaken(instead.alternatives(), reason=taken.reason or instead.why() or Reason.TAKEN)
         refusal.starts_at = at
         raise refusal from taken

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from bookings.messages.models import Message
 from bookings.messages.models.message import MessageQuerySet
-from bookings.messages.planning import aftercare
+from bookings.messages.planning import invitations
 from clinic.sending.outcomes import Fate, Report
 
 State = Message.State
@@ -51,7 +51,7 @@ def _stop_invitations(rows: MessageQuerySet) -> None:
     """The withdrawal of a consent (PECR reg. 22): whatever the e-mail was, and also if its visit has left the record."""
     for message in rows.exclude(patient=None).select_related("patient"):
         if message.patient:
-            aftercare.opt_out(message.patient)
+            invitations.opt_out(message.patient)
 
 
 def _about(report: Report, channel: str) -> MessageQuerySet:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bookings.messages.kinds.kind import AboutVisit, Channel, call, register, visit_of
 from bookings.messages.models import Message
-from bookings.messages.planning import aftercare
+from bookings.messages.planning import aftercare, invitations
 from bookings.visits import addresses
 from clinic.core.formats import short_time
 from clinic.core.models import ClinicSettings
@@ -84,7 +84,7 @@ def _ways_out(message: Message) -> dict[str, str]:
     patient = visit_of(message).patient
     if patient is None:
         return {}
-    token = aftercare.token_of(patient)
+    token = invitations.token_of(patient)
     return {
         "unsubscribe_link": addresses.of_page("unsubscribe", token),
         "preferences_link": addresses.of_page("preferences", token),

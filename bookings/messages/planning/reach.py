@@ -19,7 +19,7 @@ def why_no_texts(phone: str, dialled: str = "") -> str:
     return f"We cannot send text messages to {dialled or phone}, because it is not a mobile number"
 
 
-def gaps(patient: Patient) -> str:
+def cannot_be_sent(patient: Patient) -> str:
     """What cannot be sent to this patient, for staff who can give it by word of mouth; nothing if all can."""
     ways = patient.reached_by
     if not ways:

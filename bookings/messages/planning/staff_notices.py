@@ -1,4 +1,4 @@
-"""What staff are told by e-mail: a time and a reference, and the way to the diary.
+"""Plan the e-mails to staff: of what, to whom and when. Their words are in `kinds.staff_notice`.
 
 Never a name or a treatment: a list of a clinic's visits is health data, and mail is read on any screen (uk-rules DP-02).
 """

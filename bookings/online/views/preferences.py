@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from bookings.messages.planning import aftercare
+from bookings.messages.planning import invitations
 from bookings.online.forms.preferences import PreferencesForm
 from clinic.core import clock
 from clinic.patients.models import Patient
@@ -23,11 +23,11 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 @page
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows one button; POST stops invitations, from that button or from a mail program in one click (RFC 8058)."""
-    patient = aftercare.patient_of(token)
+    patient = invitations.patient_of(token)
     if patient is None:
         return _broken(request)
     if request.method == "POST":
-        aftercare.opt_out(patient)
+        invitations.opt_out(patient)
         patient.marketing_opted_in_at = None
     context = {"token": token, "is_stopped": patient.marketing_opted_in_at is None}
     return render(request, "bookings/online/unsubscribe.html", context)
@@ -37,7 +37,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @page
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """How reminders come, how e-mails look, and whether invitations come. Staff open it too, for someone on the telephone."""
-    patient = aftercare.patient_of(token)
+    patient = invitations.patient_of(token)
     if patient is None:
         return _broken(request)
     known = {
@@ -62,9 +62,9 @@ def _save(patient: Patient, form: PreferencesForm) -> None:
         patient.save(update_fields=list(kept))
     says_what_it_showed = form["invitations"].html_initial_name in form.data
     if answers.get("invitations"):
-        aftercare.opt_in(patient, clock.now())
+        invitations.opt_in(patient, clock.now())
     elif patient.marketing_opted_in_at and ("invitations" in answers or not says_what_it_showed):
-        aftercare.opt_out(patient)
+        invitations.opt_out(patient)
 
 
 def _broken(request: HttpRequest) -> HttpResponse:

@@ -39,7 +39,7 @@ class Hit:
     field: str = ""
 
     def __str__(self) -> str:
-        advice = f"Instead: {self.suggestion}." if self.suggestion else "Leave it out."
+        advice = f"SlotQuery: {self.suggestion}." if self.suggestion else "Leave it out."
         demand = "may not be published here" if self.verdict is Verdict.BLOCK else "needs a second person's reason"
         return f"“{self.words}” {demand} ({self.rule}: {self.source}). {advice}"
 

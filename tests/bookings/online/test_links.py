@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from bookings.messages.planning.aftercare import token_of
+from bookings.messages.planning.invitations import token_of
 from bookings.visits.models import Appointment
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.accounts.models import User

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from bookings.engine.booking import release_dead_holds
-from bookings.messages.planning import aftercare
+from bookings.messages.planning import invitations
 from clinic.core import clock
 from clinic.patients.models import Patient
 from tests.bookings.moments import NOW as API_NOW
@@ -162,7 +162,7 @@ def test_staff_and_the_waiting_list_do_not_ask(client, place):
 
 def test_her_choices_say_how_to_stop(client):
     patient = sam(marketing_opted_in_at=BEFORE)
-    url = f"/preferences/{aftercare.token_of(patient)}/"
+    url = f"/preferences/{invitations.token_of(patient)}/"
 
     assert "To stop them, untick this and save, or use the link in any of these emails." in text(client.get(url))
     client.post(url, {"contact_by": "both"})

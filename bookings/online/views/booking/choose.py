@@ -1,4 +1,4 @@
-"""The first steps of a booking: what for and with whom, and when. The rest is in `confirm`."""
+"""The first page of a booking: what for and with whom. Then follow `when`, `details`, `check` and `done`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a patient books after a visit: the follow-up that belongs to it, and the rest of its course."""
+"""What a patient books after a visit: the follow-up that belongs to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A visit as its patient sees it, and the way to it. To move and to cancel it: `visit_change`."""
+"""A visit as its patient sees it, and the way to it. To move and to cancel it: `change`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bookings.engine.attendance import is_asked
 from bookings.engine.series.courses import course_of
 from bookings.engine.series.follow_ups import follow_up_of
 from bookings.messages.planning import links
-from bookings.messages.planning.aftercare import token_of
+from bookings.messages.planning.invitations import token_of
 from bookings.online.forms.find_visit import FindVisitForm
 from bookings.online.views import summary
 from bookings.online.views.access import has_proved, link_is_live, open_to, visit_for

@@ -6,7 +6,8 @@ import pytest
 
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.models import Message, MessageRule
-from bookings.messages.planning.aftercare import plan_completed, token_of
+from bookings.messages.planning.aftercare import plan_completed
+from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.visit_messages import plan_booked, plan_cancelled
 from bookings.messages.rendering import sms_text
 from bookings.visits.models import Appointment

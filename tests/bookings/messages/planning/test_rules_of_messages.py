@@ -19,7 +19,7 @@ from bookings.messages.delivery.loop import run_once
 from bookings.messages.delivery.outcomes import Outcome
 from bookings.messages.kinds import all_kinds
 from bookings.messages.models import Message, MessageRule
-from bookings.messages.planning import aftercare, staff_notices, visit_messages
+from bookings.messages.planning import invitations, staff_notices, visit_messages
 from bookings.messages.rendering import Sender, sms_text
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
@@ -284,7 +284,7 @@ class TestComeAgain:
         assert planned(visit) == {("recall", "email"): (self.DUE, self.DUE + 2 * WEEK)}
         assert self.send() == Counter({Outcome.SENT: 1})
         [letter] = mail.outbox
-        token = aftercare.token_of(visit.patient)
+        token = invitations.token_of(visit.patient)
         assert letter.extra_headers["List-Unsubscribe"].endswith(f"/unsubscribe/{token}/>")
         assert letter.extra_headers["List-Unsubscribe"].startswith("<http")
         assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -324,8 +324,8 @@ class TestComeAgain:
         ]
         other = completed(patient=opted_in())
 
-        aftercare.opt_out(visits[0].patient)
-        aftercare.opt_out(visits[0].patient)
+        invitations.opt_out(visits[0].patient)
+        invitations.opt_out(visits[0].patient)
 
         assert [planned(visit) for visit in visits] == [{}, {}]
         assert planned(other)
@@ -333,8 +333,8 @@ class TestComeAgain:
 
     def test_opting_in_twice_keeps_the_first_time(self):
         patient = PatientFactory()
-        aftercare.opt_in(patient, NOW)
-        aftercare.opt_in(patient, NOW + DAY)
+        invitations.opt_in(patient, NOW)
+        invitations.opt_in(patient, NOW + DAY)
 
         assert Patient.objects.get().marketing_opted_in_at == NOW
         assert list(patient.events.order_by("pgh_id").values_list("marketing_opted_in_at", flat=True)) == [None, NOW]
@@ -343,7 +343,7 @@ class TestComeAgain:
     def test_a_token_that_we_did_not_sign_is_nobodys(self, token):
         PatientFactory(pk=1)
 
-        assert aftercare.patient_of(token) is None
+        assert invitations.patient_of(token) is None
 
 
 class TestStaffNotices:

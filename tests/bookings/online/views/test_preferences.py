@@ -7,7 +7,7 @@ from django.test import Client
 from wagtail.models import Site
 
 from bookings.messages.models import MessageRule
-from bookings.messages.planning import aftercare
+from bookings.messages.planning import aftercare, invitations
 from clinic.patients.models import Patient
 from tests.bookings.online.flow import hidden, text
 from tests.factories.bookings import AppointmentFactory
@@ -30,7 +30,7 @@ def strict():
 
 
 def address(patient, page="unsubscribe"):
-    return f"/{page}/{aftercare.token_of(patient)}/"
+    return f"/{page}/{invitations.token_of(patient)}/"
 
 
 def opted_in():
@@ -93,7 +93,7 @@ class TestUnsubscribe:
     @pytest.mark.parametrize("page", ["unsubscribe", "preferences"])
     @pytest.mark.parametrize("method", ["get", "post"])
     def test_a_token_that_is_not_ours_changes_nothing(self, client, patient, page, method):
-        for token in (f"{patient.pk}.{'a' * 43}", f"{patient.pk}", "%00", f"9{aftercare.token_of(patient)}"):
+        for token in (f"{patient.pk}.{'a' * 43}", f"{patient.pk}", "%00", f"9{invitations.token_of(patient)}"):
             response = getattr(client, method)(f"/{page}/{token}/")
 
             assert response.status_code == 404

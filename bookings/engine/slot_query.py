@@ -17,8 +17,8 @@ from clinic.practitioners.models import Practitioner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Instead:
-    """Both are asked only when needed, after the rollback."""
+class SlotQuery:
+    """A time that is asked for: why it cannot be had, and what is free instead, both asked only after a rollback."""
 
     treatment: Treatment
     practitioner: Practitioner | None
@@ -60,9 +60,9 @@ class Instead:
         return policy.at_the_desk() if self.by_staff else policy
 
 
-def again_at(visit: Appointment, now: datetime) -> Instead:
+def again_at(visit: Appointment, now: datetime) -> SlotQuery:
     """For a visit that staff want to stand again at the time it had."""
-    return Instead(
+    return SlotQuery(
         treatment=visit.treatment,
         practitioner=visit.practitioner,
         starts_at=visit.starts_at,
