@@ -2,13 +2,13 @@
 
 from django.db import migrations
 from django.db.models import OuterRef, Subquery
-from django.db.models.functions import Now
+from django.utils import timezone
 
 
 def keep_the_price_shown(apps, schema_editor):
     treatments = apps.get_model("catalogue", "Treatment").objects.filter(pk=OuterRef("treatment"), price__isnull=False)
     visits = apps.get_model("bookings", "Appointment").objects.filter(
-        status__in=("held", "booked", "confirmed"), during__startswith__gt=Now(), treatment__price__isnull=False
+        status__in=("held", "booked", "confirmed"), during__startswith__gt=timezone.now(), treatment__price__isnull=False
     )
     visits.update(
         price=Subquery(treatments.values("price")), price_is_from=Subquery(treatments.values("is_price_from"))

@@ -44,8 +44,8 @@ def upgraded(request, django_db_setup, django_db_blocker):
             _load(request.param, address | {"dbname": name})
             _point_to(name)
             try:
-                call_command("migrate", verbosity=0, interactive=False)
-                with time_machine.travel(_moment_of_the_dump(), tick=True):
+                with time_machine.travel(_moment_of_the_dump(), tick=True):  # whenever the tests run
+                    call_command("migrate", verbosity=0, interactive=False)
                     yield
             finally:
                 _point_to(own)

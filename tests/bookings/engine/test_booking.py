@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 
 from bookings.engine.booking import book, confirm, hold, release_dead_holds, renew
 from bookings.engine.changes import cancel, move
-from bookings.engine.idempotency import Idempotency, forget_old_keys
+from bookings.engine.idempotency import Idempotency, forget_old_idempotency_keys
 from bookings.engine.status_changes import change_status
 from bookings.visits.models import AgeRefusal, Appointment, IdempotencyKey
 from bookings.visits.models.statuses import Status
@@ -260,7 +260,7 @@ def test_same_key_same_body_is_the_same_booking(treatment, nurse):
     with pytest.raises(KeyReused):
         booked(treatment, nurse, at(12), idempotency=Idempotency("abc", b"2" * 32))
 
-    forget_old_keys(NOW + timedelta(days=8))
+    forget_old_idempotency_keys(NOW + timedelta(days=8))
     assert not IdempotencyKey.objects.exists()
 
 

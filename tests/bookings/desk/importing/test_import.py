@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from bookings.desk.importing.lines import COLUMNS
 from bookings.engine import changes
-from bookings.engine.idempotency import forget_old_keys
+from bookings.engine.idempotency import forget_old_idempotency_keys
 from bookings.messages.models import Message
 from bookings.visits.models import AgeRefusal, Appointment, IdempotencyKey
 from bookings.visits.models.statuses import Status
@@ -52,7 +52,7 @@ def test_the_same_file_again_imports_nothing(run):
 
 def test_the_same_file_again_imports_nothing_years_later_or_corrected(run):
     run({})
-    assert forget_old_keys(NOW + timedelta(days=800)) == 0
+    assert forget_old_idempotency_keys(NOW + timedelta(days=800)) == 0
 
     assert run({"note": "Corrected since"})[0] == "0 visits imported, 1 already here, 0 refused.\n"
     assert Appointment.objects.count() == 1
