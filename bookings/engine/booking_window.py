@@ -50,5 +50,5 @@ def check_not_begun(visit: Appointment, now: datetime) -> None:
     Raises:
         TooLate
     """
-    if visit.starts_at <= now:
+    if visit.has_begun(now):
         raise TooLate("This visit has begun, so it cannot be cancelled online any more. Please call us.")

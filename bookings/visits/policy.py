@@ -71,3 +71,13 @@ def moves_until(appointment: Appointment, now: datetime, clinic: ClinicSettings 
 
 def _own_or(own: int | None, clinics: int) -> int:
     return clinics if own is None else own
+
+
+def may_cancel(appointment: Appointment, now: datetime) -> bool:
+    """Whether the patient may still say that they are not coming."""
+    return appointment.is_upcoming and not appointment.has_begun(now)
+
+
+def may_move(appointment: Appointment, now: datetime) -> bool:
+    """Whether the patient may still choose another time online."""
+    return may_cancel(appointment, now) and moves_until(appointment, now) is not None

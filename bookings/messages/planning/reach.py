@@ -45,6 +45,6 @@ def told_of_change(visit: Appointment, now: datetime) -> str:
         return "The patient is told in three minutes." if due_at > now else "The patient is told at once."
     if visit.patient and not visit.patient.reached_by:
         return "Nothing can be sent to the patient: please tell them."
-    if visit.starts_at <= now:
+    if visit.has_begun(now):
         return "Nothing is sent, because it has begun."
     return "The patient had not been told otherwise, and hears nothing."

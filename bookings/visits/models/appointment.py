@@ -213,9 +213,12 @@ class Appointment(WithTypedContact, WithLink):
         """Whether further visits can follow this one: it stands."""
         return self.status in set(ACTIVE) - {Status.HELD}
 
+    def has_begun(self, now: datetime) -> bool:
+        return self.starts_at <= now
+
     def may_be_confirmed(self, now: datetime) -> bool:
         """Whether there is still something for the patient to confirm."""
-        return self.status == Status.BOOKED and self.starts_at > now
+        return self.status == Status.BOOKED and not self.has_begun(now)
 
     def can_become(self, status: str) -> bool:
         return status in ALLOWED_MOVES[self.status]

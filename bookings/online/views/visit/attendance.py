@@ -10,16 +10,10 @@ from bookings.engine.attendance import say_coming
 from bookings.online.views import summary
 from bookings.online.views.access import link_is_live, open_to
 from bookings.online.views.booking.flow import address, go
-from bookings.online.views.visit.page import (
-    FROM_NO_PAGE,
-    broken_link,
-    for_those_who_may_see,
-    may_move,
-    page,
-    version_seen,
-)
+from bookings.online.views.visit.page import FROM_NO_PAGE, broken_link, for_those_who_may_see, page, version_seen
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
+from bookings.visits.policy import may_move
 from bookings.visits.refusals import Busy, IllegalMove, Stale
 from clinic.core import clock
 

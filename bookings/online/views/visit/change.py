@@ -20,17 +20,10 @@ from bookings.online.views import summary
 from bookings.online.views.booking.flow import address, go
 from bookings.online.views.booking.params import taken_params
 from bookings.online.views.times import Search, find_times, policy_of
-from bookings.online.views.visit.page import (
-    FROM_NO_PAGE,
-    for_those_who_may_see,
-    may_cancel,
-    may_move,
-    page,
-    version_seen,
-    visit_page,
-)
+from bookings.online.views.visit.page import FROM_NO_PAGE, for_those_who_may_see, page, version_seen, visit_page
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
+from bookings.visits.policy import may_cancel, may_move
 from bookings.visits.refusals import SlotTaken, Stale
 from clinic.core import clock
 from clinic.core.errors import DomainError

@@ -21,7 +21,7 @@ from bookings.online.views.access import has_proved, link_is_live, open_to, visi
 from bookings.online.views.booking.flow import go
 from bookings.visits import agreement, ical
 from bookings.visits.models import Appointment
-from bookings.visits.policy import moves_until
+from bookings.visits.policy import may_cancel, may_move, moves_until
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
@@ -107,16 +107,6 @@ def _onward(appointment: Appointment, now: datetime) -> dict[str, object]:
         "course": course_of(appointment) if begins_a_course else [],
         "offers_course": begins_a_course and appointment.is_upcoming,
     }
-
-
-def may_cancel(appointment: Appointment, now: datetime) -> bool:
-    """Whether the patient may still say that they are not coming."""
-    return appointment.is_upcoming and appointment.starts_at > now
-
-
-def may_move(appointment: Appointment, now: datetime) -> bool:
-    """Whether the patient may still choose another time online."""
-    return may_cancel(appointment, now) and moves_until(appointment, now) is not None
 
 
 def version_seen(request: HttpRequest) -> int | None:
