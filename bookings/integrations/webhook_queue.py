@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,8 +17,9 @@ from enum import StrEnum
 from django.db import InterfaceError, OperationalError
 from django.db.models import F
 
-from bookings.integrations.models import WebhookDelivery, WebhookDeliveryQuerySet, WebhookEndpoint
+from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
 from bookings.integrations.webhooks import switch_off
+from clinic.sending.leases import still_ours
 
 logger = logging.getLogger(__name__)
 State = WebhookDelivery.State
@@ -172,7 +173,7 @@ def _end(
     error: str = "",
     delivered_at: datetime | None = None,
 ) -> Outcome:
-    changed = _ours([delivery]).update(
+    changed = still_ours(WebhookDelivery.objects.all(), [delivery]).update(
         state=state, lease_until=None, answered_status=status, error=error[:300], delivered_at=delivered_at
     )
     if not changed:
@@ -191,7 +192,7 @@ def _again(
     if delivery.attempts > len(PAUSES):
         return _end(delivery, State.FAILED, status=status, error=error)
     pause = min(max(PAUSES[delivery.attempts - 1], wait or timedelta()), LONGEST_PAUSE)
-    changed = _ours([delivery]).update(
+    changed = still_ours(WebhookDelivery.objects.all(), [delivery]).update(
         state=State.PLANNED, lease_until=None, due_at=now + pause, answered_status=status, error=error[:300]
     )
     return Outcome.AGAIN if changed else Outcome.OVERTAKEN
@@ -199,7 +200,9 @@ def _again(
 
 def _put_back(delivery: WebhookDelivery, until: datetime) -> Outcome:
     due_at = max(delivery.due_at, until)
-    _ours([delivery]).update(state=State.PLANNED, lease_until=None, due_at=due_at, attempts=F("attempts") - 1)
+    still_ours(WebhookDelivery.objects.all(), [delivery]).update(
+        state=State.PLANNED, lease_until=None, due_at=due_at, attempts=F("attempts") - 1
+    )
     return Outcome.PUT_BACK
 
 
@@ -209,11 +212,3 @@ def _put_off_the_others(failed: WebhookDelivery, now: datetime) -> datetime:
     waiting = WebhookDelivery.objects.filter(endpoint=failed.endpoint_id, state=State.PLANNED, due_at__lt=until)
     waiting.update(due_at=until)
     return until
-
-
-def _ours(deliveries: Iterable[WebhookDelivery]) -> WebhookDeliveryQuerySet:
-    """The rows of these deliveries that are still under the lease we took."""
-    rows = list(deliveries)
-    return WebhookDelivery.objects.filter(
-        state=State.LEASED, pk__in=[row.pk for row in rows], lease_until__in=[row.lease_until for row in rows]
-    )

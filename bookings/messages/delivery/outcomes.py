@@ -11,8 +11,8 @@ from django.db.models import F, Value
 from django.db.models.functions import Least
 
 from bookings.messages.models import Message
-from bookings.messages.models.message import MessageQuerySet
 from bookings.messages.planning.due_times import next_morning
+from clinic.sending.leases import still_ours
 from clinic.sending.outcomes import PerhapsSent, ProviderDown
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Outcome(StrEnum):
 
 
 def end(message: Message, state: str, **values: object) -> Outcome:
-    rows = _ours([message])
+    rows = still_ours(Message.objects.all(), [message])
     changed = rows.update(**{"error": "", "lease_until": None, "retry_at": None, "state": state, **values})
     return Outcome(state) if changed else Outcome.OVERTAKEN
 
@@ -59,7 +59,9 @@ def _again(message: Message, now: datetime, *, error: str, keeps_due: bool = Fal
         return end(message, State.FAILED, error=error)
     at = now + min(PAUSES[min(message.attempts, len(PAUSES)) - 1], left / 2)
     values: dict[str, datetime | None] = {"retry_at": at} if keeps_due else {"due_at": at, "retry_at": None}
-    changed = _ours([message]).update(state=State.PLANNED, lease_until=None, started_at=None, error=error, **values)
+    changed = still_ours(Message.objects.all(), [message]).update(
+        state=State.PLANNED, lease_until=None, started_at=None, error=error, **values
+    )
     outcome = Outcome.DOWN if keeps_due else Outcome.AGAIN
     return outcome if changed else Outcome.OVERTAKEN
 
@@ -76,7 +78,7 @@ def wait_for_provider(message: Message, now: datetime, error: ProviderDown) -> O
     with transaction.atomic():
         Message.objects.filter(pk__in=list(due.values_list("pk", flat=True))).update(retry_at=held)
     at = in_time(message, message.retry_at, now)
-    changed = _ours([message]).update(
+    changed = still_ours(Message.objects.all(), [message]).update(
         state=State.PLANNED, lease_until=None, started_at=None, error=str(error), retry_at=at
     )
     return Outcome.DOWN if changed else Outcome.OVERTAKEN
@@ -91,19 +93,13 @@ def postpone(message: Message, now: datetime) -> Outcome:
     morning = next_morning(now)
     if morning >= message.expires_at:
         return end(message, State.EXPIRED, error="It would have come in the night.")
-    changed = _ours([message]).update(state=State.PLANNED, lease_until=None, due_at=morning, attempts=F("attempts") - 1)
+    changed = still_ours(Message.objects.all(), [message]).update(
+        state=State.PLANNED, lease_until=None, due_at=morning, attempts=F("attempts") - 1
+    )
     return Outcome.POSTPONED if changed else Outcome.OVERTAKEN
 
 
 def put_back(messages: list[Message], retry_at: datetime | None = None) -> int:
-    rows = _ours(messages).filter(started_at=None)
+    rows = still_ours(Message.objects.all(), messages).filter(started_at=None)
     rows.update(state=State.PLANNED, lease_until=None, retry_at=retry_at, attempts=F("attempts") - 1)
     return len(messages)
-
-
-def _ours(messages: list[Message]) -> MessageQuerySet:
-    """The rows of these messages that are still under the lease we took."""
-    leases = {message.lease_until for message in messages}
-    return Message.objects.filter(
-        state=State.LEASED, pk__in=[message.pk for message in messages], lease_until__in=leases
-    )
