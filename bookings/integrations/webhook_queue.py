@@ -38,14 +38,14 @@ GONE = 410
 MAY_SAY_WHEN = {429, 503}
 
 _CLAIM = """
-UPDATE bookings_webhookdelivery AS delivery
-SET state = 'leased', lease_until = %(lease_until)s, attempts = delivery.attempts + 1
-FROM (
+WITH due AS MATERIALIZED (
     SELECT id FROM bookings_webhookdelivery
     WHERE (state = 'planned' AND due_at <= %(now)s) OR (state = 'leased' AND lease_until <= %(now)s)
     ORDER BY due_at, created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-) AS due
-WHERE delivery.id = due.id
+)
+UPDATE bookings_webhookdelivery AS delivery
+SET state = 'leased', lease_until = %(lease_until)s, attempts = delivery.attempts + 1
+FROM due WHERE delivery.id = due.id
 RETURNING delivery.*
 """
 

@@ -19,18 +19,21 @@ LEASE = timedelta(seconds=60)  # from taking a message to beginning to send it
 
 
 def claim(*, now: datetime, limit: int = 100, lease: timedelta = LEASE) -> list[Message]:
-    """Take what is due, oldest first, passing over what another loop is taking. One statement, one commit."""
+    """Take what is due, oldest first, passing over what another loop is taking. One statement, one commit.
+
+    What locks is materialised: a plan that ran a subquery again for each row would take other rows each time.
+    """
     table = Message._meta.db_table  # noqa: SLF001 -- the documented way to a table's name
     taken = Message.objects.raw(
         f"""
-        UPDATE {table} AS message
-        SET state = 'leased', lease_until = %(lease_until)s, started_at = NULL, attempts = message.attempts + 1
-        FROM (
+        WITH due AS MATERIALIZED (
             SELECT id FROM {table}
             WHERE state = 'planned' AND due_at <= %(now)s AND (retry_at IS NULL OR retry_at <= %(now)s)
             ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-        ) AS due
-        WHERE message.id = due.id
+        )
+        UPDATE {table} AS message
+        SET state = 'leased', lease_until = %(lease_until)s, started_at = NULL, attempts = message.attempts + 1
+        FROM due WHERE message.id = due.id
         RETURNING message.*
         """,  # noqa: S608 -- the table's own name
         {"now": now, "lease_until": now + lease, "limit": limit},

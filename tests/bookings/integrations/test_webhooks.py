@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections import Counter
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -520,3 +521,18 @@ def test_killed_between_sent_and_marked_it_is_sent_again_under_the_same_id(recei
     assert run(timezone.now() + LEASE) == Counter({Outcome.DELIVERED: 1})
     assert receiver.ids == [str(delivery.pk)] * 2
     assert receiver.came[0][1] == receiver.came[1][1]
+
+
+@pytest.mark.parametrize("rows", [0, 1, 1000])
+def test_no_plan_takes_more_than_asked_for(delivery, rows):
+    """A subquery that locks may be run again for each row of a nested loop, and takes other rows then."""
+    for version in range(2, 6):
+        delivery.pk, delivery.appointment_version = uuid.uuid4(), version
+        delivery.save(force_insert=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE pg_class SET reltuples = %s, relpages = 1 WHERE oid = 'bookings_webhookdelivery'::regclass", [rows]
+        )
+        cursor.execute("SET LOCAL enable_hashjoin = off")
+
+    assert len(webhook_queue.claim(now=delivery.due_at, limit=2)) == 2

@@ -442,3 +442,21 @@ def test_words_that_are_too_long_to_keep_do_not_go_out_again():
 
     message.refresh_from_db()
     assert (message.state, len(message.subject), message.body, outbox.keys) == ("sent", 200, "ab", [])
+
+
+@pytest.mark.parametrize("rows", [0, 1, 1000])
+@pytest.mark.parametrize(
+    "turned_off", ["hashjoin", "hashjoin, mergejoin, material", "hashjoin, mergejoin, indexscan, bitmapscan"]
+)
+def test_no_plan_takes_more_than_asked_for(rows, turned_off):
+    """A subquery that locks may be run again for each row of a nested loop, and takes other rows then."""
+    for _ in range(5):
+        due_message()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE pg_class SET reltuples = %s, relpages = 1 WHERE oid = 'bookings_message'::regclass", [rows]
+        )
+        for plan in turned_off.split(", "):
+            cursor.execute(f"SET LOCAL enable_{plan} = off")
+
+    assert len(claim(now=NOW, limit=2)) == 2
