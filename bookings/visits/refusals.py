@@ -40,6 +40,11 @@ class Refusal(DomainError):
         super().__init__(said.label if isinstance(said, Reason) else said)
 
 
+def for_staff(refusal: DomainError) -> str:
+    """The refusal as staff read it, who book for someone else."""
+    return "The patient has another visit at this time." if isinstance(refusal, PatientBusy) else str(refusal)
+
+
 class SlotTaken(Refusal):
     """The time is not free (any more); `alternatives` are the nearest that are, `starts_at` the one of a series.
 

@@ -21,7 +21,7 @@ from bookings.engine.idempotency import Idempotency
 from bookings.messages.planning.reach import cannot_be_sent
 from bookings.online.forms.email_question import ANSWER
 from bookings.visits.models import Appointment
-from bookings.visits.refusals import KeyReused
+from bookings.visits.refusals import KeyReused, for_staff
 from bookings.visits.slot import Slot
 from clinic.accounts.permissions import diary_staff_required
 from clinic.catalogue.models import Treatment
@@ -79,7 +79,7 @@ def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: d
     except KeyReused:
         return _ask_once_more(request, form, person, typed, BOOKED_ALREADY)
     except DomainError as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, for_staff(refusal))
         return _page(request, form, person, typed, status=409, nearest=getattr(refusal, "alternatives", []))
     if not appointment.leads_on:
         return _ask_once_more(request, form, person, typed, CANCELLED_SINCE)

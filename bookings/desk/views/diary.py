@@ -23,7 +23,7 @@ from bookings.messages.planning.reach import cannot_be_sent, told_of_change
 from bookings.visits.history import Happening, as_of, history
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
-from bookings.visits.refusals import PatientBusy, SlotTaken
+from bookings.visits.refusals import SlotTaken, for_staff
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.date_fields import read_day
@@ -91,7 +91,7 @@ def status(request: HttpRequest, reference: str) -> HttpResponse:
     try:
         changed = status_changes.change_status(appointment=appointment, status=wanted, now=clock.now(), version=shown)
     except DomainError as refusal:
-        return _visit_page(request, visit_of(reference), str(refusal), 409, since=since(request, refusal))
+        return _visit_page(request, visit_of(reference), for_staff(refusal), 409, since=since(request, refusal))
     if former == wanted:  # the same step, tapped twice: the way back is that of the first tap
         former = as_of(changed, shown).status
     undo = {"status": former, "version": changed.version}
@@ -137,10 +137,8 @@ def restore(request: HttpRequest, reference: str) -> HttpResponse:
         visit = changes.restore(appointment=visit_of(reference), now=clock.now(), version=version_shown(request))
     except SlotTaken as taken:
         return _visit_page(request, visit_of(reference), f"{taken} You can book another time.", 409)
-    except PatientBusy:
-        return _visit_page(request, visit_of(reference), "The patient has another visit at this time.", 409)
     except DomainError as error:
-        return _visit_page(request, visit_of(reference), str(error), 409, since=since(request, error))
+        return _visit_page(request, visit_of(reference), for_staff(error), 409, since=since(request, error))
     leave_notice(request, f"{visit.whose}: not cancelled after all. {told_of_change(visit, clock.now())}")
     return redirect("bookings:diary_visit", reference)
 

@@ -18,7 +18,7 @@ from bookings.engine import changes, status_changes
 from bookings.messages.planning.reach import told_of_change
 from bookings.visits.history import as_of
 from bookings.visits.models import Appointment
-from bookings.visits.refusals import NotBookable
+from bookings.visits.refusals import NotBookable, for_staff
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.date_fields import read_day
@@ -104,7 +104,7 @@ def _move_page(
         "chosen": chosen,
         "times": [(slot_value(slot), slot.starts_at) for slot in slots],
         "form": form,
-        "refusal": refusal,
+        "refusal": for_staff(refusal) if refusal else "",
         "meanwhile": meanwhile_of(appointment, since_then),
         "again": tapped[0] if tapped and since_then is not None else None,
         "again_value": request.POST.get("slot", ""),

@@ -324,6 +324,16 @@ def test_a_move_onto_another_visit_offers_the_nearest_times(desk, visit, nurse):
     assert len(response.context["nearest"]) == 3
 
 
+def test_staff_read_of_the_patient_not_of_themselves(desk, visit, nurse):
+    other = AppointmentFactory(patient=visit.patient, starts_at=at(11), minutes=60, location=visit.location)
+    assert other.practitioner != nurse
+
+    response = desk.post(move_url(visit), {"day": "2026-11-24", "at": "11:15", "with": "aisha", "version": 1})
+
+    assert response.status_code == 409
+    assert "The patient has another visit at this time." in response.content.decode()
+
+
 @pytest.mark.parametrize(
     ("data", "error"),
     [
