@@ -36,7 +36,7 @@ from bookings.messages.planning.visit_messages import plan_instead
 from clinic.sending.outcomes import ProviderDown, Refused, Sent
 
 logger = logging.getLogger(__name__)
-Kind, Channel, State = Message.Kind, Message.Channel, Message.State
+State = Message.State
 Send = Callable[[Message, datetime], Sent]
 
 BATCH = timedelta(seconds=40)  # what is not begun by then is put back, well within its lease

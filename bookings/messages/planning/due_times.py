@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from clinic.core.clock import LONDON, local
 
-REMINDER, FOLLOW_UP, REVIEW, RECALL = "reminder", "follow_up", "review", "recall"
+FOLLOW_UP, REVIEW, RECALL = "follow_up", "review", "recall"
 # how long after its time each is still of use
 LASTS = {FOLLOW_UP: timedelta(days=3), REVIEW: timedelta(days=7), RECALL: timedelta(days=14)}
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)  # on the clinic's wall clock

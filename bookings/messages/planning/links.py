@@ -11,7 +11,7 @@ from bookings.messages.models import Message
 from bookings.visits.models import Appointment
 from clinic.patients.models import Patient
 
-Kind, Channel, State = (Message.Kind, Message.Channel, Message.State)
+Kind, Channel = Message.Kind, Message.Channel
 
 
 LINKS_EVERY = timedelta(minutes=5)

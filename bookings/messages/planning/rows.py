@@ -9,7 +9,7 @@ from bookings.messages.models import Message
 from bookings.visits.models import Appointment
 from clinic.patients.models import Patient
 
-Kind, Channel, State = (Message.Kind, Message.Channel, Message.State)
+Channel = Message.Channel
 
 
 def address_of(patient: Patient, channel: str) -> str:

@@ -19,7 +19,7 @@ from bookings.messages.planning.rows import row_of, write
 from bookings.messages.planning.what_was_told import TELLS_THE_TIME, history_of, knows_it, told, was_last_told
 from bookings.visits.models import Appointment
 
-Kind, Channel, State = Message.Kind, Message.Channel, Message.State
+Kind, State = Message.Kind, Message.State
 STAFF_DELAY = timedelta(minutes=3)  # time in which an undo costs nothing
 ABOUT_COMING = (*TELLS_THE_TIME, Kind.CANCELLED, Kind.REMINDER)
 

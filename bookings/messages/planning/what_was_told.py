@@ -5,7 +5,7 @@ from __future__ import annotations
 from bookings.messages.models import Message
 from bookings.visits.models import Appointment
 
-Kind, Channel, State = (Message.Kind, Message.Channel, Message.State)
+Kind, State = Message.Kind, Message.State
 
 
 TELLS_THE_TIME = (Kind.CONFIRMATION, Kind.MOVED)

@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 MOST_SEGMENTS = 2  # of one text message
 LONGEST_SUBJECT = 200  # that a message keeps
 A_BLANK_LINE = re.compile(r"\n[ \t]*\n")
-Kind, Channel = Wording.Kind, Wording.Channel
+Channel = Wording.Channel
 Of = tuple[str, str, bool]  # kind, channel, whether it asks
 
 _HELLO = "Hello {{first_name}},\n\n"
