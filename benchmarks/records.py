@@ -15,8 +15,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from bookings.timetable.models import Location, Room, WorkingHours
+from bookings.visits.models import BookingSettings
 from clinic.catalogue.models import Category, Treatment
-from clinic.core.models import ClinicSettings
 from clinic.practitioners.models import OfferedTreatment, Practitioner
 
 PRACTITIONERS, VISITS_A_DAY, DAYS_AHEAD, PATIENTS = 5, 16, 100, 20_000
@@ -84,7 +84,7 @@ def open_clinic() -> dict[str, int]:
         slug="bench", defaults={"name": "Bench", "address": "1 High Street"}
     )
     if is_new:
-        settings = ClinicSettings.load()
+        settings = BookingSettings.load()
         settings.closes_on_public_holidays = False  # the same diary whenever it is measured
         settings.save()
         category = Category.objects.create(name="Bench", slug="bench")

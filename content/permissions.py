@@ -20,6 +20,7 @@ _RUNS = [
     ("catalogue", "category", ["delete"]),
     ("practitioners", "practitioner", ["delete"]),
     ("core", "clinicsettings", ["change"]),
+    ("bookings", "bookingsettings", ["change"]),
     ("catalogue", "devicekind", ["add", "change", "delete"]),
     ("bookings", "messagerule", ["add", "change", "delete"]),
     ("bookings", "wording", ["add", "change", "delete"]),

@@ -170,10 +170,10 @@ def _set_up(stage: stages.Stage, template: str) -> None:
     else:
         call_command("migrate", verbosity=0, interactive=False)
     from benchmarks import records  # noqa: PLC0415 -- models only after the set-up
-    from clinic.core.models import ClinicSettings  # noqa: PLC0415
+    from bookings.visits.models import BookingSettings  # noqa: PLC0415
 
     records.open_clinic()
-    ClinicSettings.objects.update(horizon_days=730)
+    BookingSettings.objects.update(horizon_days=730)
 
 
 def main() -> int:

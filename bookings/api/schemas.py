@@ -31,12 +31,11 @@ from bookings.api.field_types import (
 from bookings.engine.eligibility import PatientDetails
 from bookings.engine.series.together import MOST_VISITS
 from bookings.visits import addresses
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.policy import moves_until
 from bookings.visits.slot import Slot
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
-from clinic.core.models import ClinicSettings
 
 
 class TreatmentOut(Schema):
@@ -171,8 +170,8 @@ class BookingOut(Schema):
     visit_url: str
 
     @classmethod
-    def of(cls, visit: Appointment, clinic: ClinicSettings | None = None) -> Self:
-        """`clinic` if the caller has read it already."""
+    def of(cls, visit: Appointment, settings: BookingSettings | None = None) -> Self:
+        """`settings` if the caller has read it already."""
         return cls(
             reference=visit.reference,
             version=visit.version,
@@ -184,7 +183,7 @@ class BookingOut(Schema):
             location=visit.location.slug,
             price=visit.price,
             price_is_from=visit.price_is_from,
-            changes_until=moves_until(visit, clock.now(), clinic) if visit.is_upcoming else None,
+            changes_until=moves_until(visit, clock.now(), settings) if visit.is_upcoming else None,
             visit_url=addresses.of_visit(visit),
         )
 
@@ -196,5 +195,5 @@ class SeriesOut(Schema):
     @classmethod
     def of(cls, visits: list[Appointment]) -> Self:
         series = next(visit.series for visit in visits if visit.series)
-        clinic = ClinicSettings.load()
-        return cls(series=series, bookings=[BookingOut.of(visit, clinic) for visit in visits])
+        settings = BookingSettings.load()
+        return cls(series=series, bookings=[BookingOut.of(visit, settings) for visit in visits])

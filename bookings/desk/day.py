@@ -15,10 +15,9 @@ from bookings.desk.gaps import gaps_on
 from bookings.desk.grid import FINE, Column, Grid, grid_over, place_blocks, time_of
 from bookings.timetable import rota
 from bookings.timetable.day_intervals import Stretch, joined, minute_of, on_wall
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
-from clinic.core.models import ClinicSettings
 from clinic.practitioners.models import Practitioner
 
 
@@ -65,15 +64,16 @@ def day(
     practitioners: Sequence[Practitioner],
     now: datetime,
     with_cancelled: bool = False,
-    clinic: ClinicSettings | None = None,
+    settings: BookingSettings | None = None,
 ) -> DiaryDay:
     """The local day `day` of these practitioners, in their order; those with nothing on it are `absent`.
 
     Args:
-        clinic: the settings, if the caller has read them already.
+        settings: the booking rules, if the caller has read them already.
     """
+    settings = settings or BookingSettings.load()
     columns = {person.pk: Column(practitioner=person) for person in practitioners}
-    holiday = rota.holiday_on(day)
+    holiday = rota.holiday_on(day, closes=settings.closes_on_public_holidays)
     _fill_hours(columns, day, holiday)
     _fill_time_off(columns, day)
     _fill_appointments(columns, day, now, with_cancelled=with_cancelled)
@@ -82,7 +82,7 @@ def day(
     edges = [edge for column in shown for edge in column.hours]
     edges += [stretch for found in stretches.values() for stretch, _ in found]
     first, last, unit = grid_over(edges)
-    gaps = gaps_on(day, [column.practitioner.pk for column in shown if column.hours], now=now, clinic=clinic)
+    gaps = gaps_on(day, [column.practitioner.pk for column in shown if column.hours], now=now, settings=settings)
     for column in shown:
         free = [on_wall(*gap, day) for gap in gaps.get(column.practitioner.pk, [])]
         place_blocks(column, stretches[column.practitioner.pk], free, Grid(first, last, unit))

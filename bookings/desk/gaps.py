@@ -17,8 +17,8 @@ from psycopg.types.datetime import TimestamptzLoader
 from bookings.engine.availability.question import window_of
 from bookings.engine.availability.sql import OPENING, STRETCHES, taken
 from bookings.timetable.holidays import public_holidays
+from bookings.visits.models import BookingSettings
 from clinic.core import clock
-from clinic.core.models import ClinicSettings
 
 # ruff: noqa: S608 -- put together from constants, never from what someone sent
 _GAPS = f"""
@@ -66,23 +66,23 @@ Gap = tuple[datetime, datetime]
 
 
 def gaps_on(
-    day: date, people: Sequence[int], *, now: datetime, clinic: ClinicSettings | None = None
+    day: date, people: Sequence[int], *, now: datetime, settings: BookingSettings | None = None
 ) -> dict[int, list[Gap]]:
     """What each of `people` has free on the local `day`, from `now` on, by start.
 
     Args:
-        clinic: the settings, if the caller has read them already.
+        settings: the booking rules, if the caller has read them already.
     """
     start, end = clock.day_bounds(day)
     if end <= now or not people:
         return {}
-    clinic = clinic or ClinicSettings.load()
+    settings = settings or BookingSettings.load()
     question: dict[str, Any] = window_of(day, day) | {
         "people": list(people),
         "location": None,
         "ignoring": -1,
-        "step": clinic.slot_step_minutes,
-        "holidays": list(public_holidays(day, day)) if clinic.closes_on_public_holidays else [],
+        "step": settings.slot_step_minutes,
+        "holidays": list(public_holidays(day, day)) if settings.closes_on_public_holidays else [],
         "earliest": max(start, now),
         "latest": end,
         "now": now,

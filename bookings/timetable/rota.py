@@ -15,7 +15,6 @@ from bookings.timetable.holidays import public_holidays
 from bookings.timetable.models import ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff, WorkingHours
 from bookings.timetable.ranges import span
 from clinic.core import clock
-from clinic.core.models import ClinicSettings
 
 Weekly = TypeVar("Weekly", WorkingHours, RegularTimeOff)
 
@@ -26,12 +25,16 @@ class Holiday:
     is_closed: bool
 
 
-def holiday_on(day: date) -> Holiday | None:
-    """The public holiday of England on `day`, and whether the clinic is closed then."""
+def holiday_on(day: date, *, closes: bool) -> Holiday | None:
+    """The public holiday of England on `day`, and whether the clinic is closed then.
+
+    Args:
+        closes: whether the clinic closes on public holidays (`BookingSettings.closes_on_public_holidays`).
+    """
     name = public_holidays(day, day).get(day)
     if name is None:
         return None
-    is_closed = ClinicSettings.load().closes_on_public_holidays and not OpenedHoliday.objects.filter(day=day).exists()
+    is_closed = closes and not OpenedHoliday.objects.filter(day=day).exists()
     return Holiday(name, is_closed)
 
 

@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from bookings.visits import addresses
 from bookings.visits.models import Appointment
 from bookings.visits.owner_texts import lawful
-from bookings.visits.policy import moves_until
 from clinic.core import clock
 from clinic.core.formats import full_time, long_date
 from clinic.core.models import ClinicSettings
@@ -53,11 +52,11 @@ def sections(visit: Appointment, clinic: ClinicSettings, now: datetime) -> list[
     return [section for section in found if section.paragraphs]
 
 
-def until(visit: Appointment, clinic: ClinicSettings, now: datetime) -> str:
-    """How long the patient can still change this visit online; never a deadline that is past."""
-    if at := moves_until(visit, now, clinic):
+def until(movable_until: datetime | None) -> str:
+    """How long the patient can still change the visit online, from `moves_until`: never a deadline that is past."""
+    if movable_until:
         return (
-            f"You can move or cancel your visit online until {full_time(at)}. "
+            f"You can move or cancel your visit online until {full_time(movable_until)}. "
             "After that you can still tell us there that you can’t come, until it begins."
         )
     return (
@@ -66,10 +65,9 @@ def until(visit: Appointment, clinic: ClinicSettings, now: datetime) -> str:
     )
 
 
-def link_says(visit: Appointment, clinic: ClinicSettings, now: datetime) -> str:
+def link_says(movable_until: datetime | None) -> str:
     """The words on the link to the visit's page: what can be done there when the message goes out."""
-    can_move = moves_until(visit, now, clinic) is not None
-    return "See, move or cancel your visit" if can_move else "See your visit, or tell us you can’t come"
+    return "See, move or cancel your visit" if movable_until else "See your visit, or tell us you can’t come"
 
 
 def _what(visit: Appointment) -> str:

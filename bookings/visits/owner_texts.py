@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from django.conf import settings
 
 from bookings.timetable.models import Location
 from clinic.advertising.rules.check import Surface, Verdict, check_text
 from clinic.core.advice import advises
+from clinic.core.models import ClinicSettings
 
 IN_CONFIRMATIONS = ("legal_details", "booking_terms", "before_visit")
 
@@ -25,8 +25,8 @@ def unlawful_words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(hit.words for hit in hits if hit.verdict is Verdict.BLOCK))
 
 
-@advises
-def of_unlawful_texts(clinic: Any) -> list[str]:
+@advises(ClinicSettings)
+def of_unlawful_texts(clinic: ClinicSettings) -> list[str]:
     texts = {str(clinic._meta.get_field(name).verbose_name): getattr(clinic, name) for name in IN_CONFIRMATIONS}  # noqa: SLF001 -- Django's documented name
     texts |= {f"directions to {place}": place.directions for place in Location.objects.filter(is_active=True)}
     return [

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, BookingSettings
 from clinic.catalogue.models import Treatment
-from clinic.core.models import ClinicSettings
 
 FAR = timedelta(days=36525)  # longer than any day that staff may type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The booking rules as they hold for one treatment; their values are set in `ClinicSettings` and `Treatment`.
+    """The booking rules as they hold for one treatment; their values are set in `BookingSettings` and `Treatment`.
 
     `last_start_at` is on the clinic's wall clock.
     """
@@ -39,33 +38,33 @@ class Policy:
         return replace(self, horizon=FAR)
 
 
-def policy_for(treatment: Treatment, clinic: ClinicSettings | None = None) -> Policy:
-    """Gather the rules for this treatment: its own, else those of the settings (`clinic`, if the caller has read them)."""
-    clinic = clinic or ClinicSettings.load()
+def policy_for(treatment: Treatment, settings: BookingSettings | None = None) -> Policy:
+    """Gather the rules for this treatment: its own, else those of `settings`, which are read unless given."""
+    settings = settings or BookingSettings.load()
     return Policy(
-        slot_step=timedelta(minutes=_own_or(treatment.slot_step_minutes, clinic.slot_step_minutes)),
-        minimum_notice=timedelta(hours=_own_or(treatment.minimum_notice_hours, clinic.minimum_notice_hours)),
-        horizon=timedelta(days=_own_or(treatment.horizon_days, clinic.horizon_days)),
-        change_window=timedelta(hours=_own_or(treatment.change_window_hours, clinic.change_window_hours)),
-        hold=timedelta(minutes=clinic.hold_minutes),
-        max_future_visits=clinic.max_future_visits,
-        last_start_at=treatment.last_start_at or clinic.last_start_at,
-        avoids_short_gaps=clinic.avoids_short_gaps,
-        closes_on_public_holidays=clinic.closes_on_public_holidays,
-        consultation_valid=timedelta(days=_own_or(treatment.consultation_valid_days, clinic.consultation_valid_days)),
+        slot_step=timedelta(minutes=_own_or(treatment.slot_step_minutes, settings.slot_step_minutes)),
+        minimum_notice=timedelta(hours=_own_or(treatment.minimum_notice_hours, settings.minimum_notice_hours)),
+        horizon=timedelta(days=_own_or(treatment.horizon_days, settings.horizon_days)),
+        change_window=timedelta(hours=_own_or(treatment.change_window_hours, settings.change_window_hours)),
+        hold=timedelta(minutes=settings.hold_minutes),
+        max_future_visits=settings.max_future_visits,
+        last_start_at=treatment.last_start_at or settings.last_start_at,
+        avoids_short_gaps=settings.avoids_short_gaps,
+        closes_on_public_holidays=settings.closes_on_public_holidays,
+        consultation_valid=timedelta(days=_own_or(treatment.consultation_valid_days, settings.consultation_valid_days)),
     )
 
 
-def changes_until(appointment: Appointment, clinic: ClinicSettings | None = None) -> datetime:
+def changes_until(appointment: Appointment, settings: BookingSettings | None = None) -> datetime:
     """The last moment at which a patient may move this visit online; a cancellation after it is a late one."""
-    clinic = clinic or ClinicSettings.load()
-    hours = _own_or(appointment.treatment.change_window_hours, clinic.change_window_hours)
+    settings = settings or BookingSettings.load()
+    hours = _own_or(appointment.treatment.change_window_hours, settings.change_window_hours)
     return appointment.starts_at - timedelta(hours=hours)
 
 
-def moves_until(appointment: Appointment, now: datetime, clinic: ClinicSettings | None = None) -> datetime | None:
+def moves_until(appointment: Appointment, now: datetime, settings: BookingSettings | None = None) -> datetime | None:
     """`changes_until`, to be told to a patient: None once it has passed."""
-    until = changes_until(appointment, clinic)
+    until = changes_until(appointment, settings)
     return until if now <= until else None
 
 

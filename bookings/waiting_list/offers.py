@@ -23,7 +23,7 @@ from bookings.messages.models import Message
 from bookings.messages.planning.due_times import is_quiet, next_morning
 from bookings.messages.planning.rows import address_of, wants
 from bookings.timetable.ranges import span
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.statuses import ACTIVE, Status
 from bookings.visits.policy import Policy, policy_for
 from bookings.visits.refusals import PatientBusy, SlotTaken
@@ -35,7 +35,6 @@ from bookings.waiting_list.wishes import forget_what_was_taken, wishes_of
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError
-from clinic.core.models import ClinicSettings
 from clinic.practitioners.models import Practitioner
 
 LEAST_TIME = timedelta(minutes=10)  # to answer in
@@ -73,8 +72,8 @@ def offer_freed_times(now: datetime, *, by_staff: bool = False) -> list[Offer]:
             by_treatment[entry.treatment].append(entry)
     if not by_treatment:
         return []
-    clinic = ClinicSettings.load()
-    free = {treatment: _free_times(treatment, entries, clinic, now) for treatment, entries in by_treatment.items()}
+    settings = BookingSettings.load()
+    free = {treatment: _free_times(treatment, entries, settings, now) for treatment, entries in by_treatment.items()}
     open_at, made = _open_at_each_address(), list[Offer]()
     for entry in waiting:
         address = _address(entry.patient.email, entry.patient_id)
@@ -119,8 +118,10 @@ class FreeTimes:
     policy: Policy
 
 
-def _free_times(treatment: Treatment, entries: list[WaitingEntry], clinic: ClinicSettings, now: datetime) -> FreeTimes:
-    policy = policy_for(treatment, clinic)
+def _free_times(
+    treatment: Treatment, entries: list[WaitingEntry], settings: BookingSettings, now: datetime
+) -> FreeTimes:
+    policy = policy_for(treatment, settings)
     slots = free_slots(
         treatment=treatment,
         policy=policy,
@@ -130,7 +131,7 @@ def _free_times(treatment: Treatment, entries: list[WaitingEntry], clinic: Clini
     )
     answering = Answering(
         begins=next_morning(now) if is_quiet(now) else now,
-        most=timedelta(minutes=clinic.offer_minutes),
+        most=timedelta(minutes=settings.offer_minutes),
         before_visit=max(policy.minimum_notice, BEFORE_VISIT),
     )
     return FreeTimes([slot for slot in slots if answering.until(slot)], answering, policy)

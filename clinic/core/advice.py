@@ -1,27 +1,33 @@
 """What the owner should know of the settings: allowed, but the law or a patient would miss something.
 
-Each app adds its own with `advises`; all of it stands at the top of the clinic's settings.
+Each app adds its own with `advises`; it stands at the top of the settings that it is about.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.db.models import Model
 from wagtail.admin.panels import Panel
 
 Advise = Callable[[Any], Iterable[str]]
-_advisers: list[Advise] = []
+_advisers: defaultdict[type[Model], list[Advise]] = defaultdict(list)
 
 
-def advises(adviser: Advise) -> Advise:
-    """Ask this function, too, what there is to say of the clinic's settings."""
-    _advisers.append(adviser)
-    return adviser
+def advises(settings: type[Model]) -> Callable[[Advise], Advise]:
+    """Ask the decorated function, too, what there is to say of these settings."""
+
+    def added(adviser: Advise) -> Advise:
+        _advisers[settings].append(adviser)
+        return adviser
+
+    return added
 
 
-def advice(clinic: Any) -> list[str]:
-    return [said for adviser in _advisers for said in adviser(clinic)]
+def advice(settings: Model) -> list[str]:
+    return [said for adviser in _advisers[type(settings)] for said in adviser(settings)]
 
 
 class AdvicePanel(Panel):  # type: ignore[misc]

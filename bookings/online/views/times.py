@@ -14,14 +14,13 @@ from bookings.engine.availability.nearest import nearest_slots
 from bookings.engine.availability.open_days import DayCount, open_days
 from bookings.online.forms.times import read_time
 from bookings.online.views.booking.flow import address
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.policy import Policy, policy_for
 from bookings.visits.refusals import Reason
 from bookings.visits.slot import Slot
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.formats import clock_time, long_day
-from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
 
@@ -134,8 +133,8 @@ class Search:
 
 
 def policy_of(request: HttpRequest, treatment: Treatment) -> Policy:
-    """The rules of booking, from the clinic's settings as the page reads them: once a request."""
-    return policy_for(treatment, ClinicSettings.load(request_or_site=request))
+    """The rules of booking for this treatment, read once a request."""
+    return policy_for(treatment, BookingSettings.load(request_or_site=request))
 
 
 def find_times(search: Search, query: Mapping[str, str]) -> Times:

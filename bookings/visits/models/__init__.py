@@ -1,5 +1,6 @@
 from bookings.visits.models.age_refusal import AgeRefusal
 from bookings.visits.models.appointment import Appointment
+from bookings.visits.models.booking_settings import BookingSettings
 from bookings.visits.models.idempotency_key import IdempotencyKey
 
-__all__ = ["AgeRefusal", "Appointment", "IdempotencyKey"]
+__all__ = ["AgeRefusal", "Appointment", "BookingSettings", "IdempotencyKey"]

@@ -40,7 +40,7 @@ class Treatment(
 ):
     """What the clinic does: how long it takes, what it costs, and how it may be shown and booked.
 
-    Numbers named `_minutes`, `_hours` and `_days` are in those units. A blank rule falls back to `ClinicSettings`.
+    Numbers named `_minutes`, `_hours` and `_days` are in those units. A blank rule falls back to the clinic's.
     """
 
     class Kind(models.TextChoices):

@@ -10,9 +10,8 @@ from django.test import Client
 
 from bookings.engine.idempotency import Idempotency, remember
 from bookings.messages.models import Message
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.statuses import Status
-from clinic.core.models import ClinicSettings
 from tests.bookings.moments import NOW, at
 from tests.factories.bookings import AppointmentFactory, LocationFactory, OfferedTreatmentFactory, working_week
 from tests.factories.clinic import PractitionerFactory, TreatmentFactory
@@ -125,7 +124,7 @@ def test_availability_of_unknown_things_is_not_found(client, nurse):
 
 
 def test_availability_takes_three_statements_at_most(client, nurse, django_assert_max_num_queries):
-    ClinicSettings.load()
+    BookingSettings.load()
     with django_assert_max_num_queries(3):
         client.get("/api/v1/availability?treatment=first-consultation&from=2027-03-02&to=2027-04-30")
 
@@ -157,7 +156,7 @@ def test_open_days_count_their_times(client, nurse):
 @pytest.mark.parametrize("asked", ["/next?", "/days?", "?from=2027-03-01&to=2027-03-31&"])
 @pytest.mark.parametrize("who", ["", "&practitioner={nurse}", "&practitioner={nurse}&location={place}"])
 def test_times_take_three_statements_whatever_is_asked(client, nurse, asked, who, django_assert_num_queries):
-    ClinicSettings.load()
+    BookingSettings.load()
     query = who.format(nurse=nurse.slug, place=nurse.working_hours.first().location.slug)
     with django_assert_num_queries(3):
         answer = client.get(f"/api/v1/availability{asked}treatment=first-consultation{query}")

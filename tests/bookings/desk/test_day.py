@@ -9,9 +9,9 @@ from bookings.timetable.day_intervals import Stretch, joined, on_wall, without
 from bookings.timetable.models import ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.history import history
+from bookings.visits.models import BookingSettings
 from bookings.visits.models.statuses import Status
 from clinic.core.clock import LONDON
-from clinic.core.models import ClinicSettings
 from clinic.patients.search import matching
 from tests.factories.bookings import AppointmentFactory, HoldFactory, WorkingHoursFactory
 from tests.factories.clinic import PatientFactory, PractitionerFactory, TreatmentFactory
@@ -192,7 +192,7 @@ def test_a_day_takes_seven_statements_however_full(number, django_assert_num_que
         for hour in range(9, 9 + number):
             AppointmentFactory(practitioner=person, starts_at=at(hour))
 
-    ClinicSettings.load()  # makes them, the first time
+    BookingSettings.load()  # makes them, the first time
     with django_assert_num_queries(7):
         result = read(*people)
 

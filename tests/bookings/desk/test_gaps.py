@@ -7,9 +7,9 @@ import pytest
 from bookings.desk.gaps import gaps_on
 from bookings.timetable.models import Device, ExtraHours, TimeOff
 from bookings.timetable.ranges import span
+from bookings.visits.models import BookingSettings
 from clinic.catalogue.models import DeviceKind, RoomKind
 from clinic.core import clock
-from clinic.core.models import ClinicSettings
 from tests.bookings.moments import NOW, at
 from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFactory, WorkingHoursFactory, working_week
 from tests.factories.clinic import PractitionerFactory, TreatmentFactory
@@ -68,14 +68,14 @@ def test_d2_what_has_passed_and_holidays_and_time_off_are_no_gap(location):
     assert gaps(nurse, now=at(16, 20)) == ["16:30 to 17:00"]
     assert gaps(nurse, day=date(2027, 3, 1), now=at(9)) == []
     assert gaps(nurse, day=date(2027, 3, 29)) == []  # Easter Monday
-    ClinicSettings.objects.update_or_create(defaults={"closes_on_public_holidays": False})
+    BookingSettings.objects.update_or_create(defaults={"closes_on_public_holidays": False})
     assert gaps(nurse, day=date(2027, 3, 29)) == ["09:00 to 17:00"]
     TimeOff.objects.create(practitioner=None, during=span(at(0), at(12)))
     assert gaps(nurse) == ["12:00 to 17:00"]
 
 
 def test_d2_the_desk_needs_no_notice_and_no_horizon_and_sells_what_is_not_online(location):
-    ClinicSettings.objects.update_or_create(
+    BookingSettings.objects.update_or_create(
         defaults={"minimum_notice_hours": 48, "horizon_days": 1, "last_start_at": time(12), "avoids_short_gaps": True}
     )
     nurse = nurse_with(location, is_bookable_online=False)
@@ -95,9 +95,9 @@ def test_d2_who_takes_no_bookings_has_no_gap_and_extra_hours_make_one(location):
 def test_d2_all_people_take_one_statement(location, django_assert_num_queries):
     people = [nurse_with(location) for _ in range(3)]
     WorkingHoursFactory(practitioner=people[0], location=location, weekday=2)
-    clinic = ClinicSettings.load()
+    rules = BookingSettings.load()
 
     with django_assert_num_queries(1):
-        found = gaps_on(TUESDAY, [person.pk for person in people], now=NOW - timedelta(days=1), clinic=clinic)
+        found = gaps_on(TUESDAY, [person.pk for person in people], now=NOW - timedelta(days=1), settings=rules)
 
     assert len(found) == 3

@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 
 from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
 from bookings.timetable.ranges import span
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.statuses import ACTIVE, Status
 from bookings.visits.policy import policy_for
 from bookings.visits.refusals import Reason
 from clinic.catalogue.models import DeviceKind, RoomKind
 from clinic.core import clock
-from clinic.core.models import ClinicSettings
 from tests.bookings.engine.availability import naive
 from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFactory, WorkingHoursFactory
 from tests.factories.clinic import PractitionerFactory, TreatmentFactory
@@ -85,7 +84,7 @@ class World:
 
 
 def build(drawn) -> World:
-    ClinicSettings.objects.update_or_create(
+    BookingSettings.objects.update_or_create(
         defaults={
             "slot_step_minutes": drawn["step"],
             "minimum_notice_hours": drawn["notice"],

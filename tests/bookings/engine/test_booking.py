@@ -7,7 +7,7 @@ from bookings.engine.booking import book, confirm, hold, release_dead_holds, ren
 from bookings.engine.changes import cancel, move
 from bookings.engine.idempotency import Idempotency, forget_old_idempotency_keys
 from bookings.engine.status_changes import change_status
-from bookings.visits.models import AgeRefusal, Appointment, IdempotencyKey
+from bookings.visits.models import AgeRefusal, Appointment, BookingSettings, IdempotencyKey
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import (
     IllegalMove,
@@ -22,7 +22,6 @@ from bookings.visits.refusals import (
     TooYoung,
 )
 from clinic.catalogue.models import RoomKind, Treatment
-from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
 from tests.bookings.moments import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, RoomFactory, working_week
@@ -172,7 +171,7 @@ def test_age_counts_on_the_day_of_booking(treatment, nurse, born, is_refused):
 
 
 def test_too_many_visits_are_refused(treatment, nurse):
-    ClinicSettings.objects.update_or_create(defaults={"max_future_visits": 1})
+    BookingSettings.objects.update_or_create(defaults={"max_future_visits": 1})
     booked(treatment, nurse)
 
     with pytest.raises(TooManyVisits):

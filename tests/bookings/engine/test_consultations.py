@@ -10,13 +10,13 @@ from bookings.engine.eligibility import find_or_add_patient
 from bookings.engine.series.courses import suggest_course
 from bookings.engine.series.follow_ups import follow_up_slots
 from bookings.engine.series.together import book_series
+from bookings.visits.models import BookingSettings
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import NeedsConsultation
 from bookings.waiting_list.entries import join
 from clinic.catalogue.consultations import consultation_before, consultations_for
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
-from clinic.core.models import ClinicSettings
 from tests.bookings.moments import NOW, at, details
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import CategoryFactory, OfferedTreatmentFactory, TreatmentFactory
@@ -95,7 +95,7 @@ class TestTheRightOne:
 class TestWithinItsValidity:
     @pytest.fixture(autouse=True)
     def counts_for_a_hundred_days(self):
-        ClinicSettings.objects.update_or_create(defaults={"consultation_valid_days": 100})
+        BookingSettings.objects.update_or_create(defaults={"consultation_valid_days": 100})
 
     def test_it_opens_until_the_last_minute(self, lips, talk, nurse):
         had(talk, at(10) - timedelta(days=100))

@@ -11,12 +11,11 @@ from bookings.engine.changes import cancel, move
 from bookings.engine.status_changes import change_status
 from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff
 from bookings.timetable.ranges import span
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import NewPatientsOnly, ReturningPatientsOnly, SlotTaken
 from clinic.catalogue.models import DeviceKind, Treatment
 from clinic.core import clock
-from clinic.core.models import ClinicSettings
 from tests.bookings.moments import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, RoomFactory, working_week
 from tests.factories.clinic import OfferedTreatmentFactory, PractitionerFactory, TreatmentFactory
@@ -32,7 +31,7 @@ def starts(treatment, day=2, month=3, **options):
 
 
 def clinic(**rules):
-    ClinicSettings.objects.update_or_create(defaults=rules)
+    BookingSettings.objects.update_or_create(defaults=rules)
 
 
 class TestLastStart:

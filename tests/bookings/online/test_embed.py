@@ -11,10 +11,9 @@ from django.test import Client, override_settings
 from bookings.messages.models import Message
 from bookings.online.views.booking.flow import Page
 from bookings.online.views.booking.framing import origins
-from bookings.visits.models import AgeRefusal, Appointment
+from bookings.visits.models import AgeRefusal, Appointment, BookingSettings
 from bookings.visits.models.statuses import Status
 from clinic.accounts.models import User
-from clinic.core.models import ClinicSettings
 from tests.bookings.online.flow import BIRTHDAY, DETAILS, MONDAY, TUESDAY_10_15, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import StaffFactory
@@ -83,7 +82,7 @@ def take(place, at=TUESDAY_10_15):
 
 
 def allow(sites: str) -> None:
-    ClinicSettings.objects.update_or_create(defaults={"embedding_sites": sites})
+    BookingSettings.objects.update_or_create(defaults={"embedding_sites": sites})
 
 
 class TestBooking:

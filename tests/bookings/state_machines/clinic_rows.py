@@ -10,6 +10,7 @@ from django.db import connection
 from bookings.integrations.models import WebhookEndpoint
 from bookings.messages.models import MessageRule
 from bookings.timetable.models import Device, WorkingHours
+from bookings.visits.models import BookingSettings
 from clinic.catalogue.models import DeviceKind, RoomKind
 from clinic.core.models import ClinicSettings
 from tests.bookings.state_machines.clinic_model import (
@@ -98,7 +99,7 @@ WHERE before IS DISTINCT FROM status
 
 def build_clinic():
     """The rows every walk starts from, and the same as the model knows them."""
-    ClinicSettings.objects.update_or_create(
+    BookingSettings.objects.update_or_create(
         defaults={
             "slot_step_minutes": 15,
             "minimum_notice_hours": 2,
@@ -108,9 +109,9 @@ def build_clinic():
             "max_future_visits": MOST_VISITS,
             "consultation_valid_days": CONSULTATION_COUNTS.days,
             "last_start_at": LAST_START,
-            "email": "desk@example.com",  # which is told what patients do
         }
     )
+    ClinicSettings.objects.update_or_create(defaults={"email": "desk@example.com"})  # told what patients do
     MessageRule.objects.all().delete()
     MessageRule.objects.bulk_create(
         MessageRule(kind=rule.kind, channel=rule.channel, hours=rule.hours, asks_to_confirm=rule.asks_to_confirm)

@@ -28,10 +28,9 @@ from bookings.engine.eligibility import details_of
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.models import Message, MessageRule
 from bookings.messages.rendering import Sender
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, BookingSettings
 from clinic.core.clock import LONDON
 from clinic.core.errors import DomainError
-from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
 from clinic.sending.outcomes import PerhapsSent, ProviderDown
 from tests.bookings.state_machines.sent_messages import CHANNELS, COMING, PLACE, STREET, TREATMENTS, Told, is_day, local
@@ -401,9 +400,7 @@ def build(texts):
     MessageRule.objects.create(kind="reminder", channel="email", hours=48)
     MessageRule.objects.create(kind="reminder", channel="sms", hours=24, asks_to_confirm=True)
     place = LocationFactory(name=PLACE, address=f"{STREET}\nMaidstone")
-    clinic = ClinicSettings.load()
-    clinic.max_future_visits = 50
-    clinic.save()
+    BookingSettings.objects.update_or_create(defaults={"max_future_visits": 50})
     rules = {"minimum_notice_hours": 0, "change_window_hours": 0}
     treatments = [TreatmentFactory(name=name, **rules) for name in TREATMENTS]
     nurses = [PractitionerFactory(offers=treatments) for _ in range(2)]

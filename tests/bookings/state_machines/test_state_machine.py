@@ -30,7 +30,7 @@ from bookings.messages.delivery import loop as delivery
 from bookings.messages.models import Message
 from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff, WorkingHours
 from bookings.timetable.ranges import span
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.refusals import IllegalMove, NotBookable, SlotTaken
 from bookings.waiting_list import answers, offers
 from bookings.waiting_list import entries as waiting
@@ -38,7 +38,6 @@ from bookings.waiting_list.models import WaitingEntry
 from bookings.waiting_list.offers import MOST_AT_AN_ADDRESS
 from clinic.core.clock import LONDON
 from clinic.core.errors import DomainError
-from clinic.core.models import ClinicSettings
 from clinic.sending.outcomes import Sent
 from tests.bookings.engine.availability import naive
 from tests.bookings.state_machines.clinic_model import (
@@ -160,7 +159,7 @@ class Clinic(RuleBasedStateMachine):
         closes_on_holidays=st.booleans(),
     )
     def open(self, thursday, avoids_gaps, closes_on_holidays):
-        ClinicSettings.objects.update(avoids_short_gaps=avoids_gaps, closes_on_public_holidays=closes_on_holidays)
+        BookingSettings.objects.update(avoids_short_gaps=avoids_gaps, closes_on_public_holidays=closes_on_holidays)
         type(self).months.add(thursday.month)
         self.count("walks")
         self.model = ClinicModel(

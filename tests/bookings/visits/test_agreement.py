@@ -14,7 +14,7 @@ from bookings.messages.delivery.loop import run_once
 from bookings.messages.models import Message, MessageRule
 from bookings.messages.planning import rule_advice
 from bookings.messages.planning.visit_messages import plan_booked
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, BookingSettings
 from clinic.core import advice
 from clinic.core.models import ClinicSettings
 from tests.factories.bookings import AppointmentFactory, WordingFactory
@@ -214,7 +214,7 @@ class TestAdvice:
         said = rule_advice.of_rule(rule)
 
         assert ("can no longer be moved online: that ends 24 hours before" in said) is is_late
-        assert any(said in one for one in advice.advice(ClinicSettings.load())) or not is_late
+        assert any(said in one for one in advice.advice(BookingSettings.load())) or not is_late
 
     def test_a_treatment_with_a_longer_window_of_its_own_counts(self):
         """P1: also where the rule is for that treatment alone."""
@@ -242,8 +242,10 @@ class TestAdvice:
         client.force_login(StaffFactory(role="owner", is_superuser=True))
         page = client.get("/cms/settings/core/clinicsettings/", follow=True).content.decode()
 
+        rules = client.get("/cms/settings/bookings/bookingsettings/", follow=True).content.decode()
+
         assert "Still missing: who stands behind the clinic." in page
-        assert "24 hours before, text message” comes when a visit can no longer be moved online" in page
+        assert "24 hours before, text message” comes when a visit can no longer be moved online" in rules
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from bookings.messages.delivery.loop import run_once
 from bookings.messages.models import Message
 from bookings.timetable.models import ExtraHours, TimeOff
 from bookings.timetable.ranges import span
-from bookings.visits.models import AgeRefusal, Appointment
+from bookings.visits.models import AgeRefusal, Appointment, BookingSettings
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import IllegalMove, NeedsConsultation, NotBookable, SlotTaken, TooYoung
 from bookings.waiting_list import answers, offers
@@ -23,7 +23,6 @@ from bookings.waiting_list import entries as waiting
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.core import clock
 from clinic.core.errors import DomainError
-from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
 from clinic.sending.outcomes import Sent
 from tests.bookings.moments import NOW, at, details
@@ -176,7 +175,7 @@ class TestFits:
 
     def test_nor_more_visits_than_the_clinic_allows(self, treatment, nurse, full, free):
         entry = join(treatment)
-        ClinicSettings.objects.update_or_create(defaults={"max_future_visits": 1})
+        BookingSettings.objects.update_or_create(defaults={"max_future_visits": 1})
         AppointmentFactory(patient=entry.patient, starts_at=at(10, day=20))
         free(at(10))
         assert offers.sweep(NOW) == []

@@ -36,7 +36,7 @@ NOT_PUBLIC = {
     "core.ClinicSettings.booking_terms": "in confirmations alone, where bookings.visits.owner_texts leaves it out",
     "core.ClinicSettings.before_visit": "in confirmations alone, where bookings.visits.owner_texts leaves it out",
     "core.ClinicSettings.phone": "a number",
-    "core.ClinicSettings.embedding_sites": "origins of other sites, checked for their form",
+    "bookings.BookingSettings.embedding_sites": "origins of other sites, checked for their form",
     "catalogue.Treatment.art": "names a drawing that the project ships; any other name is not used",
     "practitioners.Practitioner.art": "names a drawing that the project ships; any other name is not used",
     "catalogue.DeviceKind.name": STAFF,

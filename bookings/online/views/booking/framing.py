@@ -16,7 +16,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 
-from clinic.core.models import ClinicSettings
+from bookings.visits.models import BookingSettings
 
 View = Callable[[HttpRequest], HttpResponse]
 Framed = Callable[[HttpRequest], HttpResponseBase]
@@ -50,7 +50,7 @@ def _origin(line: str, *, takes_localhost: bool) -> str:
 
 
 def embeddable(view: View) -> Framed:
-    """A page that the clinic's chosen sites may show in a frame (`ClinicSettings.embedding_sites`); nobody else's.
+    """A page that the clinic's chosen sites may show in a frame (`BookingSettings.embedding_sites`); nobody else's.
 
     It is exempt from the CSRF check because there is nothing to forge with: the view uses neither cookie nor session,
     so another site's form can do no more than that site's own server could. What it does rests on the signed token
@@ -60,7 +60,7 @@ def embeddable(view: View) -> Framed:
     @csrf_exempt
     @wraps(view)
     def framed(request: HttpRequest) -> HttpResponseBase:
-        sites = origins(ClinicSettings.load(request_or_site=request).embedding_sites, takes_localhost=settings.DEBUG)
+        sites = origins(BookingSettings.load(request_or_site=request).embedding_sites, takes_localhost=settings.DEBUG)
         answer = xframe_options_exempt(view) if sites else view  # that header knows no list: refuse all, or be silent
         response = csp_replace({"frame-ancestors": sites or [NONE]})(answer)(request)
         if "no-store" not in response.get("Cache-Control", ""):

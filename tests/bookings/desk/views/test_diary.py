@@ -186,10 +186,10 @@ def test_the_day_takes_the_same_statements_however_full(desk, treatment, number,
             AppointmentFactory(practitioner=person, starts_at=at(hour))
     desk.get(DIARY)  # the content types and settings that a process reads once
 
-    with django_assert_max_num_queries(11) as seen:
+    with django_assert_max_num_queries(12) as seen:
         desk.get(DIARY)
 
-    assert len(seen) == 11
+    assert len(seen) == 12
 
 
 # --- a visit -----------------------------------------------------------------------------------------------------------

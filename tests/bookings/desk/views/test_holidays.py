@@ -4,8 +4,8 @@ import pytest
 
 from bookings.engine.availability.free_times import free_slots
 from bookings.timetable.models import OpenedHoliday
+from bookings.visits.models import BookingSettings
 from clinic.core import clock
-from clinic.core.models import ClinicSettings
 from tests.bookings.online.flow import MONDAY, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import StaffFactory
@@ -62,5 +62,5 @@ def test_the_desk_sees_them_and_changes_nothing(client):
 
 
 def test_a_clinic_that_works_on_them_is_told_so(owner):
-    ClinicSettings.objects.update_or_create(defaults={"closes_on_public_holidays": False})
+    BookingSettings.objects.update_or_create(defaults={"closes_on_public_holidays": False})
     assert "works on public holidays" in text(owner.get("/diary/holidays/"))

@@ -10,11 +10,11 @@ from bookings.engine.availability.nearest import nearest_slots
 from bookings.engine.availability.open_days import open_days
 from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff
 from bookings.timetable.ranges import span
+from bookings.visits.models import BookingSettings
 from bookings.visits.models.statuses import Status
 from clinic.catalogue.models import DeviceKind, RoomKind
 from clinic.core import clock
 from clinic.core.clock import LONDON
-from clinic.core.models import ClinicSettings
 from tests.bookings.engine.availability import naive
 from tests.bookings.moments import NOW, at
 from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFactory, WorkingHoursFactory, working_week
@@ -81,7 +81,7 @@ def test_the_whole_clinic_may_be_closed(treatment, nurse):
 
 
 def test_notice_and_horizon_bound_what_is_offered(treatment, nurse):
-    ClinicSettings.objects.update_or_create(defaults={"minimum_notice_hours": 4, "horizon_days": 2})
+    BookingSettings.objects.update_or_create(defaults={"minimum_notice_hours": 4, "horizon_days": 2})
 
     found = free_slots(treatment=treatment, first_day=date(2027, 3, 1), last_day=date(2027, 3, 9), now=NOW)
     assert clock.local(found[0].starts_at) == at(12, day=1)
@@ -140,7 +140,7 @@ def test_nearest_slots_look_both_ways_and_far(treatment, nurse):
 
 
 def test_one_statement_for_the_slots_and_one_for_the_rules(treatment, nurse, django_assert_num_queries):
-    ClinicSettings.load()
+    BookingSettings.load()
     with django_assert_num_queries(2):
         free_slots(treatment=treatment, first_day=date(2027, 3, 1), last_day=date(2027, 4, 30), now=NOW)
 
@@ -195,7 +195,7 @@ def test_one_statement_finds_what_a_naive_search_finds(world):
 
 def assert_same_as_naive(world):
     now = datetime.combine(world["first"], time(3), tzinfo=LONDON) - timedelta(hours=20)
-    ClinicSettings.objects.update_or_create(
+    BookingSettings.objects.update_or_create(
         defaults={
             "slot_step_minutes": world["step"],
             "minimum_notice_hours": world["notice"],

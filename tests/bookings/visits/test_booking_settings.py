@@ -1,12 +1,12 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from clinic.core.models import ClinicSettings
+from bookings.visits.models import BookingSettings
 
 
 @pytest.mark.parametrize("written", ["", "https://www.example.com", " https://a.example:8443 \n\nhttps://b.example"])
 def test_origins_that_may_embed_the_booking_page(written):
-    ClinicSettings(embedding_sites=written).clean()
+    BookingSettings(embedding_sites=written).clean()
 
 
 @pytest.mark.parametrize(
@@ -14,5 +14,5 @@ def test_origins_that_may_embed_the_booking_page(written):
 )
 def test_what_is_no_origin_is_refused_beside_its_field(written):
     with pytest.raises(ValidationError, match="is not an origin") as refused:
-        ClinicSettings(embedding_sites=f"https://good.example\n{written}").clean()
+        BookingSettings(embedding_sites=f"https://good.example\n{written}").clean()
     assert "embedding_sites" in refused.value.message_dict
