@@ -10,6 +10,7 @@ from typing import Any
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.accounts.models import User
+from clinic.core import clock
 from clinic.core.formats import short_desk_time
 
 SOURCES = {"online": "online", "api": "through the interface", "desk": "at the desk", "import": "by import"}
@@ -27,23 +28,26 @@ class Happening:
 def history(appointment: Appointment, *, after: int = 0) -> list[Happening]:
     """Everything that staff would call a change, oldest first; only what came after version `after`. Two statements."""
     events = list(appointment.events.select_related("pgh_context").order_by("pgh_id"))  # type: ignore[attr-defined]
-    names = _names(events)
+    names = names_in(events)
     found = []
     before = None
     for event in events:
-        who = names.get(_user_id(event), "")
-        changes = _changes(before, event) if event.version > after else ()
-        found += [Happening(event.pgh_created_at, who or _nobody(event), what) for what in changes]
+        changes = changes_between(before, event) if event.version > after else ()
+        found += [Happening(event.pgh_created_at, who_did(event, names), what) for what in changes]
         before = event
     return found
 
 
-def _changes(before: Any, after: Any) -> Iterator[str]:
+def changes_between(before: Any, after: Any) -> Iterator[str]:
+    """What staff would call the changes from one row of the trail to the next; `before` is None of the first."""
     if before is None:
         how = SOURCES[after.source]
         yield f"{'Time held' if after.status == Status.HELD else 'Booked'} {how}"
         return
-    if before.during != after.during:
+    if before.during.lower == after.during.lower and before.during != after.during:
+        is_longer = after.during.upper > before.during.upper
+        yield f"Made {'longer' if is_longer else 'shorter'}, to {clock.local(after.during.upper):%H:%M}"
+    elif before.during != after.during:
         yield f"Moved from {short_desk_time(before.during.lower)} to {short_desk_time(after.during.lower)}"
     if before.practitioner_id != after.practitioner_id:
         yield "Given to another practitioner"
@@ -54,19 +58,22 @@ def _changes(before: Any, after: Any) -> Iterator[str]:
         yield "Cancelled late" if is_late else Status(after.status).label
 
 
-def _user_id(event: Any) -> int | None:
+def user_id_of(event: Any) -> int | None:
+    """The member of staff or patient who was signed in; None where nobody was."""
     metadata = event.pgh_context.metadata if event.pgh_context else {}
     user = metadata.get("user")
     return int(user) if user else None
 
 
-def _names(events: list[Any]) -> dict[int | None, str]:
-    ids = {user for event in events if (user := _user_id(event))}
+def names_in(events: list[Any]) -> dict[int | None, str]:
+    """The names of everyone who acted in these rows of the trail. One statement."""
+    ids = {user for event in events if (user := user_id_of(event))}
     return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}
 
 
-def _nobody(event: Any) -> str:
-    return "Patient" if event.pgh_context else "Automatic"
+def who_did(event: Any, names: dict[int | None, str]) -> str:
+    """The name of whoever acted, or what acted instead."""
+    return names.get(user_id_of(event)) or ("Patient" if event.pgh_context else "Automatic")
 
 
 def as_of(appointment: Appointment, version: int) -> Any:

@@ -19,7 +19,7 @@ from bookings.integrations.models import ApiKey, WebhookDelivery, WebhookEndpoin
 from bookings.messages.models import Message, MessageRule
 from bookings.timetable.models import Device, ExtraHours, RegularTimeOff, TimeOff
 from bookings.timetable.ranges import span
-from bookings.visits.models import BookingSettings
+from bookings.visits.models import BookingSettings, ChangedVisit, DiaryChange
 from bookings.visits.models.statuses import Status
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.advertising.models import AdvertisingVerdict
@@ -118,6 +118,17 @@ def visit_in_place_of_another():
     first = visit()
     tomorrow = span(START + timedelta(days=1), END + timedelta(days=1))
     return visit(id=first.pk, patient=first.patient, during=tomorrow, occupied=tomorrow)
+
+
+def diary_change(**values):
+    known = {"kind": "block", "made_at": NOW, "starts_at": START, "ends_at": END}
+    return DiaryChange.objects.create(**known | values)
+
+
+def changed_visit(**values):
+    values = {"change": diary_change, "appointment": visit, "action": "moved"} | values
+    known = {"position": 0, "version_before": 1, "version_after": 2}
+    return ChangedVisit.objects.create(**known | _made(values))
 
 
 def api_key(**values):
@@ -264,6 +275,12 @@ ROWS: dict[str, list[Break]] = {
     "appointment_hold_has_an_expiry": [one(HoldFactory, hold_expires_at=None)],
     "appointment_price_is_not_negative": [one(visit, price=-1), one(visit, price=None, price_is_from=True)],
     "appointment_cancelled_has_a_time": [one(visit, status=Status.CANCELLED)],
+    "diary_change_ends_after_it_starts": [one(diary_change, ends_at=START)],
+    "change_has_each_visit_once": [two(changed_visit, change=diary_change, appointment=visit)],
+    "changed_visit_has_a_new_version_unless_kept": [
+        one(changed_visit, version_after=1),
+        one(changed_visit, action="kept"),
+    ],
     # bookings.integrations
     "api_key_has_a_scope": [one(api_key, scopes=[])],
     "webhook_endpoint_has_an_event": [one(endpoint, events=[])],

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.db.models.functions import Coalesce
+
 from bookings.messages.models import Message
 from bookings.visits.models import Appointment
 
@@ -51,3 +55,11 @@ def _is_as_it_was(appointment: Appointment, version: int) -> bool:
         and before.practitioner_id == appointment.practitioner_id
         and before.location_id == appointment.location_id
     )
+
+
+def told_at(appointment: Appointment, version: int) -> datetime | None:
+    """When the patient was told, or began to be told, of what the visit became at this version; None if not yet."""
+    rows = appointment.messages.filter(
+        appointment_version=version, kind__in=(*TELLS_THE_TIME, Kind.CANCELLED), state__in=TOLD
+    )
+    return rows.order_by("due_at").values_list(Coalesce("sent_at", "due_at"), flat=True).first()

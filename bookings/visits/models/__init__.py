@@ -1,6 +1,7 @@
 from bookings.visits.models.age_refusal import AgeRefusal
 from bookings.visits.models.appointment import Appointment
 from bookings.visits.models.booking_settings import BookingSettings
+from bookings.visits.models.diary_change import ChangedVisit, DiaryChange
 from bookings.visits.models.idempotency_key import IdempotencyKey
 
-__all__ = ["AgeRefusal", "Appointment", "BookingSettings", "IdempotencyKey"]
+__all__ = ["AgeRefusal", "Appointment", "BookingSettings", "ChangedVisit", "DiaryChange", "IdempotencyKey"]

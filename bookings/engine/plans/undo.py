@@ -1,0 +1,143 @@
+"""Take back a change of the diary as a whole, until the first patient has been told of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bookings.engine.locks import lock_visit, was_done_from_that_page
+from bookings.engine.placement import release_overlapping_holds
+from bookings.engine.transactions import in_transaction, lock_practitioners
+from bookings.integrations import webhooks
+from bookings.integrations.models import WebhookEndpoint
+from bookings.messages.planning import visit_messages
+from bookings.messages.planning.what_was_told import told_at
+from bookings.timetable.models import TimeOff
+from bookings.visits.history import as_of
+from bookings.visits.models import Appointment, ChangedVisit, DiaryChange
+from bookings.visits.models.statuses import Status
+from bookings.visits.refusals import Refusal
+from clinic.accounts.models import User
+from clinic.core.formats import short_desk_time
+
+Action, Event = ChangedVisit.Action, WebhookEndpoint.Event
+AS_IT_WAS = (
+    "practitioner_id",
+    "location_id",
+    "room_id",
+    "device_id",
+    "during",
+    "occupied",
+    "status",
+    "cancelled_at",
+    "was_cancelled_late",
+    "arrived_at",
+)
+
+
+class CannotBeUndone(Refusal):
+    """A patient has been told of it, or a visit was changed again since."""
+
+    code = "cannot_be_undone"
+
+
+def undo(*, change: DiaryChange, now: datetime, by: User | None) -> DiaryChange:
+    """Put every visit back as it was, with its status, and open the time again. All or nothing; idempotent.
+
+    Raises:
+        CannotBeUndone: a patient has been told, or a visit was changed since. SlotTaken: a former time is used again.
+        PatientBusy: a patient has another visit at their former time.
+    """
+
+    def work() -> DiaryChange:
+        rows = list(change.visits.select_related("appointment").order_by("-position"))
+        before = {row.pk: as_of(row.appointment, row.version_before) for row in rows}
+        lock_practitioners(
+            {row.appointment.practitioner_id for row in rows} | {was.practitioner_id for was in before.values()}
+        )
+        current = DiaryChange.objects.select_for_update().get(pk=change.pk)
+        if current.undone_at:
+            return current
+        changed = [(lock_visit(row.appointment, None), row) for row in rows if row.action != Action.KEPT]
+        for visit, row in changed:
+            _check(visit, row.version_after)
+        TimeOff.objects.filter(made_by_change=current).delete()
+        for visit, row in changed:
+            put_back(visit, before[row.pk], row.action, now)
+        current.time_off, current.undone_at, current.undone_by = None, now, by
+        current.save(update_fields=["time_off", "undone_at", "undone_by"])
+        return current
+
+    return in_transaction(work, alternatives=list)
+
+
+def why_not(change: DiaryChange) -> str:
+    """Why it cannot be taken back (any more); nothing if it can, as things stand."""
+    if change.undone_at:
+        return "Undone already."
+    try:
+        for row in change.visits.exclude(action=Action.KEPT).select_related("appointment__patient"):
+            _check(row.appointment, row.version_after)
+    except CannotBeUndone as refusal:
+        return str(refusal)
+    return ""
+
+
+def undo_visit(*, appointment: Appointment, version: int, now: datetime) -> Appointment:
+    """Put one visit back as it was before its `version`, if that is its last change. Staff only; idempotent.
+
+    Raises:
+        CannotBeUndone: the patient has been told, or it was changed since. SlotTaken, PatientBusy: see `undo`.
+    """
+    before = as_of(appointment, version - 1)
+
+    def work() -> Appointment:
+        lock_practitioners({appointment.practitioner_id, before.practitioner_id})
+        visit = lock_visit(appointment, None)
+        if was_done_from_that_page(visit, version) and all(
+            getattr(visit, name) == getattr(before, name) for name in AS_IT_WAS
+        ):
+            return visit
+        _check(visit, version)
+        return put_back(visit, before, _action(visit, before), now)
+
+    return in_transaction(work, alternatives=list)
+
+
+def why_visit_not(visit: Appointment) -> str:
+    """Why its last change cannot be taken back (any more); nothing if it can, as things stand."""
+    try:
+        _check(visit, visit.version)
+    except CannotBeUndone as refusal:
+        return str(refusal)
+    return ""
+
+
+def _action(visit: Appointment, before: Any) -> str:
+    if visit.status == Status.CANCELLED:
+        return Action.CANCELLED
+    is_where_it_was = before.during.lower == visit.starts_at and before.practitioner_id == visit.practitioner_id
+    return Action.RESIZED if is_where_it_was else Action.MOVED
+
+
+def _check(visit: Appointment, version: int) -> None:
+    if visit.version != version:
+        raise CannotBeUndone(f"{visit.whose} was changed again since. Please make the change by hand.")
+    if at := told_at(visit, version):
+        raise CannotBeUndone(f"{visit.whose} was told of it on {short_desk_time(at)}. Please make the change by hand.")
+
+
+def put_back(visit: Appointment, was: Any, action: str, now: datetime) -> Appointment:
+    """Give a locked visit what it had as its trail has it at `was`, and its patient the messages that belong to that."""
+    for name in AS_IT_WAS:
+        setattr(visit, name, getattr(was, name))
+    visit.version += 1
+    release_overlapping_holds(visit, now)
+    visit.save(update_fields=[*AS_IT_WAS, "version"])
+    visit = Appointment.objects.with_details().get(pk=visit.pk)  # with the practitioner and the room that it had
+    if action == Action.MOVED:
+        visit_messages.plan_moved(visit, now, by_staff=True)
+    elif action == Action.CANCELLED:
+        visit_messages.plan_restored(visit, now)
+    webhooks.plan(visit, Event.BOOKED if action == Action.CANCELLED else Event.MOVED, now)
+    return visit

@@ -1,0 +1,28 @@
+"""Coming visits that cannot take place as they stand: somebody has to find them another time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
+
+from bookings.timetable.models import TimeOff
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import AppointmentQuerySet
+
+
+def unsettled(now: datetime) -> AppointmentQuerySet:
+    """Those under time off, or whose practitioner, room, device or location is switched off; `why` says which."""
+    off = TimeOff.objects.filter(
+        Q(practitioner=None) | Q(practitioner=OuterRef("practitioner")), during__overlap=OuterRef("during")
+    )
+    reasons = [
+        When(Exists(off), then=Value("Under time off")),
+        When(practitioner__live=False, then=Value("The practitioner has left")),
+        When(location__is_active=False, then=Value("The location is closed")),
+        When(room__is_active=False, then=Value("The room is out of use")),
+        When(device__is_active=False, then=Value("The device is out of use")),
+    ]
+    coming = Appointment.objects.upcoming(now).with_details()
+    why = Case(*reasons, default=Value(""), output_field=CharField())
+    return coming.annotate(why=why).exclude(why="").order_by("during", "pk")

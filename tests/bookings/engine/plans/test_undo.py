@@ -1,0 +1,114 @@
+from datetime import timedelta
+
+import pytest
+
+from bookings.engine import booking, changes
+from bookings.engine.plans.choices import CANCEL
+from bookings.engine.plans.undo import CannotBeUndone, undo, why_not
+from bookings.messages.models import Message
+from bookings.timetable.models import TimeOff
+from bookings.visits.models import Appointment
+from bookings.visits.models.statuses import Status
+from bookings.visits.refusals import SlotTaken
+from tests.bookings.moments import NOW, at, details
+from tests.factories.clinic import StaffFactory
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(minutes=2)
+PLACED = ("practitioner_id", "location_id", "room_id", "device_id", "during", "occupied", "status", "cancelled_at")
+
+
+def placed():
+    return list(Appointment.objects.order_by("pk").values_list("pk", *PLACED))
+
+
+def planned(visit):
+    rows = visit.messages.exclude(state=Message.State.WITHDRAWN)
+    return sorted((row.kind, row.channel, row.state, row.due_at, row.expires_at) for row in rows)
+
+
+def test_every_visit_stands_again_as_it_did(visit_at, afternoon, do_block):
+    visit_at(13)
+    confirmed = visit_at(14, status=Status.CONFIRMED)
+    off = visit_at(15)
+    before, messages = placed(), planned(confirmed)
+
+    change = do_block(afternoon, choices={off.reference: CANCEL})
+    assert placed() != before
+    undo(change=change, now=LATER, by=StaffFactory())
+
+    assert placed() == before
+    assert planned(confirmed) == messages
+    assert not TimeOff.objects.exists()
+
+
+def test_nobody_is_told_of_what_was_undone(visit_at, afternoon, do_block):
+    visit = visit_at(13)
+
+    undo(change=do_block(afternoon), now=LATER, by=None)
+
+    assert not visit.messages.unsent().filter(kind__in=("moved", "cancelled", "confirmation")).exists()
+
+
+def test_twice_is_once(visit_at, afternoon, do_block):
+    visit = visit_at(13)
+    change = do_block(afternoon)
+
+    undo(change=change, now=LATER, by=None)
+    version = Appointment.objects.get(pk=visit.pk).version
+    undo(change=change, now=LATER, by=None)
+
+    assert Appointment.objects.get(pk=visit.pk).version == version
+    change.refresh_from_db()
+    assert why_not(change) == "Undone already."
+
+
+@pytest.mark.parametrize("state", ["sent", "leased", "unknown"])
+def test_not_once_the_first_patient_has_been_told(visit_at, afternoon, do_block, state):
+    visit_at(13)
+    told = visit_at(14)
+    change = do_block(afternoon)
+    told.messages.filter(kind="moved").update(
+        state=state,
+        sent_at=LATER if state == "sent" else None,
+        lease_until=LATER if state == "leased" else None,
+    )
+    before = placed()
+
+    with pytest.raises(CannotBeUndone, match="was told of it on Mon 1 Mar"):
+        undo(change=change, now=LATER, by=None)
+
+    assert placed() == before
+    assert TimeOff.objects.count() == 1
+    assert "was told of it" in why_not(change)
+
+
+def test_not_if_a_visit_was_changed_again(visit_at, afternoon, do_block):
+    visit = visit_at(13)
+    change = do_block(afternoon)
+    changes.cancel(appointment=Appointment.objects.get(pk=visit.pk), now=LATER, by_staff=True)
+
+    with pytest.raises(CannotBeUndone, match="was changed again since"):
+        undo(change=change, now=LATER, by=None)
+
+
+def test_not_if_a_former_time_is_taken(visit_at, afternoon, do_block, nurse, treatment):
+    visit_at(13)
+    change = do_block(afternoon)
+    booking.book(
+        treatment=treatment, practitioner=nurse, starts_at=at(13), details=details(7), now=LATER, by_staff=True
+    )
+    before = placed()
+
+    with pytest.raises(SlotTaken):
+        undo(change=change, now=LATER, by=None)
+
+    assert placed() == before
+
+
+def test_who_undid_it_is_kept(visit_at, afternoon, do_block):
+    staff = StaffFactory()
+
+    undone = undo(change=do_block(afternoon), now=LATER, by=staff)
+
+    assert (undone.undone_at, undone.undone_by, undone.time_off) == (LATER, staff, None)
