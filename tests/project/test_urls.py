@@ -7,6 +7,7 @@ import re
 import tempfile
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 from django.core.management import call_command
 from django.test import Client, TestCase, override_settings
@@ -47,7 +48,7 @@ PUBLIC = {
     "/metrics": "text/plain",
 }
 BEHIND_A_LOGIN = {
-    "/diary/": "desk", "/diary/messages/": "desk", "/diary/waiting/": "desk", "/diary/holidays/": "desk", "/diary/integrations/": "owner", "/cms/": "editor", "/my/": "patient",
+    "/diary/": "desk", "/diary/messages/": "desk", "/diary/waiting/": "desk", "/diary/holidays/": "desk", "/diary/plan/": "desk", "/diary/lately/": "desk", "/diary/integrations/": "owner", "/cms/": "editor", "/my/": "patient",
 }  # fmt: skip
 PART = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 NOT_A_PAGE = ("/readyz",)  # 503 while no message loop runs, as in a test
@@ -72,7 +73,7 @@ class Site(TestCase):
     def setUpTestData(cls):
         media = tempfile.TemporaryDirectory()
         cls.addClassCleanup(media.cleanup)
-        cls.enterClassContext(override_settings(MEDIA_ROOT=media.name))
+        cls.enterClassContext(override_settings(MEDIA_ROOT=Path(media.name)))
         call_command("seed", stdout=StringIO())
         cls.visit = Appointment.objects.filter(patient__isnull=False).latest("pk")
         cls.samples = {
