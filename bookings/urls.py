@@ -1,5 +1,7 @@
 from django.urls import path, re_path, register_converter
 
+from bookings.desk.plan import views as plan
+from bookings.desk.plan import views_lately as lately
 from bookings.desk.views import diary, holidays
 from bookings.desk.views import typed_contact as diary_typed
 from bookings.integrations import views as integrations
@@ -77,6 +79,9 @@ waiting_urls = [
 diary_urls = [
     path("diary/", diary.day, name="diary"),
     path("diary/book/", diary.book, name="diary_book"),
+    path("diary/plan/", plan.plan, name="plan"),
+    path("diary/plan/undo/", plan.plan_undo, name="plan_undo"),
+    path("diary/lately/", lately.lately, name="lately"),
     path("diary/holidays/", holidays.holidays, name="holidays"),
     path("diary/waiting/", waiting_at_desk.diary_waiting, name="diary_waiting"),
     path("diary/messages/", messages.index, name="messages"),
@@ -91,6 +96,7 @@ diary_urls = [
     path("diary/visits/<reference:reference>/typed/", diary_typed.judge_typed, name="diary_typed"),
     path("diary/visits/<reference:reference>/cancel/", diary.cancel, name="diary_cancel"),
     path("diary/visits/<reference:reference>/restore/", diary.restore, name="diary_restore"),
+    path("diary/visits/<reference:reference>/undo/", lately.undo, name="diary_undo"),
 ]
 
 integration_urls = [

@@ -79,7 +79,15 @@ def _every_page_opens():
     desk.force_login(User.objects.get(email="desk@example.com"), backend="django.contrib.auth.backends.ModelBackend")
     owner = Client()
     owner.force_login(User.objects.get(email="owner@example.com"), backend="django.contrib.auth.backends.ModelBackend")
-    staff = ["/diary/", "/diary/book/", "/diary/messages/", "/diary/waiting/", "/diary/holidays/"]
+    staff = [
+        "/diary/",
+        "/diary/book/",
+        "/diary/messages/",
+        "/diary/waiting/",
+        "/diary/holidays/",
+        "/diary/plan/",
+        "/diary/lately/",
+    ]
     told = [(Client(), path) for path in public] + [(desk, path) for path in staff]
     told += [(owner, path) for path in ("/diary/integrations/", "/diary/messages/wordings/", "/cms/")]
 

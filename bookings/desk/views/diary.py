@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.middleware import HtmxDetails
 
 from bookings.desk import day as read
+from bookings.desk.lengths import lengths
 from bookings.desk.views.book import book
 from bookings.desk.views.move import move
 from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
@@ -76,7 +78,7 @@ def day(request: HttpRequest) -> HttpResponse:
 @require_safe
 @diary_staff_required
 def visit(request: HttpRequest, reference: str) -> HttpResponse:
-    return _visit_page(request, visit_of(reference))
+    return visit_page(request, visit_of(reference))
 
 
 @require_POST
@@ -86,11 +88,11 @@ def status(request: HttpRequest, reference: str) -> HttpResponse:
     appointment = visit_of(reference)
     wanted, former, shown = request.POST.get("status", ""), appointment.status, version_shown(request)
     if wanted not in status_changes.STAFF_STATUSES:
-        return _visit_page(request, appointment, "That is not something a visit can become.", 409)
+        return visit_page(request, appointment, "That is not something a visit can become.", 409)
     try:
         changed = status_changes.change_status(appointment=appointment, status=wanted, now=clock.now(), version=shown)
     except DomainError as refusal:
-        return _visit_page(request, visit_of(reference), for_staff(refusal), 409, since=since(request, refusal))
+        return visit_page(request, visit_of(reference), for_staff(refusal), 409, since=since(request, refusal))
     if former == wanted:  # the same step, tapped twice: the way back is that of the first tap
         former = as_of(changed, shown).status
     undo = {"status": former, "version": changed.version}
@@ -120,7 +122,7 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
             leave_notice(
                 request,
                 f"{cancelled.whose}: cancelled. {told_of_change(cancelled, clock.now())}",
-                action=reverse("bookings:diary_restore", args=[reference]),
+                action=reverse("bookings:diary_undo", args=[reference]),
                 fields={"version": cancelled.version},
             )
             return redirect(f"{reverse('bookings:diary')}?day={clock.today(appointment.starts_at)}")
@@ -135,9 +137,9 @@ def restore(request: HttpRequest, reference: str) -> HttpResponse:
     try:
         visit = changes.restore(appointment=visit_of(reference), now=clock.now(), version=version_shown(request))
     except SlotTaken as taken:
-        return _visit_page(request, visit_of(reference), f"{taken} You can book another time.", 409)
+        return visit_page(request, visit_of(reference), f"{taken} You can book another time.", 409)
     except DomainError as error:
-        return _visit_page(request, visit_of(reference), for_staff(error), 409, since=since(request, error))
+        return visit_page(request, visit_of(reference), for_staff(error), 409, since=since(request, error))
     leave_notice(request, f"{visit.whose}: not cancelled after all. {told_of_change(visit, clock.now())}")
     return redirect("bookings:diary_visit", reference)
 
@@ -158,7 +160,7 @@ def _follow_up_url(visit: Appointment, after: list[Appointment]) -> str:
     return f"{reverse('bookings:diary_book')}?{urlencode(answers)}"
 
 
-def _visit_page(
+def visit_page(
     request: HttpRequest, appointment: Appointment, refusal: str = "", status: int = 200, *, since: int | None = None
 ) -> HttpResponse:
     now = clock.now()
@@ -171,6 +173,8 @@ def _visit_page(
         "day": clock.today(appointment.starts_at),
         "steps": status_changes.steps(appointment, now),
         "steps_back": status_changes.steps_back(appointment),
+        "lengths": lengths(appointment),
+        "plan_key": uuid.uuid4(),
         "can_change_time": status_changes.can_change_time(appointment),
         "can_cancel": appointment.patient_id and appointment.can_become(Status.CANCELLED),
         "history": history(appointment),

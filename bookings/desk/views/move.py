@@ -16,7 +16,6 @@ from bookings.desk.forms.staff import AtForm, read_slot, slot_value
 from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
 from bookings.engine import changes, status_changes
 from bookings.messages.planning.reach import told_of_change
-from bookings.visits.history import as_of
 from bookings.visits.models import Appointment
 from bookings.visits.refusals import NotBookable, for_staff
 from clinic.accounts.permissions import diary_staff_required
@@ -59,16 +58,11 @@ def move(request: HttpRequest, reference: str) -> HttpResponse:
     if moved.version == version_shown(request):
         leave_notice(request, f"{moved.whose} stands at {desk_time(moved.starts_at)} already. Nobody is told anything.")
         return redirect("bookings:diary_visit", reference)
-    former = as_of(moved, version_shown(request))  # from the trail: a second tap finds the visit moved already
-    back = Practitioner.objects.get(pk=former.practitioner_id)
     leave_notice(
         request,
         f"{moved.whose} moved to {desk_time(moved.starts_at)}. {told_of_change(moved, clock.now())}",
-        action=reverse("bookings:diary_move", args=[reference]),
-        fields={
-            "slot": f"{clock.local(former.during.lower).isoformat()}|{back.slug}",
-            "version": moved.version,
-        },
+        action=reverse("bookings:diary_undo", args=[reference]),
+        fields={"version": moved.version},
     )
     return redirect("bookings:diary_visit", reference)
 

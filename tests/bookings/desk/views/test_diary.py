@@ -389,7 +389,7 @@ def test_a_cancellation_is_undone_from_the_notice(desk, visit):
     visit.refresh_from_db()
     assert (visit.status, visit.cancelled_at, visit.starts_at) == (Status.BOOKED, None, at(9, 30))
     page = response.content.decode()
-    assert "not cancelled after all. The patient had not been told otherwise, and hears nothing." in page
+    assert "undone. The patient had not been told otherwise, and hears nothing." in page
     assert [happening.what for happening in response.context["history"]][-2:] == [
         "Cancelled late",
         "Not cancelled after all",

@@ -1,0 +1,134 @@
+"""The changes of one day by anyone, newest first, each with what its patient knows of it and whether it can be undone.
+
+Read from the audit trail; four statements, whatever the number of changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from bookings.messages.models import Message
+from bookings.messages.planning.what_was_told import TELLS_THE_TIME, TOLD
+from bookings.visits.history import changes_between, user_id_of
+from bookings.visits.models import Appointment, ChangedVisit, DiaryChange
+from bookings.visits.models.statuses import Status
+from clinic.accounts.models import User
+from clinic.core import clock
+
+TELLING = (*TELLS_THE_TIME, Message.Kind.CANCELLED)
+DAY_STEPS = {Status.ARRIVED, Status.IN_PROGRESS, Status.COMPLETED, Status.HELD, Status.EXPIRED}
+
+
+@dataclass(slots=True, kw_only=True)
+class Change:
+    """One change of one visit; `place` is its place in the trail. `group` is the act of staff that it was a part of, if it was.
+
+    Attributes:
+        told_at: when the patient was told; `due_at`: when they will be, if not yet. Both None: nothing is sent.
+        may_undo: it is the visit's last change, staff made it, and the patient has not been told.
+    """
+
+    at: datetime
+    place: int
+    who: str
+    visit: Appointment
+    what: list[str]
+    version: int
+    told_at: datetime | None = None
+    due_at: datetime | None = None
+    may_undo: bool = False
+    group: DiaryChange | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Act:
+    """What was done at once: a single change, or a plan with all its visits."""
+
+    at: datetime
+    who: str
+    changes: list[Change] = field(default_factory=list)
+    group: DiaryChange | None = None
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        return self.at, max((change.place for change in self.changes), default=0)
+
+    @property
+    def may_undo(self) -> bool:
+        """As one. A plan that has been undone, or of which one patient knows, cannot be."""
+        if self.group and self.group.undone_at:
+            return False
+        return all(change.may_undo for change in self.changes) and bool(self.group or self.changes)
+
+
+def lately(day: date) -> list[Act]:
+    """What was changed on the local `day`."""
+    starts_at, ends_at = clock.day_bounds(day)
+    changes = _changes(starts_at, ends_at)
+    groups = DiaryChange.objects.filter(made_at__gte=starts_at, made_at__lt=ends_at)
+    acts = {
+        group.pk: Act(at=group.made_at, who=str(group.made_by or "Automatic"), group=group)
+        for group in groups.select_related("made_by", "practitioner")
+    }
+    alone = []
+    for change in changes:
+        if change.group and change.group.pk in acts:
+            acts[change.group.pk].changes.append(change)
+        else:
+            alone.append(Act(at=change.at, who=change.who, changes=[change]))
+    return sorted([*acts.values(), *alone], key=lambda act: act.order, reverse=True)
+
+
+def _changes(starts_at: datetime, ends_at: datetime) -> list[Change]:
+    trail = Appointment.pgh_event_model.objects  # type: ignore[attr-defined]  # made by pghistory
+    changed = trail.filter(pgh_created_at__gte=starts_at, pgh_created_at__lt=ends_at).values("pgh_obj_id")
+    events = trail.filter(pgh_obj_id__in=changed, pgh_created_at__lt=ends_at).select_related("pgh_context")
+    rows = list(events.order_by("pgh_obj_id", "pgh_id"))
+    people = User.objects.in_bulk({user for row in rows if (user := user_id_of(row))})
+    visits = Appointment.objects.with_details().in_bulk({row.pgh_obj_id for row in rows})
+    found = []
+    for pk, of_one in groupby(rows, key=lambda row: row.pgh_obj_id):
+        found += _of_visit(visits[pk], list(of_one), starts_at, people)
+    _say_what_is_known(found)
+    return found
+
+
+def _of_visit(visit: Appointment, rows: list[Any], starts_at: datetime, people: dict[int, User]) -> list[Change]:
+    """Holds that came to nothing, and the steps of the day, are left out: the grid shows those."""
+    found = []
+    for before, row in zip([None, *rows], rows, strict=False):
+        is_step = row.status in DAY_STEPS and (before is None or before.during == row.during)
+        if row.pgh_created_at < starts_at or is_step:
+            continue
+        if what := list(changes_between(before, row)):
+            by = people.get(user_id_of(row) or 0)
+            found.append(
+                Change(
+                    at=row.pgh_created_at,
+                    place=row.pgh_id,
+                    who=str(by) if by else ("Patient" if row.pgh_context else "Automatic"),
+                    visit=visit,
+                    what=what,
+                    version=row.version,
+                    may_undo=bool(by and by.is_staff and before) and row.version == visit.version,
+                )
+            )
+    return found
+
+
+def _say_what_is_known(changes: Iterable[Change]) -> None:
+    by_version = {(change.visit.pk, change.version): change for change in changes}
+    pks = {pk for pk, _version in by_version}
+    for row in Message.objects.filter(appointment__in=pks, kind__in=TELLING).order_by("due_at"):
+        change = by_version.get((row.appointment_id or 0, row.appointment_version or 0))
+        if change and row.state in TOLD:
+            change.told_at, change.may_undo = change.told_at or row.sent_at or row.due_at, False
+        elif change and row.state == Message.State.PLANNED:
+            change.due_at = change.due_at or row.due_at
+    for part in ChangedVisit.objects.filter(appointment__in=pks).select_related("change"):
+        if change := by_version.get((part.appointment_id, part.version_after)):
+            change.group = part.change

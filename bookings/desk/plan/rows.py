@@ -1,0 +1,68 @@
+"""The visits of a plan as its page lists them: what can be chosen for each, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bookings.desk.plan.forms import choice_value
+from bookings.engine.plans.choices import CANCEL, KEEP, Action, Choice, move_to
+from bookings.engine.plans.plan import Row
+from bookings.visits.models import Appointment, DiaryChange
+from clinic.core.formats import desk_time, short_desk_time
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    visit: Appointment
+    options: list[Option]
+    refusal: str
+    told: str
+
+
+def shown(rows: Iterable[Row]) -> list[ShownRow]:
+    return [ShownRow(row.visit, _options(row), row.refusal, row.told) for row in rows]
+
+
+def _options(row: Row) -> list[Option]:
+    moves = [move_to(slot) for slot in row.proposals]
+    chosen = choice_value(row.choice)
+    if row.choice.action == Action.MOVED and chosen not in map(choice_value, moves):
+        moves.append(row.choice)
+    choices = [*moves, *([CANCEL] if row.can_move else []), KEEP]
+    return [Option(choice_value(choice), _label(choice, row), choice_value(choice) == chosen) for choice in choices]
+
+
+def _label(choice: Choice, row: Row) -> str:
+    if choice.action == Action.MOVED and choice.starts_at and choice.practitioner:
+        is_same = choice.practitioner.pk == row.visit.practitioner_id
+        with_whom = "" if is_same else f", with {choice.practitioner.name}"
+        return f"Move to {short_desk_time(choice.starts_at)}{with_whom}"
+    if choice.action == Action.CANCELLED:
+        return "Cancel the visit"
+    return "Leave it for now: I ring first" if row.can_move else "Stays: the patient is here"
+
+
+def said_of(change: DiaryChange) -> str:
+    """What was done, in a sentence or two."""
+    rows = list(change.visits.select_related("appointment__patient"))
+    counts = {
+        action: sum(row.action == action for row in rows) for action in (Action.MOVED, Action.CANCELLED, Action.KEPT)
+    }
+    words = {Action.MOVED: "moved", Action.CANCELLED: "cancelled", Action.KEPT: "left where they are"}
+    parts = [f"{number} {words[action]}" for action, number in counts.items() if number]
+    if change.kind == DiaryChange.Kind.BLOCK:
+        whose = change.practitioner.name if change.practitioner else "The clinic"
+        start = f"{whose} is blocked from {desk_time(change.starts_at)} to {desk_time(change.ends_at)}."
+    else:
+        own = next((row.appointment for row in rows if row.action == Action.RESIZED), None)
+        start = f"{own.whose if own else 'The visit'} goes on until {desk_time(change.ends_at)}."
+    told = " Patients are told in three minutes." if counts[Action.MOVED] or counts[Action.CANCELLED] else ""
+    return f"{start}{' Visits: ' + ', '.join(parts) + '.' if parts else ''}{told}"

@@ -1,0 +1,159 @@
+"""The plan page: look at what a change of the diary does, do all of it with one button, and take it back."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from bookings.desk.plan import access
+from bookings.desk.plan.forms import BlockForm, read_choices, read_versions
+from bookings.desk.plan.presets import presets
+from bookings.desk.plan.rows import said_of, shown
+from bookings.desk.views.versions import visit_of
+from bookings.engine.plans import block as blocks
+from bookings.engine.plans import extension as extensions
+from bookings.engine.plans.extension import Extension
+from bookings.engine.plans.plan import PlanOutOfDate
+from bookings.engine.plans.undo import undo
+from bookings.engine.resize import LONGEST
+from bookings.visits.models import DiaryChange
+from bookings.visits.refusals import for_staff
+from clinic.accounts.models import User
+from clinic.accounts.permissions import diary_staff_required
+from clinic.core import clock
+from clinic.core.date_fields import read_day
+from clinic.core.errors import DomainError
+from clinic.core.web.flash import leave_notice
+from clinic.core.web.htmx import render_page
+
+EXTENSION = "extension"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@diary_staff_required
+def plan(request: HttpRequest) -> HttpResponse:
+    """`kind=extension&visit=<reference>&minutes=` changes a length; else time is blocked: `who`, `day`, `starts` …"""
+    asked = request.POST if request.method == "POST" else request.GET
+    return _extension(request, asked) if asked.get("kind") == EXTENSION else _block(request, asked)
+
+
+def _block(request: HttpRequest, asked: Any) -> HttpResponse:
+    people = access.people_to_plan(request.user)
+    may_close = access.may_plan_for_all(request.user)
+    if not people and not may_close:
+        raise PermissionDenied
+    day = read_day(asked.get("day")) or clock.today()
+    is_asked = request.method == "POST" or "look" in asked
+    start = {"who": people[0].slug if people else "", "day": day} | {
+        name: asked[name] for name in ("who",) if name in asked
+    }
+    form = BlockForm(asked if is_asked else None, people=people, may_close=may_close, initial=start)
+    who = form["who"].value()
+    context = {
+        "form": form,
+        "day": day,
+        "who": who,
+        "presets": presets(day, form.people.get(who), clock.now()),
+        "title": "Block time",
+    }
+    if not is_asked or not form.is_valid():
+        return _page(request, context, 422 if is_asked and form.errors else 200)
+    block = form.cleaned_data["block"]
+    context["blocked"] = block
+    choices = read_choices(request.POST)
+    refusal, status = "", 200
+    if request.POST.get("do") == "do":
+        try:
+            change = blocks.do(
+                block,
+                now=clock.now(),
+                choices=choices,
+                versions=read_versions(request.POST),
+                by=cast("User", request.user),
+                key=_key(request),
+            )
+        except DomainError as error:
+            refusal, status = for_staff(error), 409
+        else:
+            return _done(request, change)
+    return _page(request, context, status, blocks.look(block, now=clock.now(), choices=choices), refusal)
+
+
+def _extension(request: HttpRequest, asked: Any) -> HttpResponse:
+    visit = visit_of(asked.get("visit", ""))
+    if not access.may_plan_for(request.user, visit.practitioner):
+        raise PermissionDenied
+    written = asked.get("minutes", "")
+    minutes = int(written) if written.isdecimal() and len(written) <= len(str(LONGEST)) else 0
+    extension, choices = Extension(visit=visit, minutes=minutes), read_choices(request.POST)
+    refusal, status = "", 200
+    if request.POST.get("do") == "do":
+        try:
+            change = extensions.do(
+                extension,
+                now=clock.now(),
+                choices=choices,
+                versions=read_versions(request.POST),
+                by=cast("User", request.user),
+                key=_key(request),
+            )
+        except PlanOutOfDate as error:
+            status = 409
+            refusal = str(error) if "is_plan" in request.POST else ""  # else the visit's page, which showed none
+        except DomainError as error:
+            refusal, status = for_staff(error), 409
+        else:
+            return _done(request, change)
+    context = {"visit": visit, "minutes": minutes, "title": "Make the visit longer"}
+    if minutes < visit.minutes:
+        context["title"] = "Make the visit shorter"
+    return _page(request, context, status, extensions.look(extension, now=clock.now(), choices=choices), refusal)
+
+
+def _page(
+    request: HttpRequest, context: dict[str, Any], status: int, plan: Any = None, refusal: str = ""
+) -> HttpResponse:
+    more = {"section": "diary", "plan": plan, "rows": shown(plan.rows) if plan else [], "key": uuid.uuid4()}
+    more["refusal"] = refusal or (plan.refusal if plan else "")
+    return render_page(request, "bookings/desk/plan/plan.html", context | more, status=status)
+
+
+def _key(request: HttpRequest) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        return uuid.uuid4()
+
+
+def _done(request: HttpRequest, change: DiaryChange) -> HttpResponse:
+    leave_notice(request, said_of(change), action=reverse("bookings:plan_undo"), fields={"key": str(change.key)})
+    return redirect(f"{reverse('bookings:diary')}?day={clock.today(change.starts_at)}")
+
+
+@require_POST
+@diary_staff_required
+def plan_undo(request: HttpRequest) -> HttpResponse:
+    """Take back the change with this `key`."""
+    try:
+        key = uuid.UUID(request.POST.get("key", ""))
+    except ValueError as error:
+        raise Http404 from error
+    change = get_object_or_404(DiaryChange.objects.select_related("practitioner"), key=key)
+    may = access.may_plan_for(request.user, change.practitioner) if change.practitioner else None
+    if not (access.may_plan_for_all(request.user) if may is None else may):
+        raise PermissionDenied
+    try:
+        undo(change=change, now=clock.now(), by=cast("User", request.user))
+    except DomainError as refusal:
+        leave_notice(request, f"Not undone. {for_staff(refusal)}")
+    else:
+        leave_notice(request, "Undone: everything stands as it did.")
+    if request.POST.get("next") == "lately":
+        return redirect("bookings:lately")
+    return redirect(f"{reverse('bookings:diary')}?day={clock.today(change.starts_at)}")

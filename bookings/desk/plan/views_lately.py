@@ -1,0 +1,63 @@
+"""What changed today by anyone, and the way back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from bookings.desk.plan.lately import lately as read
+from bookings.desk.views.diary import visit_page
+from bookings.desk.views.versions import version_shown, visit_of
+from bookings.engine.plans.undo import undo_visit
+from bookings.engine.plans.unsettled import unsettled
+from bookings.messages.planning.reach import told_of_change
+from bookings.visits.refusals import SlotTaken, for_staff
+from clinic.accounts.permissions import diary_staff_required
+from clinic.core import clock
+from clinic.core.date_fields import read_day
+from clinic.core.errors import DomainError
+from clinic.core.web.flash import leave_notice, take_notice
+
+
+@require_safe
+@diary_staff_required
+def lately(request: HttpRequest) -> HttpResponse:
+    """`?day=YYYY-MM-DD`; today without one."""
+    now = clock.now()
+    today = clock.today(now)
+    day = min(read_day(request.GET.get("day")) or today, today)
+    context: dict[str, Any] = {
+        "section": "lately",
+        "day": day,
+        "is_today": day == today,
+        "before": day - timedelta(days=1),
+        "after": day + timedelta(days=1) if day < today else None,
+        "acts": read(day),
+        "unsettled": unsettled(now) if day == today else [],
+        "now": now,
+        "notice": take_notice(request),
+    }
+    return render(request, "bookings/desk/plan/lately.html", context)
+
+
+@require_POST
+@diary_staff_required
+def undo(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take back the last change of a visit, if it is still the one at `version`."""
+    visit = visit_of(reference)
+    try:
+        undone = undo_visit(appointment=visit, version=version_shown(request), now=clock.now())
+    except SlotTaken as taken:
+        return visit_page(request, visit_of(reference), f"{taken} You can book another time.", 409)
+    except DomainError as refusal:
+        return visit_page(request, visit_of(reference), f"Not undone. {for_staff(refusal)}", 409)
+    leave_notice(request, f"{undone.whose}: undone. {told_of_change(undone, clock.now())}")
+    return (
+        redirect("bookings:lately")
+        if request.POST.get("next") == "lately"
+        else redirect("bookings:diary_visit", reference)
+    )

@@ -1,0 +1,163 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from bookings.engine import booking, changes
+from bookings.timetable.models import TimeOff
+from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.models.statuses import Status
+from clinic.core import clock
+from tests.bookings.moments import details
+from tests.bookings.one_nurse import location, nurse, treatment  # noqa: F401 -- fixtures
+from tests.factories.clinic import StaffFactory
+
+pytestmark = pytest.mark.django_db
+LATELY = "/diary/lately/"
+
+
+@pytest.fixture
+def now():
+    """Now: PostgreSQL writes the trail by its own clock."""
+    return clock.now()
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(StaffFactory(role="desk", name="Dee Desk"))
+    return client
+
+
+@pytest.fixture
+def visit(nurse, treatment, now):  # noqa: F811
+    """Booked online, for a working day within the week."""
+    day = next(day for n in range(2, 8) if (day := clock.today(now) + timedelta(days=n)).isoweekday() <= 5)
+    starts_at = clock.day_bounds(day)[0] + timedelta(hours=10)
+    made = booking.book(
+        treatment=treatment, practitioner=nurse, starts_at=starts_at, details=details(), now=now, by_staff=True
+    )
+    made.messages.filter(kind="confirmation").update(state="sent", sent_at=now)
+    return Appointment.objects.get(pk=made.pk)
+
+
+def acts(client, **params):
+    return client.get(LATELY, params).context["acts"]
+
+
+def page_of(visit, what):
+    return reverse(f"bookings:diary_{what}", args=[visit.reference])
+
+
+def test_an_empty_day_says_what_will_stand_here(desk):
+    page = desk.get(LATELY, {"day": "2026-01-05"})
+
+    assert "Nothing was changed that day" in page.content.decode()
+
+
+def test_a_move_shows_who_did_it_and_that_nobody_was_told_yet(desk, visit, now):
+    to = visit.starts_at + timedelta(hours=2)
+    desk.post(page_of(visit, "move"), {"slot": f"{to.isoformat()}|{visit.practitioner.slug}", "version": visit.version})
+
+    act = acts(desk)[0]
+
+    assert act.who == "Dee Desk"
+    assert act.changes[0].what[0].startswith("Moved from")
+    assert act.changes[0].due_at is not None
+    assert act.may_undo
+    assert "not told yet" in desk.get(LATELY).content.decode()
+
+
+def test_undo_from_there_gives_the_very_status_back(desk, visit):
+    Appointment.objects.filter(pk=visit.pk).update(status=Status.CONFIRMED)
+    desk.post(page_of(visit, "cancel"), {"version": visit.version})
+
+    desk.post(page_of(visit, "undo"), {"version": visit.version + 1, "next": "lately"})
+
+    visit.refresh_from_db()
+    assert (visit.status, visit.cancelled_at) == (Status.CONFIRMED, None)
+    assert not visit.messages.unsent().filter(kind="cancelled").exists()
+
+
+def test_pressed_twice_undo_is_once(desk, visit):
+    desk.post(page_of(visit, "cancel"), {"version": visit.version})
+    for _ in range(2):
+        desk.post(page_of(visit, "undo"), {"version": visit.version + 1})
+
+    assert Appointment.objects.get(pk=visit.pk).version == visit.version + 2
+
+
+def test_no_way_back_once_the_patient_was_told(desk, visit, now):
+    desk.post(page_of(visit, "cancel"), {"version": visit.version})
+    visit.messages.filter(kind="cancelled").update(state="sent", sent_at=now)
+
+    assert not acts(desk)[0].may_undo
+    page = desk.post(page_of(visit, "undo"), {"version": visit.version + 1, "next": "lately"}, follow=True)
+
+    assert "Not undone." in page.content.decode()
+    assert Appointment.objects.get(pk=visit.pk).status == Status.CANCELLED
+
+
+def test_no_way_back_over_a_later_change(desk, visit):
+    desk.post(page_of(visit, "cancel"), {"version": visit.version})
+    desk.post(page_of(visit, "restore"), {"version": visit.version + 1})
+    desk.post(page_of(visit, "cancel"), {"version": visit.version + 2})
+
+    page = desk.post(page_of(visit, "undo"), {"version": visit.version + 1}, follow=True)
+
+    assert "was changed again since" in page.content.decode()
+
+
+def test_what_a_patient_did_is_shown_and_not_undone(desk, visit, now):
+    changes.cancel(appointment=visit, now=now)
+
+    newest = acts(desk)[0]
+
+    assert newest.changes[0].what == ["Cancelled"]
+    assert not newest.may_undo
+
+
+def test_the_same_statements_however_many_changes(desk, visit, now, django_assert_max_num_queries):
+    desk.get(LATELY)
+    with django_assert_max_num_queries(10):
+        desk.get(LATELY)
+    for hour in range(1, 4):
+        booking.book(
+            treatment=visit.treatment, practitioner=visit.practitioner, starts_at=visit.starts_at + timedelta(hours=hour),
+            details=details(hour + 1), now=now, by_staff=True,
+        )  # fmt: skip
+    with django_assert_max_num_queries(10):
+        desk.get(LATELY)
+
+
+class TestWithoutAGoodTime:
+    def listed(self, client):
+        return [(one.pk, one.why) for one in client.get(LATELY).context["unsettled"]]
+
+    def test_one_under_time_off(self, desk, visit):
+        TimeOff.objects.create(practitioner=visit.practitioner, during=span(visit.starts_at, visit.ends_at))
+
+        assert self.listed(desk) == [(visit.pk, "Under time off")]
+
+    def test_one_of_somebody_who_left(self, desk, visit):
+        visit.practitioner.live = False
+        visit.practitioner.save()
+
+        assert self.listed(desk) == [(visit.pk, "The practitioner has left")]
+
+    def test_one_at_a_closed_location(self, desk, visit):
+        visit.location.is_active = False
+        visit.location.save()
+
+        assert self.listed(desk) == [(visit.pk, "The location is closed")]
+
+    def test_none_where_all_is_well(self, desk, visit):
+        TimeOff.objects.create(during=span(visit.ends_at, visit.ends_at + timedelta(hours=1)))
+
+        assert self.listed(desk) == []
+
+    def test_one_that_is_over_is_left_alone(self, desk, visit):
+        TimeOff.objects.create(during=span(visit.starts_at, visit.ends_at))
+        with time_machine.travel(visit.ends_at, tick=True):
+            assert self.listed(desk) == []
