@@ -121,7 +121,9 @@ def _of_visit(visit: Appointment, rows: list[Any], starts_at: datetime, people: 
 
 
 def _say_what_is_known(changes: Iterable[Change]) -> None:
-    by_version = {(change.visit.pk, change.version): change for change in changes}
+    by_version = {
+        (change.visit.pk, change.version): change for change in changes if change.what != [Status.CONFIRMED.label]
+    }
     pks = {pk for pk, _version in by_version}
     for row in Message.objects.filter(appointment__in=pks, kind__in=TELLING).order_by("due_at"):
         change = by_version.get((row.appointment_id or 0, row.appointment_version or 0))
