@@ -1,5 +1,6 @@
 from django.urls import path, re_path, register_converter
 
+from bookings.desk.overview import views as overview
 from bookings.desk.plan import views as plan
 from bookings.desk.plan import views_lately as lately
 from bookings.desk.views import diary, holidays
@@ -77,7 +78,7 @@ waiting_urls = [
 ]
 
 diary_urls = [
-    path("diary/", diary.day, name="diary"),
+    path("diary/", overview.diary, name="diary"),
     path("diary/book/", diary.book, name="diary_book"),
     path("diary/plan/", plan.plan, name="plan"),
     path("diary/plan/undo/", plan.plan_undo, name="plan_undo"),

@@ -1,0 +1,87 @@
+"""The diary by day, week or month."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from bookings.desk.overview.days import days, month_of, week_of
+from bookings.desk.overview.filters import STATUSES, read_filters
+from bookings.desk.views import diary as day_views
+from bookings.timetable.models import Location
+from bookings.visits.models import BookingSettings
+from clinic.accounts.permissions import diary_staff_required
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.core.date_fields import read_day
+from clinic.core.web.flash import take_notice
+from clinic.practitioners.models import Practitioner
+
+WEEK, MONTH = "week", "month"
+
+
+@require_safe
+@diary_staff_required
+def diary(request: HttpRequest) -> HttpResponse:
+    """`?view=week|month` shows many days; anything else the day: `bookings.desk.views.diary`."""
+    view = request.GET.get("view")
+    return _overview(request, view) if view in {WEEK, MONTH} else day_views.day(request)
+
+
+def _overview(request: HttpRequest, view: str) -> HttpResponse:
+    now = clock.now()
+    shown = read_day(request.GET.get("day")) or clock.today(now)
+    first, last = week_of(shown) if view == WEEK else month_of(shown)
+    everyone = list(Practitioner.objects.filter(live=True, is_bookable=True).order_by("position", "name"))
+    chosen = next((person for person in everyone if person.slug == request.GET.get("with")), None)
+    filters = read_filters(request.GET.dict())
+    found = days(
+        first=first,
+        last=last,
+        people=[chosen] if chosen else everyone,
+        filters=filters,
+        now=now,
+        lists_visits=view == WEEK,
+        settings=BookingSettings.load(request_or_site=request),
+    )
+    before, after = _beside(shown, view)
+    context = {
+        "section": "diary",
+        "view": view,
+        "shown": shown,
+        "today": clock.today(now),
+        "first": first,
+        "last": last,
+        "days": found,
+        "is_empty": not any(day.is_open or day.count for day in found),
+        "everyone": everyone,
+        "chosen": chosen,
+        "filters": filters,
+        "locations": Location.objects.filter(is_active=True).order_by("name"),
+        "treatments": Treatment.objects.filter(live=True).order_by("name"),
+        "statuses": STATUSES,
+        "links": {"before": _link(request, day=before), "after": _link(request, day=after), "here": _kept(request)},
+        "notice": take_notice(request),
+    }
+    return render(request, "bookings/desk/overview/overview.html", context)
+
+
+def _beside(shown: date, view: str) -> tuple[date, date]:
+    if view == WEEK:
+        return shown - timedelta(days=7), shown + timedelta(days=7)
+    first = shown.replace(day=1)
+    return (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=31)).replace(day=1)
+
+
+def _link(request: HttpRequest, *, day: date) -> str:
+    return f"?{urlencode(request.GET.dict() | {'day': day.isoformat()})}"
+
+
+def _kept(request: HttpRequest) -> str:
+    """What stays when a day is opened: `&with=…`."""
+    chosen = request.GET.get("with")
+    return f"&{urlencode({'with': chosen})}" if chosen else ""
