@@ -22,7 +22,10 @@ MOST_LISTED = 30  # visits in one day of the week
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """`visits` are those listed, `count` all that there are; `holiday` is its name."""
+    """`visits` are those listed, `count` all that there are; `holiday` is its name.
+
+    `is_beside`: of the month before or after the one shown.
+    """
 
     day: date
     morning: Load
@@ -30,6 +33,7 @@ class Day:
     count: int
     visits: list[Appointment] = field(default_factory=list)
     holiday: str = ""
+    is_beside: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -70,16 +74,19 @@ def days(
     people: Sequence[Practitioner],
     filters: Filters,
     now: datetime,
-    lists_visits: bool,
+    month: int | None = None,
     settings: BookingSettings | None = None,
 ) -> list[Day]:
-    """Each local day from `first` to `last`. Two statements, whatever the days and visits; three without `settings`."""
+    """Each local day from `first` to `last`: of a `month` without the visits themselves.
+
+    Two statements, whatever the days and visits; three without `settings`.
+    """
     ids = [person.pk for person in people]
     load = loads(people=ids, first_day=first, last_day=last, now=now, location=filters.location, settings=settings)
     found = _visits(first, last, ids, filters, now)
     counts: Counter[date] = Counter()
     listed: defaultdict[date, list[Appointment]] = defaultdict(list)
-    if lists_visits:
+    if month is None:
         for visit in found.with_details().order_by("during", "pk"):
             on = clock.today(visit.starts_at)
             counts[on] += 1
@@ -96,6 +103,7 @@ def days(
             count=counts[day],
             visits=listed[day],
             holiday=holidays.get(day, ""),
+            is_beside=month is not None and day.month != month,
         )
         for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
     ]

@@ -45,17 +45,17 @@ def _overview(request: HttpRequest, view: str) -> HttpResponse:
         people=[chosen] if chosen else everyone,
         filters=filters,
         now=now,
-        lists_visits=view == WEEK,
+        month=None if view == WEEK else shown.month,
         settings=BookingSettings.load(request_or_site=request),
     )
     before, after = _beside(shown, view)
     context = {
         "section": "diary",
         "view": view,
+        "title": f"{first:%-d %b} to {last:%-d %b %Y}" if view == WEEK else f"{shown:%B %Y}",
         "shown": shown,
         "today": clock.today(now),
-        "first": first,
-        "last": last,
+        "is_now": first <= clock.today(now) <= last,
         "days": found,
         "is_empty": not any(day.is_open or day.count for day in found),
         "everyone": everyone,

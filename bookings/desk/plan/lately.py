@@ -11,6 +11,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
+from bookings.desk.plan.rows import time_span
 from bookings.messages.models import Message
 from bookings.messages.planning.what_was_told import TELLS_THE_TIME, TOLD
 from bookings.visits.history import changes_between, user_id_of
@@ -52,6 +53,16 @@ class Act:
     who: str
     changes: list[Change] = field(default_factory=list)
     group: DiaryChange | None = None
+
+    @property
+    def said(self) -> str:
+        """What the plan was; nothing of a single change."""
+        if self.group is None:
+            return ""
+        whose = self.group.practitioner.name if self.group.practitioner else "everyone"
+        reason = f", {self.group.reason}" if self.group.reason else ""
+        time = time_span(self.group.starts_at, self.group.ends_at)
+        return f"{self.group.get_kind_display()}: {whose}, {time}{reason}"
 
     @property
     def order(self) -> tuple[datetime, int]:

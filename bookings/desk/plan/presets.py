@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlencode
 
 from bookings.timetable import rota
 from bookings.timetable.day_intervals import joined, minute_of
@@ -20,18 +21,26 @@ class Preset:
     """`starts` and `ends` as the form takes them, such as 12:00."""
 
     label: str
+    who: str
+    day: date
     starts: str
     ends: str
 
+    @property
+    def asking(self) -> str:
+        """The address that asks for its plan."""
+        written = {"who": self.who, "day": self.day.isoformat(), "starts": self.starts, "ends": self.ends}
+        return urlencode({"look": 1} | written)
 
-def presets(day: date, practitioner: Practitioner | None, now: datetime) -> list[Preset]:
+
+def presets(day: date, practitioner: Practitioner | None, now: datetime, *, who: str) -> list[Preset]:
     """Morning, afternoon and whole day by the hours of that day, and what is left of today."""
     first, last = _hours(day, practitioner)
     found = [("Morning", first, min(NOON, last)), ("Afternoon", max(NOON, first), last), ("Whole day", first, last)]
     if clock.today(now) == day:
         rest = -(-minute_of(now, day) // STEP) * STEP
         found = [("Rest of today", max(rest, first), last), *((label, max(a, rest), b) for label, a, b in found[:2])]
-    return [Preset(label, _written(start), _written(end)) for label, start, end in found if start < end]
+    return [Preset(label, who, day, _written(start), _written(end)) for label, start, end in found if start < end]
 
 
 def _hours(day: date, practitioner: Practitioner | None) -> tuple[int, int]:

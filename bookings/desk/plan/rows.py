@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from bookings.desk.plan.forms import choice_value
 from bookings.engine.plans.choices import CANCEL, KEEP, Action, Choice, move_to
 from bookings.engine.plans.plan import Row
 from bookings.visits.models import Appointment, DiaryChange
+from clinic.core import clock
 from clinic.core.formats import desk_time, short_desk_time
 
 
@@ -22,13 +24,26 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class ShownRow:
     visit: Appointment
+    facts: str
     options: list[Option]
     refusal: str
     told: str
 
 
 def shown(rows: Iterable[Row]) -> list[ShownRow]:
-    return [ShownRow(row.visit, _options(row), row.refusal, row.told) for row in rows]
+    return [ShownRow(row.visit, _facts(row.visit), _options(row), row.refusal, row.told) for row in rows]
+
+
+def time_span(starts_at: datetime, ends_at: datetime) -> str:
+    """Tue 1 Dec 10:00 to 17:00; with both days where they differ."""
+    is_one_day = clock.today(starts_at) == clock.today(ends_at)
+    end = f"{clock.local(ends_at):%H:%M}" if is_one_day else short_desk_time(ends_at)
+    return f"{short_desk_time(starts_at)} to {end}"
+
+
+def _facts(visit: Appointment) -> str:
+    when, what, whose = short_desk_time(visit.starts_at), visit.treatment.name, visit.practitioner.name
+    return f"{when}, {what}, {visit.minutes} minutes, {whose}"
 
 
 def _options(row: Row) -> list[Option]:

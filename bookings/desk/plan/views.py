@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bookings.desk.plan import access
 from bookings.desk.plan.forms import BlockForm, read_choices, read_versions
 from bookings.desk.plan.presets import presets
-from bookings.desk.plan.rows import said_of, shown
+from bookings.desk.plan.rows import said_of, shown, time_span
 from bookings.desk.views.versions import visit_of
 from bookings.engine.plans import block as blocks
 from bookings.engine.plans import extension as extensions
@@ -59,13 +59,13 @@ def _block(request: HttpRequest, asked: Any) -> HttpResponse:
         "form": form,
         "day": day,
         "who": who,
-        "presets": presets(day, form.people.get(who), clock.now()),
+        "presets": presets(day, form.people.get(who), clock.now(), who=who),
         "title": "Block time",
     }
     if not is_asked or not form.is_valid():
         return _page(request, context, 422 if is_asked and form.errors else 200)
     block = form.cleaned_data["block"]
-    context["blocked"] = block
+    context |= {"blocked": block, "blocked_time": time_span(block.starts_at, block.ends_at)}
     choices = read_choices(request.POST)
     refusal, status = "", 200
     if request.POST.get("do") == "do":

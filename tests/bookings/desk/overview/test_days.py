@@ -26,10 +26,8 @@ def visit_at(nurse, treatment, location):  # noqa: F811
     return made
 
 
-def week(*people, filters=None, lists_visits=True):
-    found = days(
-        first=MONDAY, last=SUNDAY, people=people, filters=filters or Filters(), now=NOW, lists_visits=lists_visits
-    )
+def week(*people, filters=None):
+    found = days(first=MONDAY, last=SUNDAY, people=people, filters=filters or Filters(), now=NOW)
     return {one.day: one for one in found}
 
 
@@ -74,9 +72,7 @@ def test_two_people_are_added_up_and_hours_at_two_places_of_one_are_not_counted_
 
 def test_the_weekend_and_a_holiday_are_closed(nurse):  # noqa: F811
     assert not week(nurse)[SUNDAY].is_open
-    easter = days(
-        first=date(2027, 3, 29), last=date(2027, 3, 29), people=[nurse], filters=Filters(), now=NOW, lists_visits=False
-    )[0]
+    easter = days(first=date(2027, 3, 29), last=date(2027, 3, 29), people=[nurse], filters=Filters(), now=NOW)[0]
     assert (easter.is_open, easter.holiday) == (False, "Easter Monday")
 
 
@@ -84,7 +80,7 @@ def test_the_night_of_the_clock_change_has_its_true_length(nurse, location):  # 
     WorkingHoursFactory(practitioner=nurse, location=location, weekday=7, starts_at=time(0), ends_at=time(4))
     night = date(2027, 3, 28)
 
-    found = days(first=night, last=night, people=[nurse], filters=Filters(), now=NOW, lists_visits=False)[0]
+    found = days(first=night, last=night, people=[nurse], filters=Filters(), now=NOW)[0]
 
     assert found.morning.open == 180
 
@@ -114,7 +110,5 @@ def test_the_statements_do_not_grow(nurse, visit_at, django_assert_num_queries):
 
 
 def test_what_is_past_is_no_gap_any_more(nurse):  # noqa: F811
-    found = days(
-        first=MONDAY, last=MONDAY, people=[nurse], filters=Filters(), now=NOW + timedelta(hours=10), lists_visits=False
-    )
+    found = days(first=MONDAY, last=MONDAY, people=[nurse], filters=Filters(), now=NOW + timedelta(hours=10))
     assert found[0].gaps == 0
