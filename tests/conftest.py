@@ -29,6 +29,9 @@ LONG = [
 FIRST_SHARE = 8  # of all tests, pytest-xdist gives each of two processes an eighth to begin with
 
 
+gc.set_threshold(20_000, 20, 20)  # nearly all that is made while modules are loaded stays
+
+
 def pytest_configure(config):
     """The pages of a fresh clone have no style sheets yet. The processes of pytest-xdist find them built."""
     if not hasattr(config, "workerinput"):
@@ -56,7 +59,6 @@ def pytest_collection_finish():
     """What is loaded by now stays: it need not be looked through for garbage again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def _empties_the_tables(item):

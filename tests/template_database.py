@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from psycopg import sql
 ONE_AT_A_TIME = 0x7E57DB
 
 
+@cache  # once tests run, the connection bears the name of their own database
 def ensure() -> str:
     """Return the template's name, making it first if no migration of today made one before."""
     prefix = f"template_{connection.settings_dict['NAME']}_"

@@ -10,6 +10,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from clinic.advertising.rules.context import Reading
@@ -69,6 +70,13 @@ def check_text(text: str, *, surface: Surface, field: str = "", exempt: Collecti
 
 def check_fields(fields: Mapping[str, str], *, surface: Surface, exempt: Collection[str] = ()) -> Report:
     """The hits of all public texts of one thing. They are read as one page: distances run across fields."""
+    return _report(tuple(fields.items()), surface, frozenset(exempt))
+
+
+@lru_cache(maxsize=256)
+def _report(texts: tuple[tuple[str, str], ...], surface: Surface, exempt: frozenset[str]) -> Report:
+    """Read the same texts once, though form, gate and verdict ask for them one after the other."""
+    fields = dict(texts)
     return Report(
         surface=surface,
         hits=tuple(_hits(fields, surface=surface, exempt=exempt)),

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 import time_machine
 from django.core import mail
-from django.test import Client
+from django.test import Client, override_settings
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -34,7 +34,14 @@ DEADLINE = re.compile(r"(?:until|Until) (?:<strong>)?(\w+ \d+ \w+, [\w:]+)")
 WHO = PatientDetails("Sam Lee", "sam@example.com", "+447700900123", date(1988, 3, 27))
 
 
+@override_settings(TASKS=UNINDEXED)
+@time_machine.travel(NOW, tick=False)
 class TestAnyNotice(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.place = small_clinic()
+        ClinicSettings.objects.update_or_create(defaults={"email": "desk@example.com", "phone": "+441632960123"})
+
     @settings(max_examples=40)
     @given(minutes=st.integers(1, 72 * 60).filter(lambda minutes: minutes != 24 * 60))
     @example(minutes=17 * 60 + 42)  # as it was found: tomorrow at 10:30
@@ -43,23 +50,20 @@ class TestAnyNotice(TestCase):
     @example(minutes=48 * 60 + 1)
     def test_it_is_true(self, minutes):
         """P4, P1: pages, e-mail, interface, reminders, and what the nurse hears the same evening."""
-        with self.settings(TASKS=UNINDEXED), time_machine.travel(NOW, tick=False):
-            place = small_clinic()
-            ClinicSettings.objects.update_or_create(defaults={"email": "desk@example.com", "phone": "+441632960123"})
-            visit = book(
-                treatment=place.peel,
-                practitioner=place.aisha,
-                starts_at=NOW + timedelta(minutes=minutes),
-                details=WHO,
-                now=NOW,
-                by_staff=True,
-            )
-            until = full_time(visit.starts_at - A_DAY) if minutes >= 24 * 60 else None
-            self.see(visit, until)
-            self.read(visit, until)
-            self.expect_reminders(visit)
-            self.expect_no_chase(visit)
-            self.say_that_they_cannot_come(visit)
+        visit = book(
+            treatment=self.place.peel,
+            practitioner=self.place.aisha,
+            starts_at=NOW + timedelta(minutes=minutes),
+            details=WHO,
+            now=NOW,
+            by_staff=True,
+        )
+        until = full_time(visit.starts_at - A_DAY) if minutes >= 24 * 60 else None
+        self.see(visit, until)
+        self.read(visit, until)
+        self.expect_reminders(visit)
+        self.expect_no_chase(visit)
+        self.say_that_they_cannot_come(visit)
 
     def see(self, visit, until):
         client = Client()

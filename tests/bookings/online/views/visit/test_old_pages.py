@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import time_machine
-from django.test import Client
+from django.test import Client, override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -53,22 +53,26 @@ class Tab:
     to: datetime
 
 
+@override_settings(TASKS=UNINDEXED)
+@time_machine.travel(NOW, tick=False)
 class TestOldPages(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        """What each walk begins with; its end undoes what it did."""
+        place = small_clinic()
+        cls.visit = AppointmentFactory(
+            starts_at=VISIT, practitioner=place.aisha, treatment=place.peel, location=place.location,
+            patient=PatientFactory(),
+        )  # fmt: skip
+
     @settings(max_examples=100)
     @given(steps=STEPS)
     def test_no_button_does_what_its_page_did_not_show(self, steps):
         """Kind 1: 100 walks of up to 14 steps."""
-        with self.settings(TASKS=UNINDEXED), time_machine.travel(NOW, tick=False):
-            place = small_clinic()
-            visit = AppointmentFactory(
-                starts_at=VISIT, practitioner=place.aisha, treatment=place.peel, location=place.location,
-                patient=PatientFactory(),
-            )  # fmt: skip
-            self.client = Client()
-            self.client.get(f"/visit/{visit.link_token}/")
-            self.visit, self.tabs = visit, {}
-            for what, *choice in steps:
-                getattr(self, f"step_{what.replace(' ', '_')}")(*choice)
+        self.client, self.tabs = Client(), {}
+        self.client.get(f"/visit/{self.visit.link_token}/")
+        for what, *choice in steps:
+            getattr(self, f"step_{what.replace(' ', '_')}")(*choice)
 
     def step_open(self, number, form, to):
         rest = f"move/confirm/?slot={to.isoformat().replace('+', '%2B')}%7Caisha" if form == "move" else f"{form}/"
