@@ -19,7 +19,7 @@ from bookings.messages.rendering import render, sms_text, without_secrets
 from bookings.messages.wording.owner_words import Wordings, Words
 from bookings.visits.models import Appointment
 from clinic.accounts.models import User
-from clinic.accounts.permissions import Role
+from clinic.accounts.roles import Role
 from clinic.core.models import ClinicSettings
 from clinic.sending import sms
 
