@@ -21,7 +21,7 @@ from bookings.visits.models import Appointment
 from clinic.accounts.models import User
 from clinic.accounts.roles import Role
 from clinic.core.models import ClinicSettings
-from clinic.sending import sms
+from clinic.sending import sms_length
 
 CHANGED = ["status", "version", "arrived_at", "cancelled_at", "was_cancelled_late"]
 
@@ -90,7 +90,7 @@ def mark_sent(due: Iterable[Message], clinic: ClinicSettings) -> None:
 
 def _words(message: Message, clinic: ClinicSettings, own: Words | None) -> tuple[str, str]:
     if message.channel == Message.Channel.SMS:
-        return "", without_secrets(sms.plain(own.text) if own else sms_text(message, clinic))
+        return "", without_secrets(sms_length.plain(own.text) if own else sms_text(message, clinic))
     letter = render(message, clinic, message.due_at, own)
     return letter.subject, without_secrets(letter.text)
 

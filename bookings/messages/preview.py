@@ -12,7 +12,7 @@ from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
-from clinic.sending import sms
+from clinic.sending import sms_length
 from clinic.sending.mail import Letter
 
 
@@ -43,8 +43,8 @@ def preview(wording: Wording, now: datetime) -> Preview:
     clinic = ClinicSettings.load()
     words = filled(wording, values_of(visit, clinic))
     if wording.channel == Wording.Channel.SMS:
-        text = sms.plain(words.text)
-        return Preview(of=of, text=text, length=sms.length(text), segments=sms.segments(text))
+        text = sms_length.plain(words.text)
+        return Preview(of=of, text=text, length=sms_length.length(text), segments=sms_length.segments(text))
     message = Message(
         kind=wording.kind,
         channel=wording.channel,

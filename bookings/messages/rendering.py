@@ -21,7 +21,7 @@ from bookings.messages.wording.owner_words import Wordings, Words
 from bookings.visits.ical import calendar
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
-from clinic.sending import mail, sms
+from clinic.sending import mail, sms, sms_length
 from clinic.sending.outcomes import Sent
 
 A_SECRET_LINK = re.compile(r"(/(?:visit|waiting|waiting/offers|unsubscribe|preferences)/)[\w.-]{40,}")
@@ -59,7 +59,7 @@ class Sender:
 
     def _text(self, message: Message, now: datetime) -> Sent:
         own = self.wordings.of(message, self.clinic, now)
-        text = sms.plain(own.text) if own else sms_text(message, self.clinic)
+        text = sms_length.plain(own.text) if own else sms_text(message, self.clinic)
         provider_id = sms.send(to=message.recipient, text=text, key=str(message.pk))
         return Sent(
             subject="", text=without_secrets(text), provider_id=provider_id, wording=own.wording_id if own else None
@@ -123,8 +123,8 @@ def sms_text(message: Message, clinic: ClinicSettings) -> str:
     Raises:
         Refused: there are no words for this kind.
     """
-    wordings = [sms.plain(text) for text in kind_of(message).texts(message, clinic)]
-    return next(filter(sms.fits_one, wordings), wordings[-1])
+    wordings = [sms_length.plain(text) for text in kind_of(message).texts(message, clinic)]
+    return next(filter(sms_length.fits_one, wordings), wordings[-1])
 
 
 def without_secrets(text: str) -> str:

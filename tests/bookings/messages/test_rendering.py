@@ -14,7 +14,7 @@ from bookings.visits.models.statuses import Status
 from clinic.core.formats import clock_time
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
-from clinic.sending import sms
+from clinic.sending import sms_length
 from clinic.sending.outcomes import Refused
 from tests.factories.bookings import AppointmentFactory
 
@@ -106,7 +106,7 @@ def test_text_messages_are_neutral_and_fit_one(kind, visit, clinic, settings):
 
     assert not NEVER.search(re.sub(r"/visit/\S+", "", text))
     assert "Tue 24 Nov, 10:15am" in text
-    assert sms.fits_one(text), len(text)
+    assert sms_length.fits_one(text), len(text)
 
 
 @pytest.mark.parametrize("name", ["www.example.com", "http://x.example", "<b>Sam</b>", "A" * 60, ""])

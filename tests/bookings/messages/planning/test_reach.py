@@ -16,7 +16,7 @@ from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from clinic.patients import validation
 from clinic.patients.models import Patient
-from clinic.sending import sms
+from clinic.sending import sms_length
 from clinic.sending.outcomes import Sent
 from tests.bookings.online.flow import DETAILS, MONDAY, hold, send, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
@@ -131,7 +131,7 @@ def test_f15_the_desk_books_by_number_and_the_patient_hears_by_text(desk):
     assert planned(visit) == [("confirmation", "sms"), ("reminder", "sms")]
     told = sms_text(visit.messages.get(kind="confirmation"), ClinicSettings.load())
     assert f"/visit/{visit.link_token}/" in told
-    assert sms.fits_one(told)
+    assert sms_length.fits_one(told)
 
 
 @pytest.mark.parametrize("phone", ["", "01632 960130"])

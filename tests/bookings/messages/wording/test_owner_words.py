@@ -26,7 +26,7 @@ from bookings.messages.wording.placeholders import (
     variant_of,
 )
 from clinic.core.models import ClinicSettings
-from clinic.sending import sms
+from clinic.sending import sms_length
 from tests.factories.bookings import AppointmentFactory, WordingFactory
 from tests.factories.clinic import CategoryFactory, TreatmentFactory
 
@@ -79,7 +79,7 @@ class TestWhatMayBeSaid:
 
         assert problems(own, ["Lip filler"]) == {}
         if own.channel == "sms":
-            assert sms.segments(longest_text(own, NOW)) <= 2
+            assert sms_length.segments(longest_text(own, NOW)) <= 2
 
     @pytest.mark.parametrize(
         "words",
