@@ -30,7 +30,8 @@ from bookings.visits.refusals import NotBookable
 from bookings.visits.slot import Slot
 from bookings.waiting_list.answers import give_up_open_offers
 from bookings.waiting_list.models import WaitingEntry
-from bookings.waiting_list.wishes import Wishes, free_and_suiting, on_sale, starts_that_suit, wishes_of
+from bookings.waiting_list.times_on_sale import free_and_suiting, on_sale, starts_that_suit
+from bookings.waiting_list.wishes import Wishes, wishes_of
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
