@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings.integrations import api_keys, webhooks
-from bookings.integrations.forms import EndpointForm, KeyForm
+from bookings.integrations.forms.endpoint import EndpointForm
+from bookings.integrations.forms.key import KeyForm
 from bookings.integrations.models import ApiKey, WebhookDelivery, WebhookEndpoint
 from clinic.accounts.models import User
 from clinic.accounts.permissions import owner_required
