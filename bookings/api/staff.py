@@ -30,7 +30,7 @@ from bookings.api.staff_schemas import (
 )
 from bookings.engine import booking as engine
 from bookings.engine import changes, status_changes
-from bookings.integrations import webhooks
+from bookings.integrations import replays
 from bookings.integrations.models import ApiKey, WebhookDelivery
 from bookings.visits.models import Appointment
 from clinic.core import clock
@@ -157,4 +157,4 @@ def replay(request: HttpRequest, delivery_id: Annotated[UUID, Path()]) -> Delive
     found = WebhookDelivery.objects.select_related("endpoint", "appointment").filter(pk=delivery_id).first()
     if found is None:
         raise Http404("There is no such delivery.")
-    return DeliveryOut.of(webhooks.replay(found, clock.now()))
+    return DeliveryOut.of(replays.replay(found, clock.now()))

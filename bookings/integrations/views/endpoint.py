@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings.integrations import webhooks
+from bookings.integrations import replays
 from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
 from clinic.accounts.permissions import owner_required
 from clinic.core import clock
@@ -45,7 +45,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
         WebhookEndpoint.objects.filter(pk=pk).update(is_active=True)
         leave_notice(request, "Switched on. What happened meanwhile can be replayed below if it was planned before.")
     else:
-        webhooks.switch_off(found)
+        replays.switch_off(found)
         leave_notice(request, "Switched off. Nothing more is sent there.")
     return redirect("bookings:webhook", pk)
 
@@ -55,8 +55,8 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 def replay(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     delivery = get_object_or_404(WebhookDelivery.objects.select_related("endpoint"), pk=pk)
     try:
-        webhooks.replay(delivery, clock.now())
-    except webhooks.NotReplayable as refusal:
+        replays.replay(delivery, clock.now())
+    except replays.NotReplayable as refusal:
         leave_notice(request, str(refusal))
     else:
         leave_notice(request, "It is sent again in a moment, word for word.")
