@@ -29,8 +29,8 @@ from bookings.visits.models.statuses import ACTIVE, Status
 from bookings.visits.policy import Policy, policy_for
 from bookings.visits.refusals import PatientBusy, SlotTaken
 from bookings.visits.slot import Slot
-from bookings.waiting_list.answers import lapse
 from bookings.waiting_list.entries import someone_waits
+from bookings.waiting_list.lapsing import lapse
 from bookings.waiting_list.models import Offer, WaitingEntry
 from bookings.waiting_list.times_on_sale import forget_what_was_taken
 from bookings.waiting_list.wishes import wishes_of
