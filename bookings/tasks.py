@@ -11,7 +11,7 @@ from bookings.integrations.webhook_http import post
 from bookings.messages.delivery import alerts, watchdog
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.planning import scheduled_texts, staff_notices
-from bookings.messages.rendering import Sender
+from bookings.messages.sender import Sender
 from bookings.waiting_list import offers
 from clinic.core import clock
 

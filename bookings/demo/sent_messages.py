@@ -6,11 +6,10 @@ from collections.abc import Iterable
 
 from django.db.models import F
 
+from bookings.messages.channels import channel_named
 from bookings.messages.models import Message
-from bookings.messages.rendering import render, sms_text, without_secrets
-from bookings.messages.wording.owner_words import Wordings, Words
+from bookings.messages.wording.owner_words import Wordings
 from clinic.core.models import ClinicSettings
-from clinic.sending import sms_length
 
 
 def mark_sent(due: Iterable[Message], clinic: ClinicSettings) -> None:
@@ -18,16 +17,9 @@ def mark_sent(due: Iterable[Message], clinic: ClinicSettings) -> None:
     rows, wordings = list(due), Wordings()
     for row in rows:
         own = wordings.of(row, clinic, row.due_at)
-        row.subject, row.body = _words(row, clinic, own)
+        row.subject, row.body = channel_named(row.channel).as_recorded(row, clinic, row.due_at, own)
         row.wording_id = own.wording_id if own else None
     Message.objects.bulk_update(rows, ["subject", "body", "wording"])
     Message.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=Message.State.SENT, attempts=1, started_at=F("due_at"), sent_at=F("due_at")
     )
-
-
-def _words(message: Message, clinic: ClinicSettings, own: Words | None) -> tuple[str, str]:
-    if message.channel == Message.Channel.SMS:
-        return "", without_secrets(sms_length.plain(own.text) if own else sms_text(message, clinic))
-    letter = render(message, clinic, message.due_at, own)
-    return letter.subject, without_secrets(letter.text)

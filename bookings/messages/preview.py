@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bookings.messages import rendering
+from bookings.messages.channels.email import render
 from bookings.messages.models import Message, Wording
 from bookings.messages.wording.owner_words import filled, made_up_visit, values_of
 from bookings.visits.models import Appointment
@@ -53,7 +53,7 @@ def preview(wording: Wording, now: datetime) -> Preview:
         asks_to_confirm=wording.asks_to_confirm,
         due_at=now,
     )
-    return Preview(of=of, letter=rendering.render(message, clinic, now, words))
+    return Preview(of=of, letter=render(message, clinic, now, words))
 
 
 def _next_visit(now: datetime) -> Appointment | None:

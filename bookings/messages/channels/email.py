@@ -1,79 +1,50 @@
-"""Turn a message into a letter or a text message, and send it. Neutral by rule (MSG-01, MSG-03): never a treatment,
-a price or an offer.
-
-What each kind says is in `kinds`.
-"""
+"""Messages as e-mails, each in the format that its reader wants."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
+from django.core.mail.backends.base import BaseEmailBackend
 
+from bookings.messages.channels.channel import MessageChannel, register, without_secrets
 from bookings.messages.kinds import kind_of
 from bookings.messages.models import Message
-from bookings.messages.wording.owner_words import Wordings, Words
+from bookings.messages.wording.owner_words import Words
 from bookings.visits.ical import calendar
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
-from clinic.sending import mail, sms, sms_length
+from clinic.sending import mail
 from clinic.sending.outcomes import Sent
 
-A_SECRET_LINK = re.compile(r"(/(?:visit|waiting|waiting/offers|unsubscribe|preferences)/)[\w.-]{40,}")
 
+@register
+class Email(MessageChannel):
+    """Sends over one connection, however many there are."""
 
-class Sender:
-    """Sends messages over one connection: `with Sender() as send: send(message, now)`."""
+    name = Message.Channel.EMAIL
 
-    def __init__(self) -> None:
+    connection: BaseEmailBackend | None = None
+
+    def open(self) -> None:
         self.connection = mail.get_connection()
-        self.wordings = Wordings()
 
-    @cached_property
-    def clinic(self) -> ClinicSettings:
-        """Read when there is something to say: most looks find nothing due."""
-        clinic: ClinicSettings = ClinicSettings.load()
-        return clinic
+    def as_recorded(
+        self, message: Message, clinic: ClinicSettings, now: datetime, own: Words | None
+    ) -> tuple[str, str]:
+        letter = render(message, clinic, now, own)
+        return letter.subject, without_secrets(letter.text)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        mail.close(self.connection)
-
-    def __call__(self, message: Message, now: datetime) -> Sent:
-        """Render and send one message to its recipient.
-
-        Raises:
-            Refused, ProviderDown, PerhapsSent: see `clinic.sending.outcomes`.
-        """
-        ways = {Message.Channel.EMAIL: self._mail, Message.Channel.SMS: self._text}
-        return ways[Message.Channel(message.channel)](message, now)
-
-    def _text(self, message: Message, now: datetime) -> Sent:
-        own = self.wordings.of(message, self.clinic, now)
-        text = sms_length.plain(own.text) if own else sms_text(message, self.clinic)
-        provider_id = sms.send(to=message.recipient, text=text, key=str(message.pk))
-        return Sent(
-            subject="", text=without_secrets(text), provider_id=provider_id, wording=own.wording_id if own else None
-        )
-
-    def _mail(self, message: Message, now: datetime) -> Sent:
-        own = self.wordings.of(message, self.clinic, now)
-        letter = render(message, self.clinic, now, own)
+    def send(self, message: Message, clinic: ClinicSettings, now: datetime, own: Words | None) -> Sent:
+        letter = render(message, clinic, now, own)
         provider_id = mail.send(
             to=message.recipient,
             letter=letter,
             message_id=str(message.pk),
-            reply_to=self.clinic.email,
-            attachments=_attachments(message, self.clinic, now),
+            reply_to=clinic.email,
+            attachments=_attachments(message, clinic, now),
             headers=kind_of(message).headers(message),
             connection=self.connection,
         )
@@ -84,11 +55,9 @@ class Sender:
             wording=own.wording_id if own else None,
         )
 
-
-def send_message(message: Message, now: datetime) -> Sent:
-    """Render and send one message; for many, keep a `Sender`."""
-    with Sender() as send:
-        return send(message, now)
+    def close(self) -> None:
+        if self.connection:
+            mail.close(self.connection)
 
 
 def render(message: Message, clinic: ClinicSettings, now: datetime, own: Words | None = None) -> mail.Letter:
@@ -115,21 +84,6 @@ def _letter_format(message: Message) -> str:
     is_for_staff = message.kind == Message.Kind.STAFF_NOTICE
     patient = None if is_for_staff else kind_of(message).reader(message) or message.patient
     return patient.letter_format if patient else Patient.LetterFormat.STANDARD
-
-
-def sms_text(message: Message, clinic: ClinicSettings) -> str:
-    """The longest wording that fits one text message; if none does, the shortest.
-
-    Raises:
-        Refused: there are no words for this kind.
-    """
-    wordings = [sms_length.plain(text) for text in kind_of(message).texts(message, clinic)]
-    return next(filter(sms_length.fits_one, wordings), wordings[-1])
-
-
-def without_secrets(text: str) -> str:
-    """The text with the secret of each visit link left out: the record is read by others than the patient."""
-    return A_SECRET_LINK.sub(r"\1…", text)
 
 
 def _attachments(message: Message, clinic: ClinicSettings, now: datetime) -> tuple[Any, ...]:

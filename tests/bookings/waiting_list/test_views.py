@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from bookings.engine import changes as visit_changes
+from bookings.messages.channels.sms import sms_text
 from bookings.messages.models import Message
-from bookings.messages.rendering import send_message, sms_text
+from bookings.messages.sender import send_message
 from bookings.timetable.models import TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.models import AgeRefusal, Appointment

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from bookings.messages.channels.sms import sms_text
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.models import Message, MessageRule
 from bookings.messages.planning.aftercare import plan_completed
 from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.visit_messages import plan_booked, plan_cancelled
-from bookings.messages.rendering import sms_text
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.core import clock

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bookings.messages.delivery.loop import run_once
 from bookings.messages.delivery.outcomes import Outcome
 from bookings.messages.models import Message, Wording
-from bookings.messages.rendering import Sender
+from bookings.messages.sender import Sender
 from bookings.messages.wording.owner_words import built_in, longest_text
 from bookings.messages.wording.placeholders import (
     PLACEHOLDERS,
