@@ -59,7 +59,8 @@ def join(
     `first_day` and `last_day` are local days, cut to those that can be booked. No practitioner named: anyone.
 
     Raises:
-        TooYoung: on the day of joining or on the first day (an under-18 may not even wait; uk-rules AGE-01).
+        TooYoung: on the day of joining or on the first day (an under-18 may not even wait: to
+            make arrangements is an offence, Botulinum Toxin and Cosmetic Fillers (Children) Act 2021 s. 1).
         NotBookable: not booked online, or no such day left. And what `eligibility.check_patient` raises.
     """
     policy, today = policy_for(treatment), clock.today(now)

@@ -15,7 +15,7 @@ from clinic.core.models import ClinicSettings
 
 @register
 class Recall(AfterVisit):
-    """Marketing (PECR reg. 22): asked for by itself, by e-mail only, with a way out in each."""
+    """Marketing (PECR 2003 reg. 22): asked for by itself, by e-mail only, with a way out in each."""
 
     name = Message.Kind.RECALL
 
