@@ -1,4 +1,4 @@
-"""Join and leave the waiting list. `offers` offers freed times, `answers` says what becomes of them.
+"""Join and leave the waiting list. `offers` offers freed times, `answers` and `lapsing` say what becomes of them.
 
 An offered time is a hold like any other, so it can be offered to nobody else; taking an offer is confirming its hold.
 Locks, always in this order: the diary, the entry, then what a booking locks.
