@@ -24,9 +24,10 @@ from benchmarks import provider, records, replay
 from benchmarks.row import Goal, Row
 from benchmarks.scale import Scale
 from benchmarks.stage import PROJECT, bare_connection
-from bookings.messages import rendering
+from bookings.messages.channels.email import render
 from bookings.messages.delivery.loop import run_until_done
 from bookings.messages.models import Message
+from bookings.messages.sender import Sender
 from bookings.tasks import send_due_messages
 from bookings.visits.models import Appointment
 from clinic.core import clock
@@ -168,7 +169,7 @@ def _a_letter(now: datetime) -> tuple[EmailMessage, Letter]:
     """One of those that are due, ready to be sent, and its words."""
     message = Message.objects.filter(state=Message.State.PLANNED).select_related("appointment__patient").first()
     assert message
-    words = rendering.render(message, ClinicSettings.load(), now)
+    words = render(message, ClinicSettings.load(), now)
     return _built(words), words
 
 
@@ -216,7 +217,7 @@ def _messages_a_second(noon: datetime, messages: int, *, loops: int) -> float:
 
 
 def _send_due(noon: datetime) -> None:
-    with rendering.Sender() as send:
+    with Sender() as send:
         run_until_done(clock=lambda: noon, send=send)
 
 

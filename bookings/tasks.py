@@ -6,12 +6,12 @@ from celery import shared_task
 from django.core.management import call_command
 
 from bookings.engine import booking, idempotency
-from bookings.integrations import webhook_queue, webhooks
+from bookings.integrations import replays, webhook_queue
 from bookings.integrations.webhook_http import post
 from bookings.messages.delivery import alerts, watchdog
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.planning import scheduled_texts, staff_notices
-from bookings.messages.rendering import Sender
+from bookings.messages.sender import Sender
 from bookings.waiting_list import offers
 from clinic.core import clock
 
@@ -55,7 +55,7 @@ def release_dead_holds() -> None:
 @shared_task(name="bookings.forget_old_keys")
 def forget_old_keys() -> None:
     idempotency.forget_old_idempotency_keys(clock.now())
-    webhooks.forget_old_deliveries(clock.now())
+    replays.forget_old_deliveries(clock.now())
 
 
 @shared_task(name="bookings.forget_old_sessions")

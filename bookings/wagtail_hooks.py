@@ -12,7 +12,7 @@ from bookings.messages.models import MessageRule
 from bookings.messages.planning import rule_advice
 from bookings.messages.wording.views_cms import MessagesViewSetGroup
 from bookings.timetable.views_cms import RotaViewSetGroup
-from clinic.accounts.permissions import is_owner, may_see_diary
+from clinic.accounts.roles import is_owner, may_see_diary
 
 register_snippet(RotaViewSetGroup)
 register_snippet(MessagesViewSetGroup)

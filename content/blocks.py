@@ -96,7 +96,7 @@ class FaqBlock(blocks.StructBlock):
 
 
 class ConsultationBlock(blocks.StructBlock):
-    """A call to action. The button's words are fixed: it offers a conversation and nothing else (uk-rules POM-10)."""
+    """A call to action. The button's words are fixed: it offers a conversation and nothing else."""
 
     title = blocks.CharBlock(max_length=100, default="Talk it through with a nurse")
     text = blocks.CharBlock(max_length=300)

@@ -7,7 +7,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from clinic.running.page_cache import public_page
-from content import views
+from content import search, views
 from content.feeds import JournalFeed
 from content.sitemaps import SITEMAPS
 
@@ -15,7 +15,7 @@ own_patterns = [
     path("blog/feed/", JournalFeed(), name="feed"),
     path("sitemap.xml", public_page(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
-    path("search/", views.search, name="search"),
+    path("search/", search.search, name="search"),
 ]
 
 urlpatterns = [

@@ -8,7 +8,8 @@ from bookings.api.document import ProblemAPI
 from bookings.api.limits import Throttle
 from bookings.api.problems import add_handlers
 from bookings.api.routes import router as bookings
-from bookings.api.staff import router as staff
+from bookings.api.staff.deliveries import router as deliveries
+from bookings.api.staff.visits import router as staff_visits
 from bookings.api.times import router as times
 
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -31,5 +32,5 @@ def nothing(request: HttpRequest, rest: str) -> NoReturn:
     raise Http404("There is nothing at this address.")
 
 
-for router in (times, bookings, staff, nowhere):
+for router in (times, bookings, staff_visits, deliveries, nowhere):
     api.add_router("", router)

@@ -167,7 +167,10 @@ PROBLEMS_OF: dict[str, dict[int, Json]] = {
     "staff_create": {409: TAKEN},
     "cancel": {
         409: _problem(
-            409, "Conflict", "too_late", "It is too late to change this visit online. Please call us and we will help."
+            409,
+            "Conflict",
+            "too_late",
+            "This visit has begun, so it cannot be cancelled online any more. Please call us.",
         )
     },
     "replay": {409: _problem(409, "Conflict", "not_replayable", "This delivery is on its way already.")},

@@ -19,7 +19,7 @@ from bookings.timetable.models import Location, Room
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
 from clinic.catalogue.models import Treatment
-from clinic.catalogue.seed import OPENED_BY, TREATMENTS
+from clinic.catalogue.seed_treatments import OPENED_BY, TREATMENTS
 from clinic.core import clock
 from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner

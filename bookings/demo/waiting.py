@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from bookings.demo.record import mark_sent
+from bookings.demo.sent_messages import mark_sent
 from bookings.engine.eligibility import PatientDetails
 from bookings.messages.models import Message
 from bookings.timetable.models.hours import Weekday

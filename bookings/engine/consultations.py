@@ -1,6 +1,7 @@
 """Whether a patient has had the consultation that a treatment needs: the right one, long enough ago, not too long ago.
 
-Sources: JCCP on time to reflect (uk-rules CON-02); a new assessment for a repeat (uk-rules RX-01).
+Sources: GMC and JCCP on time to reflect before a cosmetic intervention; a new face-to-face assessment for a repeat, as
+the NMC asks of prescribers since June 2025.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import base64
 import contextlib
 import hmac
 import ipaddress
+import json
 import socket
 import ssl
 import threading
@@ -25,7 +26,6 @@ from django.utils.encoding import iri_to_uri
 
 from bookings.integrations.models import WebhookDelivery
 from bookings.integrations.webhook_queue import Answer, Unreachable
-from bookings.integrations.webhooks import body
 
 TIMEOUT = 5.0  # seconds, for connecting and for each wait
 DEADLINE = 10.0  # seconds in all, for those who send a byte now and then
@@ -157,3 +157,8 @@ def _retry_after(written: str | None, now: datetime) -> timedelta | None:
     except ValueError:
         return None
     return (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
+
+
+def body(delivery: WebhookDelivery) -> bytes:
+    """The bytes that are signed and sent: the same however often, for they are the stored payload."""
+    return json.dumps(delivery.payload, sort_keys=True, separators=(",", ":")).encode()

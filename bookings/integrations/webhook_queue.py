@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import F
 
 from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
-from bookings.integrations.webhooks import switch_off
+from bookings.integrations.replays import switch_off
 from clinic.sending.leases import still_ours
 
 logger = logging.getLogger(__name__)

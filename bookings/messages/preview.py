@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bookings.messages import rendering
+from bookings.messages.channels.email import render
 from bookings.messages.models import Message, Wording
 from bookings.messages.wording.owner_words import filled, made_up_visit, values_of
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
-from clinic.sending import sms
+from clinic.sending import sms_length
 from clinic.sending.mail import Letter
 
 
@@ -43,8 +43,8 @@ def preview(wording: Wording, now: datetime) -> Preview:
     clinic = ClinicSettings.load()
     words = filled(wording, values_of(visit, clinic))
     if wording.channel == Wording.Channel.SMS:
-        text = sms.plain(words.text)
-        return Preview(of=of, text=text, length=sms.length(text), segments=sms.segments(text))
+        text = sms_length.plain(words.text)
+        return Preview(of=of, text=text, length=sms_length.length(text), segments=sms_length.segments(text))
     message = Message(
         kind=wording.kind,
         channel=wording.channel,
@@ -53,7 +53,7 @@ def preview(wording: Wording, now: datetime) -> Preview:
         asks_to_confirm=wording.asks_to_confirm,
         due_at=now,
     )
-    return Preview(of=of, letter=rendering.render(message, clinic, now, words))
+    return Preview(of=of, letter=render(message, clinic, now, words))
 
 
 def _next_visit(now: datetime) -> Appointment | None:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from bookings.engine import status_changes
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
-from clinic.accounts import permissions
+from clinic.accounts import roles
 from clinic.accounts.models import User
 from clinic.core import clock
 
@@ -86,12 +86,12 @@ def message_tint(state: str) -> str:
 
 @register.filter
 def is_owner(user: User | AnonymousUser) -> bool:
-    return permissions.is_owner(user)
+    return roles.is_owner(user)
 
 
 @register.filter
 def may_use_cms(user: User | AnonymousUser) -> bool:
-    return permissions.may_use_cms(user)
+    return roles.may_use_cms(user)
 
 
 @register.filter

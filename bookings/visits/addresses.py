@@ -47,5 +47,5 @@ def of_diary_visit(reference: str) -> str:
 
 
 def of_complaints() -> str:
-    """A page of the CMS, at an address that the demo and DESIGN promise."""
+    """A page of the CMS, at the address where the demo has it."""
     return f"{settings.SITE_URL}/complaints/"

@@ -1,6 +1,6 @@
 """What a confirmation says beside time and place: all that was agreed, on a medium that the patient can keep.
 
-Consumer Contracts Regulations 2013, regs 13 and 16 and Schedules 2 and 3 (uk-rules CC-01). A prescription-only medicine
+Consumer Contracts Regulations 2013, regs 13 and 16 and Schedules 2 and 3. A prescription-only medicine
 is not named, and the 14 days are not offered for it: reg. 6(1)(f) leaves it out, and it is never booked online.
 What only the owner can know stands in the clinic's settings; what is empty there is left out.
 """

@@ -1,4 +1,4 @@
-"""What the owner writes for confirmations, kept to what an automated e-mail may say (uk-rules, "Where a POM may appear")."""
+"""What the owner writes for confirmations, kept to what an automated e-mail may say (docs/adr/0009)."""
 
 from __future__ import annotations
 

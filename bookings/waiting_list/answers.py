@@ -1,4 +1,4 @@
-"""What becomes of an offer: taken, declined, lapsed."""
+"""What the person who waits answers to an offer: taken, declined."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 
 from bookings.engine.booking import confirm
 from bookings.engine.eligibility import (
@@ -19,7 +18,6 @@ from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import IllegalMove
 from bookings.waiting_list.models import Offer, WaitingEntry
-from clinic.core import clock
 
 State = WaitingEntry.State
 
@@ -56,36 +54,6 @@ def decline(offer: Offer, now: datetime) -> bool:
         return kept.state != Offer.State.TAKEN
 
 
-def lapse(now: datetime) -> int:
-    """Close what is over: offers nobody answered in time, wishes that were met, days that have passed.
-
-    Gives how many offers lapsed; their times are free again.
-    """
-    with transaction.atomic():
-        over = Offer.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-            state=Offer.State.OPEN, expires_at__lte=now
-        )
-        ids = list(over.values_list("pk", flat=True))
-        Offer.objects.filter(pk__in=ids).update(state=Offer.State.LAPSED, answered_at=now)
-        Appointment.objects.dead_holds(now).filter(offer__in=ids).update(status=Status.EXPIRED)
-        _withdraw(ids)
-    has_open = Exists(Offer.objects.filter(entry=OuterRef("pk"), state=Offer.State.OPEN))
-    waiting = WaitingEntry.objects.waiting().filter(~has_open)
-    met = (
-        Appointment.objects.standing()
-        .filter(
-            patient=OuterRef("patient"),
-            treatment=OuterRef("treatment"),
-            created_at__gte=OuterRef("created_at"),
-            during__startswith__date__range=(OuterRef("first_day"), OuterRef("last_day")),
-        )
-        .filter(Q(is_unproven=False) | Q(is_unproven=OuterRef("is_unproven")))
-    )  # a stranger's visit is not the patient's
-    waiting.filter(Exists(met)).update(state=State.BOOKED)
-    waiting.filter(last_day__lt=clock.today(now)).update(state=State.ENDED)
-    return len(ids)
-
-
 def give_up_open_offers(entry: WaitingEntry, now: datetime, but: Offer | None = None) -> None:
     """With the entry locked no sweep makes another. To free a time needs no lock of the diary, which would come first."""
     for offer in entry.offers.select_for_update(of=("self",)).filter(state=Offer.State.OPEN):
@@ -100,10 +68,10 @@ def _free(offer: Offer, now: datetime) -> None:
 
 def _answer(offer: Offer, state: str, now: datetime) -> None:
     Offer.objects.filter(pk=offer.pk).update(state=state, answered_at=now)
-    _withdraw([offer.pk])
+    withdraw_messages([offer.pk])
 
 
-def _withdraw(offers: list[int]) -> None:
+def withdraw_messages(offers: list[int]) -> None:
     Message.objects.unsent().filter(offer__in=offers).update(state=Message.State.WITHDRAWN, lease_until=None)
 
 

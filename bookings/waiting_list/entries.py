@@ -1,4 +1,4 @@
-"""Join and leave the waiting list. `offers` offers freed times, `answers` says what becomes of them.
+"""Join and leave the waiting list. `offers` offers freed times, `answers` and `lapsing` say what becomes of them.
 
 An offered time is a hold like any other, so it can be offered to nobody else; taking an offer is confirming its hold.
 Locks, always in this order: the diary, the entry, then what a booking locks.
@@ -30,7 +30,8 @@ from bookings.visits.refusals import NotBookable
 from bookings.visits.slot import Slot
 from bookings.waiting_list.answers import give_up_open_offers
 from bookings.waiting_list.models import WaitingEntry
-from bookings.waiting_list.wishes import Wishes, free_and_suiting, on_sale, starts_that_suit, wishes_of
+from bookings.waiting_list.times_on_sale import free_and_suiting, on_sale, starts_that_suit
+from bookings.waiting_list.wishes import Wishes, wishes_of
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
@@ -58,7 +59,8 @@ def join(
     `first_day` and `last_day` are local days, cut to those that can be booked. No practitioner named: anyone.
 
     Raises:
-        TooYoung: on the day of joining or on the first day (an under-18 may not even wait; uk-rules AGE-01).
+        TooYoung: on the day of joining or on the first day (an under-18 may not even wait: to
+            make arrangements is an offence, Botulinum Toxin and Cosmetic Fillers (Children) Act 2021 s. 1).
         NotBookable: not booked online, or no such day left. And what `eligibility.check_patient` raises.
     """
     policy, today = policy_for(treatment), clock.today(now)

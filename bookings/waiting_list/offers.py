@@ -1,8 +1,9 @@
 """Times that came free, offered to those who wait: to the longest waiting first, whatever for, each the soonest that suits.
 
 A sweep asks once for each treatment that someone waits for, whatever freed the time: a cancellation, a move, added
-hours. What anyone could book when the wish was made, and ever since, stays on sale (`wishes`). Two sweeps at once do no harm: the diary is locked, an offered time is a hold under the
-exclusion constraint, an entry has one open offer, and (entry, practitioner, start) is unique.
+hours. What anyone could book when the wish was made, and ever since, stays on sale (`times_on_sale`). Two sweeps at
+once do no harm: the diary is locked, an offered time is a hold under the exclusion constraint, an entry has one open
+offer, and (entry, practitioner, start) is unique.
 """
 
 from __future__ import annotations
@@ -28,10 +29,11 @@ from bookings.visits.models.statuses import ACTIVE, Status
 from bookings.visits.policy import Policy, policy_for
 from bookings.visits.refusals import PatientBusy, SlotTaken
 from bookings.visits.slot import Slot
-from bookings.waiting_list.answers import lapse
 from bookings.waiting_list.entries import someone_waits
+from bookings.waiting_list.lapsing import lapse
 from bookings.waiting_list.models import Offer, WaitingEntry
-from bookings.waiting_list.wishes import forget_what_was_taken, wishes_of
+from bookings.waiting_list.times_on_sale import forget_what_was_taken
+from bookings.waiting_list.wishes import wishes_of
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError

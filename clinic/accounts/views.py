@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
-from clinic.accounts.permissions import Role, may_see_diary, roles_of
+from clinic.accounts.roles import Role, may_see_diary, roles_of
 
 
 @login_required

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.advertising.publishing import AdvertisingRefused
-from clinic.core.web.middleware import back_in_cms, is_in_cms
+from clinic.core.web.cms_middleware import back_in_cms, is_in_cms
 
 
 class AdvertisingRefusalMiddleware:

@@ -1,6 +1,6 @@
 """What the demo clinic writes about each treatment: what happens, what to expect, and what can go wrong.
 
-Nothing here names a prescription-only medicine, promises a result, or hurries anyone (uk-rules POM, CAP).
+Nothing here names a prescription-only medicine, promises a result, or hurries anyone (see `clinic.advertising`).
 """
 
 from __future__ import annotations

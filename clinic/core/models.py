@@ -60,7 +60,7 @@ class ClinicSettings(BaseGenericSetting):
 
 @advises(ClinicSettings)
 def what_the_law_asks(clinic: ClinicSettings) -> list[str]:
-    """Consumer Contracts Regulations 2013, Schedule 2 (b) and (c); Companies Act 2006 s. 1202 (uk-rules CC-01)."""
+    """Consumer Contracts Regulations 2013, Schedule 2 (b) and (c); Companies Act 2006 s. 1202."""
     asked = {
         "the address": clinic.address,
         "a telephone number": clinic.phone,

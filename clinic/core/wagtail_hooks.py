@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from wagtail import hooks
 
 from clinic.core.deletion import why_kept
-from clinic.core.web.middleware import back_in_cms
+from clinic.core.web.cms_middleware import back_in_cms
 
 MOST_REASONS = 5
 

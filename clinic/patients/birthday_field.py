@@ -11,13 +11,9 @@ from django.core.exceptions import ValidationError
 
 from clinic.core import clock
 from clinic.patients import validation
+from clinic.patients.typed_date import as_date
 
 PARTS = ("day", "month", "year")
-MONTHS = (
-    "january february march april may june july august september october november december".split()  # noqa: SIM905 -- reads as one line
-)
-FOUR_DIGITS = 1000
-MONTH_LETTERS = 3
 
 
 class SplitDateWidget(forms.MultiWidget):
@@ -64,31 +60,10 @@ class SplitDateField(forms.MultiValueField):
             return None
         if missing:
             raise ValidationError(f"{self.what} must include a {' and '.join(missing)}", code="incomplete")
-        return self._checked(_as_date(written, self.what))
+        return self._checked(as_date(written, self.what))
 
     def _checked(self, day: date) -> date:
         return validation.birthday(day, clock.today())
 
     def compress(self, data_list: list[Any]) -> Any:
         raise NotImplementedError  # clean() does all of it
-
-
-def _as_date(written: Sequence[str], what: str) -> date:
-    try:
-        day, month, year = int(written[0]), _as_month(written[1]), int(written[2])
-        if 0 <= year < FOUR_DIGITS:
-            raise ValidationError(f"{what} must include a year with 4 numbers", code="year")
-        return date(year, month, day)
-    except (ValueError, OverflowError) as error:
-        raise ValidationError(f"{what} must be a real date, for example 27 3 1984", code="invalid") from error
-
-
-def _as_month(written: str) -> int:
-    if written.isdecimal():
-        return int(written)
-    matches = [n for n, name in enumerate(MONTHS, 1) if len(written) >= MONTH_LETTERS and name.startswith(written[:9])]
-    if written == "sept":
-        return 9
-    if len(matches) != 1:
-        raise ValueError(written)
-    return matches[0]

@@ -133,7 +133,7 @@ class OfferedTreatment(models.Model):
 
 
 class Credential(models.Model):
-    """Something that speaks for a practitioner. A membership is never shown as a register (uk-rules REG-04)."""
+    """Something that speaks for a practitioner. A membership is never shown as a register."""
 
     class Kind(models.TextChoices):
         STATUTORY_REGISTER = "statutory_register", "Statutory register"
@@ -167,7 +167,7 @@ class Credential(models.Model):
 
 
 Kind = Credential.Kind
-# A membership is never shown as a register, and only a statutory register regulates anyone (uk-rules REG-04).
+# A membership is never shown as a register, and only a statutory register regulates anyone.
 GROUPS = (  # of a profile
     (Kind.STATUTORY_REGISTER, "On the statutory register", "The law requires this registration. Anyone can check it."),
     (Kind.VOLUNTARY_REGISTER, "Voluntary registers", "Joined by choice, beside the statutory register."),

@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "clinic.running.page_cache.KeptPages",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "clinic.core.web.middleware.CmsContentPolicy",
+    "clinic.core.web.cms_middleware.CmsContentPolicy",
     "clinic.core.web.middleware.NoReferrerForPersonalPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "clinic.advertising.middleware.AdvertisingRefusalMiddleware",
-    "clinic.core.web.middleware.DeletionRefused",
+    "clinic.core.web.cms_middleware.DeletionRefused",
     "content.redirects.RedirectMiddleware",
 ]
 
@@ -263,7 +263,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "manifest-src": [SELF],
     },
-    "EXCLUDE_URL_PREFIXES": ("/cms/",),  # clinic.core.web.middleware.CmsContentPolicy
+    "EXCLUDE_URL_PREFIXES": ("/cms/",),  # clinic.core.web.cms_middleware.CmsContentPolicy
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")

@@ -21,7 +21,8 @@ from clinic.advertising.publishing import words_of_picture
 from clinic.core import clock
 from clinic.core.pictures import sizes_of
 from content import blocks
-from content.models.pages import PublicPage, PublicPageForm, anchored
+from content.models.anchors import anchored
+from content.models.public_page import PublicPage, PublicPageForm
 
 ARTICLES_A_PAGE = 9
 WORDS_A_MINUTE = 220

@@ -16,7 +16,7 @@ from clinic.core.pictures import sizes_of
 from clinic.practitioners.models import Practitioner
 from content import blocks
 from content.models.blog import ArticlePage
-from content.models.pages import PublicPage
+from content.models.public_page import PublicPage
 
 
 class HomePage(PublicPage):

@@ -20,7 +20,7 @@ from django.test import Client
 from psycopg import sql
 
 from bookings.messages.models import Message
-from bookings.messages.rendering import Sender
+from bookings.messages.sender import Sender
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.statuses import Status
 from clinic.accounts.models import User

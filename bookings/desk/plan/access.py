@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
 from clinic.accounts.models import User
-from clinic.accounts.permissions import Role, roles_of
+from clinic.accounts.roles import Role, roles_of
 from clinic.practitioners.models import Practitioner
 
 

@@ -18,7 +18,7 @@ from bookings.integrations import webhook_queue
 from bookings.integrations.webhook_http import post
 from bookings.messages.delivery.loop import run_until_done
 from bookings.messages.planning import scheduled_texts, staff_notices
-from bookings.messages.rendering import Sender
+from bookings.messages.sender import Sender
 from bookings.waiting_list import offers
 from clinic.core import clock
 

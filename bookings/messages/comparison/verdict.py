@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bookings.messages.comparison.statistics import Share, chance_of, needed, newcombe
+from bookings.messages.comparison.significance import chance_of, needed
+from bookings.messages.comparison.statistics import Share, newcombe
 
 ENOUGH = 30  # visits with a known end, for each wording, before anything is said of them
 LEVEL = 0.05  # a difference that chance makes less often than this is called one

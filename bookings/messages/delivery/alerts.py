@@ -9,7 +9,7 @@ from bookings.messages.delivery.watchdog import Notice, Tell
 from bookings.visits import addresses
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
-from clinic.sending import mail, sms
+from clinic.sending import mail, sms, sms_length
 from clinic.sending.outcomes import PerhapsSent
 
 
@@ -35,7 +35,7 @@ def words(notice: Notice) -> tuple[str, str]:
 
 def _by_text(notice: Notice) -> None:
     try:
-        sms.send(to=settings.ALERT_SMS, text=sms.plain(words(notice)[1]), key=_key("sms", notice))
+        sms.send(to=settings.ALERT_SMS, text=sms_length.plain(words(notice)[1]), key=_key("sms", notice))
     except PerhapsSent:
         return  # better not heard twice: e-mail tells as well
 

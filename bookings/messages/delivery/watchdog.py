@@ -12,18 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from django.db import connection, transaction
-
 from bookings.messages.delivery import queue_numbers
+from bookings.messages.delivery.alert_claims import ROW, claim, let_go, told_since
 from bookings.messages.models.message import LoopHeartbeat
 
 logger = logging.getLogger(__name__)
 
 STILL = timedelta(minutes=5)
-ROW = "alert:messages:"
-CLAIM = "alerting:messages:"
-CLAIM_LASTS = timedelta(minutes=2)  # longer than either way takes to give up
-_LOCK = 0x57A7C4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +47,12 @@ def watch(now: datetime, ways: Mapping[str, Tell]) -> State:
         return _tell_over(ways, now)
     logger.error("Messages stand still since %s; %d are due", since.isoformat(timespec="seconds"), found.due)
     notice = Notice(is_over=False, since=since, minutes=_minutes(now - since), due=found.due)
-    claimed = _claim(now, lambda told: [way for way in ways if way not in told])
+    claimed = claim(now, lambda told: [way for way in ways if way not in told])
     heard = [way for way in claimed if _tells(way, ways[way], notice)]
     for way in claimed:
         if way in heard:
             LoopHeartbeat.objects.create(name=f"{ROW}{way}", beat_at=since)
-        _let_go(way)
+        let_go(way)
     return "told" if heard else "still"
 
 
@@ -71,37 +66,15 @@ def _still_since(found: queue_numbers.Numbers, now: datetime) -> datetime | None
 
 
 def _tell_over(ways: Mapping[str, Tell], now: datetime) -> State:
-    told = _told()
-    claimed = _claim(now, list) if told else []
+    told = told_since()
+    claimed = claim(now, list) if told else []
     for way in claimed:
         since, tell = told[way], ways.get(way)
         notice = Notice(is_over=True, since=since, minutes=_minutes(now - since), due=0)
         if tell is None or _tells(way, tell, notice):
             LoopHeartbeat.objects.filter(name=f"{ROW}{way}").delete()
-        _let_go(way)
+        let_go(way)
     return "over" if claimed else "quiet"
-
-
-def _told() -> dict[str, datetime]:
-    """By which ways the present incident was told, and when it began."""
-    rows = LoopHeartbeat.objects.filter(name__startswith=ROW)
-    return {row.name.removeprefix(ROW): row.beat_at for row in rows}
-
-
-def _claim(now: datetime, wanted: Callable[[Mapping[str, datetime]], list[str]]) -> list[str]:
-    """Of the ways `wanted`, given what was told, those that no other watcher is using: ours for two minutes."""
-    with transaction.atomic():
-        if not _is_alone():
-            return []
-        LoopHeartbeat.objects.filter(name__startswith=CLAIM, beat_at__lte=now - CLAIM_LASTS).delete()
-        taken = set(LoopHeartbeat.objects.filter(name__startswith=CLAIM).values_list("name", flat=True))
-        claimed = [way for way in wanted(_told()) if f"{CLAIM}{way}" not in taken]
-        LoopHeartbeat.objects.bulk_create(LoopHeartbeat(name=f"{CLAIM}{way}", beat_at=now) for way in claimed)
-    return claimed
-
-
-def _let_go(way: str) -> None:
-    LoopHeartbeat.objects.filter(name=f"{CLAIM}{way}").delete()
 
 
 def _minutes(span: timedelta) -> int:
@@ -115,10 +88,3 @@ def _tells(way: str, tell: Tell, notice: Notice) -> bool:
         logger.exception("The owner could not be told by %s that messages stand still", way)
         return False
     return True
-
-
-def _is_alone() -> bool:
-    """Whether no other watcher claims right now; ours to claim until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
-        return bool(cursor.fetchone()[0])

@@ -12,7 +12,7 @@ from clinic.core.models import ClinicSettings
 
 @register
 class Confirmation(AboutComing):
-    """The confirmation. What was agreed, directions and what to bring (CC-01) come from `visits.agreement`."""
+    """The confirmation. What was agreed, directions and what to bring (ADR 9) come from `visits.agreement`."""
 
     name = Message.Kind.CONFIRMATION
     calendar = "REQUEST"

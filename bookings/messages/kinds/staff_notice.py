@@ -1,4 +1,4 @@
-"""The words of e-mails to staff: no name, no treatment (uk-rules DP-02). When they go: `planning.staff_notices`."""
+"""The words of e-mails to staff: no name, no treatment (docs/privacy.md). When they go: `planning.staff_notices`."""
 
 from __future__ import annotations
 

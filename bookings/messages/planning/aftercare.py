@@ -1,6 +1,6 @@
 """After a visit: how are you, how was it, and, for those who asked, come again.
 
-The last is marketing (PECR reg. 22; uk-rules MSG-01): only with an opt-in, by e-mail, and with a way out in each.
+The last is marketing (PECR 2003 reg. 22): only with an opt-in, by e-mail, and with a way out in each.
 """
 
 from __future__ import annotations

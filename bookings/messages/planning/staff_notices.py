@@ -1,6 +1,6 @@
 """Plan the e-mails to staff: of what, to whom and when. Their words are in `kinds.staff_notice`.
 
-Never a name or a treatment: a list of a clinic's visits is health data, and mail is read on any screen (uk-rules DP-02).
+Never a name or a treatment: a list of a clinic's visits is health data (UK GDPR art. 9); mail is read on any screen.
 """
 
 from __future__ import annotations

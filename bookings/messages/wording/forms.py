@@ -10,7 +10,7 @@ from bookings.messages.models import Wording
 from bookings.messages.wording.owner_words import MOST_SEGMENTS, check_without_name, longest_text
 from bookings.messages.wording.placeholders import BrokenWording, names_of_treatments, problems
 from clinic.core import clock
-from clinic.sending import sms
+from clinic.sending import sms_length
 
 
 class WordingForm(WagtailAdminModelForm):  # type: ignore[misc]
@@ -38,9 +38,10 @@ class WordingForm(WagtailAdminModelForm):  # type: ignore[misc]
         except BrokenWording as error:
             self.add_error(error.field, str(error))
             return
-        if wording.channel == Wording.Channel.SMS and sms.segments(text) > MOST_SEGMENTS:
+        if wording.channel == Wording.Channel.SMS and sms_length.segments(text) > MOST_SEGMENTS:
             self.add_error(
                 "body",
-                f"With a long name and day this is {sms.length(text)} characters, {sms.segments(text)} text messages. "
+                f"With a long name and day this is {sms_length.length(text)} characters, "
+                f"{sms_length.segments(text)} text messages. "
                 f"Keep it to {MOST_SEGMENTS}.",
             )

@@ -37,7 +37,7 @@ from clinic.core.formats import clock_time, full_time, long_day
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
-from clinic.sending import sms
+from clinic.sending import sms_length
 
 logger = logging.getLogger(__name__)
 MOST_SEGMENTS = 2  # of one text message
@@ -167,7 +167,7 @@ def longest_text(wording: Wording, now: datetime) -> str:
     Raises:
         BrokenWording
     """
-    return sms.plain(filled(wording, values_of(made_up_visit(now), ClinicSettings.load())).text)
+    return sms_length.plain(filled(wording, values_of(made_up_visit(now), ClinicSettings.load())).text)
 
 
 def check_without_name(wording: Wording, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What may stand in words of the owner's own, and how their placeholders are filled.
 
 A message about a visit is a service message only as long as it is neutral: any promotion makes it marketing (PECR 2003
-reg. 22; uk-rules MSG-01). It says no more than its reader needs (UK GDPR art. 5(1)(c); MSG-03). Pure but for `names`.
+reg. 22). It says no more than its reader needs (UK GDPR art. 5(1)(c)). Pure but for `names`.
 """
 
 from __future__ import annotations

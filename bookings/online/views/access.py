@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from allauth.account.models import EmailAddress
-from django.db.models import Q
-from django.db.models.functions import Lower
 from django.http import HttpRequest
 
+from bookings.online.views.account import visits_of
 from bookings.visits.models import Appointment
-from bookings.visits.models.appointment import AppointmentQuerySet
 from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
-from clinic.patients.models import Patient, PatientQuerySet
 
 SESSION_KEY = "visits"
 LINK_LIVES_ON = timedelta(hours=24)
@@ -51,23 +47,6 @@ def visit_for(request: HttpRequest, reference: str) -> Appointment | None:
     return appointment if owns else None
 
 
-def proved_patients(request: HttpRequest) -> frozenset[int]:
-    """The records whose patient this visitor has shown to be: by signing in, or by a visit of theirs opened before.
-
-    A visit that was booked under a record by someone unproven shows nothing: they made it themselves.
-    """
-    opened = request.session.get(SESSION_KEY, {})
-    visits = Appointment.objects.visits().filter(reference__in=opened, is_unproven=False, patient__isnull=False)
-    proved = {
-        visit.patient_id
-        for visit in (visits if opened else ())
-        if opened[visit.reference] == bytes(visit.link_digest).hex() and link_is_live(visit, clock.now())
-    }
-    if isinstance(request.user, User):
-        proved |= set(patients_of(request.user).values_list("pk", flat=True))
-    return frozenset(pk for pk in proved if pk)
-
-
 def coming_for(request: HttpRequest, treatment: Treatment) -> Appointment | None:
     """The soonest coming visit for this treatment that this visitor may see: it tells nobody what they do not know."""
     now, opened = clock.now(), request.session.get(SESSION_KEY, {})
@@ -80,27 +59,3 @@ def coming_for(request: HttpRequest, treatment: Treatment) -> Appointment | None
     if isinstance(request.user, User):
         found += visits_of(request.user).upcoming(now).filter(treatment=treatment)
     return min(found, key=lambda visit: visit.starts_at, default=None)
-
-
-def has_proved(request: HttpRequest, appointment: Appointment) -> bool:
-    """Whether who sees this visit may change how its patient is written to."""
-    return not appointment.is_unproven or appointment.patient_id in proved_patients(request)
-
-
-def patients_of(user: User) -> PatientQuerySet:
-    """The record that signs in as `user`, and those that carry an address they have proved is theirs."""
-    proved = EmailAddress.objects.filter(user=user, verified=True).values_list(Lower("email"), flat=True)
-    theirs = Q(user=user) | Q(user=None, address__in=list(proved))
-    rows: PatientQuerySet = Patient.objects.alias(address=Lower("email")).filter(theirs)
-    return rows
-
-
-def visits_of(user: User) -> AppointmentQuerySet:
-    """Visits of the patient who signs in as `user`, and of records that carry an address they have proved is theirs.
-
-    An address that is not verified opens nothing: anyone could sign up with it.
-    """
-    proved = EmailAddress.objects.filter(user=user, verified=True).values_list(Lower("email"), flat=True)
-    theirs = Q(patient__user=user) | Q(patient__user=None, address__in=list(proved))
-    rows: AppointmentQuerySet = Appointment.objects.visits()
-    return rows.annotate(address=Lower("patient__email")).filter(theirs)

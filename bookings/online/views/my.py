@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from bookings.online.views.access import visits_of
+from bookings.online.views.account import visits_of
 from clinic.accounts.models import User
 from clinic.core import clock
 

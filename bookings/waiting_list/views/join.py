@@ -13,7 +13,7 @@ from bookings.engine.availability.nearest import next_slots
 from bookings.engine.consultations import opened_for
 from bookings.online.first_visit import first_before
 from bookings.online.forms.choose import ANY
-from bookings.online.views import access
+from bookings.online.views import proof
 from bookings.online.views.booking.flow import Choice, address, go
 from bookings.online.views.booking.params import GONE
 from bookings.online.views.visit.page import page
@@ -49,7 +49,7 @@ def join(request: HttpRequest) -> HttpResponse:
         found = waiting.free_instead(treatment=choice.treatment, now=now, **form.wishes)
     if form.is_valid() and not found:
         try:
-            proved = access.proved_patients(request)
+            proved = proof.proved_patients(request)
             entry = waiting.join(
                 treatment=choice.treatment,
                 details=replace(form.details, proved=proved),
@@ -63,7 +63,7 @@ def join(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return _joined(request, entry, now, is_proved=entry.patient_id in proved)
-    is_shut = choice.treatment.is_gated and not opened_for(access.proved_patients(request), [choice.treatment], now)
+    is_shut = choice.treatment.is_gated and not opened_for(proof.proved_patients(request), [choice.treatment], now)
     context = {
         "form": form,
         "found": [free_time(choice.treatment, slot) for slot in found[:MOST_SHOWN]],

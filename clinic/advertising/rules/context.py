@@ -1,4 +1,4 @@
-"""What the company of a word changes: prices, areas, treatments, creams (uk-rules.md §12, third column)."""
+"""What the company of a word changes: prices, areas, treatments, creams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Undo what hides a word from a reader of patterns but not from a reader (uk-rules.md §12, "Normalise first")."""
+"""Undo what hides a word from a reader of patterns but not from a reader."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Surface(StrEnum):
-    """The rows of the table "Where a POM may appear" (uk-rules.md §1)."""
+    """Where a medicine may be named differs by these: see `by_surface` in `wordlists`."""
 
     HOME = "home"
     NAV = "nav"

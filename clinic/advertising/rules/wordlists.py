@@ -1,4 +1,7 @@
-"""The word lists of the advertising check, as data (uk-rules.md §12, rules POM-01…22 and CAP-01…05).
+"""The word lists of the advertising check, as data.
+
+POM-…: prescription-only medicines are not advertised to the public (Human Medicines Regulations 2012 reg. 284; CAP Code
+12.12). CAP-…: cosmetic interventions (CAP Code). LIC-…: licences.
 
 The patterns run on normalised text: lower case, plain hyphens, single spaces (see `normalise`).
 After a change give `LIST_VERSION` a new value and run `manage.py rescan_advertising`: clearances hold for one version only.
@@ -44,7 +47,7 @@ class WordList:
 
 
 # Surfaces on which an indirect phrase is read by someone who did not ask for it: everything but the
-# treatment or concern page and the article (uk-rules.md §1, "T4/T5 Review" stands in those two rows only).
+# treatment or concern page and the article (there a phrase is for an editor to judge).
 _REVIEW_ON_PAGES: Mapping[Surface, Verdict] = MappingProxyType(
     {Surface.TREATMENT: Verdict.REVIEW, Surface.ARTICLE: Verdict.REVIEW}
 )

@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from django.conf import settings
 
 from clinic.core import clock
-from clinic.sending import sms
+from clinic.sending import sms, sms_length
 from clinic.sending.outcomes import PerhapsSent, ProviderDown, Refused, wait
 
 TIMEOUT = 15.0  # seconds, for connecting and for each wait
@@ -116,7 +116,7 @@ def vonage(url: str) -> sms.Provider:
 
     def text_by(*, to: str, text: str, key: str) -> str:
         form = {"to": to.removeprefix("+"), "from": known.sender.removeprefix("+"), "text": text, "client-ref": key}
-        if not sms.is_gsm7(text):
+        if not sms_length.is_gsm7(text):
             form["type"] = "unicode"
         if known.signature and (callback := reports_address("vonage")):
             form["callback"] = callback

@@ -1,5 +1,6 @@
 """The document and docs/api.md: every operation has examples, each fits its schema, and the page's commands work."""
 
+import ast
 import json
 import re
 import shlex
@@ -9,11 +10,14 @@ import jsonschema_rs
 import pytest
 
 from bookings.api.document import WAITS_FOR_A_LOCK
+from bookings.api.examples import PROBLEMS, PROBLEMS_OF
 from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
 from tests.bookings.moments import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clinic")]
-PAGE = (Path(__file__).parents[3] / "docs/api.md").read_text()
+PROJECT = Path(__file__).parents[3]
+PAGE = (PROJECT / "docs/api.md").read_text()
+SAID_BY_NINJA = "bad_request"
 COMMANDS = [block.replace("\\\n", " ") for block in re.findall(r"```sh\n(curl .*?)```", PAGE, re.DOTALL)]
 
 
@@ -39,6 +43,33 @@ def test_every_request_and_answer_has_an_example_that_fits_its_schema(document):
         for content in contents:
             assert "example" in content, operation["operationId"]
             assert not errors(content["example"], content["schema"], document), operation["operationId"]
+
+
+def texts_of_the_code():
+    """Every text that the code can say, with what it fills in as a blank."""
+    for path in (PROJECT / "bookings").rglob("*.py"):
+        if path.name == "examples.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield [node.value]
+            if isinstance(node, ast.JoinedStr):
+                yield [part.value if isinstance(part, ast.Constant) else None for part in node.values]
+
+
+def says(parts, text):
+    """Whether these parts make the text, most of it in so many words."""
+    in_words = sum(len(part) for part in parts if part)
+    pattern = "".join(".+" if part is None else re.escape(part) for part in parts)
+    return 2 * in_words > len(text) and re.fullmatch(pattern, text)
+
+
+def test_every_refusal_in_an_example_is_one_that_the_code_can_say():
+    examples = [*PROBLEMS.values(), *(example for answers in PROBLEMS_OF.values() for example in answers.values())]
+    texts = {example["detail"] for example in examples if example["code"] != SAID_BY_NINJA}
+    said = list(texts_of_the_code())
+
+    assert [text for text in sorted(texts) if not any(says(parts, text) for parts in said)] == []
 
 
 def test_every_required_parameter_of_a_query_has_an_example(document):

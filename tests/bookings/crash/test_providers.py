@@ -16,7 +16,7 @@ from benchmarks.crash import settings as crash_settings
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.models import Message
 from bookings.messages.planning.rows import row_of
-from bookings.messages.rendering import Sender
+from bookings.messages.sender import Sender
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory
 

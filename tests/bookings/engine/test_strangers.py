@@ -12,7 +12,7 @@ from bookings.engine.series.follow_ups import book_follow_up
 from bookings.messages.models import Message
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
-from bookings.waiting_list import answers
+from bookings.waiting_list import answers, lapsing
 from bookings.waiting_list.models import WaitingEntry
 from clinic.core import clock
 from clinic.patients.models import Patient
@@ -192,13 +192,13 @@ def test_c1_a_strangers_visit_takes_neither_her_place_on_the_list_nor_her_own_bo
         hold(stranger, at=at)
         send(stranger, "details", TYPED)
         confirm(stranger)
-    answers.lapse(clock.now())
+    lapsing.lapse(clock.now())
 
     assert WaitingEntry.objects.get().state == WaitingEntry.State.WAITING
     hold(own, at=TUESDAY_10_15.replace("10:15", "15:15"))
     send(own, "details", TYPED)
     confirm(own)
-    answers.lapse(clock.now())
+    lapsing.lapse(clock.now())
     assert Appointment.objects.filter(status=Status.BOOKED, is_unproven=False).count() == 1
     assert WaitingEntry.objects.get().state == WaitingEntry.State.BOOKED
 

@@ -20,7 +20,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from bookings import tasks
-from bookings.integrations import webhook_http, webhook_queue, webhooks
+from bookings.integrations import replays, webhook_http, webhook_queue, webhooks
 from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
 from bookings.integrations.webhook_http import is_public, post, sign
 from bookings.integrations.webhook_queue import LEASE, Answer, Outcome, Unreachable
@@ -420,7 +420,7 @@ def test_a_replay_is_the_same_id_and_the_same_bytes(receiver, delivery, replayed
     delivery.refresh_from_db()
     much_later = NOW + timedelta(days=60)
 
-    webhooks.replay(delivery, much_later)
+    replays.replay(delivery, much_later)
     assert run(much_later) == Counter({Outcome.DELIVERED: 1})
 
     (first, one), (second, other) = receiver.came
@@ -431,12 +431,12 @@ def test_a_replay_is_the_same_id_and_the_same_bytes(receiver, delivery, replayed
 
 
 def test_what_is_on_its_way_or_switched_off_is_not_replayed(endpoint, delivery):
-    with pytest.raises(webhooks.NotReplayable, match="on its way"):
-        webhooks.replay(delivery, NOW)
-    webhooks.switch_off(endpoint)
+    with pytest.raises(replays.NotReplayable, match="on its way"):
+        replays.replay(delivery, NOW)
+    replays.switch_off(endpoint)
     delivery = WebhookDelivery.objects.select_related("endpoint").get()
-    with pytest.raises(webhooks.NotReplayable, match="switched off"):
-        webhooks.replay(delivery, NOW)
+    with pytest.raises(replays.NotReplayable, match="switched off"):
+        replays.replay(delivery, NOW)
 
 
 def test_a_loop_that_was_overtaken_marks_nothing(delivery):
@@ -456,10 +456,10 @@ def test_a_fault_of_our_own_stops_nobody_else(delivery):
 
 def test_what_is_over_is_forgotten_after_90_days(delivery):
     later = NOW + timedelta(days=91)
-    assert webhooks.forget_old_deliveries(later) == 0
+    assert replays.forget_old_deliveries(later) == 0
     run()
-    assert webhooks.forget_old_deliveries(NOW + timedelta(days=89)) == 0
-    assert webhooks.forget_old_deliveries(later) == 1
+    assert replays.forget_old_deliveries(NOW + timedelta(days=89)) == 0
+    assert replays.forget_old_deliveries(later) == 1
 
 
 def test_the_task_sends(receiver, delivery):

@@ -18,7 +18,7 @@ from bookings.engine.eligibility import PatientDetails
 from bookings.messages.delivery.loop import run_once
 from bookings.messages.models import Message
 from bookings.messages.planning import staff_notices
-from bookings.messages.rendering import Sender
+from bookings.messages.sender import Sender
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.core import clock

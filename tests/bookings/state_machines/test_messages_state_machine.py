@@ -27,7 +27,7 @@ from bookings.engine import booking, changes
 from bookings.engine.eligibility import details_of
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.models import Message, MessageRule
-from bookings.messages.rendering import Sender
+from bookings.messages.sender import Sender
 from bookings.visits.models import Appointment, BookingSettings
 from clinic.core.clock import LONDON
 from clinic.core.errors import DomainError

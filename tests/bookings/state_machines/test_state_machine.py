@@ -32,7 +32,7 @@ from bookings.timetable.models import Device, ExtraHours, OpenedHoliday, Regular
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.refusals import IllegalMove, NotBookable, SlotTaken
-from bookings.waiting_list import answers, offers
+from bookings.waiting_list import answers, lapsing, offers
 from bookings.waiting_list import entries as waiting
 from bookings.waiting_list.models import WaitingEntry
 from bookings.waiting_list.offers import MOST_AT_AN_ADDRESS
@@ -795,7 +795,7 @@ class Clinic(RuleBasedStateMachine):
     @act(1)
     def lapse(self):
         over = [one for entry in self.model.entries for one in entry.offers if one.state == "open"]
-        assert answers.lapse(self.now) == sum(one.expires <= self.now for one in over)
+        assert lapsing.lapse(self.now) == sum(one.expires <= self.now for one in over)
         self.model.lapse()
         self.count(f"lapse: {'none' if all(one.state == 'open' for one in over) else 'some'}")
 

@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail as outbox
 
-from bookings.messages import rendering
+from bookings.messages.channels.email import render
 from bookings.messages.delivery.loop import run_once
 from bookings.messages.models import Message, MessageRule
 from bookings.messages.planning import rule_advice
 from bookings.messages.planning.visit_messages import plan_booked
+from bookings.messages.sender import Sender
+from bookings.messages.wording.owner_words import Wordings
 from bookings.visits.models import Appointment, BookingSettings
 from clinic.core import advice
 from clinic.core.models import ClinicSettings
@@ -55,9 +57,7 @@ def letter_of(visit, kind="confirmation", now=NOW):
     message = Message(
         kind=kind, channel="email", appointment=visit, patient=visit.patient, due_at=now, expires_at=visit.starts_at
     )
-    return rendering.render(
-        message, ClinicSettings.load(), now, rendering.Wordings().of(message, ClinicSettings.load(), now)
-    )
+    return render(message, ClinicSettings.load(), now, Wordings().of(message, ClinicSettings.load(), now))
 
 
 def both(letter):
@@ -182,7 +182,7 @@ def test_the_loop_sends_it_as_it_was_planned(django_assert_max_num_queries):
     """P2: the loop reads of a visit only what it needs, and this needs no more statements."""
     visit = booked()
     plan_booked(Appointment.objects.with_details().get(pk=visit.pk), NOW)
-    with rendering.Sender() as send, django_assert_max_num_queries(12):
+    with Sender() as send, django_assert_max_num_queries(12):
         run_once(now=NOW, send=send)
 
     assert ITEMS["the terms"] in outbox.outbox[0].body

@@ -24,7 +24,7 @@ from django.core import mail
 from bookings.engine import changes
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.planning import visit_messages
-from bookings.messages.rendering import Sender
+from bookings.messages.sender import Sender
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status

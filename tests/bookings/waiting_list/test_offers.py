@@ -18,7 +18,7 @@ from bookings.timetable.ranges import span
 from bookings.visits.models import AgeRefusal, Appointment, BookingSettings
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import IllegalMove, NeedsConsultation, NotBookable, SlotTaken, TooYoung
-from bookings.waiting_list import answers, offers
+from bookings.waiting_list import answers, lapsing, offers
 from bookings.waiting_list import entries as waiting
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.core import clock
@@ -259,12 +259,12 @@ class TestTake:
 
     def test_too_late_but_still_free_is_booked(self, offer):
         later = offer.expires_at + timedelta(minutes=1)
-        answers.lapse(later)
+        lapsing.lapse(later)
         assert answers.take(offer, later).is_upcoming
 
     def test_too_late_and_taken_is_refused_with_other_times(self, offer, treatment, nurse, full):
         later = offer.expires_at
-        answers.lapse(later)
+        lapsing.lapse(later)
         book(treatment=treatment, practitioner=nurse, starts_at=at(10), details=details(7), now=later)
         with pytest.raises(SlotTaken):
             answers.take(offer, later)

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from bookings.engine import changes as visit_changes
+from bookings.messages.channels.sms import sms_text
 from bookings.messages.models import Message
-from bookings.messages.rendering import send_message, sms_text
+from bookings.messages.sender import send_message
 from bookings.timetable.models import TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.models import AgeRefusal, Appointment
@@ -15,7 +16,7 @@ from bookings.waiting_list import offers
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
-from clinic.sending import sms
+from clinic.sending import sms_length
 from tests.bookings.online.flow import DETAILS, MONDAY, small_clinic, text
 from tests.factories.bookings import AppointmentFactory, HoldFactory
 from tests.factories.clinic import PatientFactory, StaffFactory
@@ -267,7 +268,7 @@ def test_a_treatment_that_is_not_booked_online_is_chosen_again(client, place):
 def test_the_text_message_is_one_and_says_until_when(client, place):
     offer = offer_to(client, place)
     words = sms_text(Message.objects.get(offer=offer, channel="sms"), ClinicSettings.load())
-    assert sms.fits_one(words)
+    assert sms_length.fits_one(words)
     assert "Wed 25 Nov, 10:15am" in words
     assert "until 10am" in words or "till 10am" in words
     assert f"/waiting/offers/{offer.link_token}/" in words

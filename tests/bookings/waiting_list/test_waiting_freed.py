@@ -6,9 +6,9 @@ import pytest
 
 from bookings.engine.booking import book, hold
 from bookings.engine.changes import cancel
+from bookings.messages.channels.email import render
 from bookings.messages.delivery.loop import run_once
 from bookings.messages.models import Message
-from bookings.messages.rendering import render
 from bookings.timetable.models import TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment

@@ -41,15 +41,3 @@ def test_whatever_else_a_provider_raises_is_in_doubt(settings, monkeypatch):
 
     with pytest.raises(PerhapsSent):
         sms.send(to="+447700900123", text="Hello", key="one")
-
-
-@pytest.mark.parametrize(
-    ("text", "fits"),
-    [("a" * 160, True), ("a" * 161, False), ("€" * 80, True), ("€" * 81, False), ("ł" * 70, True), ("ł" * 71, False)],
-)
-def test_what_fits_one_message(text, fits):
-    assert sms.fits_one(text) is fits
-
-
-def test_typographic_signs_become_plain():
-    assert sms.plain("it\u2019s \u201con\u201d \u2013 now\u2026") == 'it\'s "on" - now...'

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from bookings.engine.eligibility import check_age
 from bookings.online.forms.details import BookingDetailsForm
-from bookings.online.views import access, summary
+from bookings.online.views import proof, summary
 from bookings.online.views.booking.age import refuse_young
 from bookings.online.views.booking.flow import digest
 from bookings.online.views.booking.held import CHANGED, kept, without_hold
@@ -73,7 +73,7 @@ def _of_record(request: HttpRequest) -> dict[str, Any]:
     patient = getattr(request.user, "patient", None) if isinstance(request.user, User) else None
     if patient:
         names.append("date_of_birth")
-    elif len(proved := access.proved_patients(request)) == 1:
+    elif len(proved := proof.proved_patients(request)) == 1:
         patient = Patient.objects.filter(pk__in=proved).first()
     return {name: getattr(patient, name) for name in names} if patient else {}
 

@@ -17,7 +17,7 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
 from bookings.online import drafts
-from bookings.online.views import access
+from bookings.online.views import access, proof
 from bookings.online.views.booking.flow import Choice, Draft, Page, address, token_of
 from bookings.visits.models import Appointment
 from clinic.core.web.htmx import render_page
@@ -76,7 +76,7 @@ class Turn:
     @property
     def proved_patients(self) -> frozenset[int]:
         """The patients whom this visitor has shown to be; in a frame nobody has."""
-        return frozenset() if self.store.is_framed else access.proved_patients(self.request)
+        return frozenset() if self.store.is_framed else proof.proved_patients(self.request)
 
     def has_seen(self, shown: str) -> bool:
         """Whether the page whose form was sent showed just this."""

@@ -8,7 +8,7 @@ from bookings.messages.comparison.trials import reminders
 from bookings.messages.comparison.verdict import TO_SEE_IT, Kind
 from bookings.messages.delivery.loop import run_until_done
 from bookings.messages.models import Message, Wording
-from bookings.messages.rendering import Sender
+from bookings.messages.sender import Sender
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status

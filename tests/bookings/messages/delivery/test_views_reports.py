@@ -16,7 +16,7 @@ from django.test import Client
 
 from bookings.messages.delivery.loop import run_once
 from bookings.messages.models import Message
-from bookings.messages.rendering import Sender
+from bookings.messages.sender import Sender
 from clinic.patients.models import Patient
 from tests.clinic.sending.http_server import provider_server
 from tests.factories.bookings import AppointmentFactory

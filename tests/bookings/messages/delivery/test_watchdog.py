@@ -20,7 +20,7 @@ from django.utils import timezone
 from bookings import tasks
 from bookings.integrations import webhook_queue, webhooks
 from bookings.integrations.models import WebhookEndpoint
-from bookings.messages.delivery import alerts, queue, watchdog
+from bookings.messages.delivery import alert_claims, alerts, queue, watchdog
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.models import Message
 from bookings.messages.models.message import LoopHeartbeat
@@ -125,7 +125,7 @@ class TestTheOwner:
         queue.beat(NOW - timedelta(minutes=7))
 
         assert look(NOW) == "still"
-        assert not LoopHeartbeat.objects.filter(name__startswith=watchdog.ROW).exists()
+        assert not LoopHeartbeat.objects.filter(name__startswith=alert_claims.ROW).exists()
 
     def test_heartbeats_of_alerts_are_not_taken_for_the_loop(self):
         queue.beat(NOW - timedelta(minutes=7))

@@ -13,7 +13,7 @@ from bookings.engine.idempotency import Idempotency
 from bookings.engine.series.together import book_series
 from bookings.messages.delivery.loop import run_once
 from bookings.messages.models import Message
-from bookings.messages.rendering import Sender
+from bookings.messages.sender import Sender
 from bookings.timetable.models import TimeOff
 from bookings.timetable.ranges import span
 from clinic.core.models import ClinicSettings

@@ -4,19 +4,19 @@ from datetime import timedelta
 
 import pytest
 
+from bookings.messages.channels.sms import sms_text
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.models import Message, MessageRule
 from bookings.messages.planning.aftercare import plan_completed
 from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.visit_messages import plan_booked, plan_cancelled
-from bookings.messages.rendering import sms_text
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from clinic.patients import validation
 from clinic.patients.models import Patient
-from clinic.sending import sms
+from clinic.sending import sms_length
 from clinic.sending.outcomes import Sent
 from tests.bookings.online.flow import DETAILS, MONDAY, hold, send, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
@@ -131,7 +131,7 @@ def test_f15_the_desk_books_by_number_and_the_patient_hears_by_text(desk):
     assert planned(visit) == [("confirmation", "sms"), ("reminder", "sms")]
     told = sms_text(visit.messages.get(kind="confirmation"), ClinicSettings.load())
     assert f"/visit/{visit.link_token}/" in told
-    assert sms.fits_one(told)
+    assert sms_length.fits_one(told)
 
 
 @pytest.mark.parametrize("phone", ["", "01632 960130"])

@@ -15,12 +15,13 @@ from django.template.loader import get_template
 from bookings import tasks
 from bookings.engine import booking, changes, status_changes
 from bookings.engine.eligibility import PatientDetails
+from bookings.messages.channels.sms import sms_text
 from bookings.messages.delivery.loop import run_once
 from bookings.messages.delivery.outcomes import Outcome
 from bookings.messages.kinds import all_kinds
 from bookings.messages.models import Message, MessageRule
 from bookings.messages.planning import invitations, staff_notices, visit_messages
-from bookings.messages.rendering import Sender, sms_text
+from bookings.messages.sender import Sender
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.core.models import ClinicSettings

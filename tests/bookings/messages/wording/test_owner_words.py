@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bookings.messages.delivery.loop import run_once
 from bookings.messages.delivery.outcomes import Outcome
 from bookings.messages.models import Message, Wording
-from bookings.messages.rendering import Sender
+from bookings.messages.sender import Sender
 from bookings.messages.wording.owner_words import built_in, longest_text
 from bookings.messages.wording.placeholders import (
     PLACEHOLDERS,
@@ -26,7 +26,7 @@ from bookings.messages.wording.placeholders import (
     variant_of,
 )
 from clinic.core.models import ClinicSettings
-from clinic.sending import sms
+from clinic.sending import sms_length
 from tests.factories.bookings import AppointmentFactory, WordingFactory
 from tests.factories.clinic import CategoryFactory, TreatmentFactory
 
@@ -79,7 +79,7 @@ class TestWhatMayBeSaid:
 
         assert problems(own, ["Lip filler"]) == {}
         if own.channel == "sms":
-            assert sms.segments(longest_text(own, NOW)) <= 2
+            assert sms_length.segments(longest_text(own, NOW)) <= 2
 
     @pytest.mark.parametrize(
         "words",

@@ -2,57 +2,25 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
 from django.core import mail as django_mail
 
-from bookings.messages import rendering
-from bookings.messages.models import Message
+from bookings.messages.channels.email import render
+from bookings.messages.sender import send_message
 from bookings.visits.models.statuses import Status
 from clinic.core.formats import clock_time
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
-from clinic.sending import sms
 from clinic.sending.outcomes import Refused
+from tests.bookings.messages.channels.conftest import NEVER, NOW, VISIT, message
 from tests.factories.bookings import AppointmentFactory
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 11, 17, 12, tzinfo=UTC)
-VISIT = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
 MAILS = ("confirmation", "moved", "cancelled", "reminder", "links")
-NEVER = re.compile(r"botox|injection|£|\b120\b|price|offer|discount|book again|injector", re.IGNORECASE)
 
 NEVER_AT_ALL = re.compile(r"botox|injection|offer|discount|book again|injector", re.IGNORECASE)
-
-
-@pytest.fixture(autouse=True)
-def clinic():
-    clinic = ClinicSettings.load()
-    clinic.phone, clinic.email, clinic.address = "+441632960123", "hello@example.com", "1 Example Street\nMaidstone"
-    clinic.save()
-    return clinic
-
-
-@pytest.fixture
-def visit():
-    return AppointmentFactory(
-        starts_at=VISIT,
-        treatment__name="Botox 3 areas",
-        treatment__price=None,
-        treatment__is_prescription_only=True,
-        patient__full_name="Amara O'Neill",
-        practitioner__job_title="Injector",
-    )
-
-
-def message(visit, kind, channel="email"):
-    return Message.objects.create(
-        key=f"{kind}:{channel}", kind=kind, channel=channel, appointment=None if kind == "links" else visit,
-        patient=visit.patient, recipient=visit.patient.email if channel == "email" else "+447700900123",
-        due_at=NOW, expires_at=VISIT,
-    )  # fmt: skip
 
 
 def words(text):
@@ -67,7 +35,7 @@ def from_html(body):
 
 @pytest.mark.parametrize("kind", MAILS)
 def test_mails_are_neutral(kind, visit, clinic):
-    letter = rendering.render(message(visit, kind), clinic, NOW)
+    letter = render(message(visit, kind), clinic, NOW)
 
     never = NEVER_AT_ALL if kind == "confirmation" else NEVER  # it says what is to be paid: see test_agreement
     for text in (letter.subject, letter.text, letter.html.split("</style>")[-1]):
@@ -79,7 +47,7 @@ def test_mails_are_neutral(kind, visit, clinic):
 
 @pytest.mark.parametrize("kind", MAILS)
 def test_text_and_html_say_the_same(kind, visit, clinic):
-    letter = rendering.render(message(visit, kind), clinic, NOW)
+    letter = render(message(visit, kind), clinic, NOW)
     plain, hrefs = from_html(letter.html)
 
     for sentence in re.split(r"\n+", letter.text):
@@ -91,29 +59,18 @@ def test_text_and_html_say_the_same(kind, visit, clinic):
 
 @pytest.mark.parametrize("kind", ["confirmation", "moved", "reminder"])
 def test_mails_carry_the_link_place_and_reference(kind, visit, clinic):
-    letter = rendering.render(message(visit, kind), clinic, NOW)
+    letter = render(message(visit, kind), clinic, NOW)
 
     assert f"{settings.SITE_URL}/visit/{visit.link_token}/" in letter.text
     for fact in (visit.reference, "1 Example Street", visit.practitioner.name, "Hello Amara,", "01632 960123"):
         assert fact in letter.text
 
 
-@pytest.mark.parametrize("kind", ["moved", "cancelled", "reminder"])
-def test_text_messages_are_neutral_and_fit_one(kind, visit, clinic, settings):
-    settings.SITE_URL = "https://clinic.example.com"
-
-    text = rendering.sms_text(message(visit, kind, "sms"), clinic)
-
-    assert not NEVER.search(re.sub(r"/visit/\S+", "", text))
-    assert "Tue 24 Nov, 10:15am" in text
-    assert sms.fits_one(text), len(text)
-
-
 @pytest.mark.parametrize("name", ["www.example.com", "http://x.example", "<b>Sam</b>", "A" * 60, ""])
 def test_a_name_is_no_place_for_a_link(name, visit, clinic):
     visit.patient.full_name = name
 
-    letter = rendering.render(message(visit, "confirmation"), clinic, NOW)
+    letter = render(message(visit, "confirmation"), clinic, NOW)
 
     assert "\nHello,\n" in letter.text
 
@@ -121,7 +78,7 @@ def test_a_name_is_no_place_for_a_link(name, visit, clinic):
 def test_a_mail_is_sent_with_its_calendar_and_kept_without_the_links_secret(visit):
     row = message(visit, "confirmation")
 
-    sent = rendering.send_message(row, NOW)
+    sent = send_message(row, NOW)
 
     [mail] = django_mail.outbox
     assert (mail.to, mail.reply_to) == ([visit.patient.email], ["hello@example.com"])
@@ -140,14 +97,14 @@ def test_links_lists_each_coming_visit_of_the_address(visit, clinic):
         starts_at=VISIT.replace(day=26), patient=visit.patient, status=Status.CANCELLED, cancelled_at=NOW
     )
 
-    letter = rendering.render(message(visit, "links"), clinic, NOW)
+    letter = render(message(visit, "links"), clinic, NOW)
 
     assert re.findall(r"/visit/(\S+)/", letter.text) == [visit.link_token, other.link_token]
 
 
 def test_a_kind_without_words_is_refused(visit, clinic):
     with pytest.raises(Refused):
-        rendering.render(message(visit, "offer"), clinic, NOW)
+        render(message(visit, "offer"), clinic, NOW)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +118,7 @@ class TestFormats:
     def sent(self, visit, wanted):
         visit.patient.letter_format = wanted
         visit.patient.save()
-        rendering.send_message(message(visit, "reminder"), NOW)
+        send_message(message(visit, "reminder"), NOW)
         return django_mail.outbox[-1]
 
     def test_words_only_have_no_other_part(self, visit):
@@ -187,7 +144,7 @@ class TestFormats:
         visit.patient.letter_format = Patient.LetterFormat.TEXT_ONLY
         visit.patient.save()
 
-        assert rendering.render(message(visit, "links"), ClinicSettings.load(), NOW).html == ""
+        assert render(message(visit, "links"), ClinicSettings.load(), NOW).html == ""
 
 
 @pytest.mark.parametrize("kind", ["confirmation", "moved", "cancelled", "reminder", "follow_up", "review", "recall"])
@@ -197,6 +154,6 @@ class TestFormats:
 )
 def test_f28_every_letter_greets_with_a_first_name_or_none(visit, kind, name, greeting):
     visit.patient.full_name = name
-    letter = rendering.render(message(visit, kind), ClinicSettings.load(), NOW)
+    letter = render(message(visit, kind), ClinicSettings.load(), NOW)
     assert f"\n{greeting}\n" in letter.text
     assert f">{greeting}<" in letter.html

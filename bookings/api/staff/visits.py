@@ -1,11 +1,10 @@
-"""What a staff key opens: the diary, bookings as the desk makes them, and webhook deliveries."""
+"""The diary, and bookings as the desk makes them, for programs with a staff key."""
 
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from ninja import Path, Query, Router, Status
 
 from bookings.api.auth import StaffKey
@@ -17,27 +16,17 @@ from bookings.api.finding import (
     find_visit,
     idempotency_of,
 )
-from bookings.api.problem_schemas import InvalidProblem, Problem
 from bookings.api.routes import NOT_FOUND, REFUSALS
-from bookings.api.staff_schemas import (
-    DeliveriesOut,
-    DeliveryOut,
-    DiaryOut,
-    StaffBookingIn,
-    StaffMoveIn,
-    StatusIn,
-    VisitOut,
-)
+from bookings.api.staff.change_schemas import StaffBookingIn, StaffMoveIn, StatusIn
+from bookings.api.staff.visit_schemas import DiaryOut, VisitOut
 from bookings.engine import booking as engine
 from bookings.engine import changes, status_changes
-from bookings.integrations import webhooks
-from bookings.integrations.models import ApiKey, WebhookDelivery
+from bookings.integrations.models import ApiKey
 from bookings.visits.models import Appointment
 from clinic.core import clock
 
 router = Router(tags=["Staff"])
 Scope = ApiKey.Scope
-MOST_DELIVERIES = 200
 Reference = Annotated[str, Path(min_length=1, max_length=12, examples=["4F7K2MXQ"])]
 
 
@@ -126,35 +115,3 @@ def staff_status(request: HttpRequest, reference: Reference, change: StatusIn) -
         appointment=find_visit(reference), status=change.status.value, now=clock.now(), version=change.version
     )
     return VisitOut.of(visit)
-
-
-@router.get(
-    "/webhooks/deliveries",
-    response={200: DeliveriesOut, 422: InvalidProblem},
-    auth=StaffKey(Scope.REPLAY_WEBHOOKS),
-    summary="Webhook deliveries, the latest first",
-    description="Scope `webhooks:replay`.",
-)
-def deliveries(
-    request: HttpRequest,
-    state: Annotated[WebhookDelivery.State | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=MOST_DELIVERIES)] = 50,
-) -> DeliveriesOut:
-    rows = WebhookDelivery.objects.select_related("endpoint", "appointment").order_by("-created_at", "pk")
-    if state:
-        rows = rows.filter(state=state)
-    return DeliveriesOut(deliveries=[DeliveryOut.of(row) for row in rows[:limit]])
-
-
-@router.post(
-    "/webhooks/deliveries/{delivery_id}/replay",
-    response={200: DeliveryOut, 404: Problem, 409: Problem, 422: InvalidProblem},
-    auth=StaffKey(Scope.REPLAY_WEBHOOKS),
-    summary="Send a webhook delivery again",
-    description="Scope `webhooks:replay`. The same `webhook-id` and the same bytes, signed anew.",
-)
-def replay(request: HttpRequest, delivery_id: Annotated[UUID, Path()]) -> DeliveryOut:
-    found = WebhookDelivery.objects.select_related("endpoint", "appointment").filter(pk=delivery_id).first()
-    if found is None:
-        raise Http404("There is no such delivery.")
-    return DeliveryOut.of(webhooks.replay(found, clock.now()))

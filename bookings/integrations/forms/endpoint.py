@@ -1,44 +1,17 @@
-"""What the owner types to let other programs in: a key, or an address to be told."""
+"""The address that the owner types, of a program to be told."""
 
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from bookings.integrations.models import ApiKey, WebhookEndpoint
+from bookings.integrations.forms.fields import NameField, SeveralField
+from bookings.integrations.models import WebhookEndpoint
 from bookings.integrations.webhook_http import is_public
-
-
-class NameField(forms.CharField):
-    def __init__(self, *, hint: str) -> None:
-        super().__init__(
-            label="Name",
-            max_length=80,
-            help_text=hint,
-            error_messages={"required": "Enter a name", "max_length": "Use 80 characters at most"},
-        )
-
-
-class SeveralField(forms.MultipleChoiceField):
-    widget = forms.CheckboxSelectMultiple
-
-    def __init__(self, *, label: str, choices: Any, missing: str) -> None:
-        messages = {"required": missing, "invalid_choice": "Choose from the list"}
-        super().__init__(label=label, choices=choices, error_messages=messages)
-
-
-class KeyForm(forms.Form):
-    use_required_attribute = False
-    prefix = "key"
-    name = NameField(hint="Which program uses it, such as “Website” or “Accounts”.")
-    scopes = SeveralField(
-        label="What it may do", choices=ApiKey.Scope.choices, missing="Choose at least one thing that this key may do"
-    )
 
 
 class EndpointForm(forms.Form):

@@ -1,28 +1,23 @@
-"""What a person who waits is written: a time that is kept for them, and the link of their entry."""
+"""A time that came free, kept for a person who waits."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from bookings.messages.kinds.kind import MessageKind, register, visit_facts
+from bookings.messages.kinds.kind import register, visit_facts
 from bookings.messages.models import Message
 from bookings.visits import addresses
-from bookings.waiting_list.models import Offer, WaitingEntry
+from bookings.waiting_list.message_kinds.who_waits import ToWhoWaits
+from bookings.waiting_list.models import Offer
 from clinic.core import clock
 from clinic.core.formats import clock_time, short_time, time_in_letters
 from clinic.core.models import ClinicSettings
-from clinic.patients.models import Patient
 from clinic.sending.outcomes import Refused
 
 
-class _ToWhoWaits(MessageKind):
-    def reader(self, message: Message) -> Patient | None:
-        return message.patient
-
-
 @register
-class OfferedTime(_ToWhoWaits):
+class OfferedTime(ToWhoWaits):
     name = Message.Kind.OFFER
     waits_for_day = True
 
@@ -51,24 +46,6 @@ class OfferedTime(_ToWhoWaits):
             f"{start} {link}",
             f"{clinic.name}: {time}, kept till {until}. {link}",
         ]
-
-
-@register
-class WaitingLink(_ToWhoWaits):
-    name = Message.Kind.WAITING
-
-    def why_untrue(self, message: Message, now: datetime) -> str:
-        waits = message.entry is not None and message.entry.state == WaitingEntry.State.WAITING
-        return "" if waits else "The person is not on the waiting list any more."
-
-    def facts(self, message: Message, clinic: ClinicSettings, now: datetime) -> dict[str, Any]:
-        if message.entry is None:
-            raise Refused("There is no entry to write about.")
-        return {
-            "first_name": message.entry.patient.first_name,
-            "reference": message.entry.reference,
-            "link": addresses.of_waiting(message.entry),
-        }
 
 
 def _offer_of(message: Message) -> Offer:

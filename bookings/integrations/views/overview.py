@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from bookings.integrations import api_keys, webhooks
-from bookings.integrations.forms import EndpointForm, KeyForm
-from bookings.integrations.models import ApiKey, WebhookDelivery, WebhookEndpoint
+from bookings.integrations import api_keys
+from bookings.integrations.forms.endpoint import EndpointForm
+from bookings.integrations.forms.key import KeyForm
+from bookings.integrations.models import ApiKey, WebhookEndpoint
 from clinic.accounts.models import User
 from clinic.accounts.permissions import owner_required
 from clinic.core import clock
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
-
-PAGE = 25
 
 
 @require_http_methods(["GET", "POST"])
@@ -45,50 +42,6 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     api_keys.revoke(key, clock.now())
     leave_notice(request, f"{key.name}: revoked. It opens nothing from now on.")
     return redirect("bookings:integrations")
-
-
-@require_safe
-@owner_required
-def endpoint(request: HttpRequest, pk: int) -> HttpResponse:
-    """One address: its secret, and what it was told lately."""
-    found = get_object_or_404(WebhookEndpoint, pk=pk)
-    rows = found.deliveries.select_related("appointment").order_by("-created_at", "pk")
-    events = dict(WebhookEndpoint.Event.choices)
-    context = {
-        "section": "integrations",
-        "endpoint": found,
-        "events": [events[event] for event in found.events],
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-        "notice": take_notice(request),
-    }
-    return render_page(request, "bookings/integrations/webhook.html", context)
-
-
-@require_POST
-@owner_required
-def switch(request: HttpRequest, pk: int) -> HttpResponse:
-    """`to=on|off`"""
-    found = get_object_or_404(WebhookEndpoint, pk=pk)
-    if request.POST.get("to") == "on":
-        WebhookEndpoint.objects.filter(pk=pk).update(is_active=True)
-        leave_notice(request, "Switched on. What happened meanwhile can be replayed below if it was planned before.")
-    else:
-        webhooks.switch_off(found)
-        leave_notice(request, "Switched off. Nothing more is sent there.")
-    return redirect("bookings:webhook", pk)
-
-
-@require_POST
-@owner_required
-def replay(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    delivery = get_object_or_404(WebhookDelivery.objects.select_related("endpoint"), pk=pk)
-    try:
-        webhooks.replay(delivery, clock.now())
-    except webhooks.NotReplayable as refusal:
-        leave_notice(request, str(refusal))
-    else:
-        leave_notice(request, "It is sent again in a moment, word for word.")
-    return redirect("bookings:webhook", delivery.endpoint_id)
 
 
 def _made_key(request: HttpRequest, form: KeyForm) -> HttpResponse:

@@ -1,0 +1,1 @@
+"""What a staff key opens."""

@@ -1,0 +1,60 @@
+"""What there is to know of one way by which messages go, and the register of all ways."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from bookings.messages.models import Message
+from bookings.messages.wording.owner_words import Words
+from clinic.core.models import ClinicSettings
+from clinic.sending.outcomes import Sent
+
+A_SECRET_LINK = re.compile(r"(/(?:visit|waiting|waiting/offers|unsubscribe|preferences)/)[\w.-]{40,}")
+_CHANNELS: dict[str, type[MessageChannel]] = {}
+
+
+class MessageChannel:
+    """One way by which messages go, for as long as there is something to send. `own` are the owner's own words."""
+
+    name: str
+
+    def as_recorded(
+        self, message: Message, clinic: ClinicSettings, now: datetime, own: Words | None
+    ) -> tuple[str, str]:
+        """Subject and text of the message as the record keeps them: without secrets."""
+        raise NotImplementedError
+
+    def send(self, message: Message, clinic: ClinicSettings, now: datetime, own: Words | None) -> Sent:
+        """Render the message and hand it to the provider.
+
+        Raises:
+            Refused, ProviderDown, PerhapsSent: see `clinic.sending.outcomes`.
+        """
+        raise NotImplementedError
+
+    def open(self) -> None:
+        """Get ready to send, before any message is taken from the queue."""
+
+    def close(self) -> None:
+        """Let go of what was kept from one message to the next."""
+
+
+def register(channel: type[MessageChannel]) -> type[MessageChannel]:
+    """Make a channel known: a decorator of its class, run while the program starts."""
+    _CHANNELS[channel.name] = channel
+    return channel
+
+
+def channel_named(name: str) -> MessageChannel:
+    """The channel, not open: ready to say what it would send."""
+    return _CHANNELS[name]()
+
+
+def all_channels() -> list[MessageChannel]:
+    return [channel() for channel in _CHANNELS.values()]
+
+
+def without_secrets(text: str) -> str:
+    """The text with the secret of each visit link left out: the record is read by others than the patient."""
+    return A_SECRET_LINK.sub(r"\1…", text)
