@@ -1,5 +1,6 @@
 from django.urls import path, re_path, register_converter
 
+from bookings.desk.feeds import views as feeds
 from bookings.desk.views import diary, holidays
 from bookings.desk.views import typed_contact as diary_typed
 from bookings.integrations import views as integrations
@@ -93,6 +94,12 @@ diary_urls = [
     path("diary/visits/<reference:reference>/restore/", diary.restore, name="diary_restore"),
 ]
 
+feed_urls = [
+    path("calendar/<token:token>.ics", feeds.calendar_feed, name="calendar_feed"),
+    path("diary/feeds/", feeds.index, name="feeds"),
+    path("diary/feeds/<int:pk>/revoke/", feeds.revoke, name="revoke_feed"),
+]
+
 integration_urls = [
     path("diary/integrations/", integrations.index, name="integrations"),
     path("diary/integrations/keys/<int:pk>/revoke/", integrations.revoke_key, name="revoke_key"),
@@ -118,5 +125,6 @@ urlpatterns = [
     *preference_urls,
     *waiting_urls,
     *diary_urls,
+    *feed_urls,
     *integration_urls,
 ]

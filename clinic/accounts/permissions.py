@@ -70,6 +70,10 @@ def diary_staff_required(
     return guarded
 
 
+def is_practitioner(user: User | AnonymousUser) -> bool:
+    return Role.PRACTITIONER in roles_of(user)
+
+
 def is_owner(user: User | AnonymousUser) -> bool:
     return Role.OWNER in roles_of(user)
 

@@ -15,6 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 from psycopg.types.range import TimestamptzRange
 
+from bookings.desk.feeds.models import CalendarFeed
 from bookings.integrations.models import ApiKey, WebhookDelivery, WebhookEndpoint
 from bookings.messages.models import Message, MessageRule
 from bookings.timetable.models import Device, ExtraHours, RegularTimeOff, TimeOff
@@ -118,6 +119,10 @@ def visit_in_place_of_another():
     first = visit()
     tomorrow = span(START + timedelta(days=1), END + timedelta(days=1))
     return visit(id=first.pk, patient=first.patient, during=tomorrow, occupied=tomorrow)
+
+
+def feed(**values):
+    return CalendarFeed.objects.create(practitioner=PractitionerFactory(), name="Phone", made_at=NOW, **values)
 
 
 def api_key(**values):
@@ -264,6 +269,11 @@ ROWS: dict[str, list[Break]] = {
     "appointment_hold_has_an_expiry": [one(HoldFactory, hold_expires_at=None)],
     "appointment_price_is_not_negative": [one(visit, price=-1), one(visit, price=None, price_is_from=True)],
     "appointment_cancelled_has_a_time": [one(visit, status=Status.CANCELLED)],
+    # bookings.desk
+    "calendar_feed_covers_two_years_at_most": [
+        one(feed, past_days=366),
+        *(one(feed, ahead_days=days) for days in (0, 366)),
+    ],
     # bookings.integrations
     "api_key_has_a_scope": [one(api_key, scopes=[])],
     "webhook_endpoint_has_an_event": [one(endpoint, events=[])],

@@ -67,6 +67,13 @@ class BookingSettings(BaseGenericSetting):
         default=180,
         help_text="How long after a consultation the treatments that need it can still be booked online.",
     )
+    feeds_may_name_patients = models.BooleanField(
+        "calendar feeds may name patients",
+        default=False,
+        db_default=False,
+        help_text="Lets practitioners put patients’ initials or names into a calendar of theirs. The company that runs "
+        "that calendar then processes health data for you: name it in your privacy notice first.",
+    )
 
     panels = [
         AdvicePanel(),
@@ -98,6 +105,7 @@ class BookingSettings(BaseGenericSetting):
             "What patients can do online",
         ),
         FieldPanel("embedding_sites"),
+        MultiFieldPanel([FieldPanel("feeds_may_name_patients")], "What leaves this program"),
     ]
 
     class Meta:

@@ -50,6 +50,7 @@ NOT_PUBLIC = {
     "bookings.TimeOff": STAFF,
     "bookings.RegularTimeOff": STAFF,
     "bookings.ApiKey": PROGRAMS,
+    "bookings.CalendarFeed": STAFF,
     "bookings.WebhookEndpoint": PROGRAMS,
     "bookings.WebhookDelivery": PROGRAMS,
     "bookings.Wording": "goes to patients; its form checks it (bookings.messages.wording.placeholders)",
