@@ -20,6 +20,11 @@ class Migration(migrations.Migration):
             name='feeds_may_name_patients',
             field=models.BooleanField(db_default=False, default=False, help_text='Lets practitioners put patients’ initials or names into a calendar of theirs. The company that runs that calendar then processes health data for you: name it in your privacy notice first.', verbose_name='calendar feeds may name patients'),
         ),
+        migrations.AddField(
+            model_name='bookingsettings',
+            name='writes_day_sheets',
+            field=models.BooleanField(db_default=False, default=False, help_text='At 7:00, for a day without internet or power for the server: with names and telephone numbers, on the server’s own disk, kept for two weeks.', verbose_name='write the day’s sheets to a file each morning'),
+        ),
         migrations.CreateModel(
             name='CalendarFeed',
             fields=[
