@@ -1,6 +1,7 @@
 from django.urls import path, re_path, register_converter
 
 from bookings.desk.feeds import views as feeds
+from bookings.desk.numbers import views as numbers
 from bookings.desk.sheet import views as sheet
 from bookings.desk.views import diary, holidays
 from bookings.desk.views import typed_contact as diary_typed
@@ -80,6 +81,7 @@ diary_urls = [
     path("diary/", diary.day, name="diary"),
     path("diary/book/", diary.book, name="diary_book"),
     path("diary/holidays/", holidays.holidays, name="holidays"),
+    path("diary/numbers/", numbers.page, name="numbers"),
     path("diary/sheet/", sheet.sheet, name="sheet"),
     path("diary/sheet/type/", sheet.type_in, name="sheet_type"),
     path("diary/waiting/", waiting_at_desk.diary_waiting, name="diary_waiting"),

@@ -73,13 +73,15 @@ def _asked(request: HttpRequest, day: str | None, slug: str | None) -> dict[str,
     shown = read_day(day) or clock.today()
     team = team_of(request.user, shown, shown)
     people = chosen_of(team, slug)
+    chosen = next((person for person in people if person.slug == slug), None)
     return {
         "section": "diary",
         "day": shown,
         "days": {"before": shown - timedelta(days=1), "after": shown + timedelta(days=1)},
         "team": team,
         "people": people,
-        "chosen": people[0] if slug and len(people) == 1 and people[0].slug == slug else None,
+        "chosen": chosen,
+        "with_chosen": f"&with={chosen.slug}" if chosen else "",
     }
 
 
