@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -52,8 +53,7 @@ def write(day: date, now: datetime) -> Path:
     """Write the file of `day`, in place of one that is there. Whoever reads it meanwhile sees the old or the new."""
     path = path_of(day)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    unfinished.unlink(missing_ok=True)
+    unfinished = path.with_suffix(f".{secrets.token_hex(8)}")
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(_text(day, now))
     unfinished.replace(path)
