@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
+from bookings.desk.sheet import sheet_files
 from bookings.engine import booking, idempotency
 from bookings.integrations import replays, webhook_queue
 from bookings.integrations.webhook_http import post
@@ -50,6 +51,11 @@ def watch_the_loop() -> None:
 @shared_task(name="bookings.release_dead_holds")
 def release_dead_holds() -> None:
     booking.release_dead_holds(clock.now())
+
+
+@shared_task(name="bookings.write_day_sheets")
+def write_day_sheets() -> None:
+    sheet_files.write_due(clock.now())
 
 
 @shared_task(name="bookings.forget_old_keys")

@@ -1,8 +1,11 @@
 from django.urls import path, re_path, register_converter
 
+from bookings.desk.feeds import views as feeds
+from bookings.desk.numbers import views as numbers
 from bookings.desk.overview import views as overview
 from bookings.desk.plan import views as plan
 from bookings.desk.plan import views_lately as lately
+from bookings.desk.sheet import views as sheet
 from bookings.desk.views import diary, holidays
 from bookings.desk.views import typed_contact as diary_typed
 from bookings.integrations import views as integrations
@@ -84,6 +87,9 @@ diary_urls = [
     path("diary/plan/undo/", plan.plan_undo, name="plan_undo"),
     path("diary/lately/", lately.lately, name="lately"),
     path("diary/holidays/", holidays.holidays, name="holidays"),
+    path("diary/numbers/", numbers.page, name="numbers"),
+    path("diary/sheet/", sheet.sheet, name="sheet"),
+    path("diary/sheet/type/", sheet.type_in, name="sheet_type"),
     path("diary/waiting/", waiting_at_desk.diary_waiting, name="diary_waiting"),
     path("diary/messages/", messages.index, name="messages"),
     path("diary/messages/wordings/", comparison.index, name="wordings"),
@@ -98,6 +104,12 @@ diary_urls = [
     path("diary/visits/<reference:reference>/cancel/", diary.cancel, name="diary_cancel"),
     path("diary/visits/<reference:reference>/restore/", diary.restore, name="diary_restore"),
     path("diary/visits/<reference:reference>/undo/", lately.undo, name="diary_undo"),
+]
+
+feed_urls = [
+    path("calendar/<token:token>.ics", feeds.calendar_feed, name="calendar_feed"),
+    path("diary/feeds/", feeds.index, name="feeds"),
+    path("diary/feeds/<int:pk>/revoke/", feeds.revoke, name="revoke_feed"),
 ]
 
 integration_urls = [
@@ -125,5 +137,6 @@ urlpatterns = [
     *preference_urls,
     *waiting_urls,
     *diary_urls,
+    *feed_urls,
     *integration_urls,
 ]

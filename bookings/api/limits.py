@@ -11,31 +11,18 @@ from __future__ import annotations
 
 import ipaddress
 import math
-import time
 from contextvars import ContextVar
-from dataclasses import dataclass
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 from ninja.errors import Throttled
 from ninja.throttling import BaseThrottle
 
 from bookings.api.keys import key_of
 from bookings.engine.eligibility import PatientDetails
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """At most `amount` in `seconds`."""
-
-    name: str
-    amount: int
-    seconds: int
-
+from clinic.core.web.rate_limits import Limit, count
 
 READS = Limit("reads", 60, 60)  # an address; a calendar that loads a month at a time is far below
 WRITES = Limit("writes", 60, 60)  # an address, whatever becomes of them
@@ -70,7 +57,7 @@ def count_contact(request: HttpRequest, details: PatientDetails) -> None:
     """
     if not settings.RATE_LIMITS or key_of(request):
         return
-    waits = [_count(CONTACT, normal_email(details.email)), _count(CONTACT, details.phone)]
+    waits = [count(CONTACT, normal_email(details.email)), count(CONTACT, details.phone)]
     if longest := max(waits):
         raise Throttled(wait=math.ceil(longest))
 
@@ -81,7 +68,7 @@ def count_failed_key(request: HttpRequest) -> None:
     Raises:
         Throttled
     """
-    if settings.RATE_LIMITS and (wait := _count(READS, address_of(request))):
+    if settings.RATE_LIMITS and (wait := count(READS, address_of(request))):
         raise Throttled(wait=math.ceil(wait))
 
 
@@ -113,29 +100,7 @@ def _longest_wait(request: HttpRequest, more: tuple[Limit, ...]) -> float | None
     if not settings.RATE_LIMITS:
         return None
     if key := key_of(request):
-        return _count(KEY, str(key.pk)) or None
+        return count(KEY, str(key.pk)) or None
     address = address_of(request)
     limits = (READS if request.method in SAFE else WRITES, *more)
-    return max(_count(limit, address) for limit in limits) or None
-
-
-def _count(limit: Limit, who: str) -> float:
-    """Count one; gives the seconds to wait, 0 if there is room. What is counted is kept as a digest, never as text."""
-    now = time.time()
-    window, passed = divmod(now, limit.seconds)
-    digest = salted_hmac("rate-limit", who, algorithm="sha256").hexdigest()[:32]
-    name = f"limit:{limit.name}:{int(window)}:{digest}"
-    if _added(name, limit.seconds) <= limit.amount:
-        return 0
-    return max(1.0, limit.seconds - passed)
-
-
-def _added(name: str, seconds: int) -> int:
-    """One more under this name; 0 if the cache is away (it then answers None) or has just forgotten the name."""
-    is_first = cache.add(name, 1, timeout=seconds + 1)
-    if is_first is None:
-        return 0
-    try:
-        return 1 if is_first else cache.incr(name) or 0
-    except ValueError:
-        return 0
+    return max(count(limit, address) for limit in limits) or None

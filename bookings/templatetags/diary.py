@@ -90,6 +90,11 @@ def is_owner(user: User | AnonymousUser) -> bool:
 
 
 @register.filter
+def may_have_feeds(user: User | AnonymousUser) -> bool:
+    return roles.is_owner(user) or roles.is_practitioner(user)
+
+
+@register.filter
 def may_use_cms(user: User | AnonymousUser) -> bool:
     return roles.may_use_cms(user)
 

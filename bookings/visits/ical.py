@@ -35,7 +35,7 @@ def calendar(
     ics.add("version", "2.0")
     ics.add("calscale", "GREGORIAN")
     ics.add("method", method)
-    ics.add_component(_london())
+    ics.add_component(london())
     event = _event(appointment, clinic, now or clock.now())
     if method != "PUBLISH" and appointment.patient and appointment.patient.email:
         event.add("attendee", _address(appointment.patient.email, partstat="ACCEPTED", rsvp="FALSE"))
@@ -46,11 +46,11 @@ def calendar(
 def _event(appointment: Appointment, clinic: ClinicSettings, now: datetime) -> Event:
     is_cancelled = appointment.status == Status.CANCELLED
     event = Event()
-    event.add("uid", f"{appointment.reference}@{site_host()}")
+    event.add("uid", uid(appointment.reference))
     event.add("sequence", appointment.version)
     event.add("dtstamp", now)
-    event.add("dtstart", _wall(appointment.starts_at))
-    event.add("dtend", _wall(appointment.ends_at))
+    event.add("dtstart", wall(appointment.starts_at))
+    event.add("dtend", wall(appointment.ends_at))
     event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     event.add("summary", f"Visit at {clinic.name}")
     event.add("location", ", ".join([appointment.location.name, *appointment.location.address_lines]))
@@ -62,7 +62,12 @@ def _event(appointment: Appointment, clinic: ClinicSettings, now: datetime) -> E
     return event
 
 
-def _wall(at: datetime) -> datetime:
+def uid(what: str) -> str:
+    """The name of an event that no other clinic's event has: of a visit, its reference at this site."""
+    return f"{what}@{site_host()}"
+
+
+def wall(at: datetime) -> datetime:
     """On the clinic's wall clock; in UTC within the hour that comes twice in October, which no wall clock tells apart."""
     local = clock.local(at)
     comes_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
@@ -81,7 +86,7 @@ def _address(email: str, **parameters: str) -> vCalAddress:
     return address
 
 
-def _london() -> Timezone:
+def london() -> Timezone:
     """Europe/London by its rule since 1996, which says the same in a few lines as a list of changes in many."""
     zone = Timezone()
     zone.add("tzid", "Europe/London")

@@ -37,5 +37,9 @@ def may_use_cms(user: User | AnonymousUser) -> bool:
     return bool(roles_of(user) & CMS_ROLES)
 
 
+def is_practitioner(user: User | AnonymousUser) -> bool:
+    return Role.PRACTITIONER in roles_of(user)
+
+
 def is_owner(user: User | AnonymousUser) -> bool:
     return Role.OWNER in roles_of(user)

@@ -73,6 +73,12 @@ def short_name(full_name: str) -> str:
     return " ".join([*titles, *words])
 
 
+def initials(full_name: str) -> str:
+    """SL of Ms Sam Lee."""
+    titles, words = _apart(full_name)
+    return "".join(word[0].upper() for word in words or titles)
+
+
 def _apart(full_name: str) -> tuple[list[str], list[str]]:
     """Titles, and what follows them."""
     words = full_name.split()

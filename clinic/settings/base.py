@@ -167,6 +167,7 @@ BACKGROUND_EVERY = {
     "tell_staff": 60.0,
     "watch_the_loop": 60.0,
     "release_dead_holds": 60.0,
+    "write_day_sheets": 300.0,
     "forget_old_keys": 3600.0,
     "forget_old_sessions": 3600.0,
 }
@@ -243,6 +244,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
+SHEETS_DIR = DATA_DIR / "sheets"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -184,6 +184,11 @@ def test_diary_pages_are_sound(visit):
         f"/diary/visits/{coming.reference}/",
         f"/diary/visits/{coming.reference}/move/",
         f"/diary/visits/{coming.reference}/cancel/",
+        "/diary/sheet/",
+        "/diary/sheet/type/",
+        "/diary/numbers/?period=week",
+        "/diary/numbers/?period=month",
+        "/diary/feeds/",
     ):
         page.goto(path)
         assert_sound(page)
@@ -225,3 +230,18 @@ def test_a_patients_own_page_is_sound(visit):
     assert_sound(page)
     page.goto("/accounts/email/")
     assert_sound(page)
+
+
+def test_the_menu_of_what_is_needed_less_often_opens_at_each_width(visit):
+    page = visit(width=1280)
+    sign_in(page, "owner@example.com")
+    page.goto("/diary/numbers/")
+    page.get_by_text("More", exact=True).click()
+    expect(page.get_by_role("link", name="Calendar feeds")).to_be_visible()
+    assert_sound(page)
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/diary/numbers/")
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("link", name="Calendar feeds").click()
+    heading(page, "Calendar feeds")

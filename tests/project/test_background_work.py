@@ -31,7 +31,7 @@ from bookings.management.commands.send_messages import JOBS
 from bookings.messages.delivery import queue
 from bookings.messages.models import Message
 from bookings.messages.planning import visit_messages
-from bookings.visits.models import Appointment, IdempotencyKey
+from bookings.visits.models import Appointment, BookingSettings, IdempotencyKey
 from bookings.visits.models.statuses import Status
 from bookings.waiting_list import entries as waiting
 from bookings.waiting_list.models import Offer
@@ -58,6 +58,7 @@ OUR_COMMANDS = sorted(name for name, app in get_commands().items() if str(app).s
 @pytest.fixture(autouse=True)
 def _at_a_known_hour(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.SHEETS_DIR = tmp_path / "sheets"
     settings.ALERT_EMAIL, settings.ALERT_SMS = "owner@example.com", ""
     with time_machine.travel(NOW, tick=False):
         yield
@@ -154,6 +155,14 @@ def a_session_that_has_ended() -> Check:
     return lambda: _equal(list(Session.objects.values_list("session_key", flat=True)), [kept.session_key])
 
 
+def a_day_to_print() -> Check:
+    BookingSettings(pk=1, writes_day_sheets=True).save()
+    visit = AppointmentFactory(starts_at=NOW + timedelta(hours=2))
+    return lambda: _equal(
+        [visit.patient.full_name in path.read_text() for path in Path(settings.SHEETS_DIR).iterdir()], [True]
+    )
+
+
 def import_visits(directory: Path) -> None:
     practitioner = PractitionerFactory(offers=[TreatmentFactory(slug="peel")], slug="alex")
     working_week(practitioner, LocationFactory())
@@ -224,6 +233,7 @@ OF_COMMANDS: dict[str, Callable[[Path], None]] = {
     "clean_pictures": clean_pictures,
     "import_visits": import_visits,
     "lay_out_site": lay_out_site,
+    "print_sheets": by_command("print_sheets", a_day_to_print),
     "publish_scheduled": by_command("publish_scheduled", scheduled_texts),
     "rescan_advertising": rescan_advertising,
     "send_messages": by_command("send_messages", a_message),
@@ -239,8 +249,10 @@ OF_BEAT: dict[str, Callable[[], Check]] = {
     "send-due-webhooks": a_webhook,
     "tell-staff": an_evening_with_an_unanswered_reminder,
     "watch-the-loop": messages_that_stand_still,
+    "write-day-sheets": a_day_to_print,
 }
 OF_THE_LOOP = {
+    "Day sheets": a_day_to_print,
     "Messages": a_message,
     "Scheduled texts": scheduled_texts,
     "Staff notices": an_evening_with_an_unanswered_reminder,

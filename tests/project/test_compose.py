@@ -42,6 +42,7 @@ def test_env_example_lists_precisely_what_the_settings_read():
 def test_the_proxy_reads_the_uploads_that_the_app_writes(services):
     assert "media:/data/media" in services["web"]["volumes"]
     assert "media:/srv/media:ro" in services["proxy"]["volumes"]
+    assert all("sheets:/data/sheets" in services[name]["volumes"] for name in ("worker", "messages"))
     assert services["broker"]["image"].startswith("valkey/valkey:")
 
 

@@ -15,6 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 from psycopg.types.range import TimestamptzRange
 
+from bookings.desk.feeds.models import CalendarFeed
 from bookings.integrations.models import ApiKey, WebhookDelivery, WebhookEndpoint
 from bookings.messages.models import Message, MessageRule
 from bookings.timetable.models import Device, ExtraHours, RegularTimeOff, TimeOff
@@ -129,6 +130,10 @@ def changed_visit(**values):
     values = {"change": diary_change, "appointment": visit, "action": "moved"} | values
     known = {"position": 0, "version_before": 1, "version_after": 2}
     return ChangedVisit.objects.create(**known | _made(values))
+
+
+def feed(**values):
+    return CalendarFeed.objects.create(practitioner=PractitionerFactory(), name="Phone", made_at=NOW, **values)
 
 
 def api_key(**values):
@@ -280,6 +285,11 @@ ROWS: dict[str, list[Break]] = {
     "changed_visit_has_a_new_version_unless_kept": [
         one(changed_visit, version_after=1),
         one(changed_visit, action="kept"),
+    ],
+    # bookings.desk
+    "calendar_feed_covers_two_years_at_most": [
+        one(feed, past_days=366),
+        *(one(feed, ahead_days=days) for days in (0, 366)),
     ],
     # bookings.integrations
     "api_key_has_a_scope": [one(api_key, scopes=[])],

@@ -15,6 +15,7 @@ from bookings.desk.plan import access
 from bookings.desk.plan.forms import BlockForm, read_choices, read_versions
 from bookings.desk.plan.presets import presets
 from bookings.desk.plan.rows import said_of, shown, time_span
+from bookings.desk.team import may_see_everyone
 from bookings.desk.views.versions import visit_of
 from bookings.engine.plans import block as blocks
 from bookings.engine.plans import extension as extensions
@@ -44,8 +45,8 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 
 def _block(request: HttpRequest, asked: Any) -> HttpResponse:
-    people = access.people_to_plan(request.user)
-    may_close = access.may_plan_for_all(request.user)
+    people = access.people_to_plan(_staff(request))
+    may_close = may_see_everyone(_staff(request))
     if not people and not may_close:
         raise PermissionDenied
     day = read_day(asked.get("day")) or clock.today()
@@ -75,7 +76,7 @@ def _block(request: HttpRequest, asked: Any) -> HttpResponse:
                 now=clock.now(),
                 choices=choices,
                 versions=read_versions(request.POST),
-                by=cast("User", request.user),
+                by=_staff(request),
                 key=_key(request),
             )
         except DomainError as error:
@@ -87,7 +88,7 @@ def _block(request: HttpRequest, asked: Any) -> HttpResponse:
 
 def _extension(request: HttpRequest, asked: Any) -> HttpResponse:
     visit = visit_of(asked.get("visit", ""))
-    if not access.may_plan_for(request.user, visit.practitioner):
+    if not access.may_plan_for(_staff(request), visit.practitioner):
         raise PermissionDenied
     written = asked.get("minutes", "")
     minutes = int(written) if written.isdecimal() and len(written) <= len(str(LONGEST)) else 0
@@ -100,7 +101,7 @@ def _extension(request: HttpRequest, asked: Any) -> HttpResponse:
                 now=clock.now(),
                 choices=choices,
                 versions=read_versions(request.POST),
-                by=cast("User", request.user),
+                by=_staff(request),
                 key=_key(request),
             )
         except PlanOutOfDate as error:
@@ -145,11 +146,11 @@ def plan_undo(request: HttpRequest) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     change = get_object_or_404(DiaryChange.objects.select_related("practitioner"), key=key)
-    may = access.may_plan_for(request.user, change.practitioner) if change.practitioner else None
-    if not (access.may_plan_for_all(request.user) if may is None else may):
+    may = access.may_plan_for(_staff(request), change.practitioner) if change.practitioner else None
+    if not (may_see_everyone(_staff(request)) if may is None else may):
         raise PermissionDenied
     try:
-        undo(change=change, now=clock.now(), by=cast("User", request.user))
+        undo(change=change, now=clock.now(), by=_staff(request))
     except DomainError as refusal:
         leave_notice(request, f"Not undone. {for_staff(refusal)}")
     else:
@@ -157,3 +158,8 @@ def plan_undo(request: HttpRequest) -> HttpResponse:
     if request.POST.get("next") == "lately":
         return redirect("bookings:lately")
     return redirect(f"{reverse('bookings:diary')}?day={clock.today(change.starts_at)}")
+
+
+def _staff(request: HttpRequest) -> User:
+    """Whoever `diary_staff_required` let in."""
+    return cast("User", request.user)

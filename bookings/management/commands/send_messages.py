@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from bookings.desk.sheet import sheet_files
 from bookings.integrations import webhook_queue
 from bookings.integrations.webhook_http import post
 from bookings.messages.delivery.loop import run_until_done
@@ -59,6 +60,10 @@ def publish_scheduled(_should_stop: Callable[[], bool]) -> Found:
     return scheduled_texts.publish_due(clock.now())
 
 
+def write_day_sheets(_should_stop: Callable[[], bool]) -> Found:
+    return {"written": 1} if sheet_files.write_due(clock.now()) else {}
+
+
 def send_webhooks(should_stop: Callable[[], bool]) -> Found:
     return webhook_queue.run_until_done(clock=clock.now, post=post, should_stop=should_stop)
 
@@ -69,6 +74,7 @@ JOBS = (
     Job("Waiting list", offer_times, every=EVERY["offer_freed_times"]),
     Job("Staff notices", tell_staff, every=EVERY["tell_staff"]),
     Job("Scheduled texts", publish_scheduled, every=EVERY["publish_scheduled"]),
+    Job("Day sheets", write_day_sheets, every=EVERY["write_day_sheets"]),
     Job("Webhooks", send_webhooks),
     Job("Messages", send_messages),
 )
@@ -77,7 +83,7 @@ JOBS = (
 class Command(BaseCommand):
     help = (
         "Send the messages and webhooks that are due, offer freed times to the waiting list, publish what editors have "
-        "scheduled. With --forever, keep doing so until SIGTERM or Ctrl-C."
+        "scheduled, write the day's sheets. With --forever, keep doing so until SIGTERM or Ctrl-C."
     )
     requires_system_checks: list[str] = []
 

@@ -67,6 +67,20 @@ class BookingSettings(BaseGenericSetting):
         default=180,
         help_text="How long after a consultation the treatments that need it can still be booked online.",
     )
+    feeds_may_name_patients = models.BooleanField(
+        "calendar feeds may name patients",
+        default=False,
+        db_default=False,
+        help_text="Lets practitioners put patients’ initials or names into a calendar of theirs. The company that runs "
+        "that calendar then processes health data for you: name it in your privacy notice first.",
+    )
+    writes_day_sheets = models.BooleanField(
+        "write the day’s sheets to a file each morning",
+        default=False,
+        db_default=False,
+        help_text="At 7:00, for a day without internet or power for the server: with names and telephone numbers, on "
+        "the server’s own disk, kept for two weeks.",
+    )
 
     panels = [
         AdvicePanel(),
@@ -98,6 +112,9 @@ class BookingSettings(BaseGenericSetting):
             "What patients can do online",
         ),
         FieldPanel("embedding_sites"),
+        MultiFieldPanel(
+            [FieldPanel("feeds_may_name_patients"), FieldPanel("writes_day_sheets")], "What leaves this program"
+        ),
     ]
 
     class Meta:

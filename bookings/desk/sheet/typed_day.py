@@ -1,0 +1,76 @@
+"""Type a day in afterwards: what became of each visit, taken from paper, each judged for itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from bookings.engine import changes, status_changes
+from bookings.visits.models import Appointment
+from bookings.visits.models.statuses import Status
+from bookings.visits.refusals import IllegalMove, Stale
+
+OUTCOMES = (
+    (Status.ARRIVED, "Arrived"),
+    (Status.COMPLETED, "Done"),
+    (Status.NO_SHOW, "Missed"),
+    (Status.CANCELLED, "Cancelled"),
+)
+UNTIL_DONE = (Status.ARRIVED, Status.IN_PROGRESS, Status.COMPLETED)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands on the paper about one visit, and the version of it that the form showed."""
+
+    outcome: str
+    version: int
+
+
+def outcomes(visit: Appointment, now: datetime) -> list[tuple[str, str]]:
+    """What may be typed about this visit at `now`, with the word for it."""
+    possible = {step.status for step in status_changes.steps(visit, now)}
+    if possible & set(UNTIL_DONE):
+        possible.add(Status.COMPLETED)
+    if visit.can_become(Status.CANCELLED):
+        possible.add(Status.CANCELLED)
+    return [(status.value, label) for status, label in OUTCOMES if status in possible]
+
+
+def save(visit: Appointment, typed: Typed, now: datetime) -> None:
+    """Take the visit there by the steps that a day has, all or none. What is so already stays so.
+
+    Raises:
+        DomainError: why it cannot be; nothing has changed.
+    """
+    if visit.status == typed.outcome:
+        return
+    try:
+        with transaction.atomic():
+            _take(visit, typed, now)
+    except Stale:
+        visit.refresh_from_db(fields=["status", "version"])
+        if visit.status != typed.outcome:  # the same form sent twice has come to the same end
+            raise
+
+
+def _take(visit: Appointment, typed: Typed, now: datetime) -> None:
+    is_as_shown = visit.version == typed.version  # or else the engine says that it changed meanwhile
+    if is_as_shown and typed.outcome not in dict(outcomes(visit, now)):
+        raise IllegalMove(f"A visit that is “{visit.get_status_display()}” cannot become that now.")
+    if typed.outcome == Status.CANCELLED:
+        changes.cancel(appointment=visit, now=now, by_staff=True, version=typed.version)
+        return
+    version = typed.version
+    for status in _steps_to(typed.outcome, visit.status):
+        visit = status_changes.change_status(appointment=visit, status=status, now=now, version=version)
+        version = visit.version
+
+
+def _steps_to(outcome: str, status: str) -> list[str]:
+    if outcome != Status.COMPLETED:
+        return [outcome]
+    done = UNTIL_DONE.index(Status(status)) + 1 if status in UNTIL_DONE else 0
+    return list(UNTIL_DONE[done:])
