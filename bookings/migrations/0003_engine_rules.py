@@ -3,7 +3,7 @@
 import bookings.integrations.models
 import bookings.visits.models.secret_links
 import bookings.waiting_list.models
-import clinic.core.references
+import clinic.patients.references
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.core.validators
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('link_salt', models.BinaryField(default=bookings.visits.models.secret_links.new_link_salt, max_length=32)),
                 ('link_digest', models.BinaryField(max_length=32, unique=True)),
-                ('reference', models.CharField(default=clinic.core.references.new_reference, max_length=12, unique=True)),
+                ('reference', models.CharField(default=clinic.patients.references.new_reference, max_length=12, unique=True)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('booked', 'Booked'), ('left', 'Left the list'), ('ended', 'Days have passed')], default='waiting', max_length=10)),
                 ('first_day', models.DateField()),
                 ('last_day', models.DateField()),

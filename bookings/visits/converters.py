@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from clinic.core.references import REFERENCE
+from clinic.patients.references import REFERENCE
 
 
 class Reference:

@@ -14,8 +14,8 @@ from bookings.visits.models.appointment import Appointment
 from bookings.visits.models.secret_links import WithLink, link_digest
 from bookings.visits.models.typed_contact import WithTypedContact
 from clinic.catalogue.models import Treatment
-from clinic.core.references import new_reference
 from clinic.patients.models import Patient
+from clinic.patients.references import new_reference
 from clinic.practitioners.models import Practitioner
 
 

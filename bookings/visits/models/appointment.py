@@ -16,8 +16,8 @@ from bookings.visits.models.statuses import ACTIVE, ALLOWED_MOVES, UPCOMING, Sta
 from bookings.visits.models.typed_contact import WithTypedContact
 from clinic.catalogue.models import Treatment
 from clinic.core.formats import price_in_words
-from clinic.core.references import new_reference
 from clinic.patients.models import Patient
+from clinic.patients.references import new_reference
 from clinic.practitioners.models import Practitioner
 
 

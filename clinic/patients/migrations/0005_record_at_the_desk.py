@@ -1,6 +1,6 @@
 """What a patient's page at the desk needs: a reference, access needs, how to ring, merged records, indexes to search by."""
 
-import clinic.core.references
+import clinic.patients.references
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.text
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-# As clinic.core.references makes one, for rows that come without. It names a record; it opens none.
+# As clinic.patients.references makes one, for rows that come without. It names a record; it opens none.
 REFERENCE = """
 CREATE FUNCTION new_patient_reference() RETURNS text
 LANGUAGE sql VOLATILE
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='patient',
             name='reference',
-            field=models.CharField(db_default=models.Func(function='new_patient_reference', output_field=models.CharField()), default=clinic.core.references.new_reference, editable=False, help_text='What the record is called in addresses.', max_length=12, unique=True),
+            field=models.CharField(db_default=models.Func(function='new_patient_reference', output_field=models.CharField()), default=clinic.patients.references.new_reference, editable=False, help_text='What the record is called in addresses.', max_length=12, unique=True),
         ),
         migrations.AddField(
             model_name='patientevent',

@@ -53,5 +53,9 @@ class PatientMerge(OutsideCms):
     def __str__(self) -> str:
         return f"{self.gone.reference} into {self.kept.reference}"
 
+    @property
+    def undo_until(self) -> datetime:
+        return self.merged_at + UNDO_WITHIN
+
     def can_be_undone(self, now: datetime) -> bool:
-        return self.undone_at is None and now < self.merged_at + UNDO_WITHIN
+        return self.undone_at is None and now < self.undo_until

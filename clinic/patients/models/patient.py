@@ -12,8 +12,8 @@ from django.db.models.functions import Cast, Coalesce, Lower, Upper
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic.core.abstract import OutsideCms
-from clinic.core.references import new_reference
 from clinic.patients import names, validation
+from clinic.patients.references import new_reference
 
 
 def folded(name: Any) -> Func:
@@ -48,7 +48,8 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
     def remaining(self) -> PatientQuerySet:
         """These records, and for those that were merged the one that remained."""
-        return Patient.objects.filter(pk__in=self.order_by().values(remains=Coalesce("merged_into", "pk")))
+        remain = self.order_by().values(remains=Coalesce("merged_into", "pk"))
+        return PatientQuerySet(Patient).filter(pk__in=remain)
 
 
 PatientManager = models.Manager.from_queryset(PatientQuerySet)
@@ -131,7 +132,7 @@ class Patient(OutsideCms):
         help_text="The record of the same person that remained; never one that was itself merged.",
     )
 
-    objects: ClassVar[PatientManager] = PatientManager()
+    objects: ClassVar[PatientManager[Patient]] = PatientManager()
 
     class Meta:
         ordering = ["full_name"]
