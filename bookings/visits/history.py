@@ -9,7 +9,7 @@ from typing import Any
 
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
-from clinic.accounts.models import User
+from clinic.accounts.audit import names_of, who_did
 from clinic.core.formats import short_desk_time
 
 SOURCES = {"online": "online", "api": "through the interface", "desk": "at the desk", "import": "by import"}
@@ -27,13 +27,12 @@ class Happening:
 def history(appointment: Appointment, *, after: int = 0) -> list[Happening]:
     """Everything that staff would call a change, oldest first; only what came after version `after`. Two statements."""
     events = list(appointment.events.select_related("pgh_context").order_by("pgh_id"))  # type: ignore[attr-defined]
-    names = _names(events)
+    names = names_of(events)
     found = []
     before = None
     for event in events:
-        who = names.get(_user_id(event), "")
         changes = _changes(before, event) if event.version > after else ()
-        found += [Happening(event.pgh_created_at, who or _nobody(event), what) for what in changes]
+        found += [Happening(event.pgh_created_at, who_did(event, names), what) for what in changes]
         before = event
     return found
 
@@ -45,6 +44,8 @@ def _changes(before: Any, after: Any) -> Iterator[str]:
         return
     if before.during != after.during:
         yield f"Moved from {short_desk_time(before.during.lower)} to {short_desk_time(after.during.lower)}"
+    if before.patient_id and before.patient_id != after.patient_id:
+        yield "Moved to another record of the patient"
     if before.practitioner_id != after.practitioner_id:
         yield "Given to another practitioner"
     if before.status == Status.CANCELLED and after.status == Status.BOOKED:
@@ -52,21 +53,6 @@ def _changes(before: Any, after: Any) -> Iterator[str]:
     elif before.status != after.status:
         is_late = after.status == Status.CANCELLED and after.was_cancelled_late
         yield "Cancelled late" if is_late else Status(after.status).label
-
-
-def _user_id(event: Any) -> int | None:
-    metadata = event.pgh_context.metadata if event.pgh_context else {}
-    user = metadata.get("user")
-    return int(user) if user else None
-
-
-def _names(events: list[Any]) -> dict[int | None, str]:
-    ids = {user for event in events if (user := _user_id(event))}
-    return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}
-
-
-def _nobody(event: Any) -> str:
-    return "Patient" if event.pgh_context else "Automatic"
 
 
 def as_of(appointment: Appointment, version: int) -> Any:
