@@ -2,5 +2,6 @@ from bookings.visits.models.age_refusal import AgeRefusal
 from bookings.visits.models.appointment import Appointment
 from bookings.visits.models.booking_settings import BookingSettings
 from bookings.visits.models.idempotency_key import IdempotencyKey
+from bookings.visits.models.note import PatientNote
 
-__all__ = ["AgeRefusal", "Appointment", "BookingSettings", "IdempotencyKey"]
+__all__ = ["AgeRefusal", "Appointment", "BookingSettings", "IdempotencyKey", "PatientNote"]
