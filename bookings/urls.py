@@ -1,5 +1,6 @@
 from django.urls import path, re_path, register_converter
 
+from bookings.desk.patients.views import correct, listing, merge, notes, record
 from bookings.desk.views import diary, holidays
 from bookings.desk.views import typed_contact as diary_typed
 from bookings.integrations import views as integrations
@@ -93,6 +94,15 @@ diary_urls = [
     path("diary/visits/<reference:reference>/restore/", diary.restore, name="diary_restore"),
 ]
 
+patient_urls = [
+    path("diary/patients/", listing.patients, name="patients"),
+    path("diary/patients/<reference:reference>/", record.patient, name="patient"),
+    path("diary/patients/<reference:reference>/correct/", correct.correct_patient, name="patient_correct"),
+    path("diary/patients/<reference:reference>/notes/", notes.note_patient, name="patient_note"),
+    path("diary/patients/<reference:reference>/merge/", merge.merge_patient, name="patient_merge"),
+    path("diary/patients/<reference:reference>/merge/<int:pk>/undo/", merge.undo_merge, name="patient_undo_merge"),
+]
+
 integration_urls = [
     path("diary/integrations/", integrations.index, name="integrations"),
     path("diary/integrations/keys/<int:pk>/revoke/", integrations.revoke_key, name="revoke_key"),
@@ -118,5 +128,6 @@ urlpatterns = [
     *preference_urls,
     *waiting_urls,
     *diary_urls,
+    *patient_urls,
     *integration_urls,
 ]

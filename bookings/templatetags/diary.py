@@ -90,6 +90,11 @@ def is_owner(user: User | AnonymousUser) -> bool:
 
 
 @register.filter
+def may_see_diary(user: User | AnonymousUser) -> bool:
+    return permissions.may_see_diary(user)
+
+
+@register.filter
 def may_use_cms(user: User | AnonymousUser) -> bool:
     return permissions.may_use_cms(user)
 
