@@ -12,6 +12,7 @@ from clinic.patients.references import REFERENCE
 
 LONGEST = 150
 FEWEST_DIGITS = 3  # of a telephone number's end
+FEWEST_LETTERS = 3  # of a part of a name that an index finds
 MIDDLE_DIGITS = 4  # from so many on, also of its middle
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 DAY_FIRST = re.compile(
@@ -19,6 +20,7 @@ DAY_FIRST = re.compile(
 )
 PARTS = re.compile(r"[+(\d][\d\s()+./-]*\d|\S+")  # a number written in groups is one
 TOGETHER = re.compile(r"(\d\d)(\d\d)((?:19|20)?\d\d)")  # 270384, 27031984
+IN_A_NAME = re.compile(r"(?:[^\W\d_]|['\u2019-])+")  # what has more than that may be of an address
 YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 
 
@@ -48,8 +50,13 @@ def _one(word: str) -> Q:
         written = TOGETHER.fullmatch(word)
         born = Q(date_of_birth__in=_dates(*written.groups())) if written else Q(pk=None)
         return by_number | born | Q(email__icontains=word)
-    by_name = Q(name_key__contains=folded(Value(word))) | Q(email__icontains=word)
-    return by_name | Q(reference=word.upper()) if re.fullmatch(REFERENCE, word.upper()) else by_name
+    letters = sum(letter.isalnum() for letter in word)
+    if letters < FEWEST_LETTERS:  # which no index of parts holds; one letter is an initial
+        return Q(**{f"name_key__{'contains' if letters > 1 else 'startswith'}": folded(Value(word))})
+    wanted = Q(name_key__contains=folded(Value(word)))
+    if not IN_A_NAME.fullmatch(word):
+        wanted |= Q(email__icontains=word)
+    return wanted | Q(reference=word.upper()) if re.fullmatch(REFERENCE, word.upper()) else wanted
 
 
 def _birthday(text: str) -> tuple[list[date], str]:

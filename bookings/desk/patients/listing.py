@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
-from bookings.desk.patients.search import by_name, found
+from bookings.desk.patients.search import found
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import AppointmentQuerySet
 from clinic.patients.models import Patient, PatientQuerySet
@@ -44,7 +44,7 @@ class Page:
 
 def page(*, text: str, now: datetime, after: str = "", letter: str = "") -> Page:
     """Patients found by `text`, or all from `letter` on; those that follow the patient `after`. One statement."""
-    patients = found(text) if text else by_name(Patient.objects.current())
+    patients = found(text) if text else Patient.objects.current().order_by("name_key", "pk")
     if letter and not text:
         patients = patients.filter(name_key__gte=letter.lower())
     if after:

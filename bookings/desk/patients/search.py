@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from django.db.models import Value
+from django.db.models.functions import Concat
+
 from bookings.visits.models import Appointment
 from clinic.patients import search
 from clinic.patients.models import Patient, PatientQuerySet
@@ -16,10 +19,13 @@ def found(text: str) -> PatientQuerySet:
     if re.fullmatch(REFERENCE, written):
         whose = Appointment.objects.visits().filter(reference=written).values_list("patient", flat=True).first()
         if whose:
-            return by_name(Patient.objects.filter(pk=whose))
-    return by_name(search.matching(text))
+            return sorted_by_name(Patient.objects.filter(pk=whose))
+    return sorted_by_name(search.matching(text))
 
 
-def by_name(patients: PatientQuerySet) -> PatientQuerySet:
-    """In the order of their folded names, which an index holds."""
-    return patients.order_by("name_key", "pk")
+def sorted_by_name(patients: PatientQuerySet) -> PatientQuerySet:
+    """In the order of their folded names, sorted once they are found.
+
+    Left to itself PostgreSQL walks the index of names until it has met enough that fit: past everybody, for a Zoe.
+    """
+    return patients.order_by(Concat("name_key", Value("")), "pk")

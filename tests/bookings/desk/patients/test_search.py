@@ -49,6 +49,25 @@ def test_f16_a_visit_or_a_record_is_found_by_its_reference(siobhan):
     assert list(found(hold.reference)) == []
 
 
+def test_f16_one_letter_is_an_initial_and_two_are_a_part(siobhan):
+    wei = PatientFactory(full_name="Wei Li", email="", phone="")
+
+    assert [list(found(text)) for text in ("li", "wei li", "s obrien", "w", "e")] == [
+        [wei],
+        [wei],
+        [siobhan],
+        [wei],
+        [],
+    ]
+
+
+def test_an_address_is_looked_for_by_what_no_name_has(siobhan):
+    PatientFactory(full_name="Someone Else", email="siobhan.fan@example.com", phone="")
+
+    assert list(found("siobhan")) == [siobhan]
+    assert [patient.full_name for patient in found("siobhan.fan")] == ["Someone Else"]
+
+
 def test_a_merged_record_is_not_found(siobhan):
     PatientFactory(full_name="Siobhan Old", merged_into=siobhan)
 
