@@ -83,7 +83,9 @@ def test_the_latest_past_visits_are_shown_and_all_if_asked(desk, patient):
     full_history(patient, 13)
     last = patient.appointments.order_by("during").first()
 
-    assert f"/diary/visits/{last.reference}/" not in page_of(desk, patient).split("Messages")[1].split("Notes</h2>")[0]
+    visits = page_of(desk, patient).partition('id="visits-h"')[2].partition('id="notes-h"')[0]
+    assert visits.count("/diary/visits/") == 13 + 10
+    assert f"/diary/visits/{last.reference}/" not in visits
     assert "Show all visits" in page_of(desk, patient)
     assert f"/diary/visits/{last.reference}/" in page_of(desk, patient, show="all")
     assert "Show all visits" not in page_of(desk, patient, show="all")
