@@ -3,6 +3,7 @@ from django.urls import path, re_path, register_converter
 from bookings.desk.feeds import views as feeds
 from bookings.desk.numbers import views as numbers
 from bookings.desk.overview import views as overview
+from bookings.desk.patients.views import correct, listing, merge, notes, record
 from bookings.desk.plan import views as plan
 from bookings.desk.plan import views_lately as lately
 from bookings.desk.sheet import views as sheet
@@ -112,6 +113,15 @@ feed_urls = [
     path("diary/feeds/<int:pk>/revoke/", feeds.revoke, name="revoke_feed"),
 ]
 
+patient_urls = [
+    path("diary/patients/", listing.patients, name="patients"),
+    path("diary/patients/<reference:reference>/", record.patient, name="patient"),
+    path("diary/patients/<reference:reference>/correct/", correct.correct_patient, name="patient_correct"),
+    path("diary/patients/<reference:reference>/notes/", notes.note_patient, name="patient_note"),
+    path("diary/patients/<reference:reference>/merge/", merge.merge_patient, name="patient_merge"),
+    path("diary/patients/<reference:reference>/merge/<int:pk>/undo/", merge.undo_merge, name="patient_undo_merge"),
+]
+
 integration_urls = [
     path("diary/integrations/", integrations.index, name="integrations"),
     path("diary/integrations/keys/<int:pk>/revoke/", integrations.revoke_key, name="revoke_key"),
@@ -138,5 +148,6 @@ urlpatterns = [
     *waiting_urls,
     *diary_urls,
     *feed_urls,
+    *patient_urls,
     *integration_urls,
 ]

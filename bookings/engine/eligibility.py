@@ -77,7 +77,7 @@ def check_age(*, treatment: Treatment, date_of_birth: date, visit_day: date, now
 def records_of(details: PatientDetails) -> PatientQuerySet:
     """The records of the person who gave these details: one, or none; the oldest first where a migration kept two."""
     if details.record:
-        return Patient.objects.filter(pk=details.record)
+        return Patient.objects.filter(pk=details.record).remaining()
     return Patient.objects.same_person(
         full_name=details.full_name,
         email=details.email,
@@ -93,6 +93,8 @@ def find_or_add_patient(details: PatientDetails, *, by_staff: bool = False) -> t
     here already. Staff, and a patient who has proved to be one, bring it up to date.
     """
     known = records_of(details).select_for_update(no_key=True).first()
+    if known and known.merged_into_id:  # while we waited for the lock
+        known = Patient.objects.select_for_update(no_key=True).get(pk=known.merged_into_id)
     if known is None:
         made = Patient.objects.create(
             full_name=details.full_name,

@@ -95,6 +95,11 @@ def may_have_feeds(user: User | AnonymousUser) -> bool:
 
 
 @register.filter
+def may_see_diary(user: User | AnonymousUser) -> bool:
+    return roles.may_see_diary(user)
+
+
+@register.filter
 def may_use_cms(user: User | AnonymousUser) -> bool:
     return roles.may_use_cms(user)
 

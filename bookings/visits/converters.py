@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from clinic.patients.references import REFERENCE
+
 
 class Reference:
-    """A visit's reference: eight characters of an alphabet without look-alikes."""
+    """A visit's or a patient's reference: eight characters of an alphabet without look-alikes."""
 
-    regex = "[2-9A-HJKMNP-TV-Z]{8,12}"
+    regex = REFERENCE
 
     def to_python(self, value: str) -> str:
         return value

@@ -9,7 +9,7 @@ from typing import Any
 
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
-from clinic.accounts.models import User
+from clinic.accounts.audit import names_of, who_did
 from clinic.core import clock
 from clinic.core.formats import short_desk_time
 
@@ -28,7 +28,7 @@ class Happening:
 def history(appointment: Appointment, *, after: int = 0) -> list[Happening]:
     """Everything that staff would call a change, oldest first; only what came after version `after`. Two statements."""
     events = list(appointment.events.select_related("pgh_context").order_by("pgh_id"))  # type: ignore[attr-defined]
-    names = names_in(events)
+    names = names_of(events)
     found = []
     before = None
     for event in events:
@@ -49,6 +49,8 @@ def changes_between(before: Any, after: Any) -> Iterator[str]:
         yield f"Made {'longer' if is_longer else 'shorter'}, to {clock.local(after.during.upper):%H:%M}"
     elif before.during != after.during:
         yield f"Moved from {short_desk_time(before.during.lower)} to {short_desk_time(after.during.lower)}"
+    if before.patient_id and before.patient_id != after.patient_id:
+        yield "Moved to another record of the patient"
     if before.practitioner_id != after.practitioner_id:
         yield "Given to another practitioner"
     if before.status == Status.CANCELLED and after.status == Status.BOOKED:
@@ -56,24 +58,6 @@ def changes_between(before: Any, after: Any) -> Iterator[str]:
     elif before.status != after.status:
         is_late = after.status == Status.CANCELLED and after.was_cancelled_late
         yield "Cancelled late" if is_late else Status(after.status).label
-
-
-def user_id_of(event: Any) -> int | None:
-    """The member of staff or patient who was signed in; None where nobody was."""
-    metadata = event.pgh_context.metadata if event.pgh_context else {}
-    user = metadata.get("user")
-    return int(user) if user else None
-
-
-def names_in(events: list[Any]) -> dict[int | None, str]:
-    """The names of everyone who acted in these rows of the trail. One statement."""
-    ids = {user for event in events if (user := user_id_of(event))}
-    return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}
-
-
-def who_did(event: Any, names: dict[int | None, str]) -> str:
-    """The name of whoever acted, or what acted instead."""
-    return names.get(user_id_of(event)) or ("Patient" if event.pgh_context else "Automatic")
 
 
 def as_of(appointment: Appointment, version: int) -> Any:

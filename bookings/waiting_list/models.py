@@ -10,11 +10,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from bookings.timetable.models.hours import Weekday
-from bookings.visits.models.appointment import Appointment, new_reference
+from bookings.visits.models.appointment import Appointment
 from bookings.visits.models.secret_links import WithLink, link_digest
 from bookings.visits.models.typed_contact import WithTypedContact
 from clinic.catalogue.models import Treatment
 from clinic.patients.models import Patient
+from clinic.patients.references import new_reference
 from clinic.practitioners.models import Practitioner
 
 

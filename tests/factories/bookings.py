@@ -11,15 +11,22 @@ from factory.django import DjangoModelFactory
 from bookings.messages.models import Wording
 from bookings.timetable.models import Location, Room, WorkingHours
 from bookings.timetable.ranges import span
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, PatientNote
 from bookings.visits.models.statuses import Status
-from tests.factories.clinic import OfferedTreatmentFactory, PatientFactory, PractitionerFactory, TreatmentFactory
+from tests.factories.clinic import (
+    OfferedTreatmentFactory,
+    PatientFactory,
+    PractitionerFactory,
+    StaffFactory,
+    TreatmentFactory,
+)
 
 __all__ = [
     "AppointmentFactory",
     "HoldFactory",
     "LocationFactory",
     "OfferedTreatmentFactory",
+    "PatientNoteFactory",
     "RoomFactory",
     "WordingFactory",
     "WorkingHoursFactory",
@@ -94,6 +101,16 @@ class HoldFactory(AppointmentFactory):
     status = Status.HELD
     patient = None
     hold_expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(minutes=10))
+
+
+class PatientNoteFactory(DjangoModelFactory):
+    class Meta:
+        model = PatientNote
+
+    patient = factory.SubFactory(PatientFactory)
+    author = factory.SubFactory(StaffFactory)
+    text = "Prefers mornings."
+    written_at = factory.LazyFunction(timezone.now)
 
 
 class WordingFactory(DjangoModelFactory):

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from bookings.messages.models import Message
 from bookings.visits.models import Appointment
 from clinic.core import clock
+from clinic.patients import models as patients
 from tests.journeys.support.patient import BORN, GATED, PEEL, Patient, someone_else_books
 from tests.journeys.support.visitor import assert_sound, heading, next_page, sign_in, weight
 
@@ -191,6 +192,28 @@ def test_diary_pages_are_sound(visit):
         "/diary/feeds/",
     ):
         page.goto(path)
+        assert_sound(page)
+
+
+def test_patients_pages_are_sound_and_the_list_follows_what_is_typed(visit):
+    page = visit(width=1280)
+    sign_in(page, "desk@example.com")
+    expect(page).to_have_url(re.compile("/diary/"))
+    page.goto("/diary/patients/")
+    assert_sound(page)
+    box = page.get_by_label("Find a patient")
+    box.press_sequentially("patient ash")
+    expect(page.get_by_role("row")).to_have_count(2)
+    expect(box).to_be_focused()
+    expect(box).to_have_value("patient ash")
+    assert_sound(page)
+    box.fill("zzzz")
+    expect(page.get_by_role("button", name="Book a visit for “zzzz”")).to_be_visible()
+    assert_sound(page)
+    reference = patients.Patient.objects.current().filter(full_name="Demo Patient Ash").first().reference
+    other = patients.Patient.objects.current().exclude(reference=reference).first().reference
+    for path in ("", "correct/", "merge/", f"merge/?with={other}"):
+        page.goto(f"/diary/patients/{reference}/{path}")
         assert_sound(page)
 
 

@@ -20,11 +20,12 @@ from bookings.integrations.models import ApiKey, WebhookDelivery, WebhookEndpoin
 from bookings.messages.models import Message, MessageRule
 from bookings.timetable.models import Device, ExtraHours, RegularTimeOff, TimeOff
 from bookings.timetable.ranges import span
-from bookings.visits.models import BookingSettings, ChangedVisit, DiaryChange
+from bookings.visits.models import BookingSettings, ChangedVisit, DiaryChange, PatientNote
 from bookings.visits.models.statuses import Status
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import DeviceKind, Treatment
+from clinic.patients.models import PatientMerge
 from clinic.practitioners.models import Credential
 from tests.factories.bookings import (
     AppointmentFactory,
@@ -112,6 +113,26 @@ def extra_hours(**values):
 def visit(**values):
     """In an hour, for an hour; it occupies five minutes more on both sides."""
     return AppointmentFactory(**{"during": AN_HOUR, "occupied": WITH_BUFFERS} | values)
+
+
+def merged(**values):
+    values = {"kept": PatientFactory, "gone": PatientFactory, "merged_by": StaffFactory, "merged_at": NOW} | values
+    return PatientMerge.objects.create(**_made(values))
+
+
+def merged_into_itself():
+    patient = PatientFactory()
+    return merged(kept=patient, gone=patient)
+
+
+def note(**values):
+    values = {
+        "patient": PatientFactory,
+        "author": StaffFactory,
+        "text": "Prefers mornings.",
+        "written_at": NOW,
+    } | values
+    return PatientNote.objects.create(**_made(values))
 
 
 def visit_in_place_of_another():
@@ -235,6 +256,10 @@ ROWS: dict[str, list[Break]] = {
     # clinic.patients
     "one_record_for_each_patient": [two(PatientFactory, full_name="Sam Lee", email="sam@example.com")],
     "patient_was_born_after_1900": [one(PatientFactory, date_of_birth=date(1899, 12, 31))],
+    "patient_is_not_merged_into_themselves": [one(PatientFactory, id=7, merged_into_id=7)],
+    "a_record_is_merged_once": [two(merged, gone=PatientFactory)],
+    "merge_is_of_two_records": [merged_into_itself],
+    "merge_undone_says_by_whom": [one(merged, undone_at=NOW), one(merged, undone_by=StaffFactory)],
     # bookings.timetable
     "a_room_name_is_used_once_at_a_location": [two(RoomFactory, location=LocationFactory, name="Room 1")],
     "a_device_name_is_used_once_at_a_location": [two(device, location=LocationFactory, name="Laser")],
@@ -280,6 +305,8 @@ ROWS: dict[str, list[Break]] = {
     "appointment_hold_has_an_expiry": [one(HoldFactory, hold_expires_at=None)],
     "appointment_price_is_not_negative": [one(visit, price=-1), one(visit, price=None, price_is_from=True)],
     "appointment_cancelled_has_a_time": [one(visit, status=Status.CANCELLED)],
+    "note_has_1_to_2000_letters": [one(note, text=text) for text in ("", "x" * 2001)],
+    "note_does_not_correct_itself": [one(note, id=7, corrects_id=7)],
     "diary_change_ends_after_it_starts": [one(diary_change, ends_at=START)],
     "change_has_each_visit_once": [two(changed_visit, change=diary_change, appointment=visit)],
     "changed_visit_has_a_new_version_unless_kept": [

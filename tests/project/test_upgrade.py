@@ -62,6 +62,7 @@ def test_an_earlier_clinic_goes_on(upgraded, settings):
     assert coming.count() > 10
     assert not coming.filter(price=None, treatment__price__isnull=False).exists()
     assert Patient.objects.exists()
+    assert len({patient.reference for patient in Patient.objects.all()}) == Patient.objects.count()
     assert (BookingSettings.load().horizon_days, BookingSettings.load().last_start_at) == (77, time(17, 30))
     assert not Message.objects.filter(state=Message.State.PLANNED, due_at__lte=now).exists()
 
@@ -83,6 +84,7 @@ def _every_page_opens():
         "/diary/",
         "/diary/book/",
         "/diary/messages/",
+        "/diary/patients/",
         "/diary/waiting/",
         "/diary/holidays/",
         "/diary/plan/",

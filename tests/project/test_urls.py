@@ -48,7 +48,7 @@ PUBLIC = {
     "/metrics": "text/plain",
 }
 BEHIND_A_LOGIN = {
-    "/diary/": "desk", "/diary/messages/": "desk", "/diary/waiting/": "desk", "/diary/holidays/": "desk", "/diary/plan/": "desk", "/diary/lately/": "desk", "/diary/feeds/": "nurse", "/diary/sheet/": "desk", "/diary/numbers/": "nurse", "/diary/sheet/type/": "desk", "/diary/integrations/": "owner", "/cms/": "editor", "/my/": "patient",
+    "/diary/": "desk", "/diary/messages/": "desk", "/diary/patients/": "desk", "/diary/waiting/": "desk", "/diary/holidays/": "desk", "/diary/plan/": "desk", "/diary/lately/": "desk", "/diary/feeds/": "nurse", "/diary/sheet/": "desk", "/diary/numbers/": "nurse", "/diary/sheet/type/": "desk", "/diary/integrations/": "owner", "/cms/": "editor", "/my/": "patient",
 }  # fmt: skip
 PART = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 NOT_A_PAGE = ("/readyz",)  # 503 while no message loop runs, as in a test
@@ -124,6 +124,7 @@ class Site(TestCase):
         assert self.sign_in("patient").get("/diary/").status_code == 403
         assert self.sign_in("desk").get("/diary/integrations/").status_code == 403
         assert self.sign_in("desk").get(f"/diary/visits/{self.visit.reference}/").status_code == 200
+        assert self.sign_in("desk").get(f"/diary/patients/{self.visit.patient.reference}/").status_code == 200
 
     def test_health_is_told_as_json(self):
         answer = Client().get("/readyz")

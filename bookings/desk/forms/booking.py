@@ -14,11 +14,17 @@ from bookings.visits.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.date_fields import DayField, TimeField
-from clinic.patients.models import Patient
+from clinic.patients.models import Patient, PatientQuerySet
 from clinic.practitioners.models import Practitioner
 
 NEW, OTHER = "new", "other"
 MOST_FOUND = 10
+LONGEST_REFERENCE = 12
+
+
+def patients_called(reference: str) -> PatientQuerySet:
+    """The record of this reference, or the one it was merged into; or none."""
+    return Patient.objects.filter(reference=reference.replace("\x00", "")[:LONGEST_REFERENCE]).remaining()
 
 
 class DeskForm(forms.Form):
@@ -75,9 +81,7 @@ class DeskForm(forms.Form):
         written = self.cleaned_data["patient"]
         if written in {"", NEW}:
             return None
-        found = (
-            Patient.objects.filter(pk=written).first() if written.isdecimal() and len(written) < MOST_FOUND else None
-        )
+        found = patients_called(written).first()
         if found is None:
             raise ValidationError("Choose a patient from the list, or enter a new one", code="invalid")
         return found

@@ -14,9 +14,10 @@ from typing import Any
 from bookings.desk.plan.rows import time_span
 from bookings.messages.models import Message
 from bookings.messages.planning.what_was_told import TELLS_THE_TIME, TOLD
-from bookings.visits.history import changes_between, user_id_of
+from bookings.visits.history import changes_between
 from bookings.visits.models import Appointment, ChangedVisit, DiaryChange
 from bookings.visits.models.statuses import Status
+from clinic.accounts.audit import user_id_of
 from clinic.accounts.models import User
 from clinic.core import clock
 

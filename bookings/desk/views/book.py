@@ -13,8 +13,9 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from bookings.desk import times as desk
-from bookings.desk.forms.booking import MOST_FOUND, NEW, OTHER, DeskForm, times_for
+from bookings.desk.forms.booking import MOST_FOUND, NEW, OTHER, DeskForm, patients_called, times_for
 from bookings.desk.forms.staff import NewPatientForm, slot_value
+from bookings.desk.patients.search import found
 from bookings.engine import booking
 from bookings.engine.eligibility import PatientDetails, details_of
 from bookings.engine.idempotency import Idempotency
@@ -32,7 +33,6 @@ from clinic.core.web.flash import leave_notice
 from clinic.core.web.htmx import render_page
 from clinic.patients.birthday_field import PARTS
 from clinic.patients.models import Patient
-from clinic.patients.search import matching
 from clinic.practitioners.models import Practitioner
 
 BOOKED_ALREADY = "A visit was booked from this page already. To book this one as well, press “Book the visit” again."
@@ -141,14 +141,15 @@ def _page(
     times = _times(typed, nearest or [])
     form.show(at=times.at)
     search = typed.get("search", "").strip()[:150].replace("\x00", "")
+    patients, chosen = _found(search, typed.get("patient", NEW))
     context = {
         "section": "diary",
         "form": form,
         "person": person,
         "times": times,
         "nearest": nearest,
-        "patient": typed.get("patient", NEW),
-        "found": _found(search, typed.get("patient", "")),
+        "patient": chosen,
+        "found": patients,
         "search": search,
         "other": OTHER,
     }
@@ -188,12 +189,14 @@ def _alone_at(listed: list[tuple[str, Slot]], at: str) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def _found(search: str, chosen: str) -> list[Patient]:
-    found = list(matching(search)[:MOST_FOUND]) if search else []
-    is_number = chosen.isdecimal() and len(chosen) < MOST_FOUND
-    if is_number and int(chosen) not in {patient.pk for patient in found}:
-        found = [*Patient.objects.filter(pk=chosen), *found][:MOST_FOUND]
-    return found
+def _found(search: str, chosen: str) -> tuple[list[Patient], str]:
+    """Who was looked for and who is chosen already, and the reference of the latter; a merged record gives its heir's."""
+    rows = list(found(search)[:MOST_FOUND]) if search else []
+    if chosen in {"", NEW, *(patient.reference for patient in rows)}:
+        return rows, chosen
+    heirs = list(patients_called(chosen))
+    others = [patient for patient in rows if patient not in heirs]
+    return [*heirs, *others][:MOST_FOUND], heirs[0].reference if heirs else chosen
 
 
 def _patient_start(typed: dict[str, str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django_htmx.middleware import HtmxDetails
 
 from bookings.desk import day as read
 from bookings.desk.lengths import lengths
+from bookings.desk.patients.forms import NoteForm
 from bookings.desk.views.book import book
 from bookings.desk.views.move import move
 from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
@@ -23,7 +24,7 @@ from bookings.engine import changes, status_changes
 from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.reach import cannot_be_sent, told_of_change
 from bookings.visits.history import Happening, as_of, history
-from bookings.visits.models import Appointment, BookingSettings
+from bookings.visits.models import Appointment, BookingSettings, PatientNote
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import SlotTaken, for_staff
 from clinic.accounts.permissions import diary_staff_required
@@ -36,6 +37,7 @@ from clinic.practitioners.models import Practitioner
 
 __all__ = ["book", "cancel", "day", "move", "restore", "status", "visit"]
 VIEWS = ("list", "grid")
+NOTES_SHOWN = 5
 
 
 @require_safe
@@ -154,7 +156,7 @@ def _follow_up_url(visit: Appointment, after: list[Appointment]) -> str:
         "treatment": treatment.slug,
         "practitioner": visit.practitioner.slug,
         "day": max(due, clock.today()).isoformat(),
-        "patient": visit.patient_id,
+        "patient": visit.patient.reference if visit.patient else "",
         "follows": visit.reference,
     }
     return f"{reverse('bookings:diary_book')}?{urlencode(answers)}"
@@ -181,6 +183,8 @@ def visit_page(
         "preferences_token": token_of(appointment.patient) if appointment.patient else "",
         "cannot_send": cannot_be_sent(appointment.patient) if appointment.patient else "",
         "sent": appointment.messages.select_related("settled_by").order_by("due_at", "pk"),
+        "notes": PatientNote.objects.of(appointment.patient)[:NOTES_SHOWN] if appointment.patient else [],
+        "note_form": NoteForm(initial={"visit": appointment.reference}),
         "refusal": refusal,
         "meanwhile": meanwhile_of(appointment, since),
         "notice": take_notice(request),

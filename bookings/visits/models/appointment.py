@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -18,14 +17,8 @@ from bookings.visits.models.typed_contact import WithTypedContact
 from clinic.catalogue.models import Treatment
 from clinic.core.formats import price_in_words
 from clinic.patients.models import Patient
+from clinic.patients.references import new_reference
 from clinic.practitioners.models import Practitioner
-
-REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L, U
-
-
-def new_reference() -> str:
-    """Eight characters that can be read out over the telephone."""
-    return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):

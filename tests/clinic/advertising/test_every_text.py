@@ -46,6 +46,7 @@ NOT_PUBLIC = {
     "bookings.Device.name": STAFF,
     "bookings.Appointment": PATIENTS,
     "bookings.AppointmentEvent": PATIENTS,
+    "bookings.PatientNote": "a patient's, written by staff for staff",
     "bookings.IdempotencyKey": PROGRAMS,
     "bookings.TimeOff": STAFF,
     "bookings.RegularTimeOff": STAFF,

@@ -30,7 +30,16 @@ def test_p_b8_a_near_miss_is_asked_about(typed, domain):
 
 @pytest.mark.parametrize(
     "domain",
-    [*COMMON, *REAL, "example.com", "example.co.uk", "kent.ac.uk", "nhs.scot", "gov.uk", "hotmail.fr", "yahoo.de"],
+    [
+        *sorted({*COMMON, *REAL}),
+        "example.com",
+        "example.co.uk",
+        "kent.ac.uk",
+        "nhs.scot",
+        "gov.uk",
+        "hotmail.fr",
+        "yahoo.de",
+    ],
 )
 def test_p_b8_an_address_that_may_be_right_is_not(domain):
     assert meant(f"anna@{domain}") == ""

@@ -109,7 +109,7 @@ def test_a_follow_up_given_to_someone_else_follows_no_visit_of_another(desk, cli
     peel, nurse = Treatment.objects.get(slug="peel"), Practitioner.objects.get(slug="aisha")
     at_ten = datetime(2026, 11, 23, 10, tzinfo=UTC)
     ann = AppointmentFactory(treatment=peel, practitioner=nurse, starts_at=at_ten, patient=PatientFactory())
-    page = from_gap(desk, treatment="peel", follows=ann.reference, patient=ann.patient.pk)
+    page = from_gap(desk, treatment="peel", follows=ann.reference, patient=ann.patient.reference)
 
     page.press("book", **PATIENT)
 
@@ -122,7 +122,7 @@ def test_a_follow_up_given_to_the_same_patient_follows_their_visit(desk, client)
     at_ten = datetime(2026, 11, 23, 10, tzinfo=UTC)
     ann = AppointmentFactory(treatment=peel, practitioner=nurse, starts_at=at_ten, patient=PatientFactory())
 
-    from_gap(desk, treatment="peel", follows=ann.reference, patient=ann.patient.pk).press("book")
+    from_gap(desk, treatment="peel", follows=ann.reference, patient=ann.patient.reference).press("book")
 
     assert ann.follow_ups.get().patient == ann.patient
 
@@ -255,3 +255,40 @@ def walk(desk, path):
         place = 0 if page.response.status_code == 409 else len(listed) // 2
         answers = {"slot": listed[place], "at": ""} if listed else {"practitioner": "aisha"}
     pytest.fail("The page never took an answer")
+
+
+def test_f15_someone_without_an_email_address_is_booked_by_name_number_and_birthday(desk):
+    page = from_gap(desk).press("times", treatment="peel").press("book", **{**PATIENT, "email": ""})
+
+    visit = Appointment.objects.get()
+    assert (visit.patient.full_name, visit.patient.email, str(visit.patient.phone)) == ("Sam Osei", "", "+447700900456")
+    told = desk.get(page.response.url).content.decode()
+    assert "There is no email address: the confirmation and reminders go by text message" in told
+    assert {message.channel for message in visit.messages.all()} == {"sms"}
+
+
+def test_f15_without_address_and_number_nothing_can_be_sent_and_staff_are_told(desk):
+    page = from_gap(desk).press("times", treatment="peel").press("book", **{**PATIENT, "email": "", "phone": ""})
+
+    assert "Nothing can be sent" in desk.get(page.response.url).content.decode()
+    assert not Appointment.objects.get().messages.exists()
+
+
+@pytest.mark.parametrize("text", ["obrien siobhan", "12 3 89", "0456", "siobhán"])
+def test_f16_the_booking_page_finds_as_the_list_of_patients_does(desk, text):
+    patient = PatientFactory(full_name="Siobhán O’Brien", phone="+447700900456", date_of_birth="1989-03-12")
+
+    page = from_gap(desk, treatment="peel").press("find", search=text)
+
+    assert f'value="{patient.reference}"' in page.text
+    page.press("book", patient=patient.reference)
+    assert Appointment.objects.get().patient == patient
+
+
+def test_a_visit_for_a_record_that_was_merged_is_booked_for_the_one_that_remained(desk):
+    kept = PatientFactory()
+    gone = PatientFactory(merged_into=kept)
+
+    from_gap(desk, treatment="peel", patient=gone.reference).press("book")
+
+    assert Appointment.objects.get().patient == kept

@@ -491,7 +491,7 @@ def test_a_known_patient_is_found_and_booked(desk, nurse, treatment):
     assert page.context["found"] == [amira]
     assert "Kept" in page.content.decode()
 
-    booked(desk, treatment, at="18:30", practitioner="aisha", patient=str(amira.pk))
+    booked(desk, treatment, at="18:30", practitioner="aisha", patient=amira.reference)
 
     assert Appointment.objects.get().patient == amira
 

@@ -115,7 +115,7 @@ def test_who_had_not_been_told_of_a_move_hears_nothing_of_its_undo(desk, visit):
 
 def test_a_visit_of_the_past_is_told_to_nobody(desk, visit):
     past = {"treatment": visit.treatment.slug, "practitioner": "aisha", "day": "2026-11-23", "at": "10:00"}
-    answer = desk.post("/diary/book/", {"do": "book", "patient": visit.patient.pk, **past}, follow=True)
+    answer = desk.post("/diary/book/", {"do": "book", "patient": visit.patient.reference, **past}, follow=True)
 
     assert "Booked. Nothing is sent, because its time has passed." in answer.content.decode()
 

@@ -8,11 +8,12 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import connection, models
 from django.db.models import Case, F, Func, Q, Value, When
-from django.db.models.functions import Cast, Lower
+from django.db.models.functions import Cast, Coalesce, Lower, Upper
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic.core.abstract import OutsideCms
 from clinic.patients import names, validation
+from clinic.patients.references import new_reference
 
 
 def folded(name: Any) -> Func:
@@ -32,19 +33,29 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         """Patients of this name, birthday and email address: a family may share the address, and twins the birthday.
 
         Without an address the telephone number decides; without either nobody is taken for somebody else.
+        The details of a record that was merged into another lead to that other.
         """
         alike = self.filter(name_key=folded(Value(full_name)), date_of_birth=date_of_birth)
         if email:
             found = alike.filter(contact_key=Lower(Value(email)))
         else:
             found = alike.filter(phone=phone) if phone else alike.none()
-        return found.order_by("kept_apart", "pk")
+        return found.remaining().order_by("kept_apart", "pk")
+
+    def current(self) -> PatientQuerySet:
+        """Records that were not merged into another."""
+        return self.filter(merged_into=None)
+
+    def remaining(self) -> PatientQuerySet:
+        """These records, and for those that were merged the one that remained."""
+        remain = self.order_by().values(remains=Coalesce("merged_into", "pk"))
+        return PatientQuerySet(Patient).filter(pk__in=remain)
 
 
 PatientManager = models.Manager.from_queryset(PatientQuerySet)
 
 
-@pghistory.track(exclude=["name_key", "contact_key"])
+@pghistory.track(exclude=["name_key", "contact_key", "reference"])
 class Patient(OutsideCms):
     """Someone the clinic sees, with or without an account."""
 
@@ -58,6 +69,14 @@ class Patient(OutsideCms):
         LARGE_PRINT = "large_print", "Large print"
         TEXT_ONLY = "text_only", "Words only, for a screen reader or braille"
 
+    reference = models.CharField(
+        max_length=12,
+        unique=True,
+        editable=False,
+        default=new_reference,
+        db_default=Func(function="new_patient_reference", output_field=models.CharField()),
+        help_text="What the record is called in addresses.",
+    )
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="patient"
     )
@@ -72,6 +91,12 @@ class Patient(OutsideCms):
         choices=LetterFormat.choices,
         default=LetterFormat.STANDARD,
         db_default=LetterFormat.STANDARD,
+    )
+    access_needs = models.CharField(
+        max_length=300, blank=True, default="", db_default="", help_text="Such as step-free access or an interpreter."
+    )
+    contact_note = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="Such as “Do not ring at work”."
     )
     marketing_opted_in_at = models.DateTimeField(
         "asked for invitations", null=True, blank=True, help_text="When she agreed to marketing by email; empty if not."
@@ -97,18 +122,32 @@ class Patient(OutsideCms):
         editable=False,
         help_text="Not 0: a record of the same person from before the names were folded, to be merged by hand.",
     )
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="merged_records",
+        help_text="The record of the same person that remained; never one that was itself merged.",
+    )
 
-    objects: ClassVar[PatientManager] = PatientManager()
+    objects: ClassVar[PatientManager[Patient]] = PatientManager()
 
     class Meta:
         ordering = ["full_name"]
         indexes = [
             models.Index(Lower("email"), name="patient_email"),
             GinIndex(OpClass("name_key", name="gin_trgm_ops"), name="patient_name_parts"),
+            GinIndex(OpClass(Upper("email"), name="gin_trgm_ops"), name="patient_email_parts"),
+            GinIndex(OpClass("phone", name="gin_trgm_ops"), name="patient_phone_parts"),
+            models.Index(fields=["date_of_birth"], name="patient_birthday"),
+            models.Index(fields=["name_key", "id"], name="patient_by_name", condition=Q(merged_into=None)),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["contact_key", "date_of_birth", "name_key", "kept_apart"],
+                condition=Q(merged_into=None),
                 name="one_record_for_each_patient",
                 violation_error_message="There is already a record for this patient.",
             ),
@@ -116,6 +155,11 @@ class Patient(OutsideCms):
                 name="patient_was_born_after_1900",
                 condition=models.Q(date_of_birth__gte=date(1900, 1, 1)),
                 violation_error_message="Date of birth must be after 1900.",
+            ),
+            models.CheckConstraint(
+                name="patient_is_not_merged_into_themselves",
+                condition=Q(merged_into=None) | ~Q(merged_into=F("id")),
+                violation_error_message="A record cannot be merged into itself.",
             ),
         ]
 

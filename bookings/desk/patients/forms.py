@@ -1,0 +1,120 @@
+"""Correct a patient's details, and write a note."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+
+from bookings.visits.models.note import LONGEST
+from clinic.patients import validation
+from clinic.patients.birthday_field import SplitDateField
+from clinic.patients.corrections import DETAILS, digest
+from clinic.patients.models import Patient
+
+TYPED = {"autocomplete": "off", "spellcheck": "false"}
+
+
+class DetailsForm(forms.Form):
+    """What the record says. `seen` is the state of it that the page showed."""
+
+    use_required_attribute = False
+    full_name = forms.CharField(
+        label="Full name",
+        max_length=validation.LONGEST_NAME,
+        widget=forms.TextInput(attrs=TYPED),
+        error_messages={
+            "required": "Enter the patient's full name",
+            "max_length": "Full name must be 150 letters or fewer",
+        },
+    )
+    date_of_birth = SplitDateField(
+        what="Date of birth", label="Date of birth", error_messages={"required": "Enter the date of birth"}
+    )
+    phone = forms.CharField(
+        label="Telephone number",
+        required=False,
+        max_length=validation.LONGEST_PHONE,
+        help_text="Without a mobile number no text messages are sent",
+        widget=forms.TextInput(attrs={"type": "tel", **TYPED}),
+        error_messages={"max_length": validation.BAD_PHONE},
+    )
+    email = forms.CharField(
+        label="Email address",
+        required=False,
+        help_text="Without one, no confirmation or calendar file is sent by email",
+        widget=forms.EmailInput(attrs=TYPED),
+    )
+    contact_by = forms.ChoiceField(
+        label="Reminders by",
+        choices=Patient.Channel.choices,
+        error_messages={"required": "Choose how to send reminders", "invalid_choice": "Choose one of these"},
+    )
+    access_needs = forms.CharField(
+        label="Access needs",
+        required=False,
+        max_length=300,
+        help_text="Such as step-free access, a hearing loop or an interpreter. Shown with every visit",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"max_length": "Access needs must be 300 letters or fewer"},
+    )
+    contact_note = forms.CharField(
+        label="How to contact",
+        required=False,
+        max_length=200,
+        help_text="Such as “Do not ring at work”",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": "This must be 200 letters or fewer"},
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_full_name(self) -> str:
+        return validation.name(self.cleaned_data["full_name"])
+
+    def clean_email(self) -> str:
+        written = self.cleaned_data["email"]
+        return validation.email(written) if written else ""
+
+    def clean_phone(self) -> str:
+        written = self.cleaned_data["phone"]
+        return validation.phone(written) if written else ""
+
+    def clean_access_needs(self) -> str:
+        return " ".join(self.cleaned_data["access_needs"].split())
+
+    def clean_contact_note(self) -> str:
+        return " ".join(self.cleaned_data["contact_note"].split())
+
+    @classmethod
+    def of(cls, patient: Patient) -> DetailsForm:
+        """The form as the record fills it in."""
+        details = {name: getattr(patient, name) for name in DETAILS}
+        shown = patient.phone.as_national if patient.phone else ""
+        return cls(initial={**details, "phone": shown, "seen": digest(patient)})
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in DETAILS}
+
+
+class NoteField(forms.CharField):
+    """A text with the line ends that a browser counts."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python("" if value is None else str(value).replace("\r\n", "\n")))
+
+
+class NoteForm(forms.Form):
+    """`token` is the form's own, so that sending it again adds no second note."""
+
+    use_required_attribute = False
+    text = NoteField(
+        label="Note",
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write the note", "max_length": "A note must be 2,000 letters or fewer"},
+    )
+    visit = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
+    corrects = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
+    token = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)

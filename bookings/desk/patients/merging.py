@@ -1,0 +1,166 @@
+"""Make two records of one person into one, and take it back within 30 days.
+
+Locks, always in this order: practitioners by id, waiting entries by id, patients by id, visits by id. A booking takes
+its practitioner's lock first and its patient's last, and looks again where its patient's record went.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import Exists, OuterRef, Q
+
+from bookings.engine.transactions import in_transaction, lock_practitioners
+from bookings.visits.models import Appointment
+from bookings.visits.models.statuses import ACTIVE
+from bookings.visits.refusals import PatientBusy, SlotTaken
+from clinic.accounts.models import User
+from clinic.core.errors import DomainError
+from clinic.patients.models import Patient, PatientMerge
+
+# The relations to a patient whose rows move to the record that remains. Notes stay where they were written, and are
+# read of both records.
+MOVES = ("appointments", "waiting_entries", "messages")
+FILLED = ("email", "phone", "access_needs", "contact_note")
+ONE_WISH = "patient_waits_for_a_treatment_once"
+
+
+class MergeRefused(DomainError):
+    code = "merge_refused"
+
+
+OVERLAP = "Both records have a visit at the same time. Move or cancel one of the two first."
+BOTH_WAIT = "Both records wait for the same treatment. Take one of them off the waiting list first."
+BOTH_SIGN_IN = "Both records have an account that signs in. One record cannot have two accounts."
+A_THIRD = "There is a third record with this name, birthday and address. Merge that one first."
+
+
+def overlapping(kept: Patient, gone: Patient) -> list[Appointment]:
+    """The visits of `gone` that overlap one of `kept`, so that both cannot be one person's."""
+    others = Appointment.objects.filter(patient=kept, status__in=ACTIVE, during__overlap=OuterRef("during"))
+    visits = Appointment.objects.filter(patient=gone, status__in=ACTIVE).filter(Exists(others))
+    return list(visits.with_details().order_by("during"))
+
+
+def merge(*, kept: Patient, gone: Patient, by: User, now: datetime) -> PatientMerge:
+    """Move everything of `gone` to `kept`, fill in what `kept` does not say, and leave `gone` pointing to it.
+
+    Raises:
+        MergeRefused: their visits overlap, both wait for one treatment, both sign in, or one was merged meanwhile.
+    """
+    if kept.pk == gone.pk:
+        raise MergeRefused("A record cannot be merged into itself.")
+
+    def work() -> PatientMerge:
+        stays, goes = _locked(kept, gone)
+        if goes.merged_into_id or stays.merged_into_id:
+            raise MergeRefused("One of these records was merged meanwhile. Please look at both again.")
+        if overlapping(stays, goes):
+            raise MergeRefused(OVERLAP)
+        if goes.user_id and stays.user_id:
+            raise MergeRefused(BOTH_SIGN_IN)
+        moved: dict[str, list[Any]] = {name: _move(getattr(goes, name).all(), stays) for name in MOVES}
+        moved["merged_records"] = _repoint(goes, stays)
+        moved["user"] = [goes.user_id] if goes.user_id else []
+        goes.merged_into, goes.user = stays, None
+        goes.save(update_fields=["merged_into", "user"])
+        filled = {name: str(getattr(goes, name)) for name in FILLED if getattr(goes, name) and not getattr(stays, name)}
+        for name, value in filled.items():
+            setattr(stays, name, value)
+        stays.user_id = stays.user_id or next(iter(moved["user"]), None)
+        stays.save(update_fields=[*filled, "user"])
+        return PatientMerge.objects.create(
+            kept=stays, gone=goes, moved=moved, filled=filled, merged_at=now, merged_by=by
+        )
+
+    return _judged(work)
+
+
+def undo(*, merge: PatientMerge, by: User, now: datetime) -> PatientMerge:
+    """Give back to the merged record what was moved from it, and the visits that have followed those since.
+
+    Raises:
+        MergeRefused: undone already, too long ago, merged further, or there is a record like it meanwhile.
+    """
+
+    def work() -> PatientMerge:
+        kept, gone = _locked(merge.kept, merge.gone)
+        was = PatientMerge.objects.select_for_update().get(pk=merge.pk)
+        if was.undone_at:
+            raise MergeRefused("This merge was undone already.")
+        if not was.can_be_undone(now):
+            raise MergeRefused("This merge was more than 30 days ago, and stands.")
+        if gone.merged_into_id != kept.pk:
+            raise MergeRefused("The record was merged further since. Undo that merge first.")
+        visits = _with_follow_ups(was.moved["appointments"], kept)
+        _move(kept.appointments.filter(pk__in=visits), gone)
+        about = Q(pk__in=was.moved["messages"]) | Q(appointment__in=visits)
+        _move(kept.messages.filter(about), gone)
+        _move(kept.waiting_entries.filter(pk__in=was.moved["waiting_entries"]), gone)  # type: ignore[attr-defined]
+        Patient.objects.filter(pk__in=was.moved["merged_records"], merged_into=kept).update(merged_into=gone)
+        emptied = [name for name, value in was.filled.items() if str(getattr(kept, name)) == value]
+        for name in emptied:
+            setattr(kept, name, "")
+        gives_back = bool(was.moved["user"]) and kept.user_id == was.moved["user"][0]
+        account = kept.user if gives_back else None
+        kept.user = None if gives_back else kept.user
+        kept.save(update_fields=[*emptied, "user"])
+        gone.merged_into, gone.user = None, account
+        gone.save(update_fields=["merged_into", "user"])
+        was.undone_at, was.undone_by = now, by
+        was.save(update_fields=["undone_at", "undone_by"])
+        return was
+
+    return _judged(work)
+
+
+def _judged(work: Callable[[], PatientMerge]) -> PatientMerge:
+    """Run `work` under the engine's rules of locks and retries; what a constraint forbids is refused in words."""
+    try:
+        return in_transaction(work, alternatives=list)
+    except PatientBusy as error:
+        raise MergeRefused(OVERLAP) from error
+    except SlotTaken as error:  # what becomes of a name, birthday and address that stay taken
+        raise MergeRefused(A_THIRD) from error
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) != ONE_WISH:
+            raise
+        raise MergeRefused(BOTH_WAIT) from error
+
+
+def _locked(kept: Patient, gone: Patient) -> tuple[Patient, Patient]:
+    both = (kept.pk, gone.pk)
+    visits = Appointment.objects.filter(patient__in=both)
+    lock_practitioners(visits.order_by().values_list("practitioner", flat=True).distinct())
+    for one in (kept, gone):
+        list(one.waiting_entries.order_by("pk").select_for_update().values("pk"))  # type: ignore[attr-defined]
+    rows = {row.pk: row for row in Patient.objects.select_for_update(no_key=True).filter(pk__in=both).order_by("pk")}
+    list(visits.order_by("pk").select_for_update(of=("self",)).values("pk"))
+    return rows[kept.pk], rows[gone.pk]
+
+
+def _move(rows: Any, to: Patient) -> list[Any]:
+    """Give these rows to another record, in one statement; their keys, as JSON holds them."""
+    keys = list(rows.order_by("pk").values_list("pk", flat=True))
+    rows.model.objects.filter(pk__in=keys).update(patient=to)
+    return [key if isinstance(key, int) else str(key) for key in keys]
+
+
+def _repoint(gone: Patient, kept: Patient) -> list[int]:
+    """What was merged into `gone` is merged into `kept` from now on, so that one step leads to the record."""
+    keys = list(gone.merged_records.values_list("pk", flat=True))
+    Patient.objects.filter(pk__in=keys).update(merged_into=kept)
+    return keys
+
+
+def _with_follow_ups(visits: list[int], kept: Patient) -> list[int]:
+    """These visits and whatever was booked to follow them since: a follow-up is of the same patient."""
+    found, more = set(visits), set(visits)
+    while more:
+        follow = Appointment.objects.filter(follows__in=more, patient=kept).values_list("pk", flat=True)
+        more = set(follow) - found
+        found |= more
+    return sorted(found)

@@ -1,0 +1,74 @@
+"""One patient's record as the desk reads it: visits, messages, wishes, notes and what was put right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+
+from bookings.messages.models import Message
+from bookings.visits.models import Appointment, PatientNote
+from bookings.visits.models.statuses import UPCOMING, Status
+from clinic.core import clock
+from clinic.patients.history import Correction, corrections
+from clinic.patients.models import Patient, PatientMerge
+
+FIRST, MOST = 10, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The latest rows, and whether there are more."""
+
+    rows: list[Any]
+    is_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    coming: list[Appointment]
+    past: Shown
+    counts: dict[str, int]
+    too_young_for: list[Appointment]
+    messages: Shown
+    wishes: list[Any]
+    notes: Shown
+    corrections: list[Correction]
+    merges: list[PatientMerge]
+
+
+def record(patient: Patient, now: datetime, *, shows_all: bool = False) -> Record:
+    """Everything of this patient; of past visits and messages the latest, unless all are asked for."""
+    visits = Appointment.objects.visits().filter(patient=patient)
+    is_coming = Q(status__in=UPCOMING, during__startswith__gt=now)
+    coming = list(visits.filter(is_coming).with_details().order_by("during"))
+    most = MOST if shows_all else FIRST
+    age = clock.age_on(patient.date_of_birth, clock.today(now))
+    return Record(
+        coming=coming,
+        past=_shown(visits.exclude(is_coming).with_details().order_by("-during"), most),
+        counts=visits.aggregate(
+            taken=Count("pk", filter=Q(status=Status.COMPLETED)),
+            missed=Count("pk", filter=Q(status=Status.NO_SHOW)),
+            late=Count("pk", filter=Q(status=Status.CANCELLED, was_cancelled_late=True)),
+        ),
+        too_young_for=[visit for visit in coming if age < visit.treatment.minimum_age],
+        messages=_shown(Message.objects.filter(patient=patient).order_by("-due_at", "pk"), most),
+        wishes=_wishes(patient),
+        notes=_shown(PatientNote.objects.of(patient), most),
+        corrections=corrections(patient),
+        merges=list(patient.merges.select_related("gone", "merged_by", "undone_by")),
+    )
+
+
+def _shown(rows: Any, most: int) -> Shown:
+    found = list(rows[: most + 1])
+    return Shown(found[:most], len(found) > most)
+
+
+def _wishes(patient: Patient) -> list[Any]:
+    """What they wait for, then what became of earlier wishes. The waiting list stands above the desk."""
+    wishes = patient.waiting_entries.select_related("treatment")  # type: ignore[attr-defined]
+    return sorted(wishes.order_by("-created_at")[:FIRST], key=lambda wish: wish.state != "waiting")

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from bookings.desk.patients.forms import NoteForm
+from bookings.desk.patients.notes import add_note
+from bookings.desk.patients.views.record import patient_of, record_page
+from bookings.visits.models import Appointment
+from clinic.accounts.models import User
+from clinic.accounts.permissions import diary_staff_required
+from clinic.core import clock
+from clinic.core.errors import DomainError
+from clinic.core.web.flash import leave_notice
+
+
+@require_POST
+@diary_staff_required
+def note_patient(request: HttpRequest, reference: str) -> HttpResponse:
+    """`text`, the form's `token`; `visit` if it is about one, and `corrects` where it takes another note's place."""
+    whose = patient_of(reference)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return record_page(request, whose, form=form, status=422)
+    answers = form.cleaned_data
+    patient = whose.merged_into or whose
+    visit = Appointment.objects.visits().filter(patient=patient, reference=answers["visit"]).first()
+    try:
+        add_note(
+            patient=patient,
+            author=cast("User", request.user),
+            text=answers["text"],
+            now=clock.now(),
+            token=answers["token"],
+            visit=visit,
+            corrects=answers["corrects"],
+        )
+    except DomainError as refusal:
+        return record_page(request, whose, form=form, refusal=str(refusal), status=409)
+    leave_notice(request, "The note is kept.")
+    return redirect("bookings:diary_visit", visit.reference) if visit else redirect("bookings:patient", reference)

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_safe
+
+from bookings.desk.patients.forms import NoteForm
+from bookings.desk.patients.record import record
+from bookings.messages.planning.invitations import token_of
+from bookings.messages.planning.reach import cannot_be_sent
+from bookings.visits.models import PatientNote
+from clinic.accounts.permissions import diary_staff_required
+from clinic.core import clock
+from clinic.core.web.flash import leave_notice, take_notice
+from clinic.core.web.htmx import render_page
+from clinic.patients.models import Patient
+
+
+def patient_of(reference: str) -> Patient:
+    return get_object_or_404(Patient.objects.select_related("merged_into", "user"), reference=reference)
+
+
+@require_safe
+@diary_staff_required
+def patient(request: HttpRequest, reference: str) -> HttpResponse:
+    """One patient; `?show=all` also what is long past."""
+    return record_page(request, patient_of(reference))
+
+
+def led_on(request: HttpRequest, to: Patient) -> HttpResponse:
+    """The record that remained, with a word on why it is shown."""
+    leave_notice(request, "The record you opened was merged into this one.")
+    return redirect("bookings:patient", to.reference)
+
+
+def correction_form(note: PatientNote) -> NoteForm | None:
+    """The form of a note that takes this one's place; none where one has done so."""
+    if hasattr(note, "corrected_by"):
+        return None
+    return NoteForm(initial={"text": note.text, "corrects": note.pk}, auto_id=f"note-{note.pk}-%s")
+
+
+def record_page(
+    request: HttpRequest,
+    whose: Patient,
+    *,
+    form: NoteForm | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The record, with a note's form as it was sent, or with a refusal."""
+    if whose.merged_into:
+        return led_on(request, whose.merged_into)
+    now = clock.now()
+    context = {
+        "section": "patients",
+        "patient": whose,
+        "record": (shown := record(whose, now, shows_all=request.GET.get("show") == "all")),
+        "notes": [(note, correction_form(note)) for note in shown.notes.rows],
+        "merges": [(one, one.can_be_undone(now)) for one in shown.merges],
+        "cannot_send": cannot_be_sent(whose),
+        "preferences_token": token_of(whose),
+        "form": form or NoteForm(),
+        "refusal": refusal,
+        "notice": take_notice(request),
+    }
+    return render_page(request, "bookings/desk/patients/record.html", context, status=status)

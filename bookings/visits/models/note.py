@@ -1,0 +1,81 @@
+"""What staff write down about a patient. Nothing is ever changed or taken away: a correction is a note of its own."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Length
+
+from bookings.visits.models.appointment import Appointment, AppointmentQuerySet
+from clinic.core.abstract import OutsideCms
+from clinic.patients.models import Patient
+
+LONGEST = 2000
+models.TextField.register_lookup(Length, "length")
+
+
+class PatientNoteQuerySet(models.QuerySet["PatientNote"]):
+    def of(self, patient: Patient) -> PatientNoteQuerySet:
+        """All that was written of this patient, also on records that were merged into theirs; latest first."""
+        whose = Patient.objects.filter(Q(pk=patient.pk) | Q(merged_into=patient.pk)).values("pk")
+        return self.filter(patient__in=whose).select_related("author", "visit", "corrected_by__author")
+
+    def about(self, visit: Appointment) -> PatientNoteQuerySet:
+        """What was written of one visit; latest first."""
+        return self.filter(visit=visit).select_related("author", "corrected_by__author")
+
+
+PatientNoteManager = models.Manager.from_queryset(PatientNoteQuerySet)
+
+
+class PatientNote(OutsideCms):
+    """A note as it was written. The trigger lets nobody change or delete it, this program included."""
+
+    class Kind(models.TextChoices):
+        DIARY = "diary", "Diary"
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="notes")
+    visit = models.ForeignKey(Appointment, null=True, blank=True, on_delete=models.PROTECT, related_name="notes")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.DIARY)
+    text = models.TextField(max_length=LONGEST)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+    corrects = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrected_by"
+    )
+    token = models.UUIDField(unique=True, default=uuid.uuid4, help_text="Of the form it was written in: sent once.")
+
+    objects: ClassVar[PatientNoteManager] = PatientNoteManager()
+
+    class Meta:
+        ordering = ["-written_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="note_has_1_to_2000_letters",
+                condition=Q(text__length__gte=1, text__length__lte=LONGEST),
+                violation_error_message="A note has between 1 and 2,000 letters.",
+            ),
+            models.CheckConstraint(
+                name="note_does_not_correct_itself",
+                condition=Q(corrects=None) | ~Q(corrects=models.F("id")),
+                violation_error_message="A note cannot correct itself.",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} note, {self.written_at:%Y-%m-%d %H:%M}"
+
+
+def with_note_counts(visits: AppointmentQuerySet) -> AppointmentQuerySet:
+    """Annotate `note_count`: how many notes there are about each of these visits, corrected ones not counted."""
+    notes = PatientNote.objects.filter(visit=OuterRef("pk"), corrected_by=None).order_by()
+    counted = notes.values("visit").annotate(number=Count("pk")).values("number")
+    return visits.annotate(note_count=Coalesce(Subquery(counted), 0))

@@ -1,0 +1,73 @@
+"""Put right what a patient's record says, unless someone else did so since it was shown."""
+
+from __future__ import annotations
+
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from clinic.core.errors import DomainError
+from clinic.patients.models import Patient
+
+DETAILS = ("full_name", "date_of_birth", "email", "phone", "contact_by", "access_needs", "contact_note")
+ONE_RECORD = "one_record_for_each_patient"
+
+
+class ChangedMeanwhile(DomainError):
+    code = "stale"
+
+
+class KnownAlready(DomainError):
+    """`other` is the record that says the same of the same person."""
+
+    code = "known_already"
+
+    def __init__(self, other: Patient | None) -> None:
+        super().__init__("There is another record with this name, birthday and address: merge the two instead.")
+        self.other = other
+
+
+def digest(patient: Patient) -> str:
+    """Tell one state of a record's details from another, on a page that shows them."""
+    said = "\x1f".join(str(getattr(patient, name)) for name in DETAILS)
+    return sha256(said.encode()).hexdigest()[:16]
+
+
+def correct(*, patient: Patient, seen: str, details: dict[str, Any]) -> Patient:
+    """Write `details` to the record that a page showed as `seen`. The same once more changes nothing.
+
+    Raises:
+        ChangedMeanwhile: it says something else since. KnownAlready: another record is of this very person.
+    """
+    with transaction.atomic():
+        kept = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+        if kept.merged_into_id:
+            raise ChangedMeanwhile("This record was merged into another meanwhile.")
+        before = digest(kept)
+        for name in DETAILS:
+            setattr(kept, name, details[name])
+        if digest(kept) == before:
+            return kept
+        if before != seen:
+            raise ChangedMeanwhile("This record was changed meanwhile. Please look at it before you change it.")
+        _save(kept)
+    return kept
+
+
+def _save(patient: Patient) -> None:
+    try:
+        with transaction.atomic():
+            patient.save(update_fields=DETAILS)
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) != ONE_RECORD:
+            raise
+        raise KnownAlready(_same(patient, patient.date_of_birth)) from error
+
+
+def _same(patient: Patient, born: date) -> Patient | None:
+    found = Patient.objects.same_person(
+        full_name=patient.full_name, email=patient.email, phone=str(patient.phone), date_of_birth=born
+    )
+    return found.exclude(pk=patient.pk).first()

@@ -1,0 +1,202 @@
+"""D6: two records of one person become one, and apart again."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bookings.desk.patients import merging
+from bookings.engine.eligibility import PatientDetails, find_or_add_patient, records_of
+from bookings.messages.models import Message
+from bookings.visits.models import Appointment, PatientNote
+from bookings.visits.models.statuses import Status
+from bookings.waiting_list.models import WaitingEntry
+from clinic.patients.models import Patient, PatientMerge
+from tests.factories.bookings import AppointmentFactory, PatientNoteFactory
+from tests.factories.clinic import PatientFactory, StaffFactory, TreatmentFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 24, 9, 10, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# Rows that belong to a patient and stay with the record they were written for, each for its reason.
+STAYS = {
+    "notes": "append-only: read of both records",
+    "events": "the trail of this very record",
+    "merged_records": "handled by itself",
+    "merges": "handled by itself",
+    "was_merged": "handled by itself",
+}
+
+
+@pytest.fixture
+def kept():
+    return PatientFactory(full_name="Ann Jones", email="ann@example.com", phone="", access_needs="")
+
+
+@pytest.fixture
+def gone():
+    return PatientFactory(
+        full_name="Ann Smith", email="old@example.com", phone="+447700900111", access_needs="Step-free"
+    )
+
+
+@pytest.fixture
+def by():
+    return StaffFactory()
+
+
+def wait(patient, treatment=None):
+    days = {"first_day": date(2026, 12, 1), "last_day": date(2026, 12, 9), "created_at": NOW}
+    return WaitingEntry.objects.create(patient=patient, treatment=treatment or TreatmentFactory(), **days)
+
+
+def message(patient, key, visit=None):
+    times = {"due_at": NOW, "expires_at": NOW + DAY}
+    kind = {"kind": Message.Kind.REMINDER, "channel": Message.Channel.EMAIL, "recipient": patient.email}
+    return Message.objects.create(key=key, patient=patient, appointment=visit, **kind, **times)
+
+
+def owners(*rows):
+    return [type(row).objects.get(pk=row.pk).patient for row in rows]
+
+
+def test_every_row_of_a_patient_moves_or_stays_for_a_reason():
+    """A new model with a patient fails here until it is decided."""
+    relations = {relation.get_accessor_name() for relation in Patient._meta.related_objects}
+
+    assert relations == {*merging.MOVES, *STAYS}
+
+
+def test_everything_moves_and_what_the_record_lacks_is_filled_in(kept, gone, by):
+    visit = AppointmentFactory(patient=gone, starts_at=NOW + DAY)
+    follow_up = AppointmentFactory(patient=gone, starts_at=NOW + 2 * DAY, follows=visit)
+    rows = (visit, follow_up, wait(gone), message(gone, "one", visit))
+    note = PatientNoteFactory(patient=gone)
+
+    merge = merging.merge(kept=kept, gone=gone, by=by, now=NOW)
+
+    assert owners(*rows) == [kept] * 4
+    assert list(PatientNote.objects.of(kept)) == [note]
+    kept.refresh_from_db()
+    gone.refresh_from_db()
+    assert (kept.email, str(kept.phone), kept.access_needs) == ("ann@example.com", "+447700900111", "Step-free")
+    assert gone.merged_into == kept
+    assert (merge.merged_by, merge.filled) == (by, {"phone": "+447700900111", "access_needs": "Step-free"})
+
+
+def test_undo_gives_back_every_row_and_what_followed_since(kept, gone, by):
+    user = UserFactory()
+    Patient.objects.filter(pk=gone.pk).update(user=user)
+    own = AppointmentFactory(patient=kept, starts_at=NOW + 5 * DAY)
+    visit = AppointmentFactory(patient=gone, starts_at=NOW + DAY)
+    moved = (visit, wait(gone), message(gone, "one", visit), message(gone, "two"))
+    merge = merging.merge(kept=kept, gone=Patient.objects.get(pk=gone.pk), by=by, now=NOW)
+    kept.refresh_from_db()
+    assert kept.user == user
+    follow_up = AppointmentFactory(patient=kept, starts_at=NOW + 2 * DAY, follows_id=visit.pk)
+    since = (follow_up, message(kept, "three", follow_up))
+
+    merging.undo(merge=merge, by=by, now=NOW + 29 * DAY)
+
+    assert owners(*moved, *since) == [gone] * 6
+    assert owners(own) == [kept]
+    kept.refresh_from_db()
+    gone.refresh_from_db()
+    assert (kept.phone, kept.access_needs, kept.user, gone.user, gone.merged_into) == ("", "", None, user, None)
+
+
+def test_undo_leaves_what_was_corrected_since(kept, gone, by):
+    merge = merging.merge(kept=kept, gone=gone, by=by, now=NOW)
+    Patient.objects.filter(pk=kept.pk).update(access_needs="Hearing loop")
+
+    merging.undo(merge=merge, by=by, now=NOW)
+
+    assert Patient.objects.get(pk=kept.pk).access_needs == "Hearing loop"
+
+
+def refused(why, **pair):
+    rows = Appointment.objects.order_by("pk").values_list("pk", "patient")
+    before = list(rows)
+    with pytest.raises(merging.MergeRefused, match=why):
+        merging.merge(by=StaffFactory(), now=NOW, **pair)
+    assert list(rows) == before
+    assert not PatientMerge.objects.exists()
+
+
+def test_visits_that_overlap_refuse_it(kept, gone):
+    AppointmentFactory(patient=kept, starts_at=NOW + DAY)
+    AppointmentFactory(patient=gone, starts_at=NOW + DAY + HOUR / 4)
+
+    refused("visit at the same time", kept=kept, gone=gone)
+
+
+def test_a_cancelled_visit_overlaps_nothing(kept, gone, by):
+    AppointmentFactory(patient=kept, starts_at=NOW + DAY)
+    AppointmentFactory(patient=gone, starts_at=NOW + DAY, status=Status.CANCELLED, cancelled_at=NOW)
+
+    assert merging.merge(kept=kept, gone=gone, by=by, now=NOW)
+
+
+def test_two_wishes_for_one_treatment_refuse_it(kept, gone):
+    treatment = TreatmentFactory()
+    wait(kept, treatment), wait(gone, treatment)
+
+    refused("wait for the same treatment", kept=kept, gone=gone)
+
+
+def test_two_accounts_refuse_it(kept, gone):
+    for patient in (kept, gone):
+        Patient.objects.filter(pk=patient.pk).update(user=UserFactory())
+
+    refused("two accounts", kept=kept, gone=gone)
+
+
+def test_a_third_record_that_would_be_the_same_refuses_it(gone):
+    kept = PatientFactory(full_name="Ann Jones", email="", phone="")
+    PatientFactory(full_name="Ann Jones", email="old@example.com")
+
+    refused("a third record", kept=kept, gone=gone)
+
+
+def test_a_record_is_not_merged_into_itself_or_twice(kept, gone, by):
+    with pytest.raises(merging.MergeRefused, match="itself"):
+        merging.merge(kept=kept, gone=kept, by=by, now=NOW)
+    merging.merge(kept=kept, gone=gone, by=by, now=NOW)
+
+    for pair in ({"kept": kept, "gone": gone}, {"kept": gone, "gone": kept}):
+        with pytest.raises(merging.MergeRefused, match="merged meanwhile"):
+            merging.merge(**pair, by=by, now=NOW)
+
+
+def test_undo_ends_after_thirty_days_and_is_once(kept, gone, by):
+    merge = merging.merge(kept=kept, gone=gone, by=by, now=NOW)
+
+    with pytest.raises(merging.MergeRefused, match="30 days"):
+        merging.undo(merge=merge, by=by, now=NOW + 30 * DAY)
+    merging.undo(merge=merge, by=by, now=NOW + 30 * DAY - HOUR)
+    with pytest.raises(merging.MergeRefused, match="undone already"):
+        merging.undo(merge=merge, by=by, now=NOW + HOUR)
+
+
+def test_a_chain_of_merges_is_undone_from_its_end(kept, gone, by):
+    last = PatientFactory()
+    first = merging.merge(kept=kept, gone=gone, by=by, now=NOW)
+    second = merging.merge(kept=last, gone=kept, by=by, now=NOW)
+    gone.refresh_from_db()
+    assert gone.merged_into == last
+
+    with pytest.raises(merging.MergeRefused, match="merged further"):
+        merging.undo(merge=first, by=by, now=NOW)
+    merging.undo(merge=second, by=by, now=NOW)
+    merging.undo(merge=first, by=by, now=NOW)
+
+    assert not Patient.objects.exclude(merged_into=None).exists()
+
+
+def test_the_old_details_lead_to_the_record_that_remained(kept, gone, by):
+    merging.merge(kept=kept, gone=gone, by=by, now=NOW)
+    said = {"full_name": gone.full_name, "date_of_birth": gone.date_of_birth, "phone": ""}
+    details = PatientDetails(email="OLD@example.com", **said)
+
+    assert list(records_of(details)) == [kept]
+    assert find_or_add_patient(details) == (kept, True)
+    assert list(records_of(PatientDetails(email="", record=gone.pk, **said))) == [kept]
