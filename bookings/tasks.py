@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
+from bookings.desk.models import forget_old_changes
 from bookings.engine import booking, idempotency
 from bookings.integrations import webhook_queue, webhooks
 from bookings.integrations.webhook_http import post
@@ -56,6 +57,7 @@ def release_dead_holds() -> None:
 def forget_old_keys() -> None:
     idempotency.forget_old_idempotency_keys(clock.now())
     webhooks.forget_old_deliveries(clock.now())
+    forget_old_changes(clock.now())
 
 
 @shared_task(name="bookings.forget_old_sessions")

@@ -2,6 +2,7 @@ from django.urls import path, re_path, register_converter
 
 from bookings.desk.views import diary, holidays
 from bookings.desk.views import typed_contact as diary_typed
+from bookings.desk.views import version as diary_version
 from bookings.integrations import views as integrations
 from bookings.messages.comparison import views as comparison
 from bookings.messages.delivery import views_metrics as metrics
@@ -76,6 +77,7 @@ waiting_urls = [
 
 diary_urls = [
     path("diary/", diary.day, name="diary"),
+    path("diary/version/", diary_version.version, name="diary_version"),
     path("diary/book/", diary.book, name="diary_book"),
     path("diary/holidays/", holidays.holidays, name="holidays"),
     path("diary/waiting/", waiting_at_desk.diary_waiting, name="diary_waiting"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.middleware import HtmxDetails
 
 from bookings.desk import day as read
+from bookings.desk.models import version_of
 from bookings.desk.views.book import book
 from bookings.desk.views.move import move
 from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
@@ -67,6 +69,7 @@ def day(request: HttpRequest) -> HttpResponse:
         "view": request.GET.get("view") if request.GET.get("view") in VIEWS else "",
         "days": {"before": shown - timedelta(days=1), "after": shown + timedelta(days=1)},
         "keep": _kept(request),
+        "version": everyone[0].diary_version if everyone else "",
         "is_swap": is_swap,
         "notice": take_notice(request) if is_after_a_step or not is_swap else None,
     }
@@ -184,10 +187,14 @@ def _visit_page(
     return render_page(request, "bookings/desk/visit.html", context, status=status)
 
 
-def _team(request: HttpRequest, shown: date) -> list[Practitioner]:
-    """Whoever takes bookings or has a visit that day; the reader's own diary first."""
+def _team(request: HttpRequest, shown: date) -> list[Any]:
+    """Whoever takes bookings or has a visit that day; the reader's own diary first.
+
+    Each with the version of the day, which must be read before the day is: a change between the two is shown twice.
+    """
     that_day = Appointment.objects.in_span(*clock.day_bounds(shown)).values("practitioner")
     people = Practitioner.objects.filter(Q(live=True, is_bookable=True) | Q(pk__in=that_day))
+    people = people.annotate(diary_version=version_of(shown))
     return sorted(people, key=lambda person: person.user_id != request.user.pk)
 
 
