@@ -16,6 +16,7 @@ from django_htmx.middleware import HtmxDetails
 
 from bookings.desk import day as read
 from bookings.desk.models import version_of
+from bookings.desk.views import address
 from bookings.desk.views.book import book
 from bookings.desk.views.move import move
 from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
@@ -35,13 +36,15 @@ from clinic.core.web.htmx import render_page
 from clinic.practitioners.models import Practitioner
 
 __all__ = ["book", "cancel", "day", "move", "restore", "status", "visit"]
-VIEWS = ("list", "grid")
 
 
 @require_safe
 @diary_staff_required
 def day(request: HttpRequest) -> HttpResponse:
-    """`?day=YYYY-MM-DD&with=<slug>&view=list|grid&cancelled=1`; what makes no sense is as good as absent."""
+    """`?day=YYYY-MM-DD&with=<slug>&view=list|grid&cancelled=1&names=hidden`.
+
+    What makes no sense is as good as absent, and the page says so.
+    """
     now = clock.now()
     today = clock.today(now)
     shown = read_day(request.GET.get("day")) or today
@@ -66,9 +69,12 @@ def day(request: HttpRequest) -> HttpResponse:
         "may_act": shown <= today,
         "everyone": everyone,
         "chosen": chosen,
-        "view": request.GET.get("view") if request.GET.get("view") in VIEWS else "",
+        "view": request.GET.get("view") if request.GET.get("view") in address.VIEWS else "",
         "days": {"before": shown - timedelta(days=1), "after": shown + timedelta(days=1)},
-        "keep": _kept(request),
+        "keep": address.kept(request),
+        "shows_cancelled": "cancelled" in request.GET,
+        "hides_names": request.GET.get("names") == "hidden",
+        "not_understood": address.not_understood(request, {person.slug for person in everyone}),
         "version": everyone[0].diary_version if everyone else "",
         "is_swap": is_swap,
         "notice": take_notice(request) if is_after_a_step or not is_swap else None,
@@ -196,12 +202,6 @@ def _team(request: HttpRequest, shown: date) -> list[Any]:
     people = Practitioner.objects.filter(Q(live=True, is_bookable=True) | Q(pk__in=that_day))
     people = people.annotate(diary_version=version_of(shown))
     return sorted(people, key=lambda person: person.user_id != request.user.pk)
-
-
-def _kept(request: HttpRequest) -> str:
-    """What stays when the day changes: `&with=…&view=…`."""
-    kept = {name: request.GET[name] for name in ("with", "view", "cancelled") if name in request.GET}
-    return f"&{urlencode(kept)}" if kept else ""
 
 
 def _go_on(request: HttpRequest, appointment: Appointment) -> HttpResponse:
