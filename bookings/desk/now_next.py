@@ -13,6 +13,7 @@ from bookings.visits.models.statuses import UPCOMING, Status
 
 STATES: dict[str, State] = {Status.ARRIVED: State.HERE, Status.IN_PROGRESS: State.IN}
 GIVEN_UP_AFTER = timedelta(hours=1)
+LEAST_TOLD = timedelta(minutes=3)  # less is on time
 
 
 class Mark(NamedTuple):
@@ -61,7 +62,7 @@ def now_next(
         inside=inside,
         next=_next(to_come, now),
         marks=_marks(rows, waited_for, now),
-        delays={one.key: one for one in found.late if one.key in coming and one.minutes},
+        delays={one.key: one for one in found.late if one.key in coming and one.delay >= LEAST_TOLD},
         ripple=found,
     )
 

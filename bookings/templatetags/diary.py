@@ -107,7 +107,7 @@ def marks_of(state: NowNext, visit: Appointment) -> dict[str, Any]:
 
 @register.simple_tag
 def running_late(state: NowNext) -> str:
-    """`Running 12 min late: the 16:30 and 17:00 start later, then lunch absorbs it`; empty when nobody has to wait."""
+    """`12 min late: the 16:30 and 17:00 start later, then lunch absorbs it`; empty when nobody has to wait."""
     late = list(state.delays.values())
     if not late:
         return ""
@@ -117,7 +117,7 @@ def running_late(state: NowNext) -> str:
     verb = "start" if len(late) > 1 else "starts"
     absorber = state.ripple.absorbed_by
     rest = f", then {'the ' if absorber[:1].isupper() else ''}{absorber.lower()} absorbs it" if absorber else ""
-    return f"Running {state.minutes_late} min late: the {named}{more} {verb} later{rest}"
+    return f"{state.minutes_late} min late: the {named}{more} {verb} later{rest}"
 
 
 @register.filter

@@ -49,10 +49,13 @@
     // What was tapped stays under the finger, whatever became taller above it.
     const link = place?.row && byId(place.row);
     if (link) window.scrollBy({ top: link.closest(ROW).getBoundingClientRect().top - place.y, behavior: "instant" });
-    const same = place?.focus && (byId(place.focus) || bar.querySelector(`button[id$="${place.focus.slice(2)}"]`) || link);
+    const same = !place?.focus ? null : (byId(place.focus) || bar.querySelector(`button[id$="${place.focus.slice(2)}"]`) || link);
     same?.focus({ preventScroll: true });
     rove(same?.matches(ITEM) ? same : null);
   });
+
+  // A step goes where its form goes.
+  document.addEventListener("htmx:configRequest", ({ detail }) => { if (detail.elt.matches("form.step")) detail.path = detail.elt.action; });
 
   // One step at a time: a second tap while the first is on its way does nothing.
   document.addEventListener("submit", (event) => {
@@ -96,7 +99,6 @@
     keyForm.elements.version.value = row.dataset.v;
     keyForm.requestSubmit();
   };
-  keyForm.addEventListener("htmx:configRequest", (event) => { event.detail.path = keyForm.action; });
   const go = (link, by) => {
     const columns = [...region.querySelectorAll("[data-column]")].filter(isShown), mine = link.closest("[data-column]");
     const inOrder = (column) => items(column).sort((one, other) => timeOf(one) - timeOf(other));
