@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
+from bookings.desk.models import forget_old_changes
 from bookings.desk.sheet import sheet_files
 from bookings.engine import booking, idempotency
 from bookings.integrations import replays, webhook_queue
@@ -62,6 +63,7 @@ def write_day_sheets() -> None:
 def forget_old_keys() -> None:
     idempotency.forget_old_idempotency_keys(clock.now())
     replays.forget_old_deliveries(clock.now())
+    forget_old_changes(clock.now())
 
 
 @shared_task(name="bookings.forget_old_sessions")

@@ -9,6 +9,7 @@ from bookings.desk.plan import views_lately as lately
 from bookings.desk.sheet import views as sheet
 from bookings.desk.views import diary, holidays
 from bookings.desk.views import typed_contact as diary_typed
+from bookings.desk.views import version as diary_version
 from bookings.integrations import views as integrations
 from bookings.messages.comparison import views as comparison
 from bookings.messages.delivery import views_metrics as metrics
@@ -83,6 +84,7 @@ waiting_urls = [
 
 diary_urls = [
     path("diary/", overview.diary, name="diary"),
+    path("diary/version/", diary_version.version, name="diary_version"),
     path("diary/book/", diary.book, name="diary_book"),
     path("diary/plan/", plan.plan, name="plan"),
     path("diary/plan/undo/", plan.plan_undo, name="plan_undo"),

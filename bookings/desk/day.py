@@ -11,14 +11,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from django.db.models import Exists, OuterRef
+
 from bookings.desk.gaps import gaps_on
 from bookings.desk.grid import FINE, Column, Grid, grid_over, place_blocks, time_of
+from bookings.desk.now_next import NowNext, now_next
 from bookings.timetable import rota
-from bookings.timetable.day_intervals import Stretch, joined, minute_of, on_wall
+from bookings.timetable.day_intervals import DAY, Stretch, joined, minute_of, on_wall
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
+
+SHORT = 30  # minutes: two rows, the least that holds a button
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,7 @@ class DiaryDay:
     now_minute: int | None
     counts: list[tuple[Status, int]]
     holiday: rota.Holiday | None
+    cancelled: int = 0
 
     @property
     def hours(self) -> list[time]:
@@ -40,6 +46,11 @@ class DiaryDay:
     @property
     def is_fine(self) -> bool:
         return self.unit == FINE
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether a visit is so short that its card needs taller rows to hold a button."""
+        return any(block.minutes < SHORT for column in self.columns for block in column.visits)
 
     @property
     def now_row(self) -> int | None:
@@ -76,16 +87,23 @@ def day(
     holiday = rota.holiday_on(day, closes=settings.closes_on_public_holidays)
     _fill_hours(columns, day, holiday)
     _fill_time_off(columns, day)
-    _fill_appointments(columns, day, now, with_cancelled=with_cancelled)
+    cancelled = _fill_appointments(columns, day, now, with_cancelled=with_cancelled)
+    is_today = clock.today(now) == day
     shown = [column for column in columns.values() if not column.is_empty]
     stretches = {column.practitioner.pk: _visit_stretches(column, day) for column in shown}
     edges = [edge for column in shown for edge in column.hours]
     edges += [stretch for found in stretches.values() for stretch, _ in found]
     first, last, unit = grid_over(edges)
     gaps = gaps_on(day, [column.practitioner.pk for column in shown if column.hours], now=now, settings=settings)
+    past = minute_of(now, day)
     for column in shown:
-        free = [on_wall(*gap, day) for gap in gaps.get(column.practitioner.pk, [])]
-        place_blocks(column, stretches[column.practitioner.pk], free, Grid(first, last, unit))
+        if is_today:
+            column.state = _state(column, day, now)
+        free = [
+            on_wall(gap.starts_at, gap.ends_at, day, ", ".join(gap.fits))
+            for gap in gaps.get(column.practitioner.pk, [])
+        ]
+        place_blocks(column, stretches[column.practitioner.pk], free, Grid(first, last, unit), past=past)
     return DiaryDay(
         day=day,
         columns=shown,
@@ -93,9 +111,10 @@ def day(
         first=first,
         last=last,
         unit=unit,
-        now_minute=minute_of(now, day) if clock.today(now) == day else None,
+        now_minute=past if is_today else None,
         counts=_counts(shown),
         holiday=holiday,
+        cancelled=cancelled,
     )
 
 
@@ -109,18 +128,39 @@ def _fill_time_off(columns: dict[int, Column], day: date) -> None:
         columns[pk].off = stretches
 
 
-def _fill_appointments(columns: dict[int, Column], day: date, now: datetime, *, with_cancelled: bool) -> None:
-    hidden = {Status.EXPIRED} if with_cancelled else {Status.EXPIRED, Status.CANCELLED}
+def _fill_appointments(columns: dict[int, Column], day: date, now: datetime, *, with_cancelled: bool) -> int:
+    """Give each column its visits, and return how many cancelled ones there are, shown or not."""
+    seen_before = Appointment.objects.standing().filter(
+        patient=OuterRef("patient"), during__startswith__lt=OuterRef("during__startswith")
+    )
     rows = (
         Appointment.objects.with_details()
+        .select_related("offer__entry__patient")
+        .annotate(is_first_visit=~Exists(seen_before))
         .in_span(*clock.day_bounds(day))
         .filter(practitioner__in=columns)
-        .exclude(status__in=hidden)
+        .exclude(status=Status.EXPIRED)
         .exclude(status=Status.HELD, hold_expires_at__lte=now)
         .order_by("during", "pk")
     )
+    cancelled = 0
     for appointment in rows:
-        columns[appointment.practitioner_id].appointments.append(appointment)
+        is_cancelled = appointment.status == Status.CANCELLED
+        cancelled += is_cancelled
+        if with_cancelled or not is_cancelled:
+            columns[appointment.practitioner_id].appointments.append(appointment)
+    return cancelled
+
+
+def _state(column: Column, day: date, now: datetime) -> NowNext:
+    midnight, _ = clock.day_bounds(day)
+    breaks = [(_moment(midnight, off.start), _moment(midnight, off.end), off.label) for off in column.off]
+    return now_next(appointments=column.appointments, breaks=breaks, now=now)
+
+
+def _moment(midnight: datetime, minute: int) -> datetime:
+    """The moment at which the clinic's clock shows `minute`; the end of the day is its last minute."""
+    return midnight.replace(hour=min(minute, DAY - 1) // 60, minute=min(minute, DAY - 1) % 60)
 
 
 def _visit_stretches(column: Column, day: date) -> list[tuple[Stretch, Appointment]]:

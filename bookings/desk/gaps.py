@@ -1,7 +1,7 @@
 """Find the free times of a day that the desk can really sell: one statement for all people and all their treatments.
 
 A gap is shown from the first start at which some treatment of that person can be booked, with its buffers, a room and
-a device, to the end of the last visit that fits.
+a device, to the end of the last visit that fits. It names the treatments that can begin at that start.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from psycopg.types.datetime import TimestamptzLoader
@@ -30,16 +30,18 @@ WITH who AS (
     SELECT d.location_id, d.kind_id, {taken("a.device_id = d.id")} AS occupied
     FROM bookings_device d WHERE d.is_active
 ){STRETCHES}, visits AS (
-    SELECT DISTINCT o.practitioner_id, t.room_kind, t.device_kind_id,
+    SELECT o.practitioner_id, t.room_kind, t.device_kind_id,
            make_interval(mins => COALESCE(o.duration_minutes, t.duration_minutes)) AS length,
            make_interval(mins => t.buffer_before_minutes) AS before,
            make_interval(mins => t.buffer_after_minutes) AS after,
-           make_interval(mins => COALESCE(t.slot_step_minutes, %(step)s)) AS step
+           make_interval(mins => COALESCE(t.slot_step_minutes, %(step)s)) AS step,
+           array_agg(t.name) AS names
     FROM practitioners_offeredtreatment o
     JOIN catalogue_treatment t ON t.id = o.treatment_id AND t.live
     WHERE o.practitioner_id = ANY(%(people)s)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), times AS (
-    SELECT stretches.id, stretches.location_id, starts_at, length, room_kind, device_kind_id,
+    SELECT stretches.id, stretches.location_id, starts_at, length, room_kind, device_kind_id, names,
            tstzrange(starts_at - before, starts_at + length + after) AS occupies
     FROM stretches
     JOIN visits ON visits.practitioner_id = stretches.id
@@ -47,8 +49,8 @@ WITH who AS (
     WHERE starts_at >= %(earliest)s AND starts_at < %(latest)s
       AND NOT occupied && tstzrange(starts_at - before, starts_at + length + after)
       AND NOT off && tstzrange(starts_at, starts_at + length)
-), gaps AS (
-    SELECT id, unnest(range_agg(tstzrange(starts_at, starts_at + length))) AS gap
+), bookable AS MATERIALIZED (
+    SELECT id, starts_at, length, names
     FROM times
     WHERE (room_kind = '' OR EXISTS (
               SELECT FROM rooms WHERE rooms.location_id = times.location_id AND rooms.kind = room_kind
@@ -58,11 +60,24 @@ WITH who AS (
               SELECT FROM devices WHERE devices.location_id = times.location_id AND devices.kind_id = device_kind_id
                 AND NOT devices.occupied && occupies
           ))
-    GROUP BY id
+), gaps AS (
+    SELECT id, unnest(range_agg(tstzrange(starts_at, starts_at + length))) AS gap FROM bookable GROUP BY id
 )
-SELECT id, lower(gap), upper(gap) FROM gaps ORDER BY id, gap"""
+SELECT id, lower(gap), upper(gap), ARRAY(
+           SELECT name FROM bookable, unnest(names) AS name
+           WHERE bookable.id = gaps.id AND starts_at = lower(gap)
+           GROUP BY name ORDER BY length(name), name LIMIT %(most_names)s
+       )
+FROM gaps ORDER BY id, gap"""
 
-Gap = tuple[datetime, datetime]
+
+class Gap(NamedTuple):
+    starts_at: datetime
+    ends_at: datetime
+    fits: list[str]  # the shortest names of the treatments that can begin at its start
+
+
+MOST_NAMES = 3
 
 
 def gaps_on(
@@ -86,11 +101,12 @@ def gaps_on(
         "earliest": max(start, now),
         "latest": end,
         "now": now,
+        "most_names": MOST_NAMES,
     }
     found: dict[int, list[Gap]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         cursor.execute(_GAPS, question)
-        for person, starts_at, ends_at in cursor.fetchall():
-            found[person].append((starts_at, ends_at))
+        for person, *gap in cursor.fetchall():
+            found[person].append(Gap(*gap))
     return found

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import time
 
+from bookings.desk.now_next import Mark, NowNext
+from bookings.desk.ripple import Expected
 from bookings.timetable.day_intervals import DAY, Stretch, without
 from bookings.visits.models import Appointment
 from clinic.practitioners.models import Practitioner
@@ -54,11 +56,25 @@ def grid_over(edges: Iterable[Stretch]) -> tuple[int, int, int]:
     return first, last, FINE if is_odd and is_short else COARSE
 
 
-def place_blocks(column: Column, stretches: list[tuple[Stretch, Appointment]], free: list[Stretch], grid: Grid) -> None:
-    column.visits = _in_lanes([grid.block("visit", stretch, appointment) for stretch, appointment in stretches])
+def place_blocks(
+    column: Column, stretches: list[tuple[Stretch, Appointment]], free: list[Stretch], grid: Grid, *, past: int = 0
+) -> None:
+    """Put what a column holds on the grid; until the minute `past` nothing can be booked any more."""
+    placed = _in_lanes([grid.block("visit", stretch, appointment) for stretch, appointment in stretches])
+    column.visits = [_with_state(block, column.state) for block in placed]
+    taken = [*(stretch for stretch, _ in stretches), *free, *column.off, Stretch(0, past)]
+    column.slivers = grid.blocks("sliver", without(column.hours, taken))
     column.free = grid.blocks("free", free)
     column.away = grid.blocks("off", column.off)
     column.closed = grid.blocks("closed", without([Stretch(grid.first, grid.last)], column.hours))
+
+
+def _with_state(block: Block, state: NowNext) -> Block:
+    visit = block.appointment
+    if visit is None:
+        return block
+    current, mark, expected = state.current, state.marks.get(visit.pk), state.delays.get(visit.pk)
+    return replace(block, mark=mark, expected=expected, is_current=current is not None and current.pk == visit.pk)
 
 
 def _in_lanes(blocks: list[Block]) -> list[Block]:
@@ -93,7 +109,7 @@ USUAL_DAY = Stretch(9 * 60, 18 * 60)
 class Block:
     """Something on the grid. `start` and `end` are minutes of the wall clock; `row` counts from 1."""
 
-    kind: str  # visit, free, off or closed
+    kind: str  # visit, free, sliver, off or closed
     start: int
     end: int
     row: int = 1
@@ -102,6 +118,9 @@ class Block:
     lanes: int = 1
     label: str = ""
     appointment: Appointment | None = None
+    mark: Mark | None = None
+    expected: Expected | None = None
+    is_current: bool = False
 
     @property
     def minutes(self) -> int:
@@ -126,8 +145,10 @@ class Column:
     appointments: list[Appointment] = field(default_factory=list)
     visits: list[Block] = field(default_factory=list)
     free: list[Block] = field(default_factory=list)
+    slivers: list[Block] = field(default_factory=list)
     away: list[Block] = field(default_factory=list)
     closed: list[Block] = field(default_factory=list)
+    state: NowNext = field(default_factory=NowNext)
 
     @property
     def is_empty(self) -> bool:

@@ -28,8 +28,8 @@ COMPLETE = Step(Status.COMPLETED, "Complete")
 CONFIRM = Step(Status.CONFIRMED, "Confirmed")
 MISSED = Step(Status.NO_SHOW, "Did not attend")
 FORWARD: dict[str, tuple[Step, ...]] = {
-    Status.BOOKED: (ARRIVED, CONFIRM, MISSED),
-    Status.CONFIRMED: (ARRIVED, MISSED),
+    Status.BOOKED: (ARRIVED, START, CONFIRM, MISSED),
+    Status.CONFIRMED: (ARRIVED, START, MISSED),
     Status.ARRIVED: (START,),
     Status.IN_PROGRESS: (COMPLETE,),
     Status.NO_SHOW: (Step(Status.ARRIVED, "Arrived late"),),
@@ -65,6 +65,11 @@ def next_step(appointment: Appointment) -> Step | None:
     return found[0] if found and appointment.status != Status.NO_SHOW else None
 
 
+def start_at_once(appointment: Appointment) -> Step | None:
+    """Arrived and started in one, for someone who is taken straight in."""
+    return START if appointment.status in UPCOMING else None
+
+
 def can_change_time(appointment: Appointment) -> bool:
     return appointment.status in UPCOMING
 
@@ -91,7 +96,7 @@ def change_status(*, appointment: Appointment, status: str, now: datetime, versi
             release_overlapping_holds(visit, now)
         if visit.status == Status.COMPLETED:
             aftercare.withdraw_completed(visit)
-        if status == Status.ARRIVED:
+        if status == Status.ARRIVED or (status == Status.IN_PROGRESS and visit.status in UPCOMING):
             visit.arrived_at = now
         visit.status, visit.version = status, visit.version + 1
         visit.save(update_fields=["status", "arrived_at", "version"])

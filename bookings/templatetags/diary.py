@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 from django.contrib.auth.models import AnonymousUser
 
+from bookings.desk.now_next import NowNext
 from bookings.engine import status_changes
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
@@ -16,6 +18,7 @@ from clinic.core import clock
 
 register = template.Library()
 
+MOST_TIMES = 2
 STATUS_ICONS: dict[str, str] = {
     Status.HELD: "hourglass",
     Status.BOOKED: "calendar",
@@ -58,7 +61,9 @@ def status_word(appointment: Appointment) -> str:
     if appointment.status == Status.ARRIVED and appointment.arrived_at:
         return f"Arrived {_clock(appointment.arrived_at)}"
     if appointment.status == Status.HELD and appointment.hold_expires_at:
-        return f"Held to {_clock(appointment.hold_expires_at)}"
+        until = _clock(appointment.hold_expires_at)
+        offer = getattr(appointment, "offer", None) if appointment.patient is None else None
+        return f"Offered to {offer.entry.patient.short_name}, to {until}" if offer else f"Held to {until}"
     if appointment.status == Status.CANCELLED and appointment.was_cancelled_late:
         return "Cancelled late"
     return appointment.get_status_display()
@@ -72,6 +77,47 @@ def who(appointment: Appointment) -> str:
 @register.filter
 def next_step(appointment: Appointment) -> status_changes.Step | None:
     return status_changes.next_step(appointment)
+
+
+@register.filter
+def start_at_once(appointment: Appointment) -> status_changes.Step | None:
+    return status_changes.start_at_once(appointment)
+
+
+@register.filter
+def length_of(minutes: int) -> str:
+    """`40 min`, `2 h`, `2 h 30 min`."""
+    hours, rest = divmod(minutes, 60) if minutes > 90 else (0, minutes)  # noqa: PLR2004 -- shorter is told in minutes
+    return " ".join(filter(None, [f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else ""]))
+
+
+@register.filter
+def age_at(appointment: Appointment) -> int | None:
+    """How old the patient is on the day of the visit."""
+    if appointment.patient is None:
+        return None
+    return clock.age_on(appointment.patient.date_of_birth, clock.today(appointment.starts_at))
+
+
+@register.filter
+def marks_of(state: NowNext, visit: Appointment) -> dict[str, Any]:
+    """What the facts of a card need, for a row of the bar."""
+    return {"mark": state.marks.get(visit.pk), "expected": state.delays.get(visit.pk)}
+
+
+@register.simple_tag
+def running_late(state: NowNext) -> str:
+    """`12 min late: the 16:30 and 17:00 start later, then lunch absorbs it`; empty when nobody has to wait."""
+    late = list(state.delays.values())
+    if not late:
+        return ""
+    times = [_clock(one.starts_at - one.delay) for one in late[:MOST_TIMES]]
+    more = f" and {len(late) - MOST_TIMES} more" if len(late) > MOST_TIMES else ""
+    named = f"{', '.join(times[:-1])} and {times[-1]}" if len(times) > 1 and not more else ", ".join(times)
+    verb = "start" if len(late) > 1 else "starts"
+    absorber = state.ripple.absorbed_by
+    rest = f", then {'the ' if absorber[:1].isupper() else ''}{absorber.lower()} absorbs it" if absorber else ""
+    return f"{state.minutes_late} min late: the {named}{more} {verb} later{rest}"
 
 
 @register.filter

@@ -1,14 +1,30 @@
-/* The diary keeps itself fresh, and T goes to today. Everything works without it. */
+/* The diary keeps itself fresh, takes keys, and hides names when nobody is there. Everything works without it. */
 (() => {
   const region = document.querySelector("[data-diary-region]");
   if (!region || !window.htmx) return;
 
-  const EVERY = 45000, ROW = ".appt, .agenda__row";
+  const EVERY = 4000, WHOLE = 60000, AWAY = 60000, ROW = ".appt, .agenda__row";
+  const main = document.getElementById("main"), bar = document.querySelector(".now-bar"), keyForm = document.getElementById("step-key");
+  const byId = (id) => document.getElementById(id);
   const grid = () => region.querySelector("[data-scroll]");
-  const isBusy = () => document.hidden || region.querySelector("form:focus-within [aria-busy]");
-  const refresh = () => isBusy() || htmx.trigger(region, "diary:refresh");
-  setInterval(refresh, EVERY);
-  document.addEventListener("visibilitychange", refresh);
+  const isShown = (one) => one.offsetParent !== null;
+
+  // Nothing is swapped under someone who types, drags or has something open: the next look finds the same change.
+  const isBusy = () => document.hidden || isStepping || region.matches(":has([data-hold], details[open], [popover]:popover-open, input:focus, textarea:focus, select:focus)");
+  let isStepping = false, isAsking = false, since = Date.now();
+  const refresh = () => { if (!isBusy()) { since = Date.now(); htmx.trigger(region, "diary:refresh"); } };
+  const look = async () => {
+    if (isBusy() || isAsking) return;
+    if (Date.now() - since > WHOLE) return refresh(); // the clock alone changes what the page says
+    isAsking = true;
+    try {
+      const answer = await fetch(region.dataset.versionUrl + region.querySelector("[data-version]").dataset.version);
+      if (answer.status === 200) refresh();
+    } catch { /* no network: the next look */ }
+    isAsking = false;
+  };
+  setInterval(look, EVERY);
+  document.addEventListener("visibilitychange", look);
   window.addEventListener("pageshow", (event) => event.persisted && refresh());
 
   // What the swap would lose: where the grid stands, and the focus.
@@ -23,22 +39,26 @@
       else if (xhr.status === 200) location.reload();
       return;
     }
-    const box = grid();
+    const box = grid(), active = document.activeElement;
     const row = step?.closest(ROW);
-    place = { row: row?.querySelector("a").id, y: row?.getBoundingClientRect().top, top: box?.scrollTop, left: box?.scrollLeft, focus: region.contains(document.activeElement) && document.activeElement.id };
+    place = { row: row?.querySelector("a").id, y: row?.getBoundingClientRect().top, top: box?.scrollTop, left: box?.scrollLeft, focus: (region.contains(active) || bar.contains(active)) && active.id };
   });
   region.addEventListener("htmx:afterSwap", () => {
     const box = grid();
     if (box && place) box.scrollTo(place.left, place.top);
     // What was tapped stays under the finger, whatever became taller above it.
-    const link = place?.row && document.getElementById(place.row);
+    const link = place?.row && byId(place.row);
     if (link) window.scrollBy({ top: link.closest(ROW).getBoundingClientRect().top - place.y, behavior: "instant" });
-    if (place?.focus) (document.getElementById(place.focus) || link)?.focus({ preventScroll: true });
+    const same = !place?.focus ? null : (byId(place.focus) || bar.querySelector(`button[id$="${place.focus.slice(2)}"]`) || link);
+    same?.focus({ preventScroll: true });
+    rove(same?.matches(ITEM) ? same : null);
   });
 
+  // A step goes where its form goes.
+  document.addEventListener("htmx:configRequest", ({ detail }) => { if (detail.elt.matches("form.step")) detail.path = detail.elt.action; });
+
   // One step at a time: a second tap while the first is on its way does nothing.
-  let isStepping = false;
-  region.addEventListener("submit", (event) => {
+  document.addEventListener("submit", (event) => {
     if (!event.target.closest("form.step")) return;
     if (isStepping) { event.preventDefault(); event.stopImmediatePropagation(); }
     isStepping = true;
@@ -52,12 +72,90 @@
     if (!close) return;
     event.preventDefault();
     close.closest(".day-notice").remove();
-    document.getElementById("main").focus({ preventScroll: true });
+    main.focus({ preventScroll: true });
   });
 
-  // Open at the present hour.
+  // One Tab leads to the visit that is on or next; arrows go on from there.
+  const ITEM = ":is(.appt, .agenda__row) > a, .agenda__what > a, .gap a, .agenda__gap a";
+  const items = (within = region) => [...within.querySelectorAll(ITEM)].filter(isShown);
+  const timeOf = (link) => +link.closest("[data-t]").dataset.t;
+  const rove = (to) => {
+    const all = items();
+    to = to || all.find((link) => link.closest("[data-current]")) || all[0];
+    for (const link of all) {
+      link.tabIndex = link === to ? 0 : -1;
+      for (const button of link.closest("li").querySelectorAll("button")) button.tabIndex = link.tabIndex;
+    }
+    grid()?.removeAttribute("tabindex");
+    return to;
+  };
+  region.addEventListener("focusin", (event) => event.target.matches(ITEM) && rove(event.target));
+
+  const step = (link, wanted) => {
+    const row = link.closest("[data-v]");
+    if (!row) return;
+    keyForm.action = `${link.pathname}status/`;
+    keyForm.elements.status.value = wanted;
+    keyForm.elements.version.value = row.dataset.v;
+    keyForm.requestSubmit();
+  };
+  const go = (link, by) => {
+    const columns = [...region.querySelectorAll("[data-column]")].filter(isShown), mine = link.closest("[data-column]");
+    const inOrder = (column) => items(column).sort((one, other) => timeOf(one) - timeOf(other));
+    const across = { ArrowLeft: -1, ArrowRight: 1 }[by];
+    let to;
+    if (across) {
+      const beside = columns[columns.indexOf(mine) + across];
+      const far = (one) => Math.abs(timeOf(one) - timeOf(link));
+      to = beside && inOrder(beside).sort((one, other) => far(one) - far(other))[0];
+    } else {
+      const column = inOrder(mine);
+      to = column[column.indexOf(link) + (by === "ArrowUp" ? -1 : 1)];
+    }
+    to?.focus();
+    to?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  };
+  const onVisit = { a: (link) => step(link, "arrived"), s: (link) => step(link, "in_progress"), d: (link) => step(link, "completed"), m: (link) => { location.href = `${link.pathname}move/`; }, x: (link) => { location.href = `${link.pathname}cancel/`; } };
+  const anywhere = {
+    t: () => document.querySelector("[data-today]").click(),
+    u: () => document.querySelector("[data-undo]")?.click(),
+    "?": () => byId("keys").showModal(),
+    b: (link) => {
+      if (link?.closest("[data-column]") && !link.closest("[data-v]")) return link.click();
+      const book = new URL(document.querySelector(".day-tools__book").href), time = link && timeOf(link);
+      if (link) book.searchParams.set("at", `${String(Math.floor(time / 60)).padStart(2, "0")}:${String(time % 60).padStart(2, "0")}`);
+      location.href = book;
+    },
+  };
+  // Single letters, so only while the diary has the focus (WCAG 2.1.4).
+  main.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog")) return;
+    const link = event.target.closest("li")?.querySelector(ITEM), key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (link && key.startsWith("Arrow")) go(link, key);
+    else if (link?.closest("[data-v]") && onVisit[key]) onVisit[key](link);
+    else if (anywhere[key]) anywhere[key](region.contains(link) ? link : null);
+    else return;
+    event.preventDefault();
+  });
+  const keys = document.querySelector("[data-keys]");
+  keys.hidden = false;
+  keys.addEventListener("click", anywhere["?"]);
+
+  // Nobody there for a minute: no names on the screen, until the first touch.
+  let touched = Date.now();
+  setInterval(() => main.classList.toggle("hides-names", Date.now() - touched > AWAY), 1000);
+  for (const kind of ["pointerdown", "pointermove", "keydown"]) {
+    document.addEventListener(kind, () => { touched = Date.now(); main.classList.remove("hides-names"); }, { passive: true });
+  }
+
+  // Open at the present: the grid at its hour, the list at the visit that is on or next.
   const line = region.querySelector(".now");
   if (line && grid()) grid().scrollTop = Math.max(0, line.offsetTop - grid().clientHeight / 3);
+  const current = rove();
+  if (!location.hash && current?.closest(".agenda") && current.closest("[data-current]")) {
+    const top = current.closest("li").getBoundingClientRect().top;
+    if (top > innerHeight / 2) window.scrollBy({ top: top - innerHeight / 4, behavior: "instant" });
+  }
 
   const pick = document.querySelector("[data-pick-day]");
   if (pick) {
@@ -66,10 +164,4 @@
     pick.addEventListener("keydown", () => { typed = true; });
     pick.addEventListener("change", () => typed || pick.requestSubmit());
   }
-
-  // One letter, so only while the diary has the focus (WCAG 2.1.4).
-  document.getElementById("main").addEventListener("keydown", (event) => {
-    if (event.key !== "t" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
-    document.querySelector("[data-today]")?.click();
-  });
 })();

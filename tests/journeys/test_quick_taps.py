@@ -115,7 +115,7 @@ def test_d7_the_notice_hides_nothing_that_has_the_focus(visit, morning, width, p
         page.keyboard.press("Tab")
         focus = page.evaluate(
             "(() => { const one = document.activeElement, box = one.getBoundingClientRect();"
-            " return one.closest('.day-notice') || one === document.body ? null : box.top })()"
+            " return one.closest('.now-bar') || one === document.body ? null : box.top })()"
         )
         assert focus is None or focus < top
 

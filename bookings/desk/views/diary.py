@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q
@@ -16,7 +17,9 @@ from django_htmx.middleware import HtmxDetails
 
 from bookings.desk import day as read
 from bookings.desk.lengths import lengths
+from bookings.desk.models import version_of
 from bookings.desk.patients.forms import NoteForm
+from bookings.desk.views import address
 from bookings.desk.views.book import book
 from bookings.desk.views.move import move
 from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
@@ -36,14 +39,16 @@ from clinic.core.web.htmx import render_page
 from clinic.practitioners.models import Practitioner
 
 __all__ = ["book", "cancel", "day", "move", "restore", "status", "visit"]
-VIEWS = ("list", "grid")
 NOTES_SHOWN = 5
 
 
 @require_safe
 @diary_staff_required
 def day(request: HttpRequest) -> HttpResponse:
-    """`?day=YYYY-MM-DD&with=<slug>&view=list|grid&cancelled=1`; what makes no sense is as good as absent."""
+    """`?day=YYYY-MM-DD&with=<slug>&view=list|grid&cancelled=1&names=hidden`.
+
+    What makes no sense is as good as absent, and the page says so.
+    """
     now = clock.now()
     today = clock.today(now)
     shown = read_day(request.GET.get("day")) or today
@@ -68,9 +73,13 @@ def day(request: HttpRequest) -> HttpResponse:
         "may_act": shown <= today,
         "everyone": everyone,
         "chosen": chosen,
-        "view": request.GET.get("view") if request.GET.get("view") in VIEWS else "",
+        "view": request.GET.get("view") if request.GET.get("view") in address.VIEWS else "",
         "days": {"before": shown - timedelta(days=1), "after": shown + timedelta(days=1)},
-        "keep": _kept(request),
+        "keep": address.kept(request),
+        "shows_cancelled": "cancelled" in request.GET,
+        "hides_names": request.GET.get("names") == "hidden",
+        "not_understood": address.not_understood(request, {person.slug for person in everyone}),
+        "version": everyone[0].diary_version if everyone else "",
         "is_swap": is_swap,
         "notice": take_notice(request) if is_after_a_step or not is_swap else None,
     }
@@ -192,17 +201,15 @@ def visit_page(
     return render_page(request, "bookings/desk/visit.html", context, status=status)
 
 
-def _team(request: HttpRequest, shown: date) -> list[Practitioner]:
-    """Whoever takes bookings or has a visit that day; the reader's own diary first."""
+def _team(request: HttpRequest, shown: date) -> list[Any]:
+    """Whoever takes bookings or has a visit that day; the reader's own diary first.
+
+    Each with the version of the day, which must be read before the day is: a change between the two is shown twice.
+    """
     that_day = Appointment.objects.in_span(*clock.day_bounds(shown)).values("practitioner")
     people = Practitioner.objects.filter(Q(live=True, is_bookable=True) | Q(pk__in=that_day))
+    people = people.annotate(diary_version=version_of(shown))
     return sorted(people, key=lambda person: person.user_id != request.user.pk)
-
-
-def _kept(request: HttpRequest) -> str:
-    """What stays when the day changes: `&with=…&view=…`."""
-    kept = {name: request.GET[name] for name in ("with", "view", "cancelled") if name in request.GET}
-    return f"&{urlencode(kept)}" if kept else ""
 
 
 def _go_on(request: HttpRequest, appointment: Appointment) -> HttpResponse:

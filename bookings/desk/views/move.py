@@ -84,7 +84,8 @@ def _move_page(
     treatment = appointment.treatment
     days = desk.days_with_times(treatment=treatment, now=now, practitioner=to, ignoring=appointment)
     asked = read_day(request.GET.get("day") or request.POST.get("day"))
-    chosen = asked or (days[0].day if days else None)
+    own = max(clock.today(appointment.starts_at), clock.today(now))
+    chosen = asked or own
     slots = (
         desk.times_on(treatment=treatment, day=chosen, now=now, practitioner=to, ignoring=appointment) if chosen else []
     )

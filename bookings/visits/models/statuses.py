@@ -32,10 +32,10 @@ UPCOMING = (Status.BOOKED, Status.CONFIRMED)
 
 ALLOWED_MOVES: dict[str, frozenset[str]] = {
     Status.HELD: frozenset({Status.BOOKED, Status.EXPIRED}),
-    Status.BOOKED: frozenset({Status.CONFIRMED, Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW}),
-    Status.CONFIRMED: frozenset({Status.BOOKED, Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW}),
+    Status.BOOKED: frozenset({Status.CONFIRMED, Status.ARRIVED, Status.IN_PROGRESS, Status.CANCELLED, Status.NO_SHOW}),
+    Status.CONFIRMED: frozenset({Status.BOOKED, Status.ARRIVED, Status.IN_PROGRESS, Status.CANCELLED, Status.NO_SHOW}),
     Status.ARRIVED: frozenset({Status.BOOKED, Status.CONFIRMED, Status.IN_PROGRESS, Status.CANCELLED}),
-    Status.IN_PROGRESS: frozenset({Status.ARRIVED, Status.COMPLETED}),
+    Status.IN_PROGRESS: frozenset({Status.BOOKED, Status.CONFIRMED, Status.ARRIVED, Status.COMPLETED}),
     Status.COMPLETED: frozenset({Status.IN_PROGRESS}),
     Status.NO_SHOW: frozenset({Status.BOOKED, Status.CONFIRMED, Status.ARRIVED}),
     Status.CANCELLED: frozenset({Status.BOOKED}),

@@ -207,8 +207,13 @@ def test_nobody_arrives_before_the_day_or_is_missing_before_the_hour():
     visit = AppointmentFactory(starts_at=at(15))
 
     assert [step.status for step in status_changes.steps(visit, NOW - timedelta(days=1))] == ["confirmed"]
-    assert [step.status for step in status_changes.steps(visit, NOW)] == ["arrived", "confirmed"]
-    assert [step.status for step in status_changes.steps(visit, at(15))] == ["arrived", "confirmed", "no_show"]
+    assert [step.status for step in status_changes.steps(visit, NOW)] == ["arrived", "in_progress", "confirmed"]
+    assert [step.status for step in status_changes.steps(visit, at(15))] == [
+        "arrived",
+        "in_progress",
+        "confirmed",
+        "no_show",
+    ]
 
 
 @pytest.mark.django_db

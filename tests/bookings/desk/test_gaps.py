@@ -20,7 +20,7 @@ TUESDAY = date(2027, 3, 2)
 
 def gaps(person, day=TUESDAY, now=NOW):
     found = gaps_on(day, [person.pk], now=now).get(person.pk, [])
-    return [" to ".join(clock.local(moment).strftime("%H:%M") for moment in gap) for gap in found]
+    return [" to ".join(clock.local(moment).strftime("%H:%M") for moment in gap[:2]) for gap in found]
 
 
 @pytest.fixture

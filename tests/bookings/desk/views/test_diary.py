@@ -1,4 +1,6 @@
+import gzip
 from datetime import UTC, date, datetime, time, timedelta
+from secrets import token_bytes
 
 import pytest
 import time_machine
@@ -7,9 +9,18 @@ from django.urls import reverse
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
+from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.core.clock import LONDON
+from clinic.patients.models import Patient
 from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, RoomFactory, working_week
-from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory, UserFactory
+from tests.factories.clinic import (
+    OfferedTreatmentFactory,
+    PatientFactory,
+    PractitionerFactory,
+    StaffFactory,
+    TreatmentFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 TUESDAY = date(2026, 11, 24)
@@ -544,3 +555,185 @@ def test_the_room_is_shown_to_staff(desk, visit):
     Appointment.objects.update(room=RoomFactory(name="Room Two"), occupied=span(at(9, 30), at(10, 15)))
 
     assert "Room Two" in desk.get(page_of(visit)).content.decode()
+
+
+# --- the day page: now and next, cards, gaps, the address ----------------------------------------------------------
+
+
+def put(visit, start, end, **more):
+    Appointment.objects.filter(pk=visit.pk).update(during=span(start, end), occupied=span(start, end), **more)
+
+
+def test_the_bar_says_who_is_in_and_who_is_next(desk, visit, nurse, treatment):
+    put(visit, at(8, 15), at(9), status=Status.IN_PROGRESS)
+    room = RoomFactory(location=visit.location, name="Room 2")
+    coming = PatientFactory(full_name="Rowan Bay", email="rowan@example.com", date_of_birth=date(1990, 1, 1))
+    AppointmentFactory(
+        practitioner=nurse, treatment=treatment, patient=coming, starts_at=at(9, 15), room=room, note="x"
+    )
+
+    page = desk.get(DIARY)
+    bar = page.content.decode().partition('id="now-rows"')[2]
+
+    state = page.context["diary"].columns[0].state
+    assert state.inside == visit
+    assert state.next.patient == coming
+    for words in ("over by 10 min", "Complete", "R. Bay", "36 y", "First visit", "Room 2", "Note", "Arrived"):
+        assert words in bar
+
+
+def test_the_bar_is_of_today_only(desk, visit):
+    assert "now-bar__one" in desk.get(DIARY).content.decode()
+    assert "now-bar__one" not in desk.get(DIARY, {"day": "2026-11-23"}).content.decode()
+    assert "now-bar__one" not in desk.get(DIARY, {"day": "2026-11-25"}).content.decode()
+
+
+def test_a_late_visit_tells_those_after_when_they_start(desk, visit, nurse, treatment):
+    put(visit, at(8, 15), at(9), status=Status.IN_PROGRESS)
+    AppointmentFactory(practitioner=nurse, treatment=treatment, starts_at=at(9), minutes=30)
+    AppointmentFactory(practitioner=nurse, treatment=treatment, starts_at=at(9, 30), minutes=45)
+
+    page = desk.get(DIARY).content.decode()
+
+    assert "10 min late: the 9:00 and 9:30 start later" in page
+    assert "starts ~9:40" in page
+    assert Appointment.objects.filter(during__startswith=at(9, 30)).exists()
+
+
+def test_who_was_seen_before_is_no_first_visit(desk, visit):
+    assert "First visit" in desk.get(DIARY).content.decode()
+
+    AppointmentFactory(
+        practitioner=visit.practitioner,
+        patient=visit.patient,
+        starts_at=at(9, day=date(2026, 10, 6)),
+        status="completed",
+    )
+
+    assert "First visit" not in desk.get(DIARY).content.decode()
+
+
+@pytest.mark.parametrize("minutes", [10, 15, 30, 45, 90])
+def test_a_card_of_any_length_says_what_and_how_long(desk, visit, minutes):
+    put(visit, at(10), at(10) + timedelta(minutes=minutes))
+
+    page = desk.get(DIARY).content.decode()
+
+    assert page.count(f"Botulinum toxin, {minutes} min") == 2  # in the grid and in the list
+
+
+def test_a_gap_says_how_long_and_what_fits(desk, visit, nurse):
+    for name, minutes in (("Peel", 45), ("Review", 30), ("Skin boosters", 45), ("A long course of treatment", 30)):
+        OfferedTreatmentFactory(practitioner=nurse, treatment=TreatmentFactory(name=name, duration_minutes=minutes))
+    AppointmentFactory(practitioner=nurse, starts_at=at(11), minutes=360)
+
+    page = desk.get(DIARY).content.decode()
+
+    assert "Free 45 min: Peel, Review, Skin boosters" in page
+
+
+def test_what_is_too_short_for_anything_is_hatched_and_no_link(desk, visit, nurse):
+    AppointmentFactory(practitioner=nurse, starts_at=at(10, 45), minutes=375)
+
+    page = desk.get(DIARY)
+
+    column = page.context["diary"].columns[0]
+    assert column.free == []
+    assert [(block.start, block.end) for block in column.slivers] == [(550, 570), (615, 645)]
+    assert "/diary/book/?day=2026-11-24&amp;practitioner=aisha&amp;at=" not in page.content.decode()
+
+
+def test_a_time_offered_from_the_waiting_list_says_to_whom(desk, nurse, treatment):
+    hold = HoldFactory(practitioner=nurse, starts_at=at(14), hold_expires_at=at(9, 42))
+    entry = WaitingEntry.objects.create(
+        patient=PatientFactory(full_name="Rowan Bay"),
+        treatment=treatment,
+        first_day=TUESDAY,
+        last_day=TUESDAY,
+        created_at=at(8),
+    )
+    Offer.objects.create(
+        entry=entry, appointment=hold, practitioner=nurse, starts_at=at(14), created_at=at(9), expires_at=at(9, 42)
+    )
+
+    assert "Offered to R. Bay, to 9:42" in desk.get(DIARY).content.decode()
+
+
+def test_cancelled_visits_stand_behind_a_link(desk, visit, nurse):
+    assert "cancelled</a>" not in desk.get(DIARY).content.decode()
+    Appointment.objects.update(status=Status.CANCELLED, cancelled_at=at(8))
+
+    hidden = desk.get(DIARY, {"view": "grid"}).content.decode()
+    shown = desk.get(DIARY, {"view": "grid", "cancelled": "1"}).content.decode()
+
+    assert "J. Whitfield" not in hidden
+    assert 'href="?view=grid&amp;cancelled=1"' in hidden
+    assert "J. Whitfield" in shown
+    assert 'href="?view=grid"' in shown
+
+
+def test_names_are_hidden_by_a_link_and_the_link_stays(desk, visit):
+    assert 'href="?names=hidden"' in desk.get(DIARY).content.decode()
+
+    page = desk.get(DIARY, {"names": "hidden"}).content.decode()
+
+    assert '<body id="top" class="staff hides-names">' in page
+    assert "?day=2026-11-25&amp;names=hidden" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("?vieww=grid", "“vieww=grid”"),
+        ("?day=yesterday", "“day=yesterday”"),
+        ("?with=nobody&view=list", "“with=nobody”"),
+        ("?view=<b>", "“view=&lt;b&gt;”"),
+        ("?day=2026-11-25&view=list&cancelled=1&names=hidden", None),
+        ("?day=&with=", None),
+    ],
+)
+def test_what_the_address_says_in_vain_is_told(desk, nurse, query, told):
+    page = desk.get(DIARY + query).content.decode()
+
+    assert ("The diary does not understand" in page) == (told is not None)
+    assert told is None or told in page
+
+
+def test_someone_is_taken_straight_in_and_back_again(desk, visit):
+    post_status(desk, visit, "in_progress")
+    visit.refresh_from_db()
+    assert (visit.status, visit.arrived_at) == (Status.IN_PROGRESS, at(9, 10))
+
+    notice = desk.session["diary_notice"]
+    desk.post(notice["action"], notice["fields"])
+
+    visit.refresh_from_db()
+    assert visit.status == Status.BOOKED
+
+
+def test_the_move_page_opens_on_the_day_of_the_visit(desk, visit):
+    put(visit, at(9, day=date(2026, 12, 8)), at(10, day=date(2026, 12, 8)))
+
+    page = desk.get(reverse("bookings:diary_move", args=[visit.reference]))
+
+    assert page.context["chosen"] == date(2026, 12, 8)
+
+
+def test_a_full_day_of_six_people_is_light(desk, treatment):
+    location = LocationFactory()
+    patients = Patient.objects.bulk_create(PatientFactory.build_batch(360))
+    for place in range(6):
+        person = PractitionerFactory(offers=[treatment])
+        working_week(person, location)
+        of_one = {"practitioner": person, "treatment": treatment, "location": location, "minutes": 8}
+        Appointment.objects.bulk_create(
+            AppointmentFactory.build(
+                patient=patient, starts_at=at(9) + timedelta(minutes=8 * number), link_digest=token_bytes(32), **of_one
+            )
+            for number, patient in enumerate(patients[place::6])
+        )
+
+    page = desk.get(DIARY)
+
+    assert sum(len(column.visits) for column in page.context["diary"].columns) == 360
+    assert len(gzip.compress(page.content)) <= 40_000

@@ -1,0 +1,31 @@
+"""Whether the day that a screen shows still stands, asked every few seconds by each open diary."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from bookings.desk.models import version_of
+from clinic.accounts.permissions import ask_to_sign_in
+from clinic.accounts.roles import diary_users
+from clinic.core import clock
+from clinic.core.date_fields import read_day
+
+
+@require_safe
+def version(request: HttpRequest) -> HttpResponse:
+    """`?day=YYYY-MM-DD&v=<version>`: 204 if that is the version of the day, else the one that is.
+
+    After those of session and user, one statement reads the role and the version.
+    """
+    if not request.user.is_authenticated:
+        return ask_to_sign_in(request)
+    day = read_day(request.GET.get("day")) or clock.today()
+    users = diary_users().filter(pk=request.user.pk)
+    current = users.annotate(version=version_of(day)).values_list("version", flat=True).first()
+    if current is None:
+        raise PermissionDenied
+    if request.GET.get("v") == current:
+        return HttpResponse(status=204)
+    return HttpResponse(current, content_type="text/plain")
