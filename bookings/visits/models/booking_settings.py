@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
+from bookings.visits.origins import origin
 from clinic.core.advice import AdvicePanel
-
-ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", re.IGNORECASE)
 
 
 @register_setting(icon="calendar")
@@ -151,7 +149,7 @@ class BookingSettings(BaseGenericSetting):
     def clean(self) -> None:
         super().clean()
         written = [line.strip() for line in self.embedding_sites.splitlines()]
-        if wrong := next((line for line in written if line and not ORIGIN.fullmatch(line)), ""):
+        if wrong := next((line for line in written if line and not origin(line, takes_localhost=settings.DEBUG)), ""):
             raise ValidationError(
                 {"embedding_sites": f"“{wrong}” is not an origin. Write it like https://www.example.com, one a line."}
             )

@@ -10,9 +10,9 @@ from django.test import Client, override_settings
 
 from bookings.messages.models import Message
 from bookings.online.views.booking.flow import Page
-from bookings.online.views.booking.framing import origins
 from bookings.visits.models import AgeRefusal, Appointment, BookingSettings
 from bookings.visits.models.statuses import Status
+from bookings.visits.origins import origins
 from clinic.accounts.models import User
 from tests.bookings.online.flow import BIRTHDAY, DETAILS, MONDAY, TUESDAY_10_15, small_clinic, text
 from tests.factories.bookings import AppointmentFactory

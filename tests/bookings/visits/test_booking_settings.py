@@ -10,7 +10,7 @@ def test_origins_that_may_embed_the_booking_page(written):
 
 
 @pytest.mark.parametrize(
-    "written", ["www.example.com", "https://a.example/path", "https://a.example; script-src *", "*"]
+    "written", ["www.example.com", "https://a.example/path", "https://a.example; script-src *", "*", "http://a.example"]
 )
 def test_what_is_no_origin_is_refused_beside_its_field(written):
     with pytest.raises(ValidationError, match="is not an origin") as refused:
