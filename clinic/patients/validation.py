@@ -59,7 +59,9 @@ def email(written: str) -> str:
 
 def phone(written: str) -> str:
     """A number that can be dialled, in E.164."""
-    is_digits = len(written) <= LONGEST_PHONE and not phonenumbers.is_alpha_number(written)  # letters dial digits: O is 6
+    is_digits = len(written) <= LONGEST_PHONE and not phonenumbers.is_alpha_number(
+        written
+    )  # letters dial digits: O is 6
     number = _parsed(written) if is_digits else None
     if number is None or not (phonenumbers.is_valid_number(number) or _is_for_fiction(number, FICTION)):
         raise ValidationError(BAD_PHONE, code="invalid")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from phonenumber_field.modelfields import PhoneNumberField
 
-from clinic.patients.models import Patient
+from clinic.patients.models.patient import ways_to_remind
 
 
 class WithTypedContact(models.Model):
@@ -22,7 +22,7 @@ class WithTypedContact(models.Model):
     typed_contact_by = models.CharField(
         "way of reminding typed",
         max_length=10,
-        choices=Patient.Channel.choices,
+        choices=ways_to_remind,
         blank=True,
         default="",
         db_default="",
