@@ -1,6 +1,7 @@
 from django.urls import path, re_path, register_converter
 
 from bookings.desk.feeds import views as feeds
+from bookings.desk.line import views as line
 from bookings.desk.numbers import views as numbers
 from bookings.desk.overview import views as overview
 from bookings.desk.patients.views import correct, listing, merge, notes, record
@@ -86,6 +87,7 @@ diary_urls = [
     path("diary/", overview.diary, name="diary"),
     path("diary/version/", diary_version.version, name="diary_version"),
     path("diary/book/", diary.book, name="diary_book"),
+    path("diary/line/", line.line, name="line"),
     path("diary/plan/", plan.plan, name="plan"),
     path("diary/plan/undo/", plan.plan_undo, name="plan_undo"),
     path("diary/lately/", lately.lately, name="lately"),

@@ -117,6 +117,7 @@
   };
   const onVisit = { a: (link) => step(link, "arrived"), s: (link) => step(link, "in_progress"), d: (link) => step(link, "completed"), m: (link) => { location.href = `${link.pathname}move/`; }, x: (link) => { location.href = `${link.pathname}cancel/`; } };
   const anywhere = {
+    "/": () => document.getElementById("line").focus(),
     t: () => document.querySelector("[data-today]").click(),
     u: () => document.querySelector("[data-undo]")?.click(),
     "?": () => byId("keys").showModal(),

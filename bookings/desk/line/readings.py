@@ -1,0 +1,115 @@
+"""What a line may mean: for whom, which treatment, and the times that can be had; the best three."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import product
+
+from bookings.desk.line.words import Line
+from bookings.desk.patients.search import found
+from bookings.desk.times import times_on
+from bookings.engine.availability.free_times import free_slots
+from bookings.visits.policy import policy_for
+from bookings.visits.slot import Slot
+from clinic.catalogue.models import Treatment
+from clinic.core import clock
+from clinic.patients.models import Patient, fold
+from clinic.practitioners.models import Practitioner
+
+MOST, TIMES = 3, 3
+FEWEST_LETTERS = 3  # of a word that may name a treatment or a practitioner
+AHEAD = timedelta(days=21)  # how far a time without a day is looked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """`slots` are what can be booked, the time asked for first; `is_exact` if that one is free."""
+
+    patient: Patient
+    treatment: Treatment
+    slots: list[Slot]
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """How the words were understood."""
+
+    who: str
+    patients: list[Patient] = field(default_factory=list)
+    treatments: list[Treatment] = field(default_factory=list)
+    practitioner: Practitioner | None = None
+    readings: list[Reading] = field(default_factory=list)
+
+
+def meaning_of(line: Line, now: datetime) -> Meaning:
+    """Words that begin a word of a treatment's or a practitioner's name are taken for that, unless nobody is left."""
+    treatments, practitioners, rest = _sorted_out(line.words)
+    who = " ".join(rest)
+    patients = list(found(who)[:MOST]) if who else []
+    everything = " ".join(line.words)
+    if not patients and everything != who and (by_all := list(found(everything)[:MOST])):
+        treatments, practitioners, who, patients = [], [], everything, by_all
+    practitioner = practitioners[0] if len(practitioners) == 1 else None
+    pairs = list(product(patients, treatments))[:MOST]
+    readings = [_reading(patient, treatment, practitioner, line, now) for patient, treatment in pairs]
+    return Meaning(
+        who=who, patients=patients, treatments=treatments[:MOST], practitioner=practitioner, readings=readings
+    )
+
+
+def _sorted_out(words: Iterable[str]) -> tuple[list[Treatment], list[Practitioner], list[str]]:
+    treatments = {row.pk: row for row in Treatment.objects.filter(live=True).order_by("name")}
+    people = {row.pk: row for row in Practitioner.objects.filter(live=True, is_bookable=True).order_by("name")}
+    names_t = {pk: _parts(row.name) for pk, row in treatments.items()}
+    names_p = {pk: _parts(row.name) - {"nurse", "dr"} for pk, row in people.items()}
+    kept_t: set[int] | None = None
+    kept_p: set[int] | None = None
+    rest = []
+    for word in words:
+        start = fold(word) if len(word) >= FEWEST_LETTERS else ""
+        meant_t = {pk for pk, parts in names_t.items() if start and any(part.startswith(start) for part in parts)}
+        meant_p = {pk for pk, parts in names_p.items() if start and any(part.startswith(start) for part in parts)}
+        if meant_t and (kept_t is None or kept_t & meant_t):
+            kept_t = meant_t if kept_t is None else kept_t & meant_t
+        elif meant_p:
+            kept_p = meant_p if kept_p is None else kept_p & meant_p
+        else:
+            rest.append(word)
+    return [treatments[pk] for pk in treatments if pk in (kept_t or ())], [people[pk] for pk in kept_p or ()], rest
+
+
+def _parts(name: str) -> set[str]:
+    return {part.strip("(),.").lower() for part in name.split()}
+
+
+def _reading(
+    patient: Patient, treatment: Treatment, practitioner: Practitioner | None, line: Line, now: datetime
+) -> Reading:
+    slots = _slots(treatment, practitioner, line, now)
+    wanted = [slot for slot in slots if line.at is None or clock.local(slot.starts_at).time() == line.at]
+    if wanted or line.at is None:
+        return Reading(patient=patient, treatment=treatment, slots=wanted[:TIMES], is_exact=bool(wanted))
+    minute = line.at.hour * 60 + line.at.minute
+
+    def away(slot: Slot) -> tuple[int, datetime]:
+        local = clock.local(slot.starts_at)
+        return abs(local.hour * 60 + local.minute - minute), slot.starts_at
+
+    return Reading(patient=patient, treatment=treatment, slots=sorted(slots, key=away)[:TIMES], is_exact=False)
+
+
+def _slots(treatment: Treatment, practitioner: Practitioner | None, line: Line, now: datetime) -> list[Slot]:
+    if line.day:
+        return times_on(treatment=treatment, day=line.day, now=now, practitioner=practitioner)
+    today = clock.today(now)
+    return free_slots(
+        treatment=treatment,
+        first_day=today,
+        last_day=today + AHEAD,
+        now=now,
+        practitioner=practitioner,
+        policy=policy_for(treatment).at_the_desk().however_far(),
+    )

@@ -1,0 +1,116 @@
+"""One line that books: `rowan peel fri 10` is shown as it was understood, and Enter books it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from bookings.desk.forms.booking import times_for
+from bookings.desk.forms.staff import slot_value
+from bookings.desk.line.readings import Meaning, Reading, meaning_of
+from bookings.desk.line.words import LONGEST, Line, read_line
+from bookings.visits.models import Appointment
+from clinic.accounts.permissions import diary_staff_required
+from clinic.core import clock
+from clinic.core.formats import long_day, written_date
+from clinic.patients.models import Patient
+from clinic.patients.references import REFERENCE
+
+
+@require_safe
+@diary_staff_required
+def line(request: HttpRequest) -> HttpResponse:
+    """`?q=`: a reference opens what it names, a person alone is searched for, all else is read as a booking."""
+    text = request.GET.get("q", "").replace("\x00", "")[:LONGEST].strip()
+    if found := _named(text):
+        return redirect(found)
+    now = clock.now()
+    read = read_line(text, clock.today(now))
+    meaning = meaning_of(read, now)
+    is_person_alone = not (read.day or read.at or read.unclear or meaning.treatments or meaning.practitioner)
+    is_number = not any(letter.isalpha() for letter in text)  # a telephone number or a birthday
+    if text and (is_person_alone or is_number):
+        return redirect(f"{reverse('bookings:patients')}?{urlencode({'q': text})}")
+    context: dict[str, Any] = {
+        "section": "diary",
+        "q": text,
+        "line": read,
+        "meaning": meaning,
+        "understood": _understood(read, meaning),
+        "readings": [_shown(reading) for reading in meaning.readings],
+        "by_hand": _by_hand(read, meaning),
+    }
+    return render(request, "bookings/desk/line/line.html", context)
+
+
+def _named(text: str) -> str:
+    """The page of the visit or the patient of this reference; nothing if it is none."""
+    written = text.upper()
+    if not re.fullmatch(REFERENCE, written):
+        return ""
+    if Appointment.objects.visits().filter(reference=written).exists():
+        return reverse("bookings:diary_visit", args=[written])
+    if patient := Patient.objects.filter(reference=written).remaining().first():
+        return reverse("bookings:patient", args=[patient.reference])
+    return ""
+
+
+def _shown(reading: Reading) -> dict[str, Any]:
+    """A reading with the forms that book it: one a time, each with a key of its own, so that two taps are one booking."""
+    forms = []
+    for slot in reading.slots:
+        day = clock.today(slot.starts_at)
+        forms.append(
+            {
+                "slot": slot,
+                "fields": {
+                    "do": "book",
+                    "treatment": reading.treatment.slug,
+                    "practitioner": "",
+                    "day": day.isoformat(),
+                    "slot": slot_value(slot),
+                    "times_for": times_for(treatment=reading.treatment, practitioner=None, day=day),
+                    "patient": reading.patient.reference,
+                    "key": str(uuid.uuid4()),
+                },
+            }
+        )
+    patient = reading.patient
+    number = patient.phone.as_national if patient.phone else ""
+    return {
+        "reading": reading,
+        "title": f"{patient.full_name}: {reading.treatment.name}",
+        "facts": ", ".join(filter(None, [f"Born {written_date(patient.date_of_birth)}", number])),
+        "forms": forms,
+    }
+
+
+def _understood(read: Line, meaning: Meaning) -> dict[str, str]:
+    """The line in words, so that nothing is guessed in silence."""
+    is_nobody = meaning.who and not meaning.patients
+    return {
+        "treatment": ", or ".join(treatment.name for treatment in meaning.treatments) or "None named",
+        "when": ", ".join([long_day(read.day) if read.day else "Any day", *([f"{read.at:%H:%M}"] if read.at else [])]),
+        "missing": f"Nobody is called “{meaning.who}”" if is_nobody else "Not enough to book with",
+    }
+
+
+def _by_hand(read: Line, meaning: Meaning) -> str:
+    """The booking page with all that was understood filled in."""
+    known = {
+        "day": read.day.isoformat() if read.day else "",
+        "at": f"{read.at:%H:%M}" if read.at else "",
+        "treatment": meaning.treatments[0].slug if len(meaning.treatments) == 1 else "",
+        "practitioner": meaning.practitioner.slug if meaning.practitioner else "",
+        "patient": meaning.patients[0].reference if len(meaning.patients) == 1 else "",
+        "do": "times",
+    }
+    answers = {name: value for name, value in known.items() if value}
+    return f"{reverse('bookings:diary_book')}?{urlencode(answers)}"

@@ -1,0 +1,140 @@
+import pytest
+import time_machine
+
+from bookings.visits.models import Appointment
+from tests.bookings.moments import NOW, at
+from tests.bookings.one_nurse import location, nurse, treatment  # noqa: F401 -- fixtures
+from tests.factories.bookings import AppointmentFactory, working_week
+from tests.factories.clinic import (
+    OfferedTreatmentFactory,
+    PatientFactory,
+    PractitionerFactory,
+    StaffFactory,
+    TreatmentFactory,
+)
+
+pytestmark = pytest.mark.django_db
+LINE = "/diary/line/"
+
+
+@pytest.fixture(autouse=True)
+def _monday():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(StaffFactory(role="desk"))
+    return client
+
+
+@pytest.fixture
+def peel(nurse):  # noqa: F811
+    peel = TreatmentFactory(name="Chemical peel", duration_minutes=30)
+    OfferedTreatmentFactory(practitioner=nurse, treatment=peel)
+    return peel
+
+
+@pytest.fixture
+def rowan():
+    return PatientFactory(full_name="Rowan Demo Bay")
+
+
+def read(client, q):
+    return client.get(LINE, {"q": q}).context
+
+
+def test_one_line_and_one_press_book_the_visit(desk, peel, rowan, nurse):  # noqa: F811
+    shown = read(desk, "rowan peel fri 10")["readings"]
+    assert [one["title"] for one in shown] == ["Rowan Demo Bay: Chemical peel"]
+    form = shown[0]["forms"][0]["fields"]
+
+    for _ in range(2):  # pressed twice
+        assert desk.post("/diary/book/", form).status_code == 302
+
+    visit = Appointment.objects.get()
+    assert (visit.patient, visit.treatment, visit.practitioner) == (rowan, peel, nurse)
+    assert visit.starts_at == at(10, day=5)
+
+
+def test_the_line_says_how_it_was_understood(desk, peel, rowan):
+    page = desk.get(LINE, {"q": "rowan peel fri 10 25"})
+
+    understood = page.context["understood"]
+    assert (understood["treatment"], understood["when"]) == ("Chemical peel", "Friday 5 March, 10:00")
+    assert "Not understood, and so left out: 25" in page.content.decode()
+
+
+def test_a_taken_time_offers_the_nearest(desk, peel, rowan, nurse):  # noqa: F811
+    AppointmentFactory(practitioner=nurse, treatment=peel, starts_at=at(10, day=5))
+
+    reading = read(desk, "rowan peel fri 10")["readings"][0]
+
+    assert not reading["reading"].is_exact
+    assert [form["slot"].starts_at for form in reading["forms"]] == [
+        at(9, 30, day=5),
+        at(10, 30, day=5),
+        at(9, 15, day=5),
+    ]
+
+
+def test_three_of_one_name_are_three_readings(desk, peel):
+    for surname in ("Bay", "Ash", "Elm", "Oak"):
+        PatientFactory(full_name=f"Rowan Demo {surname}")
+
+    assert len(read(desk, "rowan peel fri 10")["readings"]) == 3
+
+
+def test_a_treatment_that_is_also_a_surname_is_a_person_where_nobody_else_is_named(desk, peel):
+    PatientFactory(full_name="Emma Demo Peel")
+
+    meaning = read(desk, "peel fri 10")["meaning"]
+
+    assert [patient.full_name for patient in meaning.patients] == ["Emma Demo Peel"]
+    assert meaning.readings == []
+
+
+def test_with_a_practitioner_the_times_are_theirs(desk, peel, rowan, nurse, location):  # noqa: F811
+    colleague = PractitionerFactory(name="Nurse Zoe", offers=[peel])
+    working_week(colleague, location)
+
+    reading = read(desk, "rowan peel fri 10 with zoe")["readings"][0]
+
+    assert {form["slot"].practitioner_id for form in reading["forms"]} == {colleague.pk}
+
+
+def test_a_person_alone_is_searched_for(desk, rowan):
+    assert desk.get(LINE, {"q": "rowan bay"}).url == "/diary/patients/?q=rowan+bay"
+    assert desk.get(LINE, {"q": "07700 900233"}).url == "/diary/patients/?q=07700+900233"
+    assert desk.get(LINE, {"q": "12 3 89"}).url == "/diary/patients/?q=12+3+89"
+
+
+def test_a_reference_opens_what_it_names(desk, rowan, nurse, treatment):  # noqa: F811
+    visit = AppointmentFactory(practitioner=nurse, treatment=treatment, patient=rowan, starts_at=at(10))
+
+    assert desk.get(LINE, {"q": visit.reference.lower()}).url == f"/diary/visits/{visit.reference}/"
+    assert desk.get(LINE, {"q": rowan.reference}).url == f"/diary/patients/{rowan.reference}/"
+
+
+def test_nobody_of_that_name(desk, peel):
+    assert "Nobody is called “zzz”" in desk.get(LINE, {"q": "zzz peel fri 10"}).content.decode()
+
+
+def test_by_hand_everything_understood_is_filled_in(desk, peel, rowan):
+    page = desk.get(read(desk, "rowan peel fri 10")["by_hand"])
+
+    assert page.status_code == 200
+    assert "Rowan Demo Bay" in page.content.decode()
+
+
+@pytest.mark.parametrize("q", ["", " ", "\x00", "fri", "10", "peel", "with", "x" * 500, "fri 10 fri 11", "31/2 peel"])
+def test_any_line_is_answered(desk, peel, q):
+    assert desk.get(LINE, {"q": q}).status_code in {200, 302}
+
+
+def test_the_statements_do_not_grow_with_the_patients(desk, peel, django_assert_max_num_queries):
+    for n in range(12):
+        PatientFactory(full_name=f"Rowan Demo {n}")
+    with django_assert_max_num_queries(25):
+        read(desk, "rowan peel fri 10")
