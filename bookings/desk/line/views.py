@@ -8,18 +8,21 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from bookings.desk.forms.booking import times_for
 from bookings.desk.forms.staff import slot_value
 from bookings.desk.line.readings import Meaning, Reading, meaning_of
 from bookings.desk.line.words import LONGEST, Line, read_line
+from bookings.desk.patients.search import found
 from bookings.visits.models import Appointment
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.formats import long_day, written_date
+from clinic.core.web.htmx import render_page
 from clinic.patients.models import Patient
 from clinic.patients.references import REFERENCE
 
@@ -29,15 +32,15 @@ from clinic.patients.references import REFERENCE
 def line(request: HttpRequest) -> HttpResponse:
     """`?q=`: a reference opens what it names, a person alone is searched for, all else is read as a booking."""
     text = request.GET.get("q", "").replace("\x00", "")[:LONGEST].strip()
-    if found := _named(text):
-        return redirect(found)
+    if named := _named(text):
+        return _go_to(request, named)
     now = clock.now()
     read = read_line(text, clock.today(now))
     meaning = meaning_of(read, now)
     is_person_alone = not (read.day or read.at or read.unclear or meaning.treatments or meaning.practitioner)
     is_number = not any(letter.isalpha() for letter in text)  # a telephone number or a birthday
     if text and (is_person_alone or is_number):
-        return redirect(f"{reverse('bookings:patients')}?{urlencode({'q': text})}")
+        return _go_to(request, _search(text))
     context: dict[str, Any] = {
         "section": "diary",
         "q": text,
@@ -47,7 +50,20 @@ def line(request: HttpRequest) -> HttpResponse:
         "readings": [_shown(reading) for reading in meaning.readings],
         "by_hand": _by_hand(read, meaning),
     }
-    return render(request, "bookings/desk/line/line.html", context)
+    return render_page(request, "bookings/desk/line/line.html", context, fragment="result")
+
+
+def _go_to(request: HttpRequest, address: str) -> HttpResponse:
+    """Open another page, also where htmx asked for a part of this one."""
+    return HttpResponseClientRedirect(address) if getattr(request, "htmx", None) else redirect(address)
+
+
+def _search(text: str) -> str:
+    """The one patient that the text fits, or the list of all that it does."""
+    fitting = list(found(text)[:2])
+    if len(fitting) == 1:
+        return reverse("bookings:patient", args=[fitting[0].reference])
+    return f"{reverse('bookings:patients')}?{urlencode({'q': text})}"
 
 
 def _named(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -26,6 +26,8 @@ from clinic.core.formats import desk_time
 from clinic.core.web.flash import leave_notice
 from clinic.core.web.htmx import render_page
 from clinic.practitioners.models import Practitioner
+
+BY_MINUTES = (-30, -15, 10, 15, 20, 30)
 
 
 @require_http_methods(["GET", "POST"])
@@ -97,6 +99,7 @@ def _move_page(
         "to": to,
         "days": days,
         "chosen": chosen,
+        "sooner_or_later": _a_little(appointment, to) if to.pk == appointment.practitioner_id else [],
         "times": [(slot_value(slot), slot.starts_at) for slot in slots],
         "form": form,
         "refusal": for_staff(refusal) if refusal else "",
@@ -106,6 +109,14 @@ def _move_page(
         "nearest": [(slot_value(slot), slot) for slot in getattr(refusal, "alternatives", [])],
     }
     return render_page(request, "bookings/desk/move.html", context, status=status)
+
+
+def _a_little(appointment: Appointment, to: Practitioner) -> list[tuple[str, str]]:
+    """What moves the visit by some minutes, and how many."""
+    return [
+        (f"{clock.local(appointment.starts_at + timedelta(minutes=by)).isoformat()}|{to.slug}", f"{by:+}")
+        for by in BY_MINUTES
+    ]
 
 
 def _move_start(request: HttpRequest, appointment: Appointment) -> dict[str, Any]:

@@ -105,7 +105,8 @@ def test_with_a_practitioner_the_times_are_theirs(desk, peel, rowan, nurse, loca
 
 
 def test_a_person_alone_is_searched_for(desk, rowan):
-    assert desk.get(LINE, {"q": "rowan bay"}).url == "/diary/patients/?q=rowan+bay"
+    assert desk.get(LINE, {"q": "rowan bay"}).url == f"/diary/patients/{rowan.reference}/"
+    assert desk.get(LINE, {"q": "nobody here"}).url == "/diary/patients/?q=nobody+here"
     assert desk.get(LINE, {"q": "07700 900233"}).url == "/diary/patients/?q=07700+900233"
     assert desk.get(LINE, {"q": "12 3 89"}).url == "/diary/patients/?q=12+3+89"
 
