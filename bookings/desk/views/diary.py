@@ -73,6 +73,8 @@ def day(request: HttpRequest) -> HttpResponse:
         "may_act": shown <= today,
         "everyone": everyone,
         "chosen": chosen,
+        "here": f"?day={shown}",
+        "with_chosen": f"&with={chosen.slug}" if chosen else "",
         "view": request.GET.get("view") if request.GET.get("view") in address.VIEWS else "",
         "days": {"before": shown - timedelta(days=1), "after": shown + timedelta(days=1)},
         "keep": address.kept(request),

@@ -34,10 +34,10 @@ LEGAL = {
     "held": (),
     "expired": (),
     "cancelled": (),
-    "booked": ("confirmed", "arrived", "no_show"),
-    "confirmed": ("booked", "arrived", "no_show"),
+    "booked": ("confirmed", "arrived", "in_progress", "no_show"),
+    "confirmed": ("booked", "arrived", "in_progress", "no_show"),
     "arrived": ("booked", "confirmed", "in_progress"),
-    "in_progress": ("arrived", "completed"),
+    "in_progress": ("booked", "confirmed", "arrived", "completed"),
     "completed": ("in_progress",),
     "no_show": ("booked", "confirmed", "arrived"),
 }

@@ -20,13 +20,14 @@ from wagtail.snippets.models import get_snippet_models
 
 from bookings.timetable.models import Device, ExtraHours
 from bookings.timetable.ranges import span
-from bookings.visits.models import AgeRefusal
+from bookings.visits.models import AgeRefusal, PatientNote
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.accounts.models import User
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.advertising.rules.check import Surface, check_fields
 from clinic.catalogue.models import DeviceKind
 from clinic.core.deletion import why_refused
+from clinic.patients.models import PatientMerge
 from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFactory, WorkingHoursFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
 from tests.factories.content import make_article, make_pdf, make_picture, make_plain_page, make_site
@@ -111,6 +112,20 @@ def with_a_verdict(**people):
     return next(iter(people.values()))
 
 
+def with_a_note():
+    author = StaffFactory()
+    PatientNote.objects.create(
+        patient=PatientFactory(), author=author, text="Prefers mornings.", written_at=timezone.now()
+    )
+    return author
+
+
+def with_a_merge():
+    staff, kept, gone = StaffFactory(), PatientFactory(), PatientFactory()
+    PatientMerge.objects.create(kept=kept, gone=gone, merged_by=staff, merged_at=timezone.now())
+    return staff
+
+
 # Each relation by which the database keeps a record that the CMS can delete: what makes one, and what is said.
 KEPT = {
     "catalogue.Category by catalogue.Treatment": (lambda: TreatmentFactory().category, "1 treatment belongs"),
@@ -170,6 +185,8 @@ KEPT = {
         lambda: with_a_verdict(cleared=StaffFactory()),
         "1 advertising verdict belongs to it. Untick “Is active” instead",
     ),
+    "accounts.User by bookings.PatientNote": (with_a_note, "1 patient note belongs to it. Untick “Is active” instead"),
+    "accounts.User by patients.PatientMerge": (with_a_merge, "belongs to it. Untick “Is active” instead"),
     "wagtailimages.Image by content.ArticlePage": (lambda: make_article().hero_image, "1 article"),
 }
 

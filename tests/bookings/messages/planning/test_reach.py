@@ -146,7 +146,7 @@ def test_f15_the_desk_books_whom_nothing_reaches_and_is_told(desk, phone):
 
 def test_f15_who_has_no_address_and_no_number_is_booked_again_by_choosing_them(desk):
     nobody = PatientFactory(email="", phone="")
-    desk.post("/diary/book/", DESK | {"patient": str(nobody.pk)})
+    desk.post("/diary/book/", DESK | {"patient": nobody.reference})
     assert Appointment.objects.get().patient == nobody
     assert Patient.objects.count() == 1
 

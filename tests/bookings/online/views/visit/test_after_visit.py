@@ -192,7 +192,7 @@ class TestAtTheDesk:
         assert "Book the follow-up: Review" in page
         answers = {
             "treatment": "review", "practitioner": visit.practitioner.slug, "day": "2026-12-09", "at": "10:15",
-            "patient": visit.patient.pk, "follows": visit.reference, "do": "book",
+            "patient": visit.patient.reference, "follows": visit.reference, "do": "book",
         }  # fmt: skip
         asked = desk.get("/diary/book/", {key: answers[key] for key in ("treatment", "practitioner", "day", "follows")})
         assert f'name="follows" value="{visit.reference}"' in asked.content.decode()
