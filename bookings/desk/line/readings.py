@@ -45,13 +45,17 @@ class Meaning:
 
 
 def meaning_of(line: Line, now: datetime) -> Meaning:
-    """Words that begin a word of a treatment's or a practitioner's name are taken for that, unless nobody is left."""
-    treatments, practitioners, rest = _sorted_out(line.words)
+    """Words that begin a word of a treatment's or a practitioner's name are taken for that, unless nobody is left.
+
+    Then those that may name a practitioner are a patient's, and at last all of them are.
+    """
+    treatments, practitioners, rest, without_treatment = _sorted_out(line.words)
     who = " ".join(rest)
     patients = list(found(who)[:MOST]) if who else []
-    everything = " ".join(line.words)
-    if not patients and everything != who and (by_all := list(found(everything)[:MOST])):
-        treatments, practitioners, who, patients = [], [], everything, by_all
+    if not patients and (by_name := _someone(without_treatment, who)):
+        practitioners, who, patients = [], " ".join(without_treatment), by_name
+    elif not patients and (by_name := _someone(line.words, who)):
+        treatments, practitioners, who, patients = [], [], " ".join(line.words), by_name
     practitioner = practitioners[0] if len(practitioners) == 1 else None
     pairs = list(product(patients, treatments))[:MOST]
     readings = [_reading(patient, treatment, practitioner, line, now) for patient, treatment in pairs]
@@ -60,25 +64,34 @@ def meaning_of(line: Line, now: datetime) -> Meaning:
     )
 
 
-def _sorted_out(words: Iterable[str]) -> tuple[list[Treatment], list[Practitioner], list[str]]:
+def _someone(words: list[str], tried: str) -> list[Patient]:
+    text = " ".join(words)
+    return list(found(text)[:MOST]) if text and text != tried else []
+
+
+def _sorted_out(words: Iterable[str]) -> tuple[list[Treatment], list[Practitioner], list[str], list[str]]:
+    """The treatments and practitioners meant, the words that mean neither, and those that mean no treatment."""
     treatments = {row.pk: row for row in Treatment.objects.filter(live=True).order_by("name")}
     people = {row.pk: row for row in Practitioner.objects.filter(live=True, is_bookable=True).order_by("name")}
     names_t = {pk: _parts(row.name) for pk, row in treatments.items()}
     names_p = {pk: _parts(row.name) - {"nurse", "dr"} for pk, row in people.items()}
     kept_t: set[int] | None = None
     kept_p: set[int] | None = None
-    rest = []
+    rest, without_treatment = [], []
     for word in words:
         start = fold(word) if len(word) >= FEWEST_LETTERS else ""
         meant_t = {pk for pk, parts in names_t.items() if start and any(part.startswith(start) for part in parts)}
         meant_p = {pk for pk, parts in names_p.items() if start and any(part.startswith(start) for part in parts)}
         if meant_t and (kept_t is None or kept_t & meant_t):
             kept_t = meant_t if kept_t is None else kept_t & meant_t
-        elif meant_p:
+            continue
+        without_treatment.append(word)
+        if meant_p:
             kept_p = meant_p if kept_p is None else kept_p & meant_p
         else:
             rest.append(word)
-    return [treatments[pk] for pk in treatments if pk in (kept_t or ())], [people[pk] for pk in kept_p or ()], rest
+    meant = [treatments[pk] for pk in treatments if pk in (kept_t or ())]
+    return meant, [people[pk] for pk in kept_p or ()], rest, without_treatment
 
 
 def _parts(name: str) -> set[str]:

@@ -16,6 +16,8 @@ from tests.factories.bookings import AppointmentFactory, LocationFactory, workin
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, TreatmentFactory
 from tests.journeys.support.visitor import assert_sound, next_page, sign_in
 
+SURNAMES = {10: "Ash", 13: "Bay", 14: "Elm", 15: "Oak"}
+
 
 class Counted:
     """A page whose taps, typed keys and loads are counted from now on."""
@@ -52,7 +54,7 @@ class Counted:
 @pytest.fixture
 def world(clinic):
     """A nurse with a working week and four visits on one coming working day, in a diary of their own."""
-    token = uuid4().hex[:6]
+    token = "".join(chr(ord("a") + int(one, 16)) for one in uuid4().hex[:7])  # letters, as a name has
     day = next(day for n in range(2, 9) if (day := clock.today() + timedelta(days=n)).isoweekday() <= 5)
     place = LocationFactory(slug=f"place-{token}")
     care = TreatmentFactory(
@@ -61,12 +63,12 @@ def world(clinic):
         category=CategoryFactory(slug=f"c-{token}"),
         duration_minutes=30,
     )
-    nurse = PractitionerFactory(slug=f"nurse-{token}", name=f"Demo Nurse {token}", offers=[care])
+    nurse = PractitionerFactory(slug=f"nurse-{token}", name="Demo Nurse Counted", offers=[care])
     working_week(nurse, place)
     visits = [
         AppointmentFactory(
             starts_at=at(day, hour), minutes=30, location=place, treatment=care, practitioner=nurse,
-            patient=PatientFactory(full_name=f"Quill {token} {hour}", email=f"quill-{token}-{hour}@example.com"),
+            patient=PatientFactory(full_name=f"Quill {token} {SURNAMES[hour]}", email=f"quill-{token}-{hour}@example.com"),
         )
         for hour in (10, 13, 14, 15)
     ]  # fmt: skip
@@ -90,7 +92,7 @@ def diary(visit, world):
 
 def test_a_known_caller_is_booked(diary, world):
     day, _nurse, _care, visits = world
-    token = visits[0].patient.full_name.split()[1]
+    token = visits[0].patient.full_name.split()[1][:4]
     page = diary.page
     page.locator("#main a").first.focus()
 
@@ -104,7 +106,7 @@ def test_a_known_caller_is_booked(diary, world):
     booked = Appointment.objects.latest("pk")
     assert (booked.starts_at, booked.patient) == (at(day, 9), visits[0].patient)
     assert (diary.taps, diary.loads) == (3, 1)
-    assert diary.keys <= 17
+    assert diary.keys <= 16
 
 
 def test_a_patient_and_all_their_visits_are_found_by_name(diary, world):
@@ -167,7 +169,7 @@ def test_it_is_undone_from_another_page_until_the_patient_has_been_told(diary, w
 
     page.goto("/diary/lately/")
     with next_page(page):
-        page.get_by_role("button", name=f"Undo: {visit.whose}").first.click()
+        page.get_by_role("button", name=re.compile(rf"Undo ?: {visit.whose}")).first.click()
 
     assert Appointment.objects.get(pk=visit.pk).starts_at == visit.starts_at
 

@@ -104,6 +104,17 @@ def test_with_a_practitioner_the_times_are_theirs(desk, peel, rowan, nurse, loca
     assert {form["slot"].practitioner_id for form in reading["forms"]} == {colleague.pk}
 
 
+def test_a_patient_named_like_a_practitioner_is_found(desk, peel, nurse):  # noqa: F811
+    patient = PatientFactory(full_name="Demo Quentin")
+    nurse.name = "Nurse Quentin"
+    nurse.save()
+
+    meaning = read(desk, "quentin peel fri 10")["meaning"]
+
+    assert (meaning.patients, meaning.practitioner) == ([patient], None)
+    assert meaning.readings
+
+
 def test_a_person_alone_is_searched_for(desk, rowan):
     assert desk.get(LINE, {"q": "rowan bay"}).url == f"/diary/patients/{rowan.reference}/"
     assert desk.get(LINE, {"q": "nobody here"}).url == "/diary/patients/?q=nobody+here"
