@@ -28,6 +28,8 @@ CLAIMS = {
     "message-rate": "messages:rate",
     "message-minute": "messages:minute",
     "message-crash": "crash.messages:kills",
+    "diary-poll": "diary:poll",
+    "patient-search": "diary:search",
     "public-page": "public_page:throughput",
 }
 

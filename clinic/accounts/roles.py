@@ -32,12 +32,6 @@ def may_see_diary(user: User | AnonymousUser) -> bool:
     return bool(roles_of(user) & DIARY_ROLES)
 
 
-def diary_users() -> models.QuerySet[User]:
-    """The active members of staff whose role opens the diary."""
-    roles = models.Q(is_superuser=True) | models.Q(groups__name__in=DIARY_ROLES)
-    return User.objects.filter(roles, is_active=True, is_staff=True)
-
-
 def may_use_cms(user: User | AnonymousUser) -> bool:
     """Whether their role opens the CMS; its own permissions say what they may do there."""
     return bool(roles_of(user) & CMS_ROLES)
