@@ -19,6 +19,7 @@ from bookings.desk.now_next import NowNext, now_next
 from bookings.timetable import rota
 from bookings.timetable.day_intervals import DAY, Stretch, joined, minute_of, on_wall
 from bookings.visits.models import Appointment, BookingSettings
+from bookings.visits.models.note import with_note_counts
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
@@ -134,7 +135,7 @@ def _fill_appointments(columns: dict[int, Column], day: date, now: datetime, *, 
         patient=OuterRef("patient"), during__startswith__lt=OuterRef("during__startswith")
     )
     rows = (
-        Appointment.objects.with_details()
+        with_note_counts(Appointment.objects.with_details())
         .select_related("offer__entry__patient")
         .annotate(is_first_visit=~Exists(seen_before))
         .in_span(*clock.day_bounds(day))

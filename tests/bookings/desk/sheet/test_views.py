@@ -214,3 +214,9 @@ def test_as_many_statements_for_many_visits_as_for_one(desk, visit, nurse, djang
     for url in (SHEET, TYPE):
         with django_assert_max_num_queries(14):
             desk.get(url)
+
+
+def test_access_needs_are_on_the_sheet(desk, nurse):
+    AppointmentFactory(practitioner=nurse, starts_at=at(12), patient__access_needs="Needs the lift.")
+
+    assert "Needs the lift." in words(desk.get(SHEET, {"day": DAY}))

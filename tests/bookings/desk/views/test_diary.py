@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from bookings.timetable.ranges import span
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, PatientNote
 from bookings.visits.models.statuses import Status
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.core.clock import LONDON
@@ -201,6 +201,14 @@ def test_the_day_takes_the_same_statements_however_full(desk, treatment, number,
         desk.get(DIARY)
 
     assert len(seen) == 12
+
+
+def test_a_note_of_staff_marks_the_card_as_the_patients_own_does(desk, visit):
+    Appointment.objects.update(note="")
+    assert "sticky-note" not in desk.get(DIARY).content.decode()
+    PatientNote.objects.create(patient=visit.patient, visit=visit, author=StaffFactory(), text="!", written_at=at(8))
+
+    assert "sticky-note" in desk.get(DIARY).content.decode()
 
 
 # --- a visit -----------------------------------------------------------------------------------------------------------
