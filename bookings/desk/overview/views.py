@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from bookings.desk.overview.days import days, month_of, week_of
 from bookings.desk.overview.filters import STATUSES, read_filters
+from bookings.desk.overview.rooms import rooms_on
 from bookings.desk.views import diary as day_views
 from bookings.timetable.models import Location
 from bookings.visits.models import BookingSettings
@@ -21,13 +22,15 @@ from clinic.core.date_fields import read_day
 from clinic.core.web.flash import take_notice
 from clinic.practitioners.models import Practitioner
 
-WEEK, MONTH = "week", "month"
+WEEK, MONTH, ROOM = "week", "month", "room"
 
 
 @require_safe
 @diary_staff_required
 def diary(request: HttpRequest) -> HttpResponse:
-    """`?view=week|month` shows many days; anything else the day: `bookings.desk.views.diary`."""
+    """`?view=week|month` shows many days, `?by=room` a day by room; all else the day: `bookings.desk.views.diary`."""
+    if request.GET.get("by") == ROOM:
+        return _rooms(request)
     view = request.GET.get("view")
     return _overview(request, view) if view in {WEEK, MONTH} else day_views.day(request)
 
@@ -68,6 +71,21 @@ def _overview(request: HttpRequest, view: str) -> HttpResponse:
         "notice": take_notice(request),
     }
     return render(request, "bookings/desk/overview/overview.html", context)
+
+
+def _rooms(request: HttpRequest) -> HttpResponse:
+    now = clock.now()
+    shown, filters = read_day(request.GET.get("day")) or clock.today(now), read_filters(request.GET.dict())
+    context = {
+        "section": "diary",
+        "shown": shown,
+        "today": clock.today(now),
+        "before": shown - timedelta(days=1),
+        "after": shown + timedelta(days=1),
+        "filters": filters,
+        "rooms": rooms_on(shown, filters=filters, now=now),
+    }
+    return render(request, "bookings/desk/overview/rooms.html", context)
 
 
 def _beside(shown: date, view: str) -> tuple[date, date]:
