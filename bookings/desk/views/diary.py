@@ -24,6 +24,7 @@ from bookings.desk.views.book import book
 from bookings.desk.views.move import move
 from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
 from bookings.engine import changes, status_changes
+from bookings.engine.plans.unsettled import unsettled
 from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.reach import cannot_be_sent, told_of_change
 from bookings.visits.history import Happening, as_of, history
@@ -81,6 +82,7 @@ def day(request: HttpRequest) -> HttpResponse:
         "shows_cancelled": "cancelled" in request.GET,
         "hides_names": request.GET.get("names") == "hidden",
         "not_understood": address.not_understood(request, {person.slug for person in everyone}),
+        "unsettled": unsettled(now).in_span(*clock.day_bounds(shown)),
         "version": everyone[0].diary_version if everyone else "",
         "is_swap": is_swap,
         "notice": take_notice(request) if is_after_a_step or not is_swap else None,

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from bookings.timetable.models import TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment, PatientNote
 from bookings.visits.models.statuses import Status
@@ -197,10 +198,21 @@ def test_the_day_takes_the_same_statements_however_full(desk, treatment, number,
             AppointmentFactory(practitioner=person, starts_at=at(hour))
     desk.get(DIARY)  # the content types and settings that a process reads once
 
-    with django_assert_max_num_queries(12) as seen:
+    with django_assert_max_num_queries(13) as seen:
         desk.get(DIARY)
 
-    assert len(seen) == 12
+    assert len(seen) == 13
+
+
+def test_a_visit_under_time_off_is_named_until_it_has_another_time(desk, visit):
+    assert "needs another time" not in desk.get(DIARY).content.decode()
+    TimeOff.objects.create(practitioner=visit.practitioner, during=visit.during)
+
+    with time_machine.travel(visit.starts_at - timedelta(hours=1), tick=False):
+        desk.force_login(StaffFactory(role="desk"))
+        assert "needs another time: under time off" in desk.get(DIARY).content.decode()
+        Appointment.objects.filter(pk=visit.pk).update(status=Status.CANCELLED, cancelled_at=visit.starts_at)
+        assert "needs another time" not in desk.get(DIARY).content.decode()
 
 
 def test_a_note_of_staff_marks_the_card_as_the_patients_own_does(desk, visit):
