@@ -98,9 +98,9 @@ def do(
     block.check(now)
 
     def work() -> DiaryChange:
+        lock_diaries_of(block.in_the_way(now), choices, block.whose())
         if made := DiaryChange.objects.filter(key=key).first():
             return made
-        lock_diaries_of(block.in_the_way(now), choices, block.whose())
         visits = block.in_the_way(now)
         check_the_same(visits, versions)
         time_off = _time_off(block)

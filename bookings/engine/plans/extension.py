@@ -106,9 +106,9 @@ def do(
     others = {reference: version for reference, version in versions.items() if reference != own.reference}
 
     def work() -> DiaryChange:
+        lock_diaries_of(extension.in_the_way(), choices, [own.practitioner_id])
         if made := DiaryChange.objects.filter(key=key).first():
             return made
-        lock_diaries_of(extension.in_the_way(), choices, [own.practitioner_id])
         visits = extension.in_the_way()
         check_the_same(visits, others)
         done = do_rows(visits, choices=choices, versions=others, now=now)
