@@ -144,3 +144,13 @@ def test_a_hold_that_ran_out_is_not_in_its_way(visit_at):
 
     visit.refresh_from_db()
     assert visit.ends_at == at(10, 45)
+
+
+def test_without_the_version_that_a_page_showed_nothing_is_done(visit_at):
+    visit = visit_at(10)
+
+    with pytest.raises(Stale):
+        extensions.do(longer(visit), now=NOW, choices={}, versions={}, by=None, key=uuid.uuid4())
+
+    visit.refresh_from_db()
+    assert visit.ends_at == at(10, 30)
