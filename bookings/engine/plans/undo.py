@@ -21,6 +21,7 @@ from clinic.accounts.models import User
 from clinic.core.formats import short_desk_time
 
 Action, Event = ChangedVisit.Action, WebhookEndpoint.Event
+FIRST_VERSION = 1
 AS_IT_WAS = (
     "practitioner_id",
     "location_id",
@@ -89,6 +90,8 @@ def undo_visit(*, appointment: Appointment, version: int, now: datetime) -> Appo
     Raises:
         CannotBeUndone: the patient has been told, or it was changed since. SlotTaken, PatientBusy: see `undo`.
     """
+    if version <= FIRST_VERSION:
+        raise CannotBeUndone("There is no change to undo: it was booked so.")
     before = as_of(appointment, version - 1)
 
     def work() -> Appointment:
@@ -135,6 +138,10 @@ def put_back(visit: Appointment, was: Any, action: str, now: datetime) -> Appoin
     release_overlapping_holds(visit, now)
     visit.save(update_fields=[*AS_IT_WAS, "version"])
     visit = Appointment.objects.with_details().get(pk=visit.pk)  # with the practitioner and the room that it had
+    if visit.status == Status.CANCELLED:
+        visit_messages.plan_cancelled_again(visit, now)
+        webhooks.plan(visit, Event.CANCELLED, now)
+        return visit
     if action == Action.MOVED:
         visit_messages.plan_moved(visit, now, by_staff=True)
     elif action == Action.CANCELLED:

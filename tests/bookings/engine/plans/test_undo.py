@@ -4,7 +4,7 @@ import pytest
 
 from bookings.engine import booking, changes
 from bookings.engine.plans.choices import CANCEL
-from bookings.engine.plans.undo import CannotBeUndone, undo, why_not
+from bookings.engine.plans.undo import CannotBeUndone, undo, undo_visit, why_not
 from bookings.messages.models import Message
 from bookings.timetable.models import TimeOff
 from bookings.visits.models import Appointment
@@ -112,3 +112,34 @@ def test_who_undid_it_is_kept(visit_at, afternoon, do_block):
     undone = undo(change=do_block(afternoon), now=LATER, by=staff)
 
     assert (undone.undone_at, undone.undone_by, undone.time_off) == (LATER, staff, None)
+
+
+def test_who_is_to_hear_of_a_cancellation_hears_of_it_when_its_undo_is_undone(visit_at):
+    visit = changes.cancel(appointment=visit_at(13), now=NOW, by_staff=True)
+    back = undo_visit(appointment=visit, version=visit.version, now=LATER)
+    off = undo_visit(appointment=back, version=back.version, now=LATER)
+
+    assert off.status == Status.CANCELLED
+    assert {row.kind for row in off.messages.unsent()} == {"cancelled"}
+
+
+def test_who_heard_of_the_cancellation_is_not_told_twice(visit_at):
+    visit = changes.cancel(appointment=visit_at(13), now=NOW, by_staff=True)
+    visit.messages.filter(kind="cancelled").update(state="sent", sent_at=NOW)
+    back = changes.restore(appointment=visit, now=LATER)
+    off = undo_visit(appointment=back, version=back.version, now=LATER)
+
+    assert off.status == Status.CANCELLED
+    assert not off.messages.unsent().exists()
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_there_is_nothing_before_the_first_version(visit_at, version):
+    visit = visit_at(13)
+    visit.messages.all().delete()
+
+    with pytest.raises(CannotBeUndone):
+        undo_visit(appointment=visit, version=version, now=LATER)
+
+    visit.refresh_from_db()
+    assert visit.version == 1
