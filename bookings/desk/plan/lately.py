@@ -31,6 +31,7 @@ class Change:
 
     Attributes:
         told_at: when the patient was told; `due_at`: when they will be, if not yet. Both None: nothing is sent.
+        is_new: it made a version of the visit; a message tells of a version.
         may_undo: it is the visit's last change, staff made it, and the patient has not been told.
     """
 
@@ -42,6 +43,7 @@ class Change:
     version: int
     told_at: datetime | None = None
     due_at: datetime | None = None
+    is_new: bool = True
     may_undo: bool = False
     group: DiaryChange | None = None
 
@@ -118,6 +120,7 @@ def _of_visit(visit: Appointment, rows: list[Any], starts_at: datetime, people: 
             continue
         if what := list(changes_between(before, row)):
             by = people.get(user_id_of(row) or 0)
+            is_new = before is None or before.version < row.version
             found.append(
                 Change(
                     at=row.pgh_created_at,
@@ -126,16 +129,15 @@ def _of_visit(visit: Appointment, rows: list[Any], starts_at: datetime, people: 
                     visit=visit,
                     what=what,
                     version=row.version,
-                    may_undo=bool(by and by.is_staff and before) and row.version == visit.version,
+                    is_new=is_new or before.status == Status.HELD,
+                    may_undo=bool(by and by.is_staff and before) and is_new and row.version == visit.version,
                 )
             )
     return found
 
 
 def _say_what_is_known(changes: Iterable[Change]) -> None:
-    by_version = {
-        (change.visit.pk, change.version): change for change in changes if change.what != [Status.CONFIRMED.label]
-    }
+    by_version = {(change.visit.pk, change.version): change for change in changes if change.is_new}
     pks = {pk for pk, _version in by_version}
     for row in Message.objects.filter(appointment__in=pks, kind__in=TELLING).order_by("due_at"):
         change = by_version.get((row.appointment_id or 0, row.appointment_version or 0))
