@@ -87,7 +87,7 @@ def _block(request: HttpRequest, asked: Any) -> HttpResponse:
 
 
 def _extension(request: HttpRequest, asked: Any) -> HttpResponse:
-    visit = visit_of(asked.get("visit", ""))
+    visit = visit_of(asked.get("visit", "").replace("\x00", ""))
     if not access.may_plan_for(_staff(request), visit.practitioner):
         raise PermissionDenied
     written = asked.get("minutes", "")

@@ -252,8 +252,9 @@ class TestExtension:
         assert page.status_code == 409
         assert "between 5 minutes and 8 hours" in page.context["refusal"]
 
-    def test_an_unknown_visit(self, desk):
-        assert desk.get(PLAN, {"kind": "extension", "visit": "XXXXXXXX", "minutes": "45"}).status_code == 404
+    @pytest.mark.parametrize("reference", ["XXXXXXXX", "\x00", ""])
+    def test_an_unknown_visit(self, desk, reference):
+        assert desk.get(PLAN, {"kind": "extension", "visit": reference, "minutes": "45"}).status_code == 404
 
 
 def nurse_user(practitioner):
