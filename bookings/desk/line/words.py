@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 
 LONGEST = 150
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SHORTENED = {"weds": 2}  # which no weekday begins with
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # Written out, for “10 mary” is no day of March
 WRITTEN = (*MONTHS, "january", "february", "march", "april", "june", "july", "august", "sept", "september", "october",
@@ -85,7 +86,7 @@ def _weekday(word: str) -> int | None:
     shortest = 3  # letters of a weekday
     if len(word) < shortest:
         return None
-    return next((number for number, name in enumerate(WEEKDAYS) if name.startswith(word)), None)
+    return next((number for number, name in enumerate(WEEKDAYS) if name.startswith(word)), SHORTENED.get(word))
 
 
 def _time(word: str) -> time | None:

@@ -23,6 +23,7 @@ MONDAY = date(2027, 3, 1)
         ("bay review 3/4", date(2027, 4, 3), None, ["bay", "review"]),
         ("bay review 28 feb", date(2028, 2, 28), None, ["bay", "review"]),
         ("O’Brien, Siobhán peel wednesday", date(2027, 3, 3), None, ["O’Brien", "Siobhán", "peel"]),
+        ("rowan peel weds 10", date(2027, 3, 3), time(10), ["rowan", "peel"]),
         ("peel with marina", None, None, ["peel", "marina"]),
         ("peel fri 10 mary jones", date(2027, 3, 5), time(10), ["peel", "mary", "jones"]),
         ("peel fri 11 decker", date(2027, 3, 5), time(11), ["peel", "decker"]),
