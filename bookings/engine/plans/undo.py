@@ -15,7 +15,7 @@ from bookings.messages.planning.what_was_told import told_at
 from bookings.timetable.models import TimeOff
 from bookings.visits.history import as_of
 from bookings.visits.models import Appointment, ChangedVisit, DiaryChange
-from bookings.visits.models.statuses import Status
+from bookings.visits.models.statuses import UPCOMING, Status
 from bookings.visits.refusals import Refusal
 from clinic.accounts.models import User
 from clinic.core.formats import short_desk_time
@@ -46,7 +46,7 @@ def undo(*, change: DiaryChange, now: datetime, by: User | None) -> DiaryChange:
     """Put every visit back as it was, with its status, and open the time again. All or nothing; idempotent.
 
     Raises:
-        CannotBeUndone: a patient has been told, or a visit was changed since. SlotTaken: a former time is used again.
+        CannotBeUndone: a patient has been told, a visit was changed since, or its former time has passed. SlotTaken: a former time is used again.
         PatientBusy: a patient has another visit at their former time.
     """
 
@@ -62,6 +62,7 @@ def undo(*, change: DiaryChange, now: datetime, by: User | None) -> DiaryChange:
         changed = [(lock_visit(row.appointment, None), row) for row in rows if row.action != Action.KEPT]
         for visit, row in changed:
             _check(visit, row.version_after)
+            _check_time(visit, before[row.pk], now)
         TimeOff.objects.filter(made_by_change=current).delete()
         for visit, row in changed:
             put_back(visit, before[row.pk], row.action, now)
@@ -88,7 +89,7 @@ def undo_visit(*, appointment: Appointment, version: int, now: datetime) -> Appo
     """Put one visit back as it was before its `version`, if that is its last change. Staff only; idempotent.
 
     Raises:
-        CannotBeUndone: the patient has been told, or it was changed since. SlotTaken, PatientBusy: see `undo`.
+        CannotBeUndone: the patient has been told, it was changed since, or its former time has passed. SlotTaken, PatientBusy: see `undo`.
     """
     if version <= FIRST_VERSION:
         raise CannotBeUndone("There is no change to undo: it was booked so.")
@@ -102,6 +103,7 @@ def undo_visit(*, appointment: Appointment, version: int, now: datetime) -> Appo
         ):
             return visit
         _check(visit, version)
+        _check_time(visit, before, now)
         return put_back(visit, before, _action(visit, before), now)
 
     return in_transaction(work, alternatives=list)
@@ -128,6 +130,11 @@ def _check(visit: Appointment, version: int) -> None:
         raise CannotBeUndone(f"{visit.whose} was changed again since. Please make the change by hand.")
     if at := told_at(visit, version):
         raise CannotBeUndone(f"{visit.whose} was told of it on {short_desk_time(at)}. Please make the change by hand.")
+
+
+def _check_time(visit: Appointment, was: Any, now: datetime) -> None:
+    if visit.status in UPCOMING and was.during.upper <= now < visit.ends_at:
+        raise CannotBeUndone(f"The former time of {visit.whose} has passed. Please move the visit by hand.")
 
 
 def put_back(visit: Appointment, was: Any, action: str, now: datetime) -> Appointment:
