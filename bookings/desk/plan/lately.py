@@ -50,12 +50,13 @@ class Change:
 
 @dataclass(slots=True, kw_only=True)
 class Act:
-    """What was done at once: a single change, or a plan with all its visits."""
+    """What was done at once: a single change, or a plan with all its visits. `is_readers`: theirs to take back."""
 
     at: datetime
     who: str
     changes: list[Change] = field(default_factory=list)
     group: DiaryChange | None = None
+    is_readers: bool = True
 
     @property
     def said(self) -> str:
@@ -74,7 +75,7 @@ class Act:
     @property
     def may_undo(self) -> bool:
         """As one. A plan that has been undone, or of which one patient knows, cannot be."""
-        if self.group and self.group.undone_at:
+        if not self.is_readers or (self.group and self.group.undone_at):
             return False
         return all(change.may_undo for change in self.changes) and bool(self.group or self.changes)
 

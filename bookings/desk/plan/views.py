@@ -146,8 +146,7 @@ def plan_undo(request: HttpRequest) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     change = get_object_or_404(DiaryChange.objects.select_related("practitioner"), key=key)
-    may = access.may_plan_for(_staff(request), change.practitioner) if change.practitioner else None
-    if not (may_see_everyone(_staff(request)) if may is None else may):
+    if not access.may_undo(_staff(request), change):
         raise PermissionDenied
     try:
         undo(change=change, now=clock.now(), by=_staff(request))
