@@ -165,6 +165,12 @@ class TestBlock:
 
         assert said in page.content.decode()
 
+    def test_what_cannot_be_done_is_not_said_to_hit_nobody(self, desk, nurse):  # noqa: F811
+        page = desk.get(PLAN, asked(nurse, look="1", day="2027-02-26")).content.decode()
+
+        assert "This time has passed." in page
+        assert "No visit is in the way" not in page
+
     @pytest.mark.parametrize(
         "junk", [{"key": "x"}, {"choice-ABCDEFGH": "move|x|y"}, {"version-X": "9" * 30}, {"do": "\x00"}]
     )
