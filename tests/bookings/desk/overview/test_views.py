@@ -92,4 +92,7 @@ def test_a_visit_of_somebody_who_takes_no_more_bookings_is_shown_as_the_day_show
     nurse.save()
     AppointmentFactory(practitioner=nurse, treatment=treatment, starts_at=at(10))
 
-    assert sum(day.count for day in desk.get("/diary/", {"view": view}).context["days"]) == 1
+    days = desk.get("/diary/", {"view": view}).context["days"]
+
+    assert sum(day.count for day in days) == 1
+    assert not any(day.is_open for day in days)
