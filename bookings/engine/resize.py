@@ -57,8 +57,8 @@ def resize(*, appointment: Appointment, minutes: int, now: datetime, version: in
         if not can_be_resized(visit):
             raise IllegalMove("Only a visit that is to come or going on can be made longer or shorter.")
         with_length(visit, minutes).version += 1
-        visit.save(update_fields=["during", "occupied", "version"])
         release_overlapping_holds(visit, now)
+        visit.save(update_fields=["during", "occupied", "version"])
         webhooks.plan(visit, WebhookEndpoint.Event.MOVED, now)
         return visit
 

@@ -13,17 +13,23 @@ from bookings.visits import addresses
 from bookings.visits.models import BookingSettings
 from bookings.visits.models.secret_links import link_digest
 from clinic.accounts.models import User
+from clinic.accounts.roles import DIARY_ROLES
 from clinic.core.errors import DomainError
 from clinic.practitioners.models import Practitioner
 
 MOST_FEEDS = 10
 AGENT_LENGTH = 200
-# One statement finds the feed and notes the reading. An unknown secret, a revoked one and that of someone who has left
-# find no row by the same index, so none of them takes longer than another.
+# One statement finds the feed and notes the reading. An unknown secret, a revoked one and that of someone who has left, or
+# has no diary any more, find no row by the same index, so none of them takes longer than another.
 _OPEN = """
 UPDATE bookings_calendarfeed feed SET last_read_at = %(now)s, last_agent = %(agent)s
 FROM practitioners_practitioner person
-JOIN accounts_user account ON account.id = person.user_id AND account.is_active
+JOIN accounts_user account ON account.id = person.user_id AND account.is_active AND account.is_staff AND (
+    account.is_superuser OR EXISTS (
+        SELECT FROM accounts_user_groups held JOIN auth_group role ON role.id = held.group_id
+        WHERE held.user_id = account.id AND role.name = ANY(%(roles)s)
+    )
+)
 WHERE feed.link_digest = %(digest)s AND feed.revoked_at IS NULL AND person.id = feed.practitioner_id
 RETURNING feed.id, feed.practitioner_id, person.name, feed.past_days, feed.ahead_days,
           CASE WHEN EXISTS (SELECT FROM bookings_bookingsettings WHERE feeds_may_name_patients)
@@ -74,6 +80,7 @@ def open_feed(token: str, *, agent: str, now: datetime) -> OpenFeed | None:
         "digest": link_digest(token),
         "agent": agent.replace("\x00", "")[:AGENT_LENGTH],
         "now": now,
+        "roles": sorted(DIARY_ROLES),
     }
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, known)

@@ -8,10 +8,14 @@ from datetime import date, time, timedelta
 
 LONGEST = 150
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SHORTENED = {"weds": 2}  # which no weekday begins with
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# Written out, for “10 mary” is no day of March
+WRITTEN = (*MONTHS, "january", "february", "march", "april", "june", "july", "august", "sept", "september", "october",
+           "november", "december")  # fmt: skip
 NEAR = {"today": 0, "tomorrow": 1, "tmrw": 1, "tmw": 1}
 FILLING = {"at", "on", "with", "for", "the", "and"}
-IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+(" + "|".join(MONTHS) + r")[a-z]*\b", re.IGNORECASE)
+IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+(" + "|".join(WRITTEN) + r")\b", re.IGNORECASE)
 IN_NUMBERS = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?![\d/])")
 CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(am|pm)?", re.IGNORECASE)
 TOGETHER = re.compile(r"([01]\d|2[0-3])([0-5][05])")  # 1030
@@ -82,7 +86,7 @@ def _weekday(word: str) -> int | None:
     shortest = 3  # letters of a weekday
     if len(word) < shortest:
         return None
-    return next((number for number, name in enumerate(WEEKDAYS) if name.startswith(word)), None)
+    return next((number for number, name in enumerate(WEEKDAYS) if name.startswith(word)), SHORTENED.get(word))
 
 
 def _time(word: str) -> time | None:

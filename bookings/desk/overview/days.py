@@ -82,7 +82,8 @@ def days(
     Two statements, whatever the days and visits; three without `settings`.
     """
     ids = [person.pk for person in people]
-    load = loads(people=ids, first_day=first, last_day=last, now=now, location=filters.location, settings=settings)
+    bookable = [person.pk for person in people if person.live and person.is_bookable]  # of the others no time is sold
+    load = loads(people=bookable, first_day=first, last_day=last, now=now, location=filters.location, settings=settings)
     found = _visits(first, last, ids, filters, now)
     counts: Counter[date] = Counter()
     listed: defaultdict[date, list[Appointment]] = defaultdict(list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,7 +15,7 @@ from bookings.desk.overview.filters import STATUSES, read_filters
 from bookings.desk.overview.rooms import rooms_on
 from bookings.desk.views import diary as day_views
 from bookings.timetable.models import Location
-from bookings.visits.models import BookingSettings
+from bookings.visits.models import Appointment, BookingSettings
 from clinic.accounts.permissions import diary_staff_required
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
@@ -39,7 +40,7 @@ def _overview(request: HttpRequest, view: str) -> HttpResponse:
     now = clock.now()
     shown = read_day(request.GET.get("day")) or clock.today(now)
     first, last = week_of(shown) if view == WEEK else month_of(shown)
-    everyone = list(Practitioner.objects.filter(live=True, is_bookable=True).order_by("position", "name"))
+    everyone = _everyone(first, last)
     chosen = next((person for person in everyone if person.slug == request.GET.get("with")), None)
     filters = read_filters(request.GET.dict())
     found = days(
@@ -86,6 +87,13 @@ def _rooms(request: HttpRequest) -> HttpResponse:
         "rooms": rooms_on(shown, filters=filters, now=now),
     }
     return render(request, "bookings/desk/overview/rooms.html", context)
+
+
+def _everyone(first: date, last: date) -> list[Practitioner]:
+    """Whoever takes bookings or has a visit on these local days, as on the page of a day."""
+    then = Appointment.objects.in_span(clock.day_bounds(first)[0], clock.day_bounds(last)[1]).values("practitioner")
+    people = Practitioner.objects.filter(Q(live=True, is_bookable=True) | Q(pk__in=then))
+    return list(people.order_by("position", "name"))
 
 
 def _beside(shown: date, view: str) -> tuple[date, date]:

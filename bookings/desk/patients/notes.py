@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from bookings.visits.models import Appointment, PatientNote
 from clinic.accounts.models import User
 from clinic.core.errors import DomainError
-from clinic.patients.models import Patient
+from clinic.patients.models import Patient, PatientMerge
 
 
 class NoteRefused(DomainError):
@@ -36,7 +36,7 @@ def add_note(
         return written
     former = _former(patient, corrects) if corrects else None
     note = PatientNote(
-        patient=patient,
+        patient=former.patient if former else _whose(patient, visit),
         visit=former.visit if former else visit,
         text=text,
         author=author,
@@ -54,8 +54,16 @@ def add_note(
     return note
 
 
+def _whose(patient: Patient, visit: Appointment | None) -> Patient:
+    """The record that `visit` came from, if a merge brought it: should that be undone, what was noted goes with it."""
+    merges = PatientMerge.objects.filter(undone_at=None, gone__merged_into=patient)
+    brought = merges.filter(moved__appointments__contains=[visit.pk]) if visit else merges.none()
+    first = brought.select_related("gone").order_by("merged_at", "pk").first()
+    return first.gone if first else patient
+
+
 def _former(patient: Patient, pk: int) -> PatientNote:
-    former = PatientNote.objects.of(patient).filter(pk=pk).first()
+    former = PatientNote.objects.of(patient).select_related("patient").filter(pk=pk).first()
     if former is None:
         raise NoteRefused("This is not a note of this patient.")
     if hasattr(former, "corrected_by"):

@@ -31,6 +31,7 @@ class Change:
 
     Attributes:
         told_at: when the patient was told; `due_at`: when they will be, if not yet. Both None: nothing is sent.
+        is_new: it made a version of the visit; a message tells of a version.
         may_undo: it is the visit's last change, staff made it, and the patient has not been told.
     """
 
@@ -42,18 +43,20 @@ class Change:
     version: int
     told_at: datetime | None = None
     due_at: datetime | None = None
+    is_new: bool = True
     may_undo: bool = False
     group: DiaryChange | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Act:
-    """What was done at once: a single change, or a plan with all its visits."""
+    """What was done at once: a single change, or a plan with all its visits. `is_readers`: theirs to take back."""
 
     at: datetime
     who: str
     changes: list[Change] = field(default_factory=list)
     group: DiaryChange | None = None
+    is_readers: bool = True
 
     @property
     def said(self) -> str:
@@ -72,7 +75,7 @@ class Act:
     @property
     def may_undo(self) -> bool:
         """As one. A plan that has been undone, or of which one patient knows, cannot be."""
-        if self.group and self.group.undone_at:
+        if not self.is_readers or (self.group and self.group.undone_at):
             return False
         return all(change.may_undo for change in self.changes) and bool(self.group or self.changes)
 
@@ -118,6 +121,7 @@ def _of_visit(visit: Appointment, rows: list[Any], starts_at: datetime, people: 
             continue
         if what := list(changes_between(before, row)):
             by = people.get(user_id_of(row) or 0)
+            is_new = before is None or before.version < row.version
             found.append(
                 Change(
                     at=row.pgh_created_at,
@@ -126,16 +130,15 @@ def _of_visit(visit: Appointment, rows: list[Any], starts_at: datetime, people: 
                     visit=visit,
                     what=what,
                     version=row.version,
-                    may_undo=bool(by and by.is_staff and before) and row.version == visit.version,
+                    is_new=is_new or before.status == Status.HELD,
+                    may_undo=bool(by and by.is_staff and before) and is_new and row.version == visit.version,
                 )
             )
     return found
 
 
 def _say_what_is_known(changes: Iterable[Change]) -> None:
-    by_version = {
-        (change.visit.pk, change.version): change for change in changes if change.what != [Status.CONFIRMED.label]
-    }
+    by_version = {(change.visit.pk, change.version): change for change in changes if change.is_new}
     pks = {pk for pk, _version in by_version}
     for row in Message.objects.filter(appointment__in=pks, kind__in=TELLING).order_by("due_at"):
         change = by_version.get((row.appointment_id or 0, row.appointment_version or 0))

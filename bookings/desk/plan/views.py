@@ -87,7 +87,7 @@ def _block(request: HttpRequest, asked: Any) -> HttpResponse:
 
 
 def _extension(request: HttpRequest, asked: Any) -> HttpResponse:
-    visit = visit_of(asked.get("visit", ""))
+    visit = visit_of(asked.get("visit", "").replace("\x00", ""))
     if not access.may_plan_for(_staff(request), visit.practitioner):
         raise PermissionDenied
     written = asked.get("minutes", "")
@@ -146,8 +146,7 @@ def plan_undo(request: HttpRequest) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     change = get_object_or_404(DiaryChange.objects.select_related("practitioner"), key=key)
-    may = access.may_plan_for(_staff(request), change.practitioner) if change.practitioner else None
-    if not (may_see_everyone(_staff(request)) if may is None else may):
+    if not access.may_undo(_staff(request), change):
         raise PermissionDenied
     try:
         undo(change=change, now=clock.now(), by=_staff(request))

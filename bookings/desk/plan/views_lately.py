@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from bookings.desk.plan import access
+from bookings.desk.plan.lately import Act
 from bookings.desk.plan.lately import lately as read
 from bookings.desk.views.diary import visit_page
 from bookings.desk.views.versions import version_shown, visit_of
@@ -16,6 +18,7 @@ from bookings.engine.plans.undo import undo_visit
 from bookings.engine.plans.unsettled import unsettled
 from bookings.messages.planning.reach import told_of_change
 from bookings.visits.refusals import SlotTaken, for_staff
+from clinic.accounts.models import User
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.date_fields import read_day
@@ -36,12 +39,19 @@ def lately(request: HttpRequest) -> HttpResponse:
         "is_today": day == today,
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1) if day < today else None,
-        "acts": read(day),
+        "acts": _acts(request, day),
         "unsettled": unsettled(now) if day == today else [],
         "now": now,
         "notice": take_notice(request),
     }
     return render(request, "bookings/desk/plan/lately.html", context)
+
+
+def _acts(request: HttpRequest, day: date) -> list[Act]:
+    acts = read(day)
+    for act in acts:
+        act.is_readers = act.group is None or access.may_undo(cast("User", request.user), act.group)
+    return acts
 
 
 @require_POST

@@ -30,6 +30,7 @@ from clinic.core import clock
 from clinic.practitioners.models import Practitioner
 
 LONGEST = timedelta(days=366)
+MOST_VISITS = 200  # to be looked at in one go: all diaries wait meanwhile, and a form holds two fields of each
 STANDS = (*UPCOMING, Status.ARRIVED, Status.IN_PROGRESS)
 
 
@@ -54,6 +55,17 @@ class Block:
         if self.ends_at - self.starts_at > LONGEST:
             raise NotBookable("Block at most a year at once.")
 
+    def check_number(self, visits: list[Appointment]) -> None:
+        """
+        Raises:
+            NotBookable: there are more visits than can be looked at in one go.
+        """
+        if len(visits) > MOST_VISITS:
+            raise NotBookable(
+                f"{len(visits)} visits lie in this time, more than the {MOST_VISITS} that can be planned at once. "
+                "Block it in shorter parts."
+            )
+
     def in_the_way(self, now: datetime) -> list[Appointment]:
         """Visits that stand then and are not over, by start."""
         found = Appointment.objects.with_details().filter(status__in=STANDS, during__endswith__gt=now)
@@ -76,6 +88,7 @@ def look(block: Block, *, now: datetime, choices: Choices) -> Plan:
 
     try:
         block.check(now)
+        block.check_number(block.in_the_way(now))
     except NotBookable as refusal:
         return Plan(refusal=str(refusal))
     with rolled_back():
@@ -93,15 +106,16 @@ def do(
         versions: of the visits that the page showed, by reference.
 
     Raises:
-        NotBookable: see `Block.check`. PlanOutOfDate: the page showed other visits. RowsRefused: a choice cannot be had.
+        NotBookable: see `Block.check`, `Block.check_number`. PlanOutOfDate: the page showed other visits. RowsRefused: a choice cannot be had.
     """
     block.check(now)
 
     def work() -> DiaryChange:
+        lock_diaries_of(block.in_the_way(now), choices, block.whose())
         if made := DiaryChange.objects.filter(key=key).first():
             return made
-        lock_diaries_of(block.in_the_way(now), choices, block.whose())
         visits = block.in_the_way(now)
+        block.check_number(visits)
         check_the_same(visits, versions)
         time_off = _time_off(block)
         time_off.save()

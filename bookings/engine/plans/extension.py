@@ -33,6 +33,7 @@ from clinic.core import clock
 from clinic.core.errors import DomainError
 
 Action = ChangedVisit.Action
+NO_VERSION = 0  # which no visit has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,13 +107,13 @@ def do(
     others = {reference: version for reference, version in versions.items() if reference != own.reference}
 
     def work() -> DiaryChange:
+        lock_diaries_of(extension.in_the_way(), choices, [own.practitioner_id])
         if made := DiaryChange.objects.filter(key=key).first():
             return made
-        lock_diaries_of(extension.in_the_way(), choices, [own.practitioner_id])
         visits = extension.in_the_way()
         check_the_same(visits, others)
         done = do_rows(visits, choices=choices, versions=others, now=now)
-        before = lock_visit(own, versions.get(own.reference)).version
+        before = lock_visit(own, versions.get(own.reference, NO_VERSION)).version
         resized = resize(appointment=own, minutes=extension.minutes, now=now)
         if resized.version > before:
             done.append(changed_visit(Action.RESIZED, own, before, resized.version))

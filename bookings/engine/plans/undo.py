@@ -15,12 +15,13 @@ from bookings.messages.planning.what_was_told import told_at
 from bookings.timetable.models import TimeOff
 from bookings.visits.history import as_of
 from bookings.visits.models import Appointment, ChangedVisit, DiaryChange
-from bookings.visits.models.statuses import Status
+from bookings.visits.models.statuses import UPCOMING, Status
 from bookings.visits.refusals import Refusal
 from clinic.accounts.models import User
 from clinic.core.formats import short_desk_time
 
 Action, Event = ChangedVisit.Action, WebhookEndpoint.Event
+FIRST_VERSION = 1
 AS_IT_WAS = (
     "practitioner_id",
     "location_id",
@@ -45,7 +46,7 @@ def undo(*, change: DiaryChange, now: datetime, by: User | None) -> DiaryChange:
     """Put every visit back as it was, with its status, and open the time again. All or nothing; idempotent.
 
     Raises:
-        CannotBeUndone: a patient has been told, or a visit was changed since. SlotTaken: a former time is used again.
+        CannotBeUndone: a patient has been told, a visit was changed since, or its former time has passed. SlotTaken: a former time is used again.
         PatientBusy: a patient has another visit at their former time.
     """
 
@@ -61,6 +62,7 @@ def undo(*, change: DiaryChange, now: datetime, by: User | None) -> DiaryChange:
         changed = [(lock_visit(row.appointment, None), row) for row in rows if row.action != Action.KEPT]
         for visit, row in changed:
             _check(visit, row.version_after)
+            _check_time(visit, before[row.pk], now)
         TimeOff.objects.filter(made_by_change=current).delete()
         for visit, row in changed:
             put_back(visit, before[row.pk], row.action, now)
@@ -87,8 +89,10 @@ def undo_visit(*, appointment: Appointment, version: int, now: datetime) -> Appo
     """Put one visit back as it was before its `version`, if that is its last change. Staff only; idempotent.
 
     Raises:
-        CannotBeUndone: the patient has been told, or it was changed since. SlotTaken, PatientBusy: see `undo`.
+        CannotBeUndone: the patient has been told, it was changed since, or its former time has passed. SlotTaken, PatientBusy: see `undo`.
     """
+    if version <= FIRST_VERSION:
+        raise CannotBeUndone("There is no change to undo: it was booked so.")
     before = as_of(appointment, version - 1)
 
     def work() -> Appointment:
@@ -99,6 +103,7 @@ def undo_visit(*, appointment: Appointment, version: int, now: datetime) -> Appo
         ):
             return visit
         _check(visit, version)
+        _check_time(visit, before, now)
         return put_back(visit, before, _action(visit, before), now)
 
     return in_transaction(work, alternatives=list)
@@ -127,6 +132,11 @@ def _check(visit: Appointment, version: int) -> None:
         raise CannotBeUndone(f"{visit.whose} was told of it on {short_desk_time(at)}. Please make the change by hand.")
 
 
+def _check_time(visit: Appointment, was: Any, now: datetime) -> None:
+    if visit.status in UPCOMING and was.during.upper <= now < visit.ends_at:
+        raise CannotBeUndone(f"The former time of {visit.whose} has passed. Please move the visit by hand.")
+
+
 def put_back(visit: Appointment, was: Any, action: str, now: datetime) -> Appointment:
     """Give a locked visit what it had as its trail has it at `was`, and its patient the messages that belong to that."""
     for name in AS_IT_WAS:
@@ -135,6 +145,10 @@ def put_back(visit: Appointment, was: Any, action: str, now: datetime) -> Appoin
     release_overlapping_holds(visit, now)
     visit.save(update_fields=[*AS_IT_WAS, "version"])
     visit = Appointment.objects.with_details().get(pk=visit.pk)  # with the practitioner and the room that it had
+    if visit.status == Status.CANCELLED:
+        visit_messages.plan_cancelled_again(visit, now)
+        webhooks.plan(visit, Event.CANCELLED, now)
+        return visit
     if action == Action.MOVED:
         visit_messages.plan_moved(visit, now, by_staff=True)
     elif action == Action.CANCELLED:

@@ -80,6 +80,15 @@ def plan_restored(appointment: Appointment, now: datetime) -> list[Message]:
     return write([*rows, *_reminders(appointment, now)])
 
 
+def plan_cancelled_again(appointment: Appointment, now: datetime) -> list[Message]:
+    """Staff took back that a visit stands again: say that it is off, unless that is what the patient last heard."""
+    heard = told(history_of(appointment))
+    if heard and heard[-1][0] == Kind.CANCELLED:
+        withdraw(appointment)
+        return []
+    return plan_cancelled(appointment, now, by_staff=True)
+
+
 def plan_instead(message: Message, now: datetime) -> Message | None:
     """What `message` was to say of a coming visit, by a way the patient still wants; None if that is planned or said."""
     appointment = message.appointment

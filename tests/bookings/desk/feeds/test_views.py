@@ -117,6 +117,18 @@ def test_what_is_unknown_revoked_or_of_someone_who_left_cannot_be_told_apart(cli
 
 
 @pytest.mark.usefixtures("own_cache")
+@pytest.mark.parametrize("role", ["groups", "is_staff"])
+def test_of_someone_whose_role_was_taken_away_nothing_is_told(client, make, nurse, role):
+    path = make()
+    if role == "groups":
+        nurse.user.groups.clear()
+    else:
+        nurse.user.is_staff = False
+        nurse.user.save()
+
+    assert client.get(path).status_code == 404
+
+
 def test_sixty_reads_an_hour_then_a_time_to_come_back(client, make, settings, monkeypatch):
     settings.RATE_LIMITS = True
     assert (views.READS.amount, views.READS.seconds) == (60, 3600)

@@ -84,3 +84,15 @@ def test_the_first_and_the_last_day(desk, nurse, view, day):  # noqa: F811
 def test_patients_see_nothing_of_it(client):
     client.force_login(UserFactory())
     assert client.get("/diary/", {"view": "week"}).status_code == 403
+
+
+@pytest.mark.parametrize("view", ["week", "month"])
+def test_a_visit_of_somebody_who_takes_no_more_bookings_is_shown_as_the_day_shows_it(desk, nurse, treatment, view):  # noqa: F811
+    nurse.is_bookable = False
+    nurse.save()
+    AppointmentFactory(practitioner=nurse, treatment=treatment, starts_at=at(10))
+
+    days = desk.get("/diary/", {"view": view}).context["days"]
+
+    assert sum(day.count for day in days) == 1
+    assert not any(day.is_open for day in days)

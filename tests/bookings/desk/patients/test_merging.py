@@ -1,10 +1,12 @@
 """D6: two records of one person become one, and apart again."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from bookings.desk.patients import merging
+from bookings.desk.patients.notes import add_note
 from bookings.engine.eligibility import PatientDetails, find_or_add_patient, records_of
 from bookings.messages.models import Message
 from bookings.visits.models import Appointment, PatientNote
@@ -200,3 +202,35 @@ def test_the_old_details_lead_to_the_record_that_remained(kept, gone, by):
     assert list(records_of(details)) == [kept]
     assert find_or_add_patient(details) == (kept, True)
     assert list(records_of(PatientDetails(email="", record=gone.pk, **said))) == [kept]
+
+
+@pytest.mark.parametrize("is_correction", [False, True])
+def test_what_was_noted_meanwhile_of_a_visit_that_goes_back_goes_with_it(kept, gone, by, is_correction):
+    """Else the record of somebody else would tell of it, for nothing moves a note."""
+    visit = AppointmentFactory(patient=gone)
+    former = PatientNoteFactory(patient=gone, visit=visit)
+    done = merging.merge(kept=kept, gone=gone, by=by, now=NOW)
+
+    note = add_note(
+        patient=kept, author=by, text="Allergic to lidocaine", now=NOW, token=uuid4(),
+        visit=Appointment.objects.get(pk=visit.pk), corrects=former.pk if is_correction else None,
+    )  # fmt: skip
+    assert note in PatientNote.objects.of(kept)
+    merging.undo(merge=done, by=by, now=NOW)
+
+    assert note in PatientNote.objects.of(gone)
+    assert note not in PatientNote.objects.of(kept)
+
+
+def test_also_of_a_record_that_was_merged_twice(kept, gone, by):
+    visit, between = AppointmentFactory(patient=gone), PatientFactory()
+    first = merging.merge(kept=between, gone=gone, by=by, now=NOW)
+    second = merging.merge(kept=kept, gone=between, by=by, now=NOW + HOUR)
+
+    note = add_note(patient=kept, author=by, text="Late", now=NOW, token=uuid4(), visit=visit)
+    assert note in PatientNote.objects.of(kept)
+    merging.undo(merge=second, by=by, now=NOW + HOUR)
+    merging.undo(merge=first, by=by, now=NOW + HOUR)
+
+    assert note in PatientNote.objects.of(gone)
+    assert note not in PatientNote.objects.of(between)

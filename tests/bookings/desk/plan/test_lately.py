@@ -12,7 +12,7 @@ from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from tests.bookings.moments import details
 from tests.bookings.one_nurse import location, nurse, treatment  # noqa: F401 -- fixtures
-from tests.factories.clinic import StaffFactory
+from tests.factories.clinic import PatientFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 LATELY = "/diary/lately/"
@@ -161,3 +161,18 @@ class TestWithoutAGoodTime:
         TimeOff.objects.create(during=span(visit.starts_at, visit.ends_at))
         with time_machine.travel(visit.ends_at, tick=True):
             assert self.listed(desk) == []
+
+
+def test_a_merge_of_the_record_hides_neither_that_the_patient_was_told_nor_is_it_undone_as_a_move(desk, visit, now):
+    to = visit.starts_at + timedelta(hours=2)
+    desk.post(page_of(visit, "move"), {"slot": f"{to.isoformat()}|{visit.practitioner.slug}", "version": visit.version})
+    visit.messages.filter(kind="moved").update(state="sent", sent_at=now)
+    kept = PatientFactory()
+    desk.post(f"/diary/patients/{visit.patient.reference}/merge/", {"with": kept.reference, "keep": kept.reference})
+
+    merged, moved, _booked = acts(desk)
+
+    assert merged.changes[0].what == ["Moved to another record of the patient"]
+    assert moved.changes[0].told_at == now
+    assert not merged.may_undo
+    assert not moved.may_undo

@@ -5,6 +5,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from bookings.engine.plans import block as blocks
 from bookings.timetable.models import TimeOff
 from bookings.visits.models import Appointment, DiaryChange
 from bookings.visits.models.statuses import Status
@@ -164,6 +165,12 @@ class TestBlock:
 
         assert said in page.content.decode()
 
+    def test_what_cannot_be_done_is_not_said_to_hit_nobody(self, desk, nurse):  # noqa: F811
+        page = desk.get(PLAN, asked(nurse, look="1", day="2027-02-26")).content.decode()
+
+        assert "This time has passed." in page
+        assert "No visit is in the way" not in page
+
     @pytest.mark.parametrize(
         "junk", [{"key": "x"}, {"choice-ABCDEFGH": "move|x|y"}, {"version-X": "9" * 30}, {"do": "\x00"}]
     )
@@ -197,6 +204,15 @@ class TestWho:
 
         assert client.post(UNDO, {"key": DiaryChange.objects.get().key}).status_code == 403
         assert TimeOff.objects.exists()
+
+    def test_a_nurse_is_not_offered_to_undo_what_she_may_not(self, client, nurse, treatment):  # noqa: F811
+        block(nurse, practitioner=None)
+        mine = block(nurse, starts_at=at(9, day=3), ends_at=at(10, day=3))
+        client.force_login(nurse_user(nurse))
+
+        offered = [act.group.pk for act in client.get("/diary/lately/").context["acts"] if act.may_undo]
+
+        assert offered == [mine.pk]
 
     def test_someone_without_a_diary_is_refused(self, client):
         client.force_login(StaffFactory(role="practitioner"))
@@ -252,8 +268,16 @@ class TestExtension:
         assert page.status_code == 409
         assert "between 5 minutes and 8 hours" in page.context["refusal"]
 
-    def test_an_unknown_visit(self, desk):
-        assert desk.get(PLAN, {"kind": "extension", "visit": "XXXXXXXX", "minutes": "45"}).status_code == 404
+    @pytest.mark.parametrize("reference", ["XXXXXXXX", "\x00", ""])
+    def test_an_unknown_visit(self, desk, reference):
+        assert desk.get(PLAN, {"kind": "extension", "visit": reference, "minutes": "45"}).status_code == 404
+
+
+def block(nurse, **changes):  # noqa: F811
+    """A block of time, without visits in its way, as the desk made it."""
+    known = {"practitioner": nurse, "starts_at": at(12), "ends_at": at(17)}
+    made = blocks.Block(**known | changes)
+    return blocks.do(made, now=NOW, choices={}, versions={}, by=StaffFactory(role="desk"), key=uuid.uuid4())
 
 
 def nurse_user(practitioner):

@@ -221,3 +221,16 @@ def test_a_visit_moved_away_meanwhile_is_no_longer_in_the_way(visit_at, afternoo
     with pytest.raises(PlanOutOfDate):
         do_block(afternoon, versions=shown)
     assert Appointment.objects.get(pk=stays.pk).starts_at == at(13)
+
+
+def test_more_visits_than_one_page_can_send_are_refused_in_words(visit_at, afternoon, do_block, monkeypatch):
+    """Each visit is tried while all diaries wait, and a form of a thousand fields is not read at all."""
+    monkeypatch.setattr(blocks, "MOST_VISITS", 1)
+    visit_at(13)
+    visit_at(14)
+
+    plan = blocks.look(afternoon, now=NOW, choices={})
+    assert (plan.rows, "2 visits" in plan.refusal) == ([], True)
+    with pytest.raises(NotBookable, match="2 visits"):
+        do_block(afternoon)
+    assert not TimeOff.objects.exists()

@@ -134,3 +134,23 @@ def test_the_patient_is_told_nothing(visit_at):
     do(longer(visit))
 
     assert visit.messages.count() == before
+
+
+def test_a_hold_that_ran_out_is_not_in_its_way(visit_at):
+    visit = visit_at(10)
+    visit_at(10, 30, status=Status.HELD, patient=None, hold_expires_at=NOW)
+
+    do(longer(visit))
+
+    visit.refresh_from_db()
+    assert visit.ends_at == at(10, 45)
+
+
+def test_without_the_version_that_a_page_showed_nothing_is_done(visit_at):
+    visit = visit_at(10)
+
+    with pytest.raises(Stale):
+        extensions.do(longer(visit), now=NOW, choices={}, versions={}, by=None, key=uuid.uuid4())
+
+    visit.refresh_from_db()
+    assert visit.ends_at == at(10, 30)

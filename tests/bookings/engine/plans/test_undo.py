@@ -3,15 +3,15 @@ from datetime import timedelta
 import pytest
 
 from bookings.engine import booking, changes
-from bookings.engine.plans.choices import CANCEL
-from bookings.engine.plans.undo import CannotBeUndone, undo, why_not
+from bookings.engine.plans.choices import CANCEL, Choice
+from bookings.engine.plans.undo import CannotBeUndone, undo, undo_visit, why_not
 from bookings.messages.models import Message
 from bookings.timetable.models import TimeOff
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import SlotTaken
 from tests.bookings.moments import NOW, at, details
-from tests.factories.clinic import StaffFactory
+from tests.factories.clinic import PatientFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=2)
@@ -112,3 +112,54 @@ def test_who_undid_it_is_kept(visit_at, afternoon, do_block):
     undone = undo(change=do_block(afternoon), now=LATER, by=staff)
 
     assert (undone.undone_at, undone.undone_by, undone.time_off) == (LATER, staff, None)
+
+
+def test_who_is_to_hear_of_a_cancellation_hears_of_it_when_its_undo_is_undone(visit_at):
+    visit = changes.cancel(appointment=visit_at(13), now=NOW, by_staff=True)
+    back = undo_visit(appointment=visit, version=visit.version, now=LATER)
+    off = undo_visit(appointment=back, version=back.version, now=LATER)
+
+    assert off.status == Status.CANCELLED
+    assert {row.kind for row in off.messages.unsent()} == {"cancelled"}
+
+
+def test_who_heard_of_the_cancellation_is_not_told_twice(visit_at):
+    visit = changes.cancel(appointment=visit_at(13), now=NOW, by_staff=True)
+    visit.messages.filter(kind="cancelled").update(state="sent", sent_at=NOW)
+    back = changes.restore(appointment=visit, now=LATER)
+    off = undo_visit(appointment=back, version=back.version, now=LATER)
+
+    assert off.status == Status.CANCELLED
+    assert not off.messages.unsent().exists()
+
+
+def test_a_coming_visit_is_not_put_back_to_a_time_that_has_passed(visit_at):
+    """Of whoever cannot be written to nobody has told the patient, so that alone would leave the way back open for ever."""
+    visit = visit_at(13, patient=PatientFactory(email="", phone=""))
+    moved = changes.move(appointment=visit, starts_at=at(13, day=9), now=NOW, by_staff=True)
+
+    with pytest.raises(CannotBeUndone, match="has passed"):
+        undo_visit(appointment=moved, version=moved.version, now=NOW + timedelta(days=3))
+
+    visit.refresh_from_db()
+    assert visit.starts_at == at(13, day=9)
+
+
+def test_nor_by_undoing_a_whole_plan(visit_at, afternoon, do_block):
+    visit = visit_at(13, patient=PatientFactory(email="", phone=""))
+    change = do_block(afternoon, choices={visit.reference: Choice(action="moved", starts_at=at(13, day=9))})
+
+    with pytest.raises(CannotBeUndone, match="has passed"):
+        undo(change=change, now=NOW + timedelta(days=3), by=None)
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_there_is_nothing_before_the_first_version(visit_at, version):
+    visit = visit_at(13)
+    visit.messages.all().delete()
+
+    with pytest.raises(CannotBeUndone):
+        undo_visit(appointment=visit, version=version, now=LATER)
+
+    visit.refresh_from_db()
+    assert visit.version == 1
