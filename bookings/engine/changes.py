@@ -8,6 +8,7 @@ from bookings.engine.booking_window import check_change_window, check_not_begun,
 from bookings.engine.consultations import check_consultation, is_consulted
 from bookings.engine.locks import check_version, lock_visit, was_done_from_that_page
 from bookings.engine.placement import choose_slot, place, slot_of
+from bookings.engine.resize import as_long_as
 from bookings.engine.slot_query import SlotQuery, again_at
 from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.integrations import webhooks
@@ -56,7 +57,7 @@ def move(
         slot = choose_slot(treatment, to, starts_at, now, policy=policy, by_staff=by_staff, ignoring=visit)
         # a visit that staff booked without a consultation may be put off by its patient, but not brought forward
         needs_consultation = not by_staff and (starts_at < visit.starts_at or is_consulted(visit, policy))
-        place(visit, slot, now)
+        place(visit, as_long_as(visit, slot), now)
         if needs_consultation:
             check_consultation(visit, policy)
         visit.status, visit.version = Status.BOOKED, visit.version + 1

@@ -168,14 +168,15 @@ def _with_the_least_booked(slots: list[Slot], now: datetime) -> Slot:
     return min(slots, key=lambda slot: (booked.get(slot.practitioner_id, 0), slot.practitioner_name))
 
 
+def usual_minutes(treatment: Treatment, practitioner: int) -> int:
+    """How long the treatment takes with this practitioner."""
+    own = OfferedTreatment.objects.filter(practitioner=practitioner, treatment=treatment)
+    return own.values_list("duration_minutes", flat=True).first() or treatment.duration_minutes
+
+
 def usual_slot(treatment: Treatment, practitioner: Practitioner, starts_at: datetime) -> Slot:
     """The time that this visit takes with this practitioner, where they usually are; free or not."""
-    own_minutes = (
-        OfferedTreatment.objects.filter(practitioner=practitioner, treatment=treatment)
-        .values_list("duration_minutes", flat=True)
-        .first()
-    )
-    length = timedelta(minutes=own_minutes or treatment.duration_minutes)
+    length = timedelta(minutes=usual_minutes(treatment, practitioner.pk))
     starts_at = starts_at.astimezone(UTC)  # minutes on a wall clock are no minutes in the night that it is changed
     return Slot(
         starts_at,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bookings.engine.locks import check_version, lock_visit
-from bookings.engine.placement import release_overlapping_holds
+from bookings.engine.placement import release_overlapping_holds, usual_minutes
 from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.integrations import webhooks
 from bookings.integrations.models import WebhookEndpoint
@@ -13,6 +14,7 @@ from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import UPCOMING, Status
 from bookings.visits.refusals import IllegalMove, NotBookable
+from bookings.visits.slot import Slot
 
 RESIZABLE = (*UPCOMING, Status.ARRIVED, Status.IN_PROGRESS)
 SHORTEST, LONGEST = 5, 480  # minutes, as the table of visits has it
@@ -37,6 +39,13 @@ def with_length(visit: Appointment, minutes: int) -> Appointment:
     ends_at = visit.starts_at + timedelta(minutes=minutes)
     visit.during, visit.occupied = span(visit.starts_at, ends_at), span(visit.occupied.lower, ends_at + after)
     return visit
+
+
+def as_long_as(visit: Appointment, slot: Slot) -> Slot:
+    """Another time for the visit with the length that staff gave it, where that is not the usual one."""
+    if visit.minutes == usual_minutes(visit.treatment, visit.practitioner_id):
+        return slot
+    return replace(slot, ends_at=slot.starts_at + (visit.ends_at - visit.starts_at))
 
 
 def resize(*, appointment: Appointment, minutes: int, now: datetime, version: int | None = None) -> Appointment:

@@ -73,6 +73,11 @@ class Block:
             found = found.filter(practitioner=self.practitioner)
         return list(found.in_span(self.starts_at, self.ends_at).order_by("during", "pk"))
 
+    def held(self, now: datetime) -> int:
+        """How many times in it visitors hold just now."""
+        holds = Appointment.objects.filter(status=Status.HELD, hold_expires_at__gt=now)
+        return holds.filter(practitioner__in=self.whose()).in_span(self.starts_at, self.ends_at).count()
+
     def whose(self) -> list[int]:
         """The diaries that it is in."""
         if self.practitioner:
@@ -94,7 +99,7 @@ def look(block: Block, *, now: datetime, choices: Choices) -> Plan:
     with rolled_back():
         _time_off(block).save()
         rows = look_at_rows(block.in_the_way(now), propose=propose, choices=choices, now=now)
-    return Plan(rows=rows)
+    return Plan(rows=rows, held=block.held(now))
 
 
 def do(

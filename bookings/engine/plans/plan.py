@@ -59,10 +59,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a change would do. `refusal` is a hard rule in its way: it cannot be done as it is."""
+    """What a change would do. `refusal` is a hard rule in its way: it cannot be done as it is.
+
+    `held` counts times in it that someone is just booking online: whoever is quicker has them.
+    """
 
     rows: list[Row] = field(default_factory=list)
     refusal: str = ""
+    held: int = 0
 
     @property
     def hits(self) -> int:

@@ -15,7 +15,7 @@ from bookings.visits.models import Appointment, ChangedVisit, DiaryChange
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import NotBookable, SlotTaken
 from tests.bookings.moments import NOW, at, details
-from tests.factories.bookings import working_week
+from tests.factories.bookings import HoldFactory, working_week
 from tests.factories.clinic import PractitionerFactory
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +90,13 @@ class TestLook:
         row = blocks.look(afternoon, now=NOW, choices={}).rows[0]
 
         assert row.told == "The patient is told in three minutes."
+
+    def test_it_tells_of_times_that_are_being_booked_just_now(self, afternoon, nurse, treatment, location):
+        known = {"practitioner": nurse, "treatment": treatment, "location": location}
+        HoldFactory(**known, starts_at=at(13), hold_expires_at=NOW + timedelta(minutes=5))
+        HoldFactory(**known, starts_at=at(14), hold_expires_at=NOW)
+
+        assert blocks.look(afternoon, now=NOW, choices={}).held == 1
 
     def test_a_choice_that_cannot_be_had_says_why(self, visit_at, afternoon, nurse):
         taken, moving = visit_at(10), visit_at(13)

@@ -2,6 +2,7 @@ import uuid
 
 import pytest
 
+from bookings.engine import changes
 from bookings.engine.plans import extension as extensions
 from bookings.engine.plans.choices import KEEP
 from bookings.engine.plans.extension import Extension
@@ -154,3 +155,22 @@ def test_without_the_version_that_a_page_showed_nothing_is_done(visit_at):
 
     visit.refresh_from_db()
     assert visit.ends_at == at(10, 30)
+
+
+def test_moved_by_staff_or_by_its_patient_it_keeps_the_length_that_it_was_given(visit_at):
+    visit = visit_at(10)
+    do(longer(visit, by=30))
+
+    moved = changes.move(appointment=visit, starts_at=at(14, day=3), now=NOW, by_staff=True)
+    assert moved.minutes == 60
+    moved = changes.move(appointment=moved, starts_at=at(9, day=4), now=NOW)
+    assert (moved.minutes, moved.occupied.upper) == (60, at(10, day=4))
+
+
+def test_where_its_length_does_not_fit_it_is_not_moved(visit_at):
+    visit = visit_at(10)
+    do(longer(visit, by=30))
+    visit_at(14, 30)
+
+    with pytest.raises(SlotTaken):
+        changes.move(appointment=visit, starts_at=at(14), now=NOW, by_staff=True)
