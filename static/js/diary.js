@@ -92,8 +92,8 @@
   region.addEventListener("focusin", (event) => event.target.matches(ITEM) && rove(event.target));
 
   const step = (link, wanted) => {
-    const row = link.closest("[data-v]");
-    if (!row) return;
+    const row = link.closest("[data-v]"), order = ["arrived", "in_progress", "completed"];
+    if (!row || order.indexOf(row.dataset.s) >= order.indexOf(wanted)) return; // no way back by a slip of a key
     keyForm.action = `${link.pathname}status/`;
     keyForm.elements.status.value = wanted;
     keyForm.elements.version.value = row.dataset.v;
