@@ -21,5 +21,7 @@ def lengths(visit: Appointment) -> list[Length]:
     if not can_be_resized(visit):
         return []
     return [
-        Length(visit.minutes + step, f"{step:+} min") for step in STEPS if SHORTEST <= visit.minutes + step <= LONGEST
+        Length(visit.minutes + step, f"{step:+} min".replace("-", "\N{MINUS SIGN}"))
+        for step in STEPS
+        if SHORTEST <= visit.minutes + step <= LONGEST
     ]

@@ -49,6 +49,8 @@ class SplitDateField(forms.MultiValueField):
     def __init__(self, *, what: str, **kwargs: Any) -> None:
         self.what = what
         boxes = tuple(forms.CharField(required=False, max_length=20) for _ in PARTS)
+        required = {"required": f"Enter your {what.lower()}"}
+        kwargs["error_messages"] = required | (kwargs.get("error_messages") or {})
         super().__init__(boxes, require_all_fields=False, **kwargs)
 
     def clean(self, value: Sequence[str | None] | None) -> date | None:
@@ -56,7 +58,7 @@ class SplitDateField(forms.MultiValueField):
         missing = [name for name, part in zip(PARTS, written, strict=False) if not part]
         if not any(written):
             if self.required:
-                raise ValidationError(f"Enter your {self.what.lower()}", code="required")
+                raise ValidationError(self.error_messages["required"], code="required")
             return None
         if missing:
             raise ValidationError(f"{self.what} must include a {' and '.join(missing)}", code="incomplete")

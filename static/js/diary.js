@@ -92,8 +92,8 @@
   region.addEventListener("focusin", (event) => event.target.matches(ITEM) && rove(event.target));
 
   const step = (link, wanted) => {
-    const row = link.closest("[data-v]");
-    if (!row) return;
+    const row = link.closest("[data-v]"), order = ["arrived", "in_progress", "completed"];
+    if (!row || order.indexOf(row.dataset.s) >= order.indexOf(wanted)) return; // no way back by a slip of a key
     keyForm.action = `${link.pathname}status/`;
     keyForm.elements.status.value = wanted;
     keyForm.elements.version.value = row.dataset.v;
@@ -128,8 +128,9 @@
       location.href = book;
     },
   };
-  // Single letters, so only while the diary has the focus (WCAG 2.1.4).
-  main.addEventListener("keydown", (event) => {
+  // Single letters, so only while the diary has the focus (WCAG 2.1.4); / and ? change nothing and work at once.
+  document.addEventListener("keydown", (event) => {
+    if (!main.contains(event.target) && (event.target !== document.body || !"/?".includes(event.key))) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog")) return;
     const link = event.target.closest("li")?.querySelector(ITEM), key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (link && key.startsWith("Arrow")) go(link, key);

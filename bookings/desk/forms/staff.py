@@ -56,6 +56,7 @@ class NewPatientForm(DetailsForm):
         for name in ("note", BOX, PASS):
             del self.fields[name]
         self.fields["full_name"].error_messages["required"] = "Enter the patient's full name"
+        self.fields["date_of_birth"].error_messages["required"] = "Enter the patient's date of birth"
         hints = {
             "full_name": "",
             "email": "Without one, no confirmation or calendar file is sent by email",

@@ -113,7 +113,9 @@ def _understood(read: Line, meaning: Meaning) -> dict[str, str]:
     is_nobody = meaning.who and not meaning.patients
     return {
         "treatment": ", or ".join(treatment.name for treatment in meaning.treatments) or "None named",
-        "when": ", ".join([long_day(read.day) if read.day else "Any day", *([f"{read.at:%H:%M}"] if read.at else [])]),
+        "when": ", ".join(
+            [long_day(read.day) if read.day else "Any day", *([f"{read.at.hour}:{read.at:%M}"] if read.at else [])]
+        ),
         "missing": f"Nobody is called “{meaning.who}”" if is_nobody else "Not enough to book with",
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bookings.desk.plan.forms import choice_value
 from bookings.engine.plans.choices import CANCEL, KEEP, Action, Choice, move_to
@@ -35,7 +35,10 @@ def shown(rows: Iterable[Row]) -> list[ShownRow]:
 
 
 def time_span(starts_at: datetime, ends_at: datetime) -> str:
-    """Tue 1 Dec 10:00 to 17:00; with both days where they differ."""
+    """Tue 1 Dec 10:00 to 17:00; with both days where they differ; Mon 30 Nov to Sun 13 Dec for whole days."""
+    first, last = clock.local(starts_at), clock.local(ends_at) - timedelta(minutes=1)
+    if (first.hour, first.minute, last.hour, last.minute) == (0, 0, 23, 59):
+        return " to ".join(dict.fromkeys(f"{day:%a} {day.day} {day:%b}" for day in (first, last)))
     is_one_day = clock.today(starts_at) == clock.today(ends_at)
     end = f"{clock.local(ends_at):%H:%M}" if is_one_day else short_desk_time(ends_at)
     return f"{short_desk_time(starts_at)} to {end}"
@@ -75,7 +78,7 @@ def said_of(change: DiaryChange) -> str:
     parts = [f"{number} {words[action]}" for action, number in counts.items() if number]
     if change.kind == DiaryChange.Kind.BLOCK:
         whose = change.practitioner.name if change.practitioner else "The clinic"
-        start = f"{whose} is blocked from {desk_time(change.starts_at)} to {desk_time(change.ends_at)}."
+        start = f"{whose} is blocked, {time_span(change.starts_at, change.ends_at)}."
     else:
         own = next((row.appointment for row in rows if row.action == Action.RESIZED), None)
         start = f"{own.whose if own else 'The visit'} goes on until {desk_time(change.ends_at)}."

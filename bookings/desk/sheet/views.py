@@ -126,6 +126,7 @@ def _type_page(
     shown = {
         **context,
         "forms": forms,
+        "is_all_noted": not any(len(form.offered) > 1 for form in forms),
         "is_to_come": context["day"] > clock.today(),
         "refused": refused,
         "not_saved": len(refused) + len(context.get("gone", [])),

@@ -84,7 +84,7 @@ def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: d
     if not appointment.leads_on:
         return _ask_once_more(request, form, person, typed, CANCELLED_SINCE)
     cannot = cannot_be_sent(appointment.patient) if appointment.patient else ""
-    if not cannot and appointment.starts_at <= clock.now():
+    if appointment.starts_at <= clock.now():
         cannot = "Nothing is sent, because its time has passed."
     leave_notice(request, f"Booked. {cannot or 'The confirmation is on its way.'}")
     return redirect("bookings:diary_visit", appointment.reference)

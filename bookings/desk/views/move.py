@@ -114,7 +114,10 @@ def _move_page(
 def _a_little(appointment: Appointment, to: Practitioner) -> list[tuple[str, str]]:
     """What moves the visit by some minutes, and how many."""
     return [
-        (f"{clock.local(appointment.starts_at + timedelta(minutes=by)).isoformat()}|{to.slug}", f"{by:+}")
+        (
+            f"{clock.local(appointment.starts_at + timedelta(minutes=by)).isoformat()}|{to.slug}",
+            f"{by:+}".replace("-", "\N{MINUS SIGN}"),
+        )
         for by in BY_MINUTES
     ]
 

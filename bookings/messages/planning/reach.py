@@ -29,7 +29,7 @@ def cannot_be_sent(patient: Patient) -> str:
     if Channel.EMAIL not in ways:
         return (
             "There is no email address: the confirmation and reminders go by text message, without a calendar file. "
-            "The terms and rights stand on the page that its link opens."
+            "The link in the text opens the page with the terms and the right to cancel."
         )
     wants_texts = patient.contact_by in {Channel.SMS, Channel.BOTH}
     if wants_texts and Channel.SMS not in ways:
