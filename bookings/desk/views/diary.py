@@ -82,7 +82,7 @@ def day(request: HttpRequest) -> HttpResponse:
         "shows_cancelled": "cancelled" in request.GET,
         "hides_names": request.GET.get("names") == "hidden",
         "not_understood": address.not_understood(request, {person.slug for person in everyone}),
-        "unsettled": unsettled(now).in_span(*clock.day_bounds(shown)),
+        "unsettled": unsettled(now).in_span(*clock.day_bounds(shown)).count(),
         "version": everyone[0].diary_version if everyone else "",
         "is_swap": is_swap,
         "notice": take_notice(request) if is_after_a_step or not is_swap else None,
