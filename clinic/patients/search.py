@@ -34,6 +34,8 @@ def matching(text: str) -> PatientQuerySet:
     wanted = Q(date_of_birth__in=born) if born else Q()
     for word in _words(rest):
         wanted &= _one(word)
+    if re.fullmatch(REFERENCE, text.upper()):  # whole, since one that begins with figures is read as parts
+        wanted |= Q(reference=text.upper())
     return Patient.objects.current().filter(wanted) if wanted else Patient.objects.none()
 
 

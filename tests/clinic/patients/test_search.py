@@ -63,6 +63,14 @@ def test_f16_finds_nobody_where_something_does_not_fit(siobhan, text):
     assert list(matching(text)) == []
 
 
+@pytest.mark.parametrize("reference", ["24ABCDEF", "2345678A", "23456789", "2A3B4C5D", "27MAR84X"])
+def test_f16_a_reference_that_begins_with_figures_is_found(siobhan, reference):
+    siobhan.reference = reference
+    siobhan.save()
+
+    assert list(matching(reference.lower())) == [siobhan]
+
+
 def test_f16_at_the_desk_and_among_messages(client, siobhan):
     client.force_login(StaffFactory(role="desk"))
     for text in ("siobhan", "O'Brien Siobhan", "27/3/1984", "0123"):
