@@ -82,5 +82,9 @@ def said_of(change: DiaryChange) -> str:
     else:
         own = next((row.appointment for row in rows if row.action == Action.RESIZED), None)
         start = f"{own.whose if own else 'The visit'} goes on until {desk_time(change.ends_at)}."
-    told = " Patients are told in three minutes." if counts[Action.MOVED] or counts[Action.CANCELLED] else ""
+    told = (
+        " Patients who can be reached are told in three minutes."
+        if counts[Action.MOVED] or counts[Action.CANCELLED]
+        else ""
+    )
     return f"{start}{' Visits: ' + ', '.join(parts) + '.' if parts else ''}{told}"

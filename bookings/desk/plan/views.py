@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
@@ -68,22 +70,11 @@ def _block(request: HttpRequest, asked: Any) -> HttpResponse:
     block = form.cleaned_data["block"]
     context |= {"blocked": block, "blocked_time": time_span(block.starts_at, block.ends_at)}
     choices = read_choices(request.POST)
-    refusal, status = "", 200
-    if request.POST.get("do") == "do":
-        try:
-            change = blocks.do(
-                block,
-                now=clock.now(),
-                choices=choices,
-                versions=read_versions(request.POST),
-                by=_staff(request),
-                key=_key(request),
-            )
-        except DomainError as error:
-            refusal, status = for_staff(error), 409
-        else:
-            return _done(request, change)
-    return _page(request, context, status, blocks.look(block, now=clock.now(), choices=choices), refusal)
+    done = _attempt(request, partial(blocks.do, block, choices=choices))
+    if isinstance(done, DiaryChange):
+        return _done(request, done)
+    plan = blocks.look(block, now=clock.now(), choices=choices)
+    return _page(request, context, 409 if done else 200, plan, for_staff(done) if done else "")
 
 
 def _extension(request: HttpRequest, asked: Any) -> HttpResponse:
@@ -93,28 +84,26 @@ def _extension(request: HttpRequest, asked: Any) -> HttpResponse:
     written = asked.get("minutes", "")
     minutes = int(written) if written.isdecimal() and len(written) <= len(str(LONGEST)) else 0
     extension, choices = Extension(visit=visit, minutes=minutes), read_choices(request.POST)
-    refusal, status = "", 200
-    if request.POST.get("do") == "do":
-        try:
-            change = extensions.do(
-                extension,
-                now=clock.now(),
-                choices=choices,
-                versions=read_versions(request.POST),
-                by=_staff(request),
-                key=_key(request),
-            )
-        except PlanOutOfDate as error:
-            status = 409
-            refusal = str(error) if "is_plan" in request.POST else ""  # else the visit's page, which showed none
-        except DomainError as error:
-            refusal, status = for_staff(error), 409
-        else:
-            return _done(request, change)
+    done = _attempt(request, partial(extensions.do, extension, choices=choices))
+    if isinstance(done, DiaryChange):
+        return _done(request, done)
+    is_first_look = isinstance(done, PlanOutOfDate) and "is_plan" not in request.POST  # from the visit's page
     context = {"visit": visit, "minutes": minutes, "title": "Make the visit longer"}
     if minutes < visit.minutes:
         context["title"] = "Make the visit shorter"
-    return _page(request, context, status, extensions.look(extension, now=clock.now(), choices=choices), refusal)
+    plan = extensions.look(extension, now=clock.now(), choices=choices)
+    return _page(request, context, 409 if done else 200, plan, for_staff(done) if done and not is_first_look else "")
+
+
+def _attempt(request: HttpRequest, do: Callable[..., DiaryChange]) -> DiaryChange | DomainError | None:
+    """Do the plan if its button was pressed: what was done, or why it was not."""
+    if request.POST.get("do") != "do":
+        return None
+    versions = read_versions(request.POST)
+    try:
+        return do(now=clock.now(), versions=versions, by=_staff(request), key=_key(request))
+    except DomainError as refusal:
+        return refusal
 
 
 def _page(
