@@ -1,6 +1,6 @@
 """A day as the diary shows it: who is in, who comes when, and what is free. A read model: nothing here writes.
 
-The grid is local wall time, so a day on which the clocks change keeps its ordinary hours. Nine statements at the most,
+The grid is local wall time, so a day on which the clocks change keeps its ordinary hours. Three statements,
 whatever the number of practitioners and visits.
 """
 
@@ -85,9 +85,9 @@ def day(
     """
     settings = settings or BookingSettings.load()
     columns = {person.pk: Column(practitioner=person) for person in practitioners}
-    holiday = rota.holiday_on(day, closes=settings.closes_on_public_holidays)
-    _fill_hours(columns, day, holiday)
-    _fill_time_off(columns, day)
+    found = rota.rota_on(day, list(columns), closes=settings.closes_on_public_holidays)
+    for pk, column in columns.items():
+        column.hours, column.off = joined(found.hours.get(pk, [])), found.off.get(pk, [])
     cancelled = _fill_appointments(columns, day, now, with_cancelled=with_cancelled)
     is_today = clock.today(now) == day
     shown = [column for column in columns.values() if not column.is_empty]
@@ -114,19 +114,9 @@ def day(
         unit=unit,
         now_minute=past if is_today else None,
         counts=_counts(shown),
-        holiday=holiday,
+        holiday=found.holiday,
         cancelled=cancelled,
     )
-
-
-def _fill_hours(columns: dict[int, Column], day: date, holiday: rota.Holiday | None) -> None:
-    for pk, stretches in rota.hours_on(day, list(columns), holiday).items():
-        columns[pk].hours = joined(stretches)
-
-
-def _fill_time_off(columns: dict[int, Column], day: date) -> None:
-    for pk, stretches in rota.time_off_on(day, list(columns)).items():
-        columns[pk].off = stretches
 
 
 def _fill_appointments(columns: dict[int, Column], day: date, now: datetime, *, with_cancelled: bool) -> int:

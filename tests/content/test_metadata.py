@@ -85,7 +85,7 @@ def stored():
 def uploaded():
     def uploaded(data, name):
         editor = Client()
-        editor.force_login(make_staff("editor"), "django.contrib.auth.backends.ModelBackend")
+        editor.force_login(make_staff("editor"))
         file = SimpleUploadedFile(name, data)
         editor.post(reverse("wagtailimages:add"), {"title": "A holiday", "file": file, "collection": 1, "tags": ""})
         return get_image_model().objects.latest("pk")

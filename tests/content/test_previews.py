@@ -32,7 +32,7 @@ def site():
 @pytest.fixture
 def owner():
     client = Client()
-    client.force_login(make_staff("owner"), "django.contrib.auth.backends.ModelBackend")
+    client.force_login(make_staff("owner"))
     return client
 
 

@@ -77,9 +77,9 @@ def _every_page_opens():
     public = ["/", "/treatments/", "/practitioners/", "/blog/", "/book/", "/privacy/", "/api/v1/treatments"]
     public += [treatment.get_absolute_url() for treatment in Treatment.objects.public()[:3]]
     desk = Client()
-    desk.force_login(User.objects.get(email="desk@example.com"), backend="django.contrib.auth.backends.ModelBackend")
+    desk.force_login(User.objects.get(email="desk@example.com"))
     owner = Client()
-    owner.force_login(User.objects.get(email="owner@example.com"), backend="django.contrib.auth.backends.ModelBackend")
+    owner.force_login(User.objects.get(email="owner@example.com"))
     staff = [
         "/diary/",
         "/diary/book/",

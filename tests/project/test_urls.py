@@ -83,7 +83,7 @@ class Site(TestCase):
 
     def sign_in(self, name: str) -> Client:
         client = Client()
-        client.force_login(User.objects.get(email=f"{name}@example.com"), "django.contrib.auth.backends.ModelBackend")
+        client.force_login(User.objects.get(email=f"{name}@example.com"))
         return client
 
     def address(self, route: str) -> str:

@@ -34,13 +34,13 @@ def outside_hours(practitioner: Practitioner, starts_at: datetime, ends_at: date
     """Why nobody works at this time: a closed holiday, the hours of that day, or time off; nothing if it is open."""
     day = clock.today(starts_at)
     visit = on_wall(starts_at, ends_at, day)
-    holiday = rota.holiday_on(day, closes=BookingSettings.load().closes_on_public_holidays)
-    hours = joined(rota.hours_on(day, [practitioner.pk], holiday).get(practitioner.pk, []))
+    that_day = rota.rota_on(day, [practitioner.pk], closes=BookingSettings.load().closes_on_public_holidays)
+    hours, holiday = joined(that_day.hours.get(practitioner.pk, [])), that_day.holiday
     if not any(open_.start <= visit.start and visit.end <= open_.end for open_ in hours):
         if holiday and holiday.is_closed:
             return f"the clinic is closed on {long_date(day)} ({holiday.name})"
         return f"{practitioner.name} does not work then ({_told(hours)} on {long_date(day)})"
-    off = rota.time_off_on(day, [practitioner.pk]).get(practitioner.pk, [])
+    off = that_day.off.get(practitioner.pk, [])
     found = next((one for one in off if one.start < visit.end and visit.start < one.end), None)
     return f"{practitioner.name} has time off then ({found.label}, {_told([found])})" if found else ""
 

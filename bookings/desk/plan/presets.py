@@ -45,8 +45,8 @@ def presets(day: date, practitioner: Practitioner | None, now: datetime, *, who:
 
 def _hours(day: date, practitioner: Practitioner | None) -> tuple[int, int]:
     people = [practitioner.pk] if practitioner else list(Practitioner.objects.public().values_list("pk", flat=True))
-    holiday = rota.holiday_on(day, closes=BookingSettings.load().closes_on_public_holidays)
-    hours = joined(stretch for found in rota.hours_on(day, people, holiday).values() for stretch in found)
+    found = rota.rota_on(day, people, closes=BookingSettings.load().closes_on_public_holidays)
+    hours = joined(stretch for stretches in found.hours.values() for stretch in stretches)
     return (hours[0].start, hours[-1].end) if hours else USUAL
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Func, IntegerField, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -53,7 +53,7 @@ def day(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     today = clock.today(now)
     shown = read_day(request.GET.get("day")) or today
-    everyone = _team(request, shown)
+    everyone = _team(request, shown, now)
     chosen = next((person for person in everyone if person.slug == request.GET.get("with")), None)
     diary = read.day(
         day=shown,
@@ -82,7 +82,7 @@ def day(request: HttpRequest) -> HttpResponse:
         "shows_cancelled": "cancelled" in request.GET,
         "hides_names": request.GET.get("names") == "hidden",
         "not_understood": address.not_understood(request, {person.slug for person in everyone}),
-        "unsettled": unsettled(now).in_span(*clock.day_bounds(shown)).count(),
+        "unsettled": everyone[0].unsettled if everyone else 0,
         "version": everyone[0].diary_version if everyone else "",
         "is_swap": is_swap,
         "notice": take_notice(request) if is_after_a_step or not is_swap else None,
@@ -205,15 +205,22 @@ def visit_page(
     return render_page(request, "bookings/desk/visit.html", context, status=status)
 
 
-def _team(request: HttpRequest, shown: date) -> list[Any]:
+def _team(request: HttpRequest, shown: date, now: datetime) -> list[Any]:
     """Whoever takes bookings or has a visit that day; the reader's own diary first.
 
     Each with the version of the day, which must be read before the day is: a change between the two is shown twice.
+    And each with how many visits of the day need another time.
     """
     that_day = Appointment.objects.in_span(*clock.day_bounds(shown)).values("practitioner")
     people = Practitioner.objects.filter(Q(live=True, is_bookable=True) | Q(pk__in=that_day))
-    people = people.annotate(diary_version=version_of(shown))
+    people = people.annotate(diary_version=version_of(shown), unsettled=_number_unsettled(shown, now))
     return sorted(people, key=lambda person: person.user_id != request.user.pk)
+
+
+def _number_unsettled(shown: date, now: datetime) -> Subquery:
+    """As an expression, for the statement of something else."""
+    visits = unsettled(now).in_span(*clock.day_bounds(shown)).order_by()
+    return Subquery(visits.annotate(number=Func("pk", function="COUNT")).values("number"), output_field=IntegerField())
 
 
 def _go_on(request: HttpRequest, appointment: Appointment) -> HttpResponse:

@@ -185,7 +185,7 @@ def test_the_day_the_clocks_go_forward_keeps_its_hours():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", [1, 3])
-def test_a_day_takes_seven_statements_however_full(number, django_assert_num_queries):
+def test_a_day_takes_three_statements_and_its_rules_however_full(number, django_assert_num_queries):
     people = [PractitionerFactory() for _ in range(number)]
     for person in people:
         WorkingHoursFactory(practitioner=person, weekday=2)
@@ -193,7 +193,7 @@ def test_a_day_takes_seven_statements_however_full(number, django_assert_num_que
             AppointmentFactory(practitioner=person, starts_at=at(hour))
 
     BookingSettings.load()  # makes them, the first time
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(4):
         result = read(*people)
 
     assert result.total == number * number

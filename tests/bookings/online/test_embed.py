@@ -349,7 +349,7 @@ class TestToken:
 class TestSession:
     def test_someone_who_has_signed_in_is_a_stranger_here(self, place):
         client = Client()
-        client.force_login(StaffFactory(role="desk"), "django.contrib.auth.backends.ModelBackend")
+        client.force_login(StaffFactory(role="desk"))
         page = client.get("/embed/?treatment=peel&with=aisha")
         token = re.search(r'name="token" value="([^"]+)"', page.content.decode()).group(1)
         details = client.post("/embed/when/", {"token": token, "slot": SLOT})

@@ -35,7 +35,7 @@ def _site(settings, tmp_path):
 
 @pytest.fixture
 def cms(client):
-    client.force_login(make_staff("owner"), "django.contrib.auth.backends.ModelBackend")
+    client.force_login(make_staff("owner"))
     return client
 
 

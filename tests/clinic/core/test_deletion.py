@@ -47,7 +47,7 @@ def owner():
     """May delete anything, so that only the record itself can refuse."""
     client = Client()
     user = StaffFactory(role="owner", is_superuser=True)
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

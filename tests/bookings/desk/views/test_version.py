@@ -52,12 +52,12 @@ def version(client, day=TUESDAY):
     return client.get(URL, {"day": str(day)}).content.decode()
 
 
-def test_nothing_while_the_day_stands_in_one_statement_after_those_of_user_and_role(
+def test_nothing_while_the_day_stands_in_one_statement_after_those_of_the_session(
     desk, visit, django_assert_num_queries
 ):
     shown = version(desk)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         answer = desk.get(URL, {"day": "2026-11-24", "v": shown})
 
     assert (answer.status_code, answer.content) == (204, b"")

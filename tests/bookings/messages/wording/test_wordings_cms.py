@@ -34,7 +34,7 @@ def site():
 
 def signed_in(role):
     client = Client()
-    client.force_login(make_staff(role), "django.contrib.auth.backends.ModelBackend")
+    client.force_login(make_staff(role))
     return client
 
 

@@ -178,7 +178,7 @@ class TestTheOwnersRules:
 
     def signed_in(self, role):
         client = Client()
-        client.force_login(make_staff(role), "django.contrib.auth.backends.ModelBackend")
+        client.force_login(make_staff(role))
         return client
 
     def test_the_owner_sees_them(self):
