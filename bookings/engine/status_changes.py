@@ -26,7 +26,7 @@ ARRIVED = Step(Status.ARRIVED, "Arrived")
 START = Step(Status.IN_PROGRESS, "Start")
 COMPLETE = Step(Status.COMPLETED, "Complete")
 CONFIRM = Step(Status.CONFIRMED, "Confirmed")
-MISSED = Step(Status.NO_SHOW, "Did not attend")
+MISSED = Step(Status.NO_SHOW, "Missed")
 FORWARD: dict[str, tuple[Step, ...]] = {
     Status.BOOKED: (ARRIVED, START, CONFIRM, MISSED),
     Status.CONFIRMED: (ARRIVED, START, MISSED),
@@ -75,7 +75,7 @@ def can_change_time(appointment: Appointment) -> bool:
 
 
 def change_status(*, appointment: Appointment, status: str, now: datetime, version: int | None = None) -> Appointment:
-    """Note what happened to a visit: arrived, in progress, completed, did not attend, and back again.
+    """Note what happened to a visit: arrived, in progress, completed, missed, and back again.
 
     The same step from the same page is one step, however often it is tapped.
 

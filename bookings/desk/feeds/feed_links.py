@@ -19,8 +19,9 @@ from clinic.practitioners.models import Practitioner
 
 MOST_FEEDS = 10
 AGENT_LENGTH = 200
-# One statement finds the feed and notes the reading. An unknown secret, a revoked one and that of someone who has left, or
-# has no diary any more, find no row by the same index, so none of them takes longer than another.
+# One statement finds the feed and notes the reading. An unknown secret, a revoked one and that of someone who has left, is
+# not published or has no diary any more, find no row by the same index, so none of them takes longer than another. Whoever
+# is back has the same feeds again: nothing is lost by a profile that is taken down for an hour.
 _OPEN = """
 UPDATE bookings_calendarfeed feed SET last_read_at = %(now)s, last_agent = %(agent)s
 FROM practitioners_practitioner person
@@ -30,7 +31,7 @@ JOIN accounts_user account ON account.id = person.user_id AND account.is_active 
         WHERE held.user_id = account.id AND role.name = ANY(%(roles)s)
     )
 )
-WHERE feed.link_digest = %(digest)s AND feed.revoked_at IS NULL AND person.id = feed.practitioner_id
+WHERE feed.link_digest = %(digest)s AND feed.revoked_at IS NULL AND person.id = feed.practitioner_id AND person.live
 RETURNING feed.id, feed.practitioner_id, person.name, feed.past_days, feed.ahead_days,
           CASE WHEN EXISTS (SELECT FROM bookings_bookingsettings WHERE feeds_may_name_patients)
                THEN feed.detail ELSE 'times' END"""

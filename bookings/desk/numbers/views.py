@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from bookings.desk.numbers.figures import numbers
 from bookings.desk.numbers.periods import KINDS, Period
 from bookings.desk.numbers.tables import compared, csv_text
-from bookings.desk.team import chosen_of, team_of
+from bookings.desk.team import chosen_of, may_see_everyone, team_of
 from bookings.visits.models import BookingSettings
 from clinic.accounts.models import User
 from clinic.accounts.permissions import diary_staff_required
@@ -40,6 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "period": period,
         "kinds": KINDS,
         "team": team,
+        "is_own_only": not may_see_everyone(request.user),
         "chosen": people[0] if any(person.slug == slug for person in people) else None,
         "is_open": period.ends_at > now,
     }

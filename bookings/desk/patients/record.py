@@ -16,6 +16,7 @@ from clinic.patients.history import Correction, corrections
 from clinic.patients.models import Patient, PatientMerge
 
 FIRST, MOST = 10, 500
+HERE = (Status.ARRIVED, Status.IN_PROGRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Record:
+    """`here` are visits of today whose patient is in the clinic; `withdrawn` are messages that were never sent."""
+
+    here: list[Appointment]
     coming: list[Appointment]
     past: Shown
     counts: dict[str, int]
     too_young_for: list[Appointment]
     messages: Shown
+    withdrawn: list[Message]
     wishes: list[Any]
     notes: Shown
     corrections: list[Correction]
@@ -42,20 +47,26 @@ class Record:
 def record(patient: Patient, now: datetime, *, shows_all: bool = False) -> Record:
     """Everything of this patient; of past visits and messages the latest, unless all are asked for."""
     visits = Appointment.objects.visits().filter(patient=patient)
-    is_coming = Q(status__in=UPCOMING, during__startswith__gt=now)
-    coming = list(visits.filter(is_coming).with_details().order_by("during"))
+    since, until = clock.day_bounds(clock.today(now))
+    is_coming = Q(status__in=UPCOMING, during__endswith__gt=now)  # also who is late
+    is_here = Q(status__in=HERE, during__startswith__gte=since, during__startswith__lt=until)
+    now_or_later = list(visits.filter(is_here | is_coming).with_details().order_by("during"))
+    coming = [visit for visit in now_or_later if visit.status in UPCOMING]
+    messages = Message.objects.filter(patient=patient).order_by("-due_at", "pk")
     most = MOST if shows_all else FIRST
     age = clock.age_on(patient.date_of_birth, clock.today(now))
     return Record(
+        here=[visit for visit in now_or_later if visit.status in HERE],
         coming=coming,
-        past=_shown(visits.exclude(is_coming).with_details().order_by("-during"), most),
+        past=_shown(visits.exclude(is_here | is_coming).with_details().order_by("-during"), most),
         counts=visits.aggregate(
             taken=Count("pk", filter=Q(status=Status.COMPLETED)),
             missed=Count("pk", filter=Q(status=Status.NO_SHOW)),
             late=Count("pk", filter=Q(status=Status.CANCELLED, was_cancelled_late=True)),
         ),
         too_young_for=[visit for visit in coming if age < visit.treatment.minimum_age],
-        messages=_shown(Message.objects.filter(patient=patient).order_by("-due_at", "pk"), most),
+        messages=_shown(messages.exclude(state=Message.State.WITHDRAWN), most),
+        withdrawn=list(messages.filter(state=Message.State.WITHDRAWN)[:most]),
         wishes=_wishes(patient),
         notes=_shown(PatientNote.objects.of(patient), most),
         corrections=corrections(patient),

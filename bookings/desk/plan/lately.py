@@ -11,7 +11,10 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from bookings.desk.plan.rows import time_span
+from django.db.models import Q
+
+from bookings.desk.plan.rows import stays_blocked, time_span
+from bookings.engine.plans.undo import is_all_past
 from bookings.messages.models import Message
 from bookings.messages.planning.what_was_told import TELLS_THE_TIME, TOLD
 from bookings.visits.history import changes_between
@@ -20,6 +23,7 @@ from bookings.visits.models.statuses import Status
 from clinic.accounts.audit import user_id_of
 from clinic.accounts.models import User
 from clinic.core import clock
+from clinic.core.formats import short_desk_time
 
 TELLING = (*TELLS_THE_TIME, Message.Kind.CANCELLED)
 DAY_STEPS = {Status.ARRIVED, Status.IN_PROGRESS, Status.COMPLETED, Status.HELD, Status.EXPIRED}
@@ -33,6 +37,7 @@ class Change:
         told_at: when the patient was told; `due_at`: when they will be, if not yet. Both None: nothing is sent.
         is_new: it made a version of the visit; a message tells of a version.
         may_undo: it is the visit's last change, staff made it, and the patient has not been told.
+        is_way_back: the undo of a plan did it.
     """
 
     at: datetime
@@ -46,17 +51,22 @@ class Change:
     is_new: bool = True
     may_undo: bool = False
     group: DiaryChange | None = None
+    is_way_back: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
 class Act:
-    """What was done at once: a single change, or a plan with all its visits. `is_readers`: theirs to take back."""
+    """What was done at once: a single change, or a plan with all its visits, or the undo of one: then without them.
+
+    `is_readers`: theirs to take back; `is_over`: nothing of it is left to take back.
+    """
 
     at: datetime
     who: str
     changes: list[Change] = field(default_factory=list)
     group: DiaryChange | None = None
     is_readers: bool = True
+    is_over: bool = False
 
     @property
     def said(self) -> str:
@@ -69,33 +79,51 @@ class Act:
         return f"{self.group.get_kind_display()}: {whose}, {time}{reason}"
 
     @property
+    def undone(self) -> str:
+        """Who took it back, and when; nothing if nobody did."""
+        if self.group is None or self.group.undone_at is None:
+            return ""
+        return f"Undone by {self.group.undone_by or 'Automatic'}, {short_desk_time(self.group.undone_at)}:"
+
+    @property
+    def stays_blocked(self) -> str:
+        return stays_blocked(self.group) if self.group else ""
+
+    @property
     def order(self) -> tuple[datetime, int]:
         return self.at, max((change.place for change in self.changes), default=0)
 
     @property
     def may_undo(self) -> bool:
         """As one. A plan that has been undone, or of which one patient knows, cannot be."""
-        if not self.is_readers or (self.group and self.group.undone_at):
+        if not self.is_readers or self.is_over or (self.group and self.group.undone_at):
             return False
         return all(change.may_undo for change in self.changes) and bool(self.group or self.changes)
 
 
-def lately(day: date) -> list[Act]:
-    """What was changed on the local `day`."""
+def lately(day: date, now: datetime) -> list[Act]:
+    """What was changed on the local `day`. A plan that was undone is one line: on the day of its undo, at that hour."""
     starts_at, ends_at = clock.day_bounds(day)
     changes = _changes(starts_at, ends_at)
-    groups = DiaryChange.objects.filter(made_at__gte=starts_at, made_at__lt=ends_at)
-    acts = {
-        group.pk: Act(at=group.made_at, who=str(group.made_by or "Automatic"), group=group)
-        for group in groups.select_related("made_by", "practitioner")
-    }
+    then = Q(made_at__gte=starts_at, made_at__lt=ends_at) | Q(undone_at__gte=starts_at, undone_at__lt=ends_at)
+    groups = DiaryChange.objects.filter(then).select_related("made_by", "undone_by", "practitioner", "time_off")
+    acts = {group.pk: _act(group, now, until=ends_at) for group in groups}
     alone = []
     for change in changes:
-        if change.group and change.group.pk in acts:
-            acts[change.group.pk].changes.append(change)
-        else:
+        if change.is_way_back:
+            continue
+        if change.group is None or change.group.pk not in acts:
             alone.append(Act(at=change.at, who=change.who, changes=[change]))
+        elif change.group.undone_at is None:
+            acts[change.group.pk].changes.append(change)
     return sorted([*acts.values(), *alone], key=lambda act: act.order, reverse=True)
+
+
+def _act(group: DiaryChange, now: datetime, *, until: datetime) -> Act:
+    if group.undone_at and group.undone_at < until:
+        return Act(at=group.undone_at, who=str(group.undone_by or "Automatic"), group=group)
+    is_over = is_all_past(group, now)
+    return Act(at=group.made_at, who=str(group.made_by or "Automatic"), group=group, is_over=is_over)
 
 
 def _changes(starts_at: datetime, ends_at: datetime) -> list[Change]:
@@ -146,6 +174,10 @@ def _say_what_is_known(changes: Iterable[Change]) -> None:
             change.told_at, change.may_undo = change.told_at or row.sent_at or row.due_at, False
         elif change and row.state == Message.State.PLANNED:
             change.due_at = change.due_at or row.due_at
-    for part in ChangedVisit.objects.filter(appointment__in=pks).select_related("change"):
+    changed = ChangedVisit.objects.filter(appointment__in=pks).exclude(action=ChangedVisit.Action.KEPT)
+    for part in changed.select_related("change"):
         if change := by_version.get((part.appointment_id, part.version_after)):
             change.group = part.change
+        way_back = by_version.get((part.appointment_id, part.version_after + 1))
+        if way_back and part.change.undone_at:
+            way_back.is_way_back = True

@@ -68,6 +68,13 @@ def _label(choice: Choice, row: Row) -> str:
     return "Leave it for now: I ring first" if row.can_move else "Stays: the patient is here"
 
 
+def stays_blocked(change: DiaryChange) -> str:
+    """What of an undone block stays, because it had passed; nothing if none of it had."""
+    if change.undone_at is None or change.time_off is None:
+        return ""
+    return f"What had passed stays blocked: {time_span(change.starts_at, change.time_off.during.upper)}."
+
+
 def said_of(change: DiaryChange) -> str:
     """What was done, in a sentence or two."""
     rows = list(change.visits.select_related("appointment__patient"))

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bookings.desk.plan import access
 from bookings.desk.plan.forms import BlockForm, read_choices, read_versions
 from bookings.desk.plan.presets import presets
-from bookings.desk.plan.rows import said_of, shown, time_span
+from bookings.desk.plan.rows import said_of, shown, stays_blocked, time_span
 from bookings.desk.team import may_see_everyone
 from bookings.desk.views.versions import visit_of
 from bookings.engine.plans import block as blocks
@@ -138,11 +138,11 @@ def plan_undo(request: HttpRequest) -> HttpResponse:
     if not access.may_undo(_staff(request), change):
         raise PermissionDenied
     try:
-        undo(change=change, now=clock.now(), by=_staff(request))
+        undone = undo(change=change, now=clock.now(), by=_staff(request))
     except DomainError as refusal:
         leave_notice(request, f"Not undone. {for_staff(refusal)}")
     else:
-        leave_notice(request, "Undone: everything stands as it did.")
+        leave_notice(request, f"Undone. {stays_blocked(undone) or 'Everything stands as it did.'}")
     if request.POST.get("next") == "lately":
         return redirect("bookings:lately")
     return redirect(f"{reverse('bookings:diary')}?day={clock.today(change.starts_at)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -39,7 +39,7 @@ def lately(request: HttpRequest) -> HttpResponse:
         "is_today": day == today,
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1) if day < today else None,
-        "acts": _acts(request, day),
+        "acts": _acts(request, day, now),
         "unsettled": unsettled(now) if day == today else [],
         "now": now,
         "notice": take_notice(request),
@@ -47,8 +47,8 @@ def lately(request: HttpRequest) -> HttpResponse:
     return render(request, "bookings/desk/plan/lately.html", context)
 
 
-def _acts(request: HttpRequest, day: date) -> list[Act]:
-    acts = read(day)
+def _acts(request: HttpRequest, day: date, now: datetime) -> list[Act]:
+    acts = read(day, now)
     for act in acts:
         act.is_readers = act.group is None or access.may_undo(cast("User", request.user), act.group)
     return acts

@@ -41,9 +41,9 @@ class Row:
         """What is ticked by hand, and whether the diary has it already."""
         status = self.visit.status if self.visit else ""
         return [
-            ("Arrived", status in HERE),
-            ("Done", status == Status.COMPLETED),
-            ("Missed", status == Status.NO_SHOW),
+            (Status.ARRIVED.label, status in HERE),
+            (Status.COMPLETED.label, status == Status.COMPLETED),
+            (Status.NO_SHOW.label, status == Status.NO_SHOW),
         ]
 
 

@@ -11,14 +11,18 @@ from bookings.engine import changes, status_changes
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import IllegalMove, Stale
+from clinic.core import clock
 
-OUTCOMES = (
-    (Status.ARRIVED, "Arrived"),
-    (Status.COMPLETED, "Done"),
-    (Status.NO_SHOW, "Missed"),
-    (Status.CANCELLED, "Cancelled"),
+OUTCOMES = tuple(
+    (status, status.label) for status in (Status.ARRIVED, Status.COMPLETED, Status.NO_SHOW, Status.CANCELLED)
 )
 UNTIL_DONE = (Status.ARRIVED, Status.IN_PROGRESS, Status.COMPLETED)
+
+
+class NotBegun(IllegalMove):
+    """A visit cannot be over before it has begun."""
+
+    code = "not_begun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Typed:
 def outcomes(visit: Appointment, now: datetime) -> list[tuple[str, str]]:
     """What may be typed about this visit at `now`, with the word for it."""
     possible = {step.status for step in status_changes.steps(visit, now)}
-    if possible & set(UNTIL_DONE):
+    if possible & set(UNTIL_DONE) and _has_begun(visit, now):
         possible.add(Status.COMPLETED)
     if visit.can_become(Status.CANCELLED):
         possible.add(Status.CANCELLED)
@@ -58,6 +62,8 @@ def save(visit: Appointment, typed: Typed, now: datetime) -> None:
 
 def _take(visit: Appointment, typed: Typed, now: datetime) -> None:
     is_as_shown = visit.version == typed.version  # or else the engine says that it changed meanwhile
+    if is_as_shown and typed.outcome == Status.COMPLETED and not _has_begun(visit, now):
+        raise NotBegun(f"This visit begins at {clock.local(visit.starts_at):%H:%M}. Type it in once it has begun.")
     if is_as_shown and typed.outcome not in dict(outcomes(visit, now)):
         raise IllegalMove(f"A visit that is “{visit.get_status_display()}” cannot become that now.")
     if typed.outcome == Status.CANCELLED:
@@ -67,6 +73,11 @@ def _take(visit: Appointment, typed: Typed, now: datetime) -> None:
     for status in _steps_to(typed.outcome, visit.status):
         visit = status_changes.change_status(appointment=visit, status=status, now=now, version=version)
         version = visit.version
+
+
+def _has_begun(visit: Appointment, now: datetime) -> bool:
+    """By its hour, or because it was started early."""
+    return visit.starts_at <= now or visit.status == Status.IN_PROGRESS
 
 
 def _steps_to(outcome: str, status: str) -> list[str]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings.desk.sheet import typed_day
 from bookings.desk.sheet.day_sheet import sheets
 from bookings.desk.sheet.forms import OutcomeForm
-from bookings.desk.team import chosen_of, team_of
+from bookings.desk.team import chosen_of, may_see_everyone, team_of
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.refusals import for_staff
 from clinic.accounts.models import User
@@ -79,6 +79,7 @@ def _asked(request: HttpRequest, day: str | None, slug: str | None) -> dict[str,
         "day": shown,
         "days": {"before": shown - timedelta(days=1), "after": shown + timedelta(days=1)},
         "team": team,
+        "is_own_only": not may_see_everyone(request.user),
         "people": people,
         "chosen": chosen,
         "with_chosen": f"&with={chosen.slug}" if chosen else "",

@@ -25,6 +25,7 @@ from bookings.desk.views.move import move
 from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
 from bookings.engine import changes, status_changes
 from bookings.engine.plans.unsettled import unsettled
+from bookings.messages.models import Message
 from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.reach import cannot_be_sent, told_of_change
 from bookings.visits.history import Happening, as_of, history
@@ -180,6 +181,7 @@ def visit_page(
 ) -> HttpResponse:
     now = clock.now()
     after = list(appointment.follow_ups.standing().with_details().order_by("during"))
+    messages = list(appointment.messages.select_related("settled_by").order_by("due_at", "pk"))
     context = {
         "section": "diary",
         "visit": appointment,
@@ -195,7 +197,8 @@ def visit_page(
         "history": history(appointment),
         "preferences_token": token_of(appointment.patient) if appointment.patient else "",
         "cannot_send": cannot_be_sent(appointment.patient) if appointment.patient else "",
-        "sent": appointment.messages.select_related("settled_by").order_by("due_at", "pk"),
+        "sent": [message for message in messages if message.state != Message.State.WITHDRAWN],
+        "withdrawn": [message for message in messages if message.state == Message.State.WITHDRAWN],
         "notes": PatientNote.objects.of(appointment.patient)[:NOTES_SHOWN] if appointment.patient else [],
         "note_form": NoteForm(initial={"visit": appointment.reference}),
         "refusal": refusal,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bookings.engine.locks import lock_visit, was_done_from_that_page
@@ -13,6 +13,7 @@ from bookings.integrations.models import WebhookEndpoint
 from bookings.messages.planning import visit_messages
 from bookings.messages.planning.what_was_told import told_at
 from bookings.timetable.models import TimeOff
+from bookings.timetable.ranges import span
 from bookings.visits.history import as_of
 from bookings.visits.models import Appointment, ChangedVisit, DiaryChange
 from bookings.visits.models.statuses import UPCOMING, Status
@@ -22,6 +23,8 @@ from clinic.core.formats import short_desk_time
 
 Action, Event = ChangedVisit.Action, WebhookEndpoint.Event
 FIRST_VERSION = 1
+STEP = 5  # minutes, a row of the diary
+ALL_PAST = "All that was blocked has passed."
 AS_IT_WAS = (
     "practitioner_id",
     "location_id",
@@ -45,8 +48,11 @@ class CannotBeUndone(Refusal):
 def undo(*, change: DiaryChange, now: datetime, by: User | None) -> DiaryChange:
     """Put every visit back as it was, with its status, and open the time again. All or nothing; idempotent.
 
+    What has passed of a blocked time stays blocked, so that the numbers of past days stay as they were: `time_off` is
+    then that part.
+
     Raises:
-        CannotBeUndone: a patient has been told, a visit was changed since, or its former time has passed. SlotTaken: a former time is used again.
+        CannotBeUndone: a patient has been told, a visit was changed since, or its former time or all that was blocked has passed. SlotTaken: a former time is used again.
         PatientBusy: a patient has another visit at their former time.
     """
 
@@ -59,24 +65,47 @@ def undo(*, change: DiaryChange, now: datetime, by: User | None) -> DiaryChange:
         current = DiaryChange.objects.select_for_update().get(pk=change.pk)
         if current.undone_at:
             return current
+        if is_all_past(current, now):
+            raise CannotBeUndone(ALL_PAST)
         changed = [(lock_visit(row.appointment, None), row) for row in rows if row.action != Action.KEPT]
         for visit, row in changed:
             _check(visit, row.version_after)
             _check_time(visit, before[row.pk], now)
-        TimeOff.objects.filter(made_by_change=current).delete()
+        current.time_off = _open_again(current.time_off, now)
         for visit, row in changed:
             put_back(visit, before[row.pk], row.action, now)
-        current.time_off, current.undone_at, current.undone_by = None, now, by
+        current.undone_at, current.undone_by = now, by
         current.save(update_fields=["time_off", "undone_at", "undone_by"])
         return current
 
     return in_transaction(work, alternatives=list)
 
 
-def why_not(change: DiaryChange) -> str:
+def is_all_past(change: DiaryChange, now: datetime) -> bool:
+    """Whether nothing that was blocked is left to open."""
+    return change.kind == DiaryChange.Kind.BLOCK and change.ends_at <= now
+
+
+def _open_again(blocked: TimeOff | None, now: datetime) -> TimeOff | None:
+    """Take away what is still to come of it; the part that has passed, in whole steps of the diary, if there is one."""
+    if blocked is None:
+        return None
+    starts_at, ends_at = blocked.during.lower, blocked.during.upper
+    passed_until = now - timedelta(minutes=now.minute % STEP, seconds=now.second, microseconds=now.microsecond)
+    if passed_until <= starts_at:
+        blocked.delete()
+        return None
+    blocked.during = span(starts_at, min(passed_until, ends_at))
+    blocked.save(update_fields=["during"])
+    return blocked
+
+
+def why_not(change: DiaryChange, now: datetime) -> str:
     """Why it cannot be taken back (any more); nothing if it can, as things stand."""
     if change.undone_at:
         return "Undone already."
+    if is_all_past(change, now):
+        return ALL_PAST
     try:
         for row in change.visits.exclude(action=Action.KEPT).select_related("appointment__patient"):
             _check(row.appointment, row.version_after)

@@ -13,7 +13,7 @@ class Status(models.TextChoices):
     IN_PROGRESS = "in_progress", "In progress"
     COMPLETED = "completed", "Completed"
     CANCELLED = "cancelled", "Cancelled"
-    NO_SHOW = "no_show", "Did not attend"
+    NO_SHOW = "no_show", "Missed"
     EXPIRED = "expired", "Expired"
 
 

@@ -129,6 +129,18 @@ def test_of_someone_whose_role_was_taken_away_nothing_is_told(client, make, nurs
     assert client.get(path).status_code == 404
 
 
+@pytest.mark.usefixtures("own_cache")
+def test_whoever_is_not_published_has_no_feed_until_they_are_back(client, make, nurse):
+    path = make()
+    nurse.live = False
+    nurse.save()
+    assert client.get(path).status_code == 404
+
+    nurse.live = True
+    nurse.save()
+    assert client.get(path).status_code == 200
+
+
 def test_sixty_reads_an_hour_then_a_time_to_come_back(client, make, settings, monkeypatch):
     settings.RATE_LIMITS = True
     assert (views.READS.amount, views.READS.seconds) == (60, 3600)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from bookings.engine import booking, changes
 from bookings.timetable.models import TimeOff
 from bookings.timetable.ranges import span
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, DiaryChange
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from tests.bookings.moments import details
@@ -176,3 +176,56 @@ def test_a_merge_of_the_record_hides_neither_that_the_patient_was_told_nor_is_it
     assert moved.changes[0].told_at == now
     assert not merged.may_undo
     assert not moved.may_undo
+
+
+class TestAnUndonePlan:
+    @pytest.fixture
+    def blocked(self, desk, visit):
+        """An hour with a visit in it, blocked by another of the desk."""
+        asked = {
+            "who": visit.practitioner.slug,
+            "day": clock.today(visit.starts_at).isoformat(),
+            "starts": "10:00",
+            "ends": "12:00",
+        }
+        rows = desk.get("/diary/plan/", asked | {"look": "1"}).context["rows"]
+        fields = {f"version-{row.visit.reference}": row.visit.version for row in rows}
+        fields |= {f"choice-{row.visit.reference}": row.options[0].value for row in rows}
+        desk.post("/diary/plan/", asked | fields | {"do": "do", "is_plan": "1", "reason": "Training"})
+        return DiaryChange.objects.get()
+
+    def test_is_one_line_that_says_by_whom_and_its_visits_are_no_moves_of_their_own(self, desk, visit, blocked):
+        assert [len(act.changes) for act in acts(desk)] == [1, 1]
+        desk.post("/diary/plan/undo/", {"key": blocked.key})
+
+        undone, booked = acts(desk)
+
+        assert (undone.group, undone.changes, undone.may_undo) == (blocked, [], False)
+        assert undone.undone.startswith("Undone by Dee Desk, ")
+        assert booked.changes[0].what[0].startswith("Booked")
+        assert "Moved from" not in desk.get(LATELY).content.decode()
+
+    def test_what_is_done_to_one_of_its_visits_afterwards_is_a_change_of_its_own(self, desk, visit, blocked):
+        desk.post("/diary/plan/undo/", {"key": blocked.key})
+        visit.refresh_from_db()
+        desk.post(page_of(visit, "cancel"), {"version": visit.version})
+
+        alone = [act for act in acts(desk) if act.group is None]  # in one transaction the trail has one moment
+
+        assert (alone[0].changes[0].what, alone[0].may_undo) == (["Cancelled"], True)
+
+    def test_stands_on_the_day_it_was_made_and_on_the_day_it_was_undone(self, desk, blocked, now):
+        yesterday = now - timedelta(days=1)
+        DiaryChange.objects.update(made_at=yesterday)
+        desk.post("/diary/plan/undo/", {"key": blocked.key})
+
+        before = acts(desk, day=clock.today(yesterday).isoformat())
+
+        assert [act.group for act in before] == [blocked]
+        assert before[0].at == yesterday
+        assert next(act for act in acts(desk) if act.group).at == DiaryChange.objects.get().undone_at
+
+    def test_a_block_that_has_passed_offers_no_undo(self, desk, blocked):
+        DiaryChange.objects.update(starts_at=blocked.made_at - timedelta(hours=2), ends_at=blocked.made_at)
+
+        assert [act.may_undo for act in acts(desk) if act.group] == [False]

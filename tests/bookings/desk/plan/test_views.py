@@ -107,6 +107,15 @@ class TestBlock:
         assert (visit.starts_at, visit.status) == (at(13), Status.CONFIRMED)
         assert not TimeOff.objects.exists()
 
+    def test_undo_says_what_of_it_had_passed_and_stays_blocked(self, desk, nurse):  # noqa: F811
+        desk.post(PLAN, asked(nurse) | sent(desk.get(PLAN, asked(nurse, look="1"))))
+
+        with time_machine.travel(at(13, 32), tick=False):
+            desk.force_login(StaffFactory(role="desk"))
+            notice = desk.post(UNDO, {"key": DiaryChange.objects.get().key}, follow=True).content.decode()
+
+        assert "Undone. What had passed stays blocked: Tue 2 Mar 12:00 to 13:30." in notice
+
     def test_pressed_twice_it_is_done_once(self, desk, nurse, visit_at):  # noqa: F811
         visit_at(13)
         form = asked(nurse) | sent(desk.get(PLAN, asked(nurse, look="1")))

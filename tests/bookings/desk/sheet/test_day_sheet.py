@@ -48,7 +48,7 @@ def test_a_cancelled_visit_is_not_on_paper_and_a_time_held_is(nurse):
         ("confirmed", []),
         ("arrived", ["Arrived"]),
         ("in_progress", ["Arrived"]),
-        ("completed", ["Arrived", "Done"]),
+        ("completed", ["Arrived", "Completed"]),
         ("no_show", ["Missed"]),
     ],
 )

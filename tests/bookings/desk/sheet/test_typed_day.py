@@ -66,9 +66,24 @@ def test_nobody_arrives_before_their_day_or_is_missing_before_their_time():
     tonight = AppointmentFactory(starts_at=EVENING + timedelta(hours=1))
 
     assert [value for value, _ in outcomes(tomorrow, EVENING)] == ["cancelled"]
-    assert [value for value, _ in outcomes(tonight, EVENING)] == ["arrived", "completed", "cancelled"]
+    assert [value for value, _ in outcomes(tonight, EVENING)] == ["arrived", "cancelled"]
     with pytest.raises(IllegalMove):
         save(tomorrow, Typed("completed", 1), EVENING)
+
+
+@pytest.mark.parametrize(("status", "may"), [("booked", False), ("arrived", False), ("in_progress", True)])
+def test_a_visit_is_completed_once_it_has_begun_by_its_hour_or_early(status, may):
+    visit = made(status)
+    early = at(9)
+
+    if may:
+        save(visit, Typed("completed", 1), early)
+    else:
+        with pytest.raises(IllegalMove, match="This visit begins at 10:00"):
+            save(visit, Typed("completed", 1), early)
+
+    assert ("completed" in dict(outcomes(made(status), early))) is may
+    assert now_of(visit).status == ("completed" if may else status)
 
 
 @pytest.mark.parametrize("outcome", ["arrived", "completed", "no_show", "cancelled"])

@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 
 from bookings.engine import changes
 from bookings.visits.models import Appointment
+from bookings.visits.models.statuses import Status
 from tests.bookings.moments import at
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PractitionerFactory, StaffFactory, UserFactory
@@ -220,3 +221,52 @@ def test_access_needs_are_on_the_sheet(desk, nurse):
     AppointmentFactory(practitioner=nurse, starts_at=at(12), patient__access_needs="Needs the lift.")
 
     assert "Needs the lift." in words(desk.get(SHEET, {"day": DAY}))
+
+
+def test_a_visit_that_has_not_begun_is_refused_beside_its_row_and_the_rest_is_kept(desk, visit, nurse):
+    tonight = AppointmentFactory(practitioner=nurse, starts_at=at(20), patient__full_name="Rowan Bay")
+
+    page = desk.post(TYPE, sent({visit: "completed", tonight: "completed"}))
+
+    assert page.status_code == 409
+    row = soup(page).find(id=f"v-{tonight.reference}")
+    assert "This visit begins at 20:00" in row.find(class_="field__error").text
+    assert (status_of(visit), status_of(tonight)) == ("completed", "booked")
+
+
+def test_a_day_of_which_all_is_noted_says_so_and_has_no_button(desk, visit):
+    assert "Every visit of this day is noted already." not in words(desk.get(f"{TYPE}?day={DAY}"))
+    desk.post(TYPE, sent({visit: "completed"}))
+
+    page = desk.get(f"{TYPE}?day={DAY}")
+
+    assert "Every visit of this day is noted already." in words(page)
+    assert "Save the day" not in words(page)
+
+
+def test_one_visit_that_is_open_keeps_the_button(desk, visit, nurse):
+    AppointmentFactory(practitioner=nurse, starts_at=at(12), status="completed")
+
+    assert "Save the day" in words(desk.get(f"{TYPE}?day={DAY}"))
+
+
+def test_the_words_are_those_of_the_statuses(desk, visit):
+    """One word a meaning: on paper, in the form and on the card."""
+    assert [
+        th.text for th in soup(desk.get(f"{SHEET}?day={DAY}")).find_all(class_="sheet__tick") if th.name == "th"
+    ] == [
+        Status.ARRIVED.label,
+        Status.COMPLETED.label,
+        Status.NO_SHOW.label,
+    ]
+    assert [label.text.strip() for label in soup(desk.get(f"{TYPE}?day={DAY}")).find_all(class_="outcome")] == [
+        "As it is",
+        *(status.label for status in (Status.ARRIVED, Status.COMPLETED, Status.NO_SHOW, Status.CANCELLED)),
+    ]
+
+
+@pytest.mark.parametrize("url", [SHEET, TYPE, "/diary/numbers/"])
+def test_a_practitioner_is_told_that_it_is_only_their_own(client, visit, nurse, url):
+    for user, told in ((nurse.user, True), (StaffFactory(role="desk"), False)):
+        client.force_login(user)
+        assert ("Only your own visits." in words(client.get(f"{url}?day={DAY}"))) is told

@@ -7,6 +7,7 @@ from bookings.engine.plans.choices import CANCEL, Choice
 from bookings.engine.plans.undo import CannotBeUndone, undo, undo_visit, why_not
 from bookings.messages.models import Message
 from bookings.timetable.models import TimeOff
+from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import SlotTaken
@@ -60,7 +61,7 @@ def test_twice_is_once(visit_at, afternoon, do_block):
 
     assert Appointment.objects.get(pk=visit.pk).version == version
     change.refresh_from_db()
-    assert why_not(change) == "Undone already."
+    assert why_not(change, LATER) == "Undone already."
 
 
 @pytest.mark.parametrize("state", ["sent", "leased", "unknown"])
@@ -80,7 +81,7 @@ def test_not_once_the_first_patient_has_been_told(visit_at, afternoon, do_block,
 
     assert placed() == before
     assert TimeOff.objects.count() == 1
-    assert "was told of it" in why_not(change)
+    assert "was told of it" in why_not(change, LATER)
 
 
 def test_not_if_a_visit_was_changed_again(visit_at, afternoon, do_block):
@@ -163,3 +164,34 @@ def test_there_is_nothing_before_the_first_version(visit_at, version):
 
     visit.refresh_from_db()
     assert visit.version == 1
+
+
+class TestOfABlockThatHasBegun:
+    """What has passed was blocked: past utilisation must not change because somebody takes the rest back."""
+
+    def test_what_has_passed_of_it_stays_blocked(self, afternoon, do_block):
+        undone = undo(change=do_block(afternoon), now=at(13, 32), by=None)
+
+        assert TimeOff.objects.get().during == span(at(12), at(13, 30))
+        assert undone.time_off == TimeOff.objects.get()
+
+    def test_twice_is_once(self, afternoon, do_block):
+        change = do_block(afternoon)
+        for minute in (32, 50):
+            undo(change=change, now=at(13, minute), by=None)
+
+        assert TimeOff.objects.get().during.upper == at(13, 30)
+
+    def test_its_first_minutes_leave_nothing(self, afternoon, do_block):
+        undo(change=do_block(afternoon), now=at(12, 4), by=None)
+
+        assert not TimeOff.objects.exists()
+
+    def test_once_all_of_it_has_passed_nothing_is_left_to_undo(self, afternoon, do_block):
+        change = do_block(afternoon)
+
+        with pytest.raises(CannotBeUndone, match="has passed"):
+            undo(change=change, now=at(17), by=None)
+
+        assert TimeOff.objects.get().during == span(at(12), at(17))
+        assert why_not(change, at(17)) == "All that was blocked has passed."

@@ -1,8 +1,10 @@
 """D6: everything of one patient on one page."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -138,3 +140,47 @@ def test_booking_for_this_patient_has_them_chosen(desk, patient):
 
     assert f'value="{patient.reference}"' in page
     assert "Siobhán O’Brien" in page
+
+
+def under(page, heading):
+    """The visits listed under this heading."""
+    part = page.partition(f"<h3>{heading}</h3>")[2].partition("<h3>")[0].partition('id="notes-h"')[0]
+    return re.findall(r"/diary/visits/(\w+)/", part)
+
+
+@pytest.mark.parametrize("status", [Status.ARRIVED, Status.IN_PROGRESS])
+def test_a_patient_who_is_here_stands_on_top(desk, patient, status):
+    here = AppointmentFactory(patient=patient, starts_at=NOW - timedelta(minutes=20), status=status)
+    forgotten = AppointmentFactory(patient=patient, starts_at=NOW - 3 * DAY, status=status)
+
+    page = page_of(desk, patient)
+
+    assert under(page, "Here now") == [here.reference]
+    assert under(page, "Past and cancelled") == [forgotten.reference]
+    assert page.index("Here now") < page.index("To come")
+
+
+def test_a_patient_who_is_late_is_still_to_come(desk, patient):
+    late = AppointmentFactory(patient=patient, starts_at=NOW - timedelta(minutes=10), status=Status.CONFIRMED)
+
+    page = page_of(desk, patient)
+
+    assert under(page, "To come") == [late.reference]
+    assert "Here now" not in page
+
+
+def test_withdrawn_messages_are_folded(desk, patient):
+    visit = AppointmentFactory(patient=patient, starts_at=NOW + DAY)
+    for n, state in enumerate(["withdrawn", "planned", "withdrawn", "withdrawn"]):
+        times = {"due_at": NOW + n * DAY, "expires_at": NOW + 9 * DAY, "recipient": patient.email}
+        known = {"kind": "reminder", "channel": "email", "patient": patient, "appointment": visit, "state": state}
+        Message.objects.create(key=f"{n}", **known, **times)
+
+    for address in (f"/diary/patients/{patient.reference}/", f"/diary/visits/{visit.reference}/"):
+        page = BeautifulSoup(desk.get(address).content, "html.parser").find(
+            attrs={"aria-labelledby": re.compile("^(messages|sent)-h")}
+        )
+        folded = page.find("details", class_="details").extract()
+        assert folded.summary.text == "3 withdrawn"
+        assert len(folded.find_all("li")) == 3
+        assert len(page.find_all("li")) == 1
