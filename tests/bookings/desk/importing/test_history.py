@@ -164,7 +164,7 @@ def test_how_a_visit_ended_may_be_corrected_in_the_file_unless_staff_have_noted_
     assert Appointment.objects.get().status == Status.COMPLETED
     for check in (True, False):
         assert run(missed, check=check)[1] == (
-            "line 2: this visit is here as “completed”, on 2027-02-10 10:00, and the file says “did not attend”. "
+            "line 2: this visit is here as “completed”, on 2027-02-10 10:00, and the file says “missed”. "
             "Change it in the diary, or correct the file.\n"
         )
 
