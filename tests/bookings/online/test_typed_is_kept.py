@@ -16,7 +16,7 @@ from tests.bookings.online.test_tabs import Tab
 from tests.factories.clinic import StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "clinic.accounts.backends.Passwords"
 HERE = {"origin": "http://testserver"}
 TERMS = {"accept_terms": "on"}
 JOIN = "/waiting/join/?treatment=peel&with=aisha"

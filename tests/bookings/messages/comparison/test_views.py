@@ -167,5 +167,5 @@ def test_what_the_owner_wrote_is_shown_as_text(owner, pair):
 def test_the_page_takes_the_same_statements_however_many_visits(owner, pair, see, number, django_assert_num_queries):
     see(pair[0], attended=number)
     owner.get(reverse("bookings:wordings"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         owner.get(URL)
