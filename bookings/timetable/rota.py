@@ -85,29 +85,6 @@ def rota_on(day: date, practitioners: Sequence[int], *, closes: bool) -> Rota:
     return Rota(holiday, _hours(rows, day, holiday), _time_off(rows, day, practitioners))
 
 
-def holiday_on(day: date, *, closes: bool) -> Holiday | None:
-    """The public holiday of England on `day`, and whether the clinic is closed then.
-
-    Args:
-        closes: whether the clinic closes on public holidays (`BookingSettings.closes_on_public_holidays`).
-    """
-    name = public_holidays(day, day).get(day)
-    if name is None:
-        return None
-    is_closed = closes and not OpenedHoliday.objects.filter(day=day).exists()
-    return Holiday(name, is_closed)
-
-
-def hours_on(day: date, practitioners: Sequence[int], holiday: Holiday | None) -> dict[int, list[Stretch]]:
-    """Working and extra hours of each practitioner; on a closed holiday only the extra ones."""
-    return _hours(_rows(day, practitioners), day, holiday)
-
-
-def time_off_on(day: date, practitioners: Sequence[int]) -> dict[int, list[Stretch]]:
-    """Time off of each practitioner, single and regular, by start; what is for everyone stands with each."""
-    return _time_off(_rows(day, practitioners), day, practitioners)
-
-
 def _rows(day: date, practitioners: Sequence[int]) -> list[_Row]:
     asked: dict[str, Any] = {
         "day": day,
@@ -121,6 +98,7 @@ def _rows(day: date, practitioners: Sequence[int]) -> list[_Row]:
 
 
 def _hours(rows: Iterable[_Row], day: date, holiday: Holiday | None) -> dict[int, list[Stretch]]:
+    """Working and extra hours of each practitioner; on a closed holiday only the extra ones."""
     kinds = {"extra"} if holiday and holiday.is_closed else {"hours", "extra"}
     found: dict[int, list[Stretch]] = defaultdict(list)
     for row in rows:
@@ -130,6 +108,7 @@ def _hours(rows: Iterable[_Row], day: date, holiday: Holiday | None) -> dict[int
 
 
 def _time_off(rows: Iterable[_Row], day: date, practitioners: Sequence[int]) -> dict[int, list[Stretch]]:
+    """Time off of each practitioner, single and regular, by start; what is for everyone stands with each."""
     off = [(row.practitioner, row.stretch(day, row.label)) for row in rows if row.kind == "off"]
     found: dict[int, list[Stretch]] = defaultdict(list)
     for whose, stretch in sorted(off, key=lambda pair: pair[1].start):
