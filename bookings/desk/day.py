@@ -54,6 +54,11 @@ class DiaryDay:
         return any(block.minutes < SHORT for column in self.columns for block in column.visits)
 
     @property
+    def is_over(self) -> bool:
+        """Whether nobody is in and nobody comes any more."""
+        return all(column.state.current is None for column in self.columns)
+
+    @property
     def now_row(self) -> int | None:
         """The row of the line that says now; none on another day or outside the hours shown."""
         if self.now_minute is None or not self.first <= self.now_minute < self.last:

@@ -600,6 +600,16 @@ def test_the_bar_says_who_is_in_and_who_is_next(desk, visit, nurse, treatment):
         assert words in bar
 
 
+def test_keys_scroll_the_bar_that_has_no_link_left(desk, visit):
+    """A phone shows one person of several: axe's scrollable-region-focusable."""
+    focusable = 'class="now-bar__people" role="list" tabindex="0"'
+    assert focusable not in desk.get(DIARY).content.decode()
+
+    Appointment.objects.update(status=Status.COMPLETED)
+
+    assert focusable in desk.get(DIARY).content.decode()
+
+
 def test_the_bar_is_of_today_only(desk, visit):
     assert "now-bar__one" in desk.get(DIARY).content.decode()
     assert "now-bar__one" not in desk.get(DIARY, {"day": "2026-11-23"}).content.decode()
