@@ -168,6 +168,42 @@ def test_the_keyboard_reaches_the_current_visit_and_notes_it_through(visit, make
     expect(page).to_have_url(re.compile(f"{day[2].reference}/move/"))
 
 
+def test_each_of_many_columns_stands_under_its_head(visit, make_day):
+    for _ in range(9):
+        make_day(1)
+    page = visit(width=1024)
+    sign_in(page, "desk@example.com")
+    page.goto("/diary/?view=grid")
+
+    left_edges = "(all) => all.map((one) => Math.round(one.getBoundingClientRect().left))"
+    heads = page.locator("h2.diary__head").evaluate_all(left_edges)
+
+    assert len(heads) >= 9
+    assert heads == sorted(set(heads)) == page.locator(".diary__col").evaluate_all(left_edges)
+
+
+def test_no_card_that_has_the_focus_lies_under_the_heads_of_the_grid(visit, make_day):
+    """WCAG 2.4.11: heads and times stay in view, and what is scrolled to stops beside them."""
+    day, others = make_day(12, minutes=45, before=200), [make_day(1) for _ in range(4)]
+    page = visit(width=1024)
+    sign_in(page, "desk@example.com")
+    page.goto("/diary/?view=grid")
+    page.wait_for_load_state("networkidle")
+    covered = """(id) => {
+        const box = document.querySelector("[data-scroll]"), card = document.getElementById(id).closest(".appt");
+        const [head, times] = [".diary__head", ".diary__times"].map((one) => box.querySelector(one));
+        const [mine, top, left] = [card, head, times].map((one) => one.getBoundingClientRect());
+        return [mine.top < top.bottom - 1, mine.left < left.right - 1];
+    }"""
+
+    for one in [*others[-1], *day[::-1], *others[0]]:
+        page.locator("[data-scroll]").evaluate("(box) => box.scrollTo(box.scrollWidth, box.scrollHeight)")
+        page.locator(f"#g-{one.reference}").evaluate(
+            "(link) => { link.focus(); link.scrollIntoView({block: 'nearest', inline: 'nearest'}); }"
+        )
+        assert page.evaluate(covered, f"g-{one.reference}") == [False, False]
+
+
 def test_keys_do_nothing_while_the_focus_is_elsewhere(visit, make_day):
     day = make_day(2)
     page = visit(width=1280)

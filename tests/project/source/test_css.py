@@ -21,7 +21,7 @@ IN_QUOTES = re.compile(r"""(["'`])(.*?)\1""", re.DOTALL)
 CODE = ("clinic", "bookings", "content")
 # A template writes the first part of each, and a value the rest.
 BUILT_AT_RUN_TIME = (
-    "callout--(pine|warn)", "cols-[2-7]", "lane[23]", "message--(success|warning|error)", "of[23]", "third[12]",
+    "callout--(pine|warn)", "lane[23]", "message--(success|warning|error)", "of[23]", "third[12]",
 )  # fmt: skip
 
 
