@@ -26,6 +26,8 @@ WATCH_SHIFTS = """() => {
         .observe({type: "layout-shift", buffered: false});
 }"""
 FOCUS = "document.activeElement.id"
+# Nothing while a poll puts the day in anew.
+HEIGHT = "(id) => document.getElementById(id)?.getBoundingClientRect().height"
 
 
 @pytest.fixture
@@ -223,15 +225,15 @@ def test_names_go_when_nobody_is_there_and_come_back_at_a_touch(visit, make_day)
     page = visit(width=390)
     page.clock.install()
     open_diary(page, day, "list")
-    name = page.locator(f"#l-{day[0].reference}")
-    shown = name.bounding_box()["height"]
+    name = f"l-{day[0].reference}"
+    shown = page.evaluate(HEIGHT, name)
 
     page.clock.fast_forward(62_000)
     page.clock.run_for(2_000)
-    assert name.bounding_box()["height"] < shown
+    page.wait_for_function(f"([id, shown]) => ({HEIGHT})(id) < shown", arg=[name, shown], polling=50)
     page.mouse.move(30, 300)
 
-    assert name.bounding_box()["height"] == shown
+    page.wait_for_function(f"([id, shown]) => ({HEIGHT})(id) === shown", arg=[name, shown], polling=50)
 
 
 def test_the_list_of_a_phone_starts_at_the_present_visit(visit, make_day):
