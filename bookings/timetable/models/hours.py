@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from bookings.timetable.models.location import Location
 from bookings.timetable.ranges import SpanField, well_formed_constraint
+from bookings.timetable.weeks import Weeks
 from clinic.core.abstract import OutsideCms
 from clinic.practitioners.models import Practitioner
 
@@ -39,6 +41,14 @@ class Weekly(OutsideCms):
 
     class Meta:
         abstract = True
+
+    @property
+    def weeks(self) -> Weeks:
+        return Weeks(self.valid_from, self.valid_until, self.every_weeks)
+
+    @weeks.setter
+    def weeks(self, weeks: Weeks) -> None:
+        self.valid_from, self.valid_until, self.every_weeks = weeks.first_day, weeks.last_day, weeks.every
 
 
 def weekly_constraints(of: str) -> list[models.BaseConstraint]:
@@ -91,7 +101,14 @@ class ExtraHours(OutsideCms):
 
     class Meta:
         verbose_name_plural = "extra hours"
-        constraints = [well_formed_constraint("during", of="extra_hours")]
+        constraints = [
+            well_formed_constraint("during", of="extra_hours"),
+            ExclusionConstraint(
+                name="extra_hours_are_at_one_location_at_a_time",
+                expressions=[("practitioner", "="), ("location", "<>"), ("during", "&&")],
+                violation_error_message="There are extra hours at another location then.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.practitioner}: extra hours {self.during}"
