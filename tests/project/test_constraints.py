@@ -107,7 +107,8 @@ def regular_time_off(**values):
 
 
 def extra_hours(**values):
-    return ExtraHours.objects.create(practitioner=PractitionerFactory(), location=LocationFactory(), **values)
+    whose = values.pop("practitioner", None) or PractitionerFactory()
+    return ExtraHours.objects.create(practitioner=whose, location=LocationFactory(), **values)
 
 
 def visit(**values):
@@ -270,6 +271,7 @@ ROWS: dict[str, list[Break]] = {
     ],
     "working_hours_repeat_every_1_to_8_weeks": [one(WorkingHoursFactory, every_weeks=weeks) for weeks in (0, 9)],
     "extra_hours_during_is_a_half_open_span": [one(extra_hours, during=during) for during in SPANS],
+    "extra_hours_are_at_one_location_at_a_time": [two(extra_hours, practitioner=PractitionerFactory, during=AN_HOUR)],
     "time_off_during_is_a_half_open_span": [one(TimeOff.objects.create, during=during) for during in SPANS],
     "regular_time_off_end_after_they_start": [one(regular_time_off, starts_at=time(12), ends_at=time(12))],
     "regular_time_off_are_on_a_weekday": [one(regular_time_off, weekday=day) for day in (0, 8)],
@@ -308,6 +310,10 @@ ROWS: dict[str, list[Break]] = {
     "note_has_1_to_2000_letters": [one(note, text=text) for text in ("", "x" * 2001)],
     "note_does_not_correct_itself": [one(note, id=7, corrects_id=7)],
     "diary_change_ends_after_it_starts": [one(diary_change, ends_at=START)],
+    "diary_change_ends_unless_it_is_of_hours": [
+        one(diary_change, kind=kind, ends_at=None) for kind in ("block", "extension")
+    ],
+    "diary_change_of_hours_keeps_their_rows": [one(diary_change, kind="hours"), one(diary_change, hours={})],
     "change_has_each_visit_once": [two(changed_visit, change=diary_change, appointment=visit)],
     "changed_visit_has_a_new_version_unless_kept": [
         one(changed_visit, version_after=1),

@@ -7,6 +7,8 @@ from typing import Any
 
 from bookings.engine.locks import lock_visit, was_done_from_that_page
 from bookings.engine.placement import release_overlapping_holds
+from bookings.engine.plans import hours_undo
+from bookings.engine.plans.cannot_be_undone import CannotBeUndone
 from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.integrations import webhooks
 from bookings.integrations.models import WebhookEndpoint
@@ -17,7 +19,6 @@ from bookings.timetable.ranges import span
 from bookings.visits.history import as_of
 from bookings.visits.models import Appointment, ChangedVisit, DiaryChange
 from bookings.visits.models.statuses import UPCOMING, Status
-from bookings.visits.refusals import Refusal
 from clinic.accounts.models import User
 from clinic.core.formats import short_desk_time
 
@@ -39,20 +40,14 @@ AS_IT_WAS = (
 )
 
 
-class CannotBeUndone(Refusal):
-    """A patient has been told of it, or a visit was changed again since."""
-
-    code = "cannot_be_undone"
-
-
 def undo(*, change: DiaryChange, now: datetime, by: User | None) -> DiaryChange:
-    """Put every visit back as it was, with its status, and open the time again. All or nothing; idempotent.
+    """Put every visit back as it was, with its status, and open the time again, or the former hours. All or nothing; idempotent.
 
     What has passed of a blocked time stays blocked, so that the numbers of past days stay as they were: `time_off` is
     then that part.
 
     Raises:
-        CannotBeUndone: a patient has been told, a visit was changed since, or its former time or all that was blocked has passed. SlotTaken: a former time is used again.
+        CannotBeUndone: a patient has been told, a visit was changed since, or its former time or all that was blocked has passed; of hours, see `hours_undo`. SlotTaken: a former time is used again.
         PatientBusy: a patient has another visit at their former time.
     """
 
@@ -60,13 +55,16 @@ def undo(*, change: DiaryChange, now: datetime, by: User | None) -> DiaryChange:
         rows = list(change.visits.select_related("appointment").order_by("-position"))
         before = {row.pk: as_of(row.appointment, row.version_before) for row in rows}
         lock_practitioners(
-            {row.appointment.practitioner_id for row in rows} | {was.practitioner_id for was in before.values()}
+            {row.appointment.practitioner_id for row in rows}
+            | {was.practitioner_id for was in before.values()}
+            | hours_undo.diaries_of(change)
         )
         current = DiaryChange.objects.select_for_update().get(pk=change.pk)
         if current.undone_at:
             return current
         if is_all_past(current, now):
             raise CannotBeUndone(ALL_PAST)
+        hours_undo.check_time(current, now)
         changed = [(lock_visit(row.appointment, None), row) for row in rows if row.action != Action.KEPT]
         for visit, row in changed:
             _check(visit, row.version_after)
@@ -74,6 +72,7 @@ def undo(*, change: DiaryChange, now: datetime, by: User | None) -> DiaryChange:
         current.time_off = _open_again(current.time_off, now)
         for visit, row in changed:
             put_back(visit, before[row.pk], row.action, now)
+        hours_undo.put_hours_back(current, [visit.pk for visit, _row in changed], now)
         current.undone_at, current.undone_by = now, by
         current.save(update_fields=["time_off", "undone_at", "undone_by"])
         return current
@@ -83,7 +82,7 @@ def undo(*, change: DiaryChange, now: datetime, by: User | None) -> DiaryChange:
 
 def is_all_past(change: DiaryChange, now: datetime) -> bool:
     """Whether nothing that was blocked is left to open."""
-    return change.kind == DiaryChange.Kind.BLOCK and change.ends_at <= now
+    return change.kind == DiaryChange.Kind.BLOCK and change.ends_at is not None and change.ends_at <= now
 
 
 def _open_again(blocked: TimeOff | None, now: datetime) -> TimeOff | None:
@@ -107,6 +106,7 @@ def why_not(change: DiaryChange, now: datetime) -> str:
     if is_all_past(change, now):
         return ALL_PAST
     try:
+        hours_undo.check_time(change, now)
         for row in change.visits.exclude(action=Action.KEPT).select_related("appointment__patient"):
             _check(row.appointment, row.version_after)
     except CannotBeUndone as refusal:

@@ -5,16 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
+from django.db.models.lookups import Exact
 
+from bookings.engine.plans.rota_rows import COVERED
 from bookings.timetable.models import TimeOff
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, ChangedVisit, DiaryChange
 from bookings.visits.models.appointment import AppointmentQuerySet
 
 
 def unsettled(now: datetime) -> AppointmentQuerySet:
-    """Those under time off, or whose practitioner, room, device or location is switched off; `why` says which."""
+    """Those under time off, or whose practitioner, room, device or location is switched off; `why` says which.
+
+    And those that were left outside when the hours changed, until they have another time or hours hold there again.
+    """
     off = TimeOff.objects.filter(
         Q(practitioner=None) | Q(practitioner=OuterRef("practitioner")), during__overlap=OuterRef("during")
+    )
+    left_outside = ChangedVisit.objects.filter(
+        appointment=OuterRef("pk"),
+        action=ChangedVisit.Action.KEPT,
+        change__kind=DiaryChange.Kind.HOURS,
+        change__undone_at=None,
     )
     reasons = [
         When(Exists(off), then=Value("Under time off")),
@@ -22,6 +33,7 @@ def unsettled(now: datetime) -> AppointmentQuerySet:
         When(location__is_active=False, then=Value("The location is closed")),
         When(room__is_active=False, then=Value("The room is out of use")),
         When(device__is_active=False, then=Value("The device is out of use")),
+        When(Exists(left_outside) & Q(Exact(COVERED, Value(value=False))), then=Value("Outside the hours")),
     ]
     coming = Appointment.objects.upcoming(now).with_details()
     why = Case(*reasons, default=Value(""), output_field=CharField())

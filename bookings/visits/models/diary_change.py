@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
@@ -30,15 +31,17 @@ DiaryChangeManager = models.Manager.from_queryset(DiaryChangeQuerySet)
 
 
 class DiaryChange(OutsideCms):
-    """What staff did from a plan: time blocked, or a visit made longer, and what became of the visits in the way.
+    """What staff did from a plan: time blocked, a visit made longer, hours changed; and what became of the visits in the way.
 
-    `key` is of the page that was sent: sent twice, it is one change. `during` is what was blocked, or what the visit
-    takes now; with no `practitioner` the whole clinic was closed.
+    `key` is of the page that was sent: sent twice, it is one change. From `starts_at` to `ends_at` is what was blocked,
+    what the visit takes now, or when the hours are others; of hours that stay so, `ends_at` is None. With no
+    `practitioner` it was the whole clinic. `hours` has the rows of the rota that went and those that came.
     """
 
     class Kind(models.TextChoices):
         BLOCK = "block", "Time blocked"
         EXTENSION = "extension", "Visit made longer or shorter"
+        HOURS = "hours", "Hours changed"
 
     key = models.UUIDField(unique=True, default=uuid.uuid4)
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -48,8 +51,9 @@ class DiaryChange(OutsideCms):
     )
     practitioner = models.ForeignKey(Practitioner, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=80, blank=True)
+    hours = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
     time_off = models.OneToOneField(
         TimeOff, null=True, blank=True, on_delete=models.SET_NULL, related_name="made_by_change"
     )
@@ -67,6 +71,16 @@ class DiaryChange(OutsideCms):
                 name="diary_change_ends_after_it_starts",
                 condition=Q(ends_at__gt=models.F("starts_at")),
                 violation_error_message="The end must be after the start.",
+            ),
+            models.CheckConstraint(
+                name="diary_change_ends_unless_it_is_of_hours",
+                condition=Q(kind="hours") | Q(ends_at__isnull=False),
+                violation_error_message="Only a change of hours has no end.",
+            ),
+            models.CheckConstraint(
+                name="diary_change_of_hours_keeps_their_rows",
+                condition=Q(kind="hours", hours__isnull=False) | ~Q(kind="hours") & Q(hours__isnull=True),
+                violation_error_message="A change of hours keeps the rows that went and came.",
             ),
         ]
 

@@ -19,9 +19,9 @@ from tests.factories.bookings import AppointmentFactory
 def visit_at(nurse, treatment, location):  # noqa: F811
     """Make a visit of the nurse, told to its patient already."""
 
-    def made(hour, minute=0, **values):
+    def made(hour, minute=0, *, day=2, **values):
         known = {"practitioner": nurse, "treatment": treatment, "location": location, "status": Status.BOOKED}
-        visit = AppointmentFactory(**{"starts_at": at(hour, minute)} | known | values)
+        visit = AppointmentFactory(**{"starts_at": at(hour, minute, day=day)} | known | values)
         visit_messages.plan_booked(visit, NOW)
         visit.messages.filter(kind="confirmation").update(state="sent", sent_at=NOW)
         return visit

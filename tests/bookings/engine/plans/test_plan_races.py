@@ -1,20 +1,29 @@
 """A plan that is sent twice at once is done once, and both who sent it are told that it is done."""
 
 import uuid
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
+from bookings.engine import booking
 from bookings.engine.plans import block as blocks
 from bookings.engine.plans import extension as extensions
+from bookings.engine.plans import hours
 from bookings.engine.plans.block import Block
 from bookings.engine.plans.choices import CANCEL
 from bookings.engine.plans.extension import Extension
-from bookings.timetable.models import TimeOff
-from bookings.visits.models import DiaryChange
-from tests.bookings.moments import NOW
+from bookings.engine.plans.hours import HoursChange
+from bookings.engine.plans.plan import PlanOutOfDate
+from bookings.engine.plans.rota_rows import week_mark
+from bookings.timetable.edits import AddExtraHours, SetWeek, WeekStretch
+from bookings.timetable.models import ExtraHours, TimeOff, WorkingHours
+from bookings.timetable.weeks import Weeks
+from bookings.visits.models import Appointment, DiaryChange
+from bookings.visits.refusals import NotBookable, SlotTaken
+from tests.bookings.moments import NOW, details
 from tests.bookings.races.track import Track
-from tests.factories.bookings import AppointmentFactory
+from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
+from tests.factories.clinic import PractitionerFactory, TreatmentFactory
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 ROUNDS = 10
@@ -55,3 +64,103 @@ def test_a_longer_visit_tapped_twice_at_once(track):
 
         assert first == second
         assert DiaryChange.objects.count() == day
+
+
+def week(nurse, place, ends_at):
+    """From tomorrow on, each weekday until `ends_at`."""
+    first = NOW.date() + timedelta(days=1)
+    stretches = tuple(WeekStretch(day, time(9), ends_at, place.pk) for day in range(1, 6))
+    return HoursChange(
+        practitioner=nurse,
+        edit=SetWeek(practitioner_id=nurse.pk, weeks=Weeks(first), stretches=stretches),
+        starts_at=NOW + timedelta(hours=16),
+        ends_at=None,
+        reason="usual week",
+        mark=week_mark(nurse.pk),
+    )
+
+
+def doing(change, key=None, **asked):
+    """Do it; gives what was refused, too."""
+    known = {"now": NOW, "choices": {}, "versions": {}, "by": None, "key": key or uuid.uuid4()}
+
+    def attempt():
+        try:
+            return hours.do(change, **known | asked)
+        except (PlanOutOfDate, NotBookable) as refusal:
+            return refusal
+
+    return attempt
+
+
+def test_hours_tapped_twice_at_once(track):
+    for day in range(1, ROUNDS + 1):
+        nurse, place, key = PractitionerFactory(), LocationFactory(), uuid.uuid4()
+        change = week(nurse, place, time(12))
+
+        first, second = track.race(*[doing(change, key)] * 2)
+
+        assert first == second
+        assert DiaryChange.objects.count() == day
+        assert WorkingHours.objects.filter(practitioner=nurse).count() == 5
+
+
+def test_two_change_the_same_week_at_once(track):
+    """One is done; the other is told that the hours were changed meanwhile."""
+    for _ in range(ROUNDS):
+        nurse, place = PractitionerFactory(), LocationFactory()
+        working_week(nurse, place)
+        changes = [week(nurse, place, time(hour)) for hour in (12, 14)]
+
+        results = track.race(*map(doing, changes))
+
+        assert sorted(type(one).__name__ for one in results) == ["DiaryChange", "PlanOutOfDate"]
+        won = results[0] if isinstance(results[0], DiaryChange) else results[1]
+        ends = time(12) if won is results[0] else time(14)
+        standing = WorkingHours.objects.filter(practitioner=nurse, valid_until=None)
+        assert set(standing.values_list("ends_at", flat=True)) == {ends}
+        assert standing.count() == 5
+
+
+def test_extra_hours_at_two_locations_at_once(track):
+    for _ in range(ROUNDS):
+        nurse, starts_at = PractitionerFactory(), NOW + timedelta(days=5)
+        changes = [
+            HoursChange(
+                practitioner=nurse,
+                edit=AddExtraHours(
+                    practitioner_id=nurse.pk,
+                    location_id=LocationFactory().pk,
+                    starts_at=starts_at,
+                    ends_at=starts_at + timedelta(hours=2),
+                ),
+                starts_at=starts_at,
+                ends_at=None,
+                reason="extra hours",
+            )
+            for _ in range(2)
+        ]
+
+        results = track.race(*map(doing, changes))
+
+        assert sorted(type(one).__name__ for one in results) == ["DiaryChange", "NotBookable"]
+        assert ExtraHours.objects.filter(practitioner=nurse).count() == 1
+
+
+def test_hours_are_changed_while_someone_books_in_them(track):
+    """Whoever is second sees the other: no visit lies outside the hours unseen."""
+    for day in range(ROUNDS):
+        treatment, place = TreatmentFactory(), LocationFactory()
+        nurse = PractitionerFactory(offers=[treatment])
+        working_week(nurse, place)
+        change = week(nurse, place, time(12))
+        afternoon = NOW.replace(hour=15) + timedelta(days=1)
+
+        def book(treatment=treatment, nurse=nurse, at=afternoon, n=day):
+            return booking.book(treatment=treatment, practitioner=nurse, starts_at=at, details=details(n), now=NOW)
+
+        changed, booked = track.race(doing(change), book)
+
+        is_booked = isinstance(booked, Appointment)
+        assert is_booked == isinstance(changed, PlanOutOfDate)
+        assert is_booked or isinstance(booked, SlotTaken)
