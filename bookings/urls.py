@@ -1,6 +1,7 @@
 from django.urls import path, re_path, register_converter
 
 from bookings.desk.feeds import views as feeds
+from bookings.desk.hours import views as hours
 from bookings.desk.line import views as line
 from bookings.desk.numbers import views as numbers
 from bookings.desk.overview import views as overview
@@ -90,6 +91,8 @@ diary_urls = [
     path("diary/line/", line.line, name="line"),
     path("diary/plan/", plan.plan, name="plan"),
     path("diary/plan/undo/", plan.plan_undo, name="plan_undo"),
+    path("diary/time/", hours.time, name="time"),
+    path("diary/time/change/", hours.change, name="time_change"),
     path("diary/lately/", lately.lately, name="lately"),
     path("diary/holidays/", holidays.holidays, name="holidays"),
     path("diary/numbers/", numbers.page, name="numbers"),

@@ -33,6 +33,12 @@ def long_date(at: date | datetime) -> str:
     return f"{long_day(at)} {_day_of(at).year}"
 
 
+def short_day(at: date | datetime) -> str:
+    """Tue 24 Nov 2026."""
+    day = _day_of(at)
+    return f"{day:%a} {day.day} {day:%b} {day.year}"
+
+
 def full_time(at: datetime) -> str:
     """Tuesday 24 November, 10:15am."""
     return f"{long_day(at)}, {clock_time(at)}"

@@ -195,6 +195,36 @@ def test_diary_pages_are_sound(visit):
         assert_sound(page)
 
 
+def test_the_pages_of_hours_are_sound_from_plan_to_undo(visit):
+    visit.problems.expected = ("status of 422", "status of 409")
+    page = visit(width=1280)
+    sign_in(page, "desk@example.com")
+    expect(page).to_have_url(re.compile("/diary/"))
+    for who in ("everyone", "nurse-marina"):
+        page.goto(f"/diary/time/?who={who}")
+        assert_sound(page)
+    for kind in ("different", "extra", "break"):
+        page.goto(f"/diary/time/change/?kind={kind}&who=nurse-marina")
+        assert_sound(page)
+    page.get_by_text("See which visits are in the way").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+    assert_sound(page)
+    page.goto("/diary/time/?who=nurse-marina")
+    page.get_by_role("link", name="Change the usual week").click()
+    page.get_by_label("Which weeks").select_option("1")
+    page.get_by_label("Monday to", exact=True).fill("10:00")
+    page.get_by_label("Tuesday to", exact=True).fill("10:00")
+    assert_sound(page)
+    page.get_by_role("button", name="See which visits are in the way").click()
+    expect(page.get_by_role("heading", name=re.compile("in the way"))).to_be_visible()
+    assert_sound(page)
+    page.get_by_role("button", name=re.compile("^Change the hours")).click()
+    heading(page, "Hours and leave")
+    assert_sound(page)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone. Everything stands as it did.")).to_be_visible()
+
+
 def test_patients_pages_are_sound_and_the_list_follows_what_is_typed(visit):
     page = visit(width=1280)
     sign_in(page, "desk@example.com")

@@ -7,6 +7,7 @@ from datetime import time, timedelta
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from bookings.desk.forms.staff import read_slot, slot_value
 from bookings.desk.times import moment
@@ -63,6 +64,12 @@ class BlockForm(forms.Form):
         return answers
 
 
+def carried(form: forms.Form, asked: QueryDict, *also: str) -> list[tuple[str, str]]:
+    """What was asked, for the page of the plan to send again."""
+    names = [*also, *form.fields]
+    return [(name, value) for name in names for value in asked.getlist(name)]
+
+
 def choice_value(choice: Choice) -> str:
     """What the option of a choice sends."""
     if choice.action == Action.MOVED and choice.starts_at and choice.practitioner:
@@ -93,4 +100,4 @@ def read_versions(posted: Mapping[str, str]) -> dict[str, int]:
     return {reference: int(value) for reference, value in written.items() if value.isdecimal() and len(value) <= most}
 
 
-__all__ = ["EVERYONE", "BlockForm", "choice_value", "read_choices", "read_versions", "slot_value"]
+__all__ = ["EVERYONE", "BlockForm", "carried", "choice_value", "read_choices", "read_versions", "slot_value"]

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q
 
 from bookings.desk.plan.rows import stays_blocked, time_span
+from bookings.engine.plans.hours_undo import have_begun
 from bookings.engine.plans.undo import is_all_past
 from bookings.messages.models import Message
 from bookings.messages.planning.what_was_told import TELLS_THE_TIME, TOLD
@@ -122,7 +123,7 @@ def lately(day: date, now: datetime) -> list[Act]:
 def _act(group: DiaryChange, now: datetime, *, until: datetime) -> Act:
     if group.undone_at and group.undone_at < until:
         return Act(at=group.undone_at, who=str(group.undone_by or "Automatic"), group=group)
-    is_over = is_all_past(group, now)
+    is_over = is_all_past(group, now) or have_begun(group, now)
     return Act(at=group.made_at, who=str(group.made_by or "Automatic"), group=group, is_over=is_over)
 
 

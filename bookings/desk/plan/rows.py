@@ -34,8 +34,14 @@ def shown(rows: Iterable[Row]) -> list[ShownRow]:
     return [ShownRow(row.visit, _facts(row.visit), _options(row), row.refusal, row.told) for row in rows]
 
 
-def time_span(starts_at: datetime, ends_at: datetime) -> str:
-    """Tue 1 Dec 10:00 to 17:00; with both days where they differ; Mon 30 Nov to Sun 13 Dec for whole days."""
+def time_span(starts_at: datetime, ends_at: datetime | None) -> str:
+    """Tue 1 Dec 10:00 to 17:00; with both days where they differ; Mon 30 Nov to Sun 13 Dec for whole days.
+
+    Without an end: from Mon 30 Nov on.
+    """
+    if ends_at is None:
+        first = clock.local(starts_at)
+        return f"from {first:%a} {first.day} {first:%b} on"
     first, last = clock.local(starts_at), clock.local(ends_at) - timedelta(minutes=1)
     if (first.hour, first.minute, last.hour, last.minute) == (0, 0, 23, 59):
         return " to ".join(dict.fromkeys(f"{day:%a} {day.day} {day:%b}" for day in (first, last)))
@@ -77,7 +83,7 @@ def stays_blocked(change: DiaryChange) -> str:
 
 def said_of(change: DiaryChange) -> str:
     """What was done, in a sentence or two."""
-    rows = list(change.visits.select_related("appointment__patient"))
+    rows = list(change.visits.exclude(appointment__patient=None).select_related("appointment__patient"))
     counts = {
         action: sum(row.action == action for row in rows) for action in (Action.MOVED, Action.CANCELLED, Action.KEPT)
     }
@@ -86,9 +92,12 @@ def said_of(change: DiaryChange) -> str:
     if change.kind == DiaryChange.Kind.BLOCK:
         whose = change.practitioner.name if change.practitioner else "The clinic"
         start = f"{whose} is blocked, {time_span(change.starts_at, change.ends_at)}."
+    elif change.kind == DiaryChange.Kind.HOURS:
+        whose = change.practitioner.name if change.practitioner else "The whole clinic"
+        start = f"{whose}: {change.reason}, {time_span(change.starts_at, change.ends_at)}."
     else:
         own = next((row.appointment for row in rows if row.action == Action.RESIZED), None)
-        start = f"{own.whose if own else 'The visit'} goes on until {desk_time(change.ends_at)}."
+        start = f"{own.whose if own else 'The visit'} goes on until {desk_time(change.ends_at or change.starts_at)}."
     told = (
         " Patients who can be reached are told in three minutes."
         if counts[Action.MOVED] or counts[Action.CANCELLED]

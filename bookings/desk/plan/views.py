@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
@@ -14,9 +13,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings.desk.plan import access
-from bookings.desk.plan.forms import BlockForm, read_choices, read_versions
+from bookings.desk.plan.forms import EVERYONE, BlockForm, carried, read_choices
 from bookings.desk.plan.presets import presets
 from bookings.desk.plan.rows import said_of, shown, stays_blocked, time_span
+from bookings.desk.plan.views_attempt import attempt
 from bookings.desk.team import may_see_everyone
 from bookings.desk.views.versions import visit_of
 from bookings.engine.plans import block as blocks
@@ -68,9 +68,10 @@ def _block(request: HttpRequest, asked: Any) -> HttpResponse:
     if not is_asked or not form.is_valid():
         return _page(request, context, 422 if is_asked and form.errors else 200)
     block = form.cleaned_data["block"]
-    context |= {"blocked": block, "blocked_time": time_span(block.starts_at, block.ends_at)}
+    context |= {"planned_time": time_span(block.starts_at, block.ends_at), "carried": carried(form, asked)}
+    context["planned_for"] = block.practitioner.name if block.practitioner else "The whole clinic"
     choices = read_choices(request.POST)
-    done = _attempt(request, partial(blocks.do, block, choices=choices))
+    done = attempt(request, partial(blocks.do, block, choices=choices))
     if isinstance(done, DiaryChange):
         return _done(request, done)
     plan = blocks.look(block, now=clock.now(), choices=choices)
@@ -84,7 +85,7 @@ def _extension(request: HttpRequest, asked: Any) -> HttpResponse:
     written = asked.get("minutes", "")
     minutes = int(written) if written.isdecimal() and len(written) <= len(str(LONGEST)) else 0
     extension, choices = Extension(visit=visit, minutes=minutes), read_choices(request.POST)
-    done = _attempt(request, partial(extensions.do, extension, choices=choices))
+    done = attempt(request, partial(extensions.do, extension, choices=choices))
     if isinstance(done, DiaryChange):
         return _done(request, done)
     is_first_look = isinstance(done, PlanOutOfDate) and "is_plan" not in request.POST  # from the visit's page
@@ -95,30 +96,12 @@ def _extension(request: HttpRequest, asked: Any) -> HttpResponse:
     return _page(request, context, 409 if done else 200, plan, for_staff(done) if done and not is_first_look else "")
 
 
-def _attempt(request: HttpRequest, do: Callable[..., DiaryChange]) -> DiaryChange | DomainError | None:
-    """Do the plan if its button was pressed: what was done, or why it was not."""
-    if request.POST.get("do") != "do":
-        return None
-    versions = read_versions(request.POST)
-    try:
-        return do(now=clock.now(), versions=versions, by=_staff(request), key=_key(request))
-    except DomainError as refusal:
-        return refusal
-
-
 def _page(
     request: HttpRequest, context: dict[str, Any], status: int, plan: Any = None, refusal: str = ""
 ) -> HttpResponse:
     more = {"section": "diary", "plan": plan, "rows": shown(plan.rows) if plan else [], "key": uuid.uuid4()}
     more["refusal"] = refusal or (plan.refusal if plan else "")
     return render_page(request, "bookings/desk/plan/plan.html", context | more, status=status)
-
-
-def _key(request: HttpRequest) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.POST.get("key", ""))
-    except ValueError:
-        return uuid.uuid4()
 
 
 def _done(request: HttpRequest, change: DiaryChange) -> HttpResponse:
@@ -145,6 +128,9 @@ def plan_undo(request: HttpRequest) -> HttpResponse:
         leave_notice(request, f"Undone. {stays_blocked(undone) or 'Everything stands as it did.'}")
     if request.POST.get("next") == "lately":
         return redirect("bookings:lately")
+    if change.kind == DiaryChange.Kind.HOURS:
+        whose = change.practitioner.slug if change.practitioner else EVERYONE
+        return redirect(f"{reverse('bookings:time')}?who={whose}")
     return redirect(f"{reverse('bookings:diary')}?day={clock.today(change.starts_at)}")
 
 
