@@ -11,10 +11,10 @@ from wagtail.snippets.models import register_snippet
 from bookings.messages.models import MessageRule
 from bookings.messages.planning import rule_advice
 from bookings.messages.wording.views_cms import MessagesViewSetGroup
-from bookings.timetable.views_cms import RotaViewSetGroup
+from bookings.timetable.views_cms import PlacesViewSetGroup
 from clinic.accounts.roles import is_owner, may_see_diary
 
-register_snippet(RotaViewSetGroup)
+register_snippet(PlacesViewSetGroup)
 register_snippet(MessagesViewSetGroup)
 
 
@@ -38,6 +38,11 @@ class ForTheOwner(MenuItem):  # type: ignore[misc]
 @hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
 def diary_menu_item() -> MenuItem:
     return ForDiaryStaff("Diary", "/diary/", icon_name="calendar", order=150)
+
+
+@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
+def hours_menu_item() -> MenuItem:
+    return ForDiaryStaff("Hours and leave", "/diary/time/", icon_name="time", order=249)
 
 
 @hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]

@@ -24,10 +24,7 @@ _RUNS = [
     ("catalogue", "devicekind", ["add", "change", "delete"]),
     ("bookings", "messagerule", ["add", "change", "delete"]),
     ("bookings", "wording", ["add", "change", "delete"]),
-    *[
-        ("bookings", model, ["add", "change", "delete"])
-        for model in ("workinghours", "extrahours", "timeoff", "regulartimeoff", "location", "room", "device")
-    ],
+    *[("bookings", model, ["add", "change", "delete"]) for model in ("location", "room", "device")],
 ]
 _ON_PAGES = {
     Role.EDITOR: ["add", "change", "publish"],
