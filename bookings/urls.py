@@ -24,6 +24,7 @@ from bookings.online.views.visit import page as visit
 from bookings.visits.converters import LinkToken, Reference
 from bookings.waiting_list.views import desk as waiting_at_desk
 from bookings.waiting_list.views import entry as waiting
+from bookings.waiting_list.views import gap as waiting_gap
 from bookings.waiting_list.views import join as waiting_join
 
 register_converter(Reference, "reference")
@@ -96,6 +97,8 @@ diary_urls = [
     path("diary/sheet/", sheet.sheet, name="sheet"),
     path("diary/sheet/type/", sheet.type_in, name="sheet_type"),
     path("diary/waiting/", waiting_at_desk.diary_waiting, name="diary_waiting"),
+    path("diary/waiting/offer/", waiting_gap.offer, name="waiting_offer"),
+    path("diary/waiting/offer/undo/", waiting_gap.undo, name="waiting_offer_undo"),
     path("diary/messages/", messages.index, name="messages"),
     path("diary/messages/wordings/", comparison.index, name="wordings"),
     path("diary/messages/<uuid:pk>/", messages.detail, name="message"),

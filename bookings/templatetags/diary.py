@@ -71,7 +71,8 @@ def status_word(appointment: Appointment) -> str:
 
 @register.filter
 def who(appointment: Appointment) -> str:
-    return appointment.whose
+    is_offered = appointment.patient is None and getattr(appointment, "offer", None)
+    return "From the waiting list" if is_offered else appointment.whose
 
 
 @register.filter

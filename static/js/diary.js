@@ -49,7 +49,7 @@
     // What was tapped stays under the finger, whatever became taller above it.
     const link = place?.row && byId(place.row);
     if (link) window.scrollBy({ top: link.closest(ROW).getBoundingClientRect().top - place.y, behavior: "instant" });
-    const same = !place?.focus ? null : (byId(place.focus) || bar.querySelector(`button[id$="${place.focus.slice(2)}"]`) || link);
+    const same = !place?.focus ? null : (byId(place.focus) || bar.querySelector(`button[id$="${place.focus.slice(2)}"]`) || link || region);
     same?.focus({ preventScroll: true });
     rove(same?.matches(ITEM) ? same : null);
   });
@@ -76,7 +76,7 @@
   });
 
   // One Tab leads to the visit that is on or next; arrows go on from there.
-  const ITEM = ":is(.appt, .agenda__row) > a, .agenda__what > a, .gap a, .agenda__gap a";
+  const ITEM = ":is(.appt, .agenda__row) > a, .agenda__what > a, .gap > a, .agenda__gap > a";
   const items = (within = region) => [...within.querySelectorAll(ITEM)].filter(isShown);
   const timeOf = (link) => +link.closest("[data-t]").dataset.t;
   const rove = (to) => {
