@@ -1,6 +1,7 @@
 from django.urls import path, re_path, register_converter
 
 from bookings.desk.feeds import views as feeds
+from bookings.desk.late import views as late
 from bookings.desk.line import views as line
 from bookings.desk.numbers import views as numbers
 from bookings.desk.overview import views as overview
@@ -92,6 +93,8 @@ diary_urls = [
     path("diary/plan/", plan.plan, name="plan"),
     path("diary/plan/undo/", plan.plan_undo, name="plan_undo"),
     path("diary/lately/", lately.lately, name="lately"),
+    path("diary/late/", late.late, name="late"),
+    path("diary/late/undo/", late.undo, name="late_undo"),
     path("diary/holidays/", holidays.holidays, name="holidays"),
     path("diary/numbers/", numbers.page, name="numbers"),
     path("diary/sheet/", sheet.sheet, name="sheet"),

@@ -17,6 +17,7 @@ from bookings.desk.gaps import gaps_on
 from bookings.desk.grid import FINE, Column, Grid, grid_over, place_blocks, time_of
 from bookings.desk.now_next import NowNext, now_next
 from bookings.desk.who_waits import NOBODY
+from bookings.messages.planning.lateness import last_told
 from bookings.timetable import rota
 from bookings.timetable.day_intervals import DAY, Stretch, joined, minute_of, on_wall
 from bookings.visits.models import Appointment, BookingSettings
@@ -136,7 +137,7 @@ def _fill_appointments(columns: dict[int, Column], day: date, now: datetime, *, 
     rows = (
         with_note_counts(Appointment.objects.with_details())
         .select_related("offer__entry__patient")
-        .annotate(is_first_visit=~Exists(seen_before))
+        .annotate(is_first_visit=~Exists(seen_before), told_about=last_told())
         .in_span(*clock.day_bounds(day))
         .filter(practitioner__in=columns)
         .exclude(status=Status.EXPIRED)

@@ -39,7 +39,7 @@ def not_understood(request: HttpRequest, people: Collection[str]) -> list[str]:
 
 
 def next_of(request: HttpRequest) -> str:
-    """The page of the diary that a form names as `next`; nothing if it names none, or leads away from the diary."""
-    to = request.POST.get("next", "")
+    """The page of the diary that is named as `next`; nothing if none is, or it leads away from the diary."""
+    to = (request.POST or request.GET).get("next", "")
     is_ours = to.startswith(reverse("bookings:diary")) and url_has_allowed_host_and_scheme(to, {request.get_host()})
     return to if is_ours else ""

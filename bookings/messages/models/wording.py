@@ -12,7 +12,15 @@ from bookings.messages.models.kinds_and_channels import Channel, Kind, channels
 from clinic.core import clock
 from clinic.core.abstract import OutsideCms
 
-IN_OWNERS_WORDS = (Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED, Kind.REMINDER, Kind.FOLLOW_UP, Kind.REVIEW)
+IN_OWNERS_WORDS = (
+    Kind.CONFIRMATION,
+    Kind.MOVED,
+    Kind.CANCELLED,
+    Kind.REMINDER,
+    Kind.FOLLOW_UP,
+    Kind.REVIEW,
+    Kind.LATE,
+)
 
 
 def kinds_in_owners_words() -> list[tuple[str, str]]:
