@@ -75,6 +75,15 @@
     main.focus({ preventScroll: true });
   });
 
+  // The answer to the line goes by its link, or by Escape from it or from the line.
+  const answer = byId("line-result"), lineBox = byId("line");
+  const closeLine = (event) => { event.preventDefault(); answer.replaceChildren(); lineBox.focus(); };
+  answer.addEventListener("click", (event) => event.target.closest("[data-close-line]") && closeLine(event));
+  document.addEventListener("keydown", (event) => {
+    const within = answer.contains(event.target) || event.target === lineBox;
+    if (event.key === "Escape" && within && answer.childElementCount) closeLine(event);
+  });
+
   // One Tab leads to the visit that is on or next; arrows go on from there.
   const ITEM = ":is(.appt, .agenda__row) > a, .agenda__what > a, .gap > a, .agenda__gap > a";
   const items = (within = region) => [...within.querySelectorAll(ITEM)].filter(isShown);
