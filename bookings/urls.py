@@ -2,6 +2,7 @@ from django.urls import path, re_path, register_converter
 
 from bookings.desk.feeds import views as feeds
 from bookings.desk.hours import views as hours
+from bookings.desk.late import views as late
 from bookings.desk.line import views as line
 from bookings.desk.numbers import views as numbers
 from bookings.desk.overview import views as overview
@@ -25,6 +26,7 @@ from bookings.online.views.visit import page as visit
 from bookings.visits.converters import LinkToken, Reference
 from bookings.waiting_list.views import desk as waiting_at_desk
 from bookings.waiting_list.views import entry as waiting
+from bookings.waiting_list.views import gap as waiting_gap
 from bookings.waiting_list.views import join as waiting_join
 
 register_converter(Reference, "reference")
@@ -94,11 +96,15 @@ diary_urls = [
     path("diary/time/", hours.time, name="time"),
     path("diary/time/change/", hours.change, name="time_change"),
     path("diary/lately/", lately.lately, name="lately"),
+    path("diary/late/", late.late, name="late"),
+    path("diary/late/undo/", late.undo, name="late_undo"),
     path("diary/holidays/", holidays.holidays, name="holidays"),
     path("diary/numbers/", numbers.page, name="numbers"),
     path("diary/sheet/", sheet.sheet, name="sheet"),
     path("diary/sheet/type/", sheet.type_in, name="sheet_type"),
     path("diary/waiting/", waiting_at_desk.diary_waiting, name="diary_waiting"),
+    path("diary/waiting/offer/", waiting_gap.offer, name="waiting_offer"),
+    path("diary/waiting/offer/undo/", waiting_gap.undo, name="waiting_offer_undo"),
     path("diary/messages/", messages.index, name="messages"),
     path("diary/messages/wordings/", comparison.index, name="wordings"),
     path("diary/messages/<uuid:pk>/", messages.detail, name="message"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from django.db.models import Exists, OuterRef
@@ -16,6 +16,8 @@ from django.db.models import Exists, OuterRef
 from bookings.desk.gaps import gaps_on
 from bookings.desk.grid import FINE, Column, Grid, grid_over, place_blocks, time_of
 from bookings.desk.now_next import NowNext, now_next
+from bookings.desk.who_waits import NOBODY
+from bookings.messages.planning.lateness import last_told
 from bookings.timetable import rota
 from bookings.timetable.day_intervals import DAY, Stretch, joined, minute_of, on_wall
 from bookings.visits.models import Appointment, BookingSettings
@@ -50,8 +52,11 @@ class DiaryDay:
 
     @property
     def is_tall(self) -> bool:
-        """Whether a visit is so short that its card needs taller rows to hold a button."""
-        return any(block.minutes < SHORT for column in self.columns for block in column.visits)
+        """Whether a visit, or a gap to be offered, is so short that it needs taller rows to hold a button."""
+        with_a_button = (
+            block for column in self.columns for block in (*column.visits, *column.free) if block.holds_a_button
+        )
+        return any(block.minutes < SHORT for block in with_a_button)
 
     @property
     def is_over(self) -> bool:
@@ -105,11 +110,11 @@ def day(
     for column in shown:
         if is_today:
             column.state = _state(column, day, now)
-        free = [
-            on_wall(gap.starts_at, gap.ends_at, day, ", ".join(gap.fits))
-            for gap in gaps.get(column.practitioner.pk, [])
-        ]
+        own = gaps.get(column.practitioner.pk, [])
+        free = [on_wall(gap.starts_at, gap.ends_at, day, ", ".join(gap.fits)) for gap in own]
         place_blocks(column, stretches[column.practitioner.pk], free, Grid(first, last, unit), past=past)
+        waits = {minute_of(gap.starts_at, day): gap.waits for gap in own}
+        column.free = [replace(block, waits=waits.get(block.start, NOBODY)) for block in column.free]
     return DiaryDay(
         day=day,
         columns=shown,
@@ -132,7 +137,7 @@ def _fill_appointments(columns: dict[int, Column], day: date, now: datetime, *, 
     rows = (
         with_note_counts(Appointment.objects.with_details())
         .select_related("offer__entry__patient")
-        .annotate(is_first_visit=~Exists(seen_before))
+        .annotate(is_first_visit=~Exists(seen_before), told_about=last_told())
         .in_span(*clock.day_bounds(day))
         .filter(practitioner__in=columns)
         .exclude(status=Status.EXPIRED)

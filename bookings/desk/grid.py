@@ -8,6 +8,7 @@ from datetime import time
 
 from bookings.desk.now_next import Mark, NowNext
 from bookings.desk.ripple import Expected
+from bookings.desk.who_waits import NOBODY, WhoWaits
 from bookings.timetable.day_intervals import DAY, Stretch, without
 from bookings.visits.models import Appointment
 from clinic.practitioners.models import Practitioner
@@ -121,10 +122,15 @@ class Block:
     mark: Mark | None = None
     expected: Expected | None = None
     is_current: bool = False
+    waits: WhoWaits = NOBODY
 
     @property
     def minutes(self) -> int:
         return self.end - self.start
+
+    @property
+    def holds_a_button(self) -> bool:
+        return self.kind == "visit" or bool(self.waits.named)
 
     @property
     def starts_at(self) -> time:

@@ -8,6 +8,8 @@ from typing import Any
 from django import template
 from django.contrib.auth.models import AnonymousUser
 
+from bookings.desk.grid import Column
+from bookings.desk.late.delays import Tell, late_of
 from bookings.desk.now_next import NowNext
 from bookings.engine import status_changes
 from bookings.visits.models import Appointment
@@ -19,6 +21,7 @@ from clinic.core import clock
 register = template.Library()
 
 MOST_TIMES = 2
+NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 STATUS_ICONS: dict[str, str] = {
     Status.HELD: "hourglass",
     Status.BOOKED: "calendar",
@@ -71,7 +74,8 @@ def status_word(appointment: Appointment) -> str:
 
 @register.filter
 def who(appointment: Appointment) -> str:
-    return appointment.whose
+    is_offered = appointment.patient is None and getattr(appointment, "offer", None)
+    return "From the waiting list" if is_offered else appointment.whose
 
 
 @register.filter
@@ -118,6 +122,22 @@ def running_late(state: NowNext) -> str:
     absorber = state.ripple.absorbed_by
     rest = f", then {'the ' if absorber[:1].isupper() else ''}{absorber.lower()} absorbs it" if absorber else ""
     return f"{state.minutes_late} min late: the {named}{more} {verb} later{rest}"
+
+
+@register.simple_tag
+def to_tell(column: Column, now: datetime) -> dict[str, Any]:
+    """Whom staff can write to that their visit starts later; else whom they can ring; and whether all know by now."""
+    late = late_of(column.state, column.appointments, now)
+    by_mouth, to_write, told = (
+        [one.visit for one in late if one.tell == wanted] for wanted in (Tell.RING, Tell.SEND, Tell.TOLD)
+    )
+    return {"verb": "Tell" if to_write else "Ring", "people": to_write or by_mouth, "is_told": bool(told)}
+
+
+@register.filter
+def in_words(number: int) -> str:
+    """`two`, `three`; figures from ten on."""
+    return NUMBERS[number] if number < len(NUMBERS) else str(number)
 
 
 @register.filter

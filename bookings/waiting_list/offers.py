@@ -12,37 +12,27 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
 from bookings.engine.availability.free_times import free_slots
 from bookings.engine.consultations import may_start
-from bookings.engine.eligibility import check_patient
-from bookings.engine.placement import at_its_price, choose_slot, place
-from bookings.engine.transactions import in_transaction, lock_practitioners
-from bookings.messages.models import Message
 from bookings.messages.planning.due_times import is_quiet, next_morning
-from bookings.messages.planning.rows import address_of, wants
-from bookings.timetable.ranges import span
-from bookings.visits.models import Appointment, BookingSettings
-from bookings.visits.models.statuses import ACTIVE, Status
+from bookings.visits.models import BookingSettings
 from bookings.visits.policy import Policy, policy_for
 from bookings.visits.refusals import PatientBusy, SlotTaken
 from bookings.visits.slot import Slot
 from bookings.waiting_list.entries import someone_waits
 from bookings.waiting_list.lapsing import lapse
 from bookings.waiting_list.models import Offer, WaitingEntry
+from bookings.waiting_list.offering import Answering, hold_for
 from bookings.waiting_list.times_on_sale import forget_what_was_taken
 from bookings.waiting_list.wishes import wishes_of
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError
-from clinic.practitioners.models import Practitioner
 
-LEAST_TIME = timedelta(minutes=10)  # to answer in
 BEFORE_VISIT = timedelta(hours=1)  # an offer ends this long before the visit, or as long as the notice if longer
 MOST_AT_AN_ADDRESS = 2  # open offers; a family may share one
-Channel = Message.Channel
 
 
 def sweep(now: datetime, *, by_staff: bool = False) -> list[Offer]:
@@ -98,20 +88,6 @@ def _address(email: str, patient: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
-    """When the person is told, and how long they have to answer."""
-
-    begins: datetime
-    most: timedelta
-    before_visit: timedelta
-
-    def until(self, slot: Slot) -> datetime | None:
-        """When the offer of this time ends; None if there is too little time to answer."""
-        ends = min(self.begins + self.most, slot.starts_at - self.before_visit)
-        return ends if ends - self.begins >= LEAST_TIME else None
-
-
-@dataclass(frozen=True, slots=True)
 class FreeTimes:
     """What one treatment's sweep found; a time that is offered, or that nobody can have any more, leaves `slots`."""
 
@@ -143,7 +119,7 @@ def _offer_one_of(free: FreeTimes, entry: WaitingEntry, now: datetime, *, by_sta
     """The soonest that suits and can still be held."""
     for slot in _suiting(entry, free, by_staff=by_staff):
         try:
-            offer = _hold_for(entry, slot, free, now)
+            offer = hold_for(entry, slot, now, policy=free.policy, answering=free.answering)
         except SlotTaken:
             free.slots.remove(slot)
         except PatientBusy:
@@ -169,66 +145,3 @@ def _suiting(entry: WaitingEntry, free: FreeTimes, *, by_staff: bool) -> list[Sl
         return []
     may = may_start(entry.patient, entry.treatment, free.policy)  # a later time may, where the soonest is too soon
     return list(filter(may, found))
-
-
-def _hold_for(entry: WaitingEntry, slot: Slot, free: FreeTimes, now: datetime) -> Offer | None:
-    """Hold `slot` and offer it; None if someone has offered them another meanwhile.
-
-    Raises:
-        SlotTaken: it is no longer free. PatientBusy: they have a visit then. And what `check_patient` raises.
-    """
-    practitioner = Practitioner(pk=slot.practitioner_id)
-
-    def work() -> Offer | None:
-        lock_practitioners([slot.practitioner_id])
-        if not WaitingEntry.objects.waiting().select_for_update().filter(pk=entry.pk).exists():
-            return None
-        _check_person(entry, slot, free.policy, now)
-        found = choose_slot(entry.treatment, practitioner, slot.starts_at, now, policy=free.policy)
-        expires_at = free.answering.until(found) or now
-        held = at_its_price(entry.treatment, status=Status.HELD, hold_expires_at=expires_at)
-        place(held, found, now)
-        held.save(force_insert=True)
-        offer = Offer.objects.create(
-            entry=entry,
-            appointment=held,
-            practitioner_id=slot.practitioner_id,
-            starts_at=slot.starts_at,
-            created_at=now,
-            expires_at=expires_at,
-        )
-        _tell(offer, entry, free.answering.begins)
-        return offer
-
-    try:
-        with transaction.atomic():
-            return in_transaction(work, alternatives=list)
-    except IntegrityError:
-        return None  # another sweep has just made them an offer
-
-
-def _check_person(entry: WaitingEntry, slot: Slot, policy: Policy, now: datetime) -> None:
-    during = span(slot.starts_at, slot.ends_at)
-    own = Appointment.objects.filter(patient=entry.patient, status__in=ACTIVE, during__overlap=during)
-    if own.exists():
-        raise PatientBusy
-    asked = Appointment(treatment=entry.treatment, during=during, is_unproven=entry.is_unproven)
-    check_patient(entry.patient, asked, now, policy)
-
-
-def _tell(offer: Offer, entry: WaitingEntry, begins: datetime) -> None:
-    patient = entry.patient
-    channels = [way for way in patient.reached_by if way == Channel.EMAIL or wants(patient, way)]
-    Message.objects.bulk_create(
-        Message(
-            key=f"offer:{offer.pk}:{channel}",
-            kind=Message.Kind.OFFER,
-            channel=channel,
-            offer=offer,
-            patient=patient,
-            recipient=address_of(patient, channel),
-            due_at=begins,
-            expires_at=offer.expires_at,
-        )
-        for channel in channels
-    )

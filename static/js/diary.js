@@ -49,7 +49,7 @@
     // What was tapped stays under the finger, whatever became taller above it.
     const link = place?.row && byId(place.row);
     if (link) window.scrollBy({ top: link.closest(ROW).getBoundingClientRect().top - place.y, behavior: "instant" });
-    const same = !place?.focus ? null : (byId(place.focus) || bar.querySelector(`button[id$="${place.focus.slice(2)}"]`) || link);
+    const same = !place?.focus ? null : (byId(place.focus) || bar.querySelector(`button[id$="${place.focus.slice(2)}"]`) || link || region);
     same?.focus({ preventScroll: true });
     rove(same?.matches(ITEM) ? same : null);
   });
@@ -75,8 +75,17 @@
     main.focus({ preventScroll: true });
   });
 
+  // The answer to the line goes by its link, or by Escape from it or from the line.
+  const answer = byId("line-result"), lineBox = byId("line");
+  const closeLine = (event) => { event.preventDefault(); answer.replaceChildren(); lineBox.focus(); };
+  answer.addEventListener("click", (event) => event.target.closest("[data-close-line]") && closeLine(event));
+  document.addEventListener("keydown", (event) => {
+    const within = answer.contains(event.target) || event.target === lineBox;
+    if (event.key === "Escape" && within && answer.childElementCount) closeLine(event);
+  });
+
   // One Tab leads to the visit that is on or next; arrows go on from there.
-  const ITEM = ":is(.appt, .agenda__row) > a, .agenda__what > a, .gap a, .agenda__gap a";
+  const ITEM = ":is(.appt, .agenda__row) > a, .agenda__what > a, .gap > a, .agenda__gap > a";
   const items = (within = region) => [...within.querySelectorAll(ITEM)].filter(isShown);
   const timeOf = (link) => +link.closest("[data-t]").dataset.t;
   const rove = (to) => {

@@ -11,6 +11,7 @@ from bookings.desk.line.words import Line
 from bookings.desk.patients.search import found
 from bookings.desk.times import times_on
 from bookings.engine.availability.free_times import free_slots
+from bookings.engine.availability.question import NEVER
 from bookings.visits.policy import policy_for
 from bookings.visits.slot import Slot
 from clinic.catalogue.models import Treatment
@@ -19,6 +20,7 @@ from clinic.patients.models import Patient, fold
 from clinic.practitioners.models import Practitioner
 
 MOST, TIMES = 3, 3
+MOST_CANDIDATES = 30  # of those who answer to the words, from whom the nearest by name are taken
 FEWEST_LETTERS = 3  # of a word that may name a treatment or a practitioner
 AHEAD = timedelta(days=21)  # how far a time without a day is looked for
 
@@ -51,22 +53,42 @@ def meaning_of(line: Line, now: datetime) -> Meaning:
     """
     treatments, practitioners, rest, without_treatment = _sorted_out(line.words)
     who = " ".join(rest)
-    patients = list(found(who)[:MOST]) if who else []
+    patients = _nearest(who)
     if not patients and (by_name := _someone(without_treatment, who)):
         practitioners, who, patients = [], " ".join(without_treatment), by_name
     elif not patients and (by_name := _someone(line.words, who)):
         treatments, practitioners, who, patients = [], [], " ".join(line.words), by_name
     practitioner = practitioners[0] if len(practitioners) == 1 else None
-    pairs = list(product(patients, treatments))[:MOST]
+    pairs = [] if line.impossible else list(product(patients, treatments))[:MOST]
     readings = [_reading(patient, treatment, practitioner, line, now) for patient, treatment in pairs]
     return Meaning(
-        who=who, patients=patients, treatments=treatments[:MOST], practitioner=practitioner, readings=readings
+        who=who,
+        patients=patients,
+        treatments=treatments[:MOST],
+        practitioner=practitioner,
+        readings=sorted(readings, key=lambda one: _order(one, who)),
     )
 
 
 def _someone(words: list[str], tried: str) -> list[Patient]:
     text = " ".join(words)
-    return list(found(text)[:MOST]) if text and text != tried else []
+    return _nearest(text) if text != tried else []
+
+
+def _nearest(text: str) -> list[Patient]:
+    """Who answers to `text`: first those whose name has each of its words whole, then by name."""
+    candidates = found(text)[:MOST_CANDIDATES] if text else ()
+    return sorted(candidates, key=lambda patient: not _is_exact(patient, text))[:MOST]
+
+
+def _is_exact(patient: Patient, text: str) -> bool:
+    return {word.casefold() for word in text.split()} <= _parts(patient.full_name)
+
+
+def _order(reading: Reading, who: str) -> tuple[bool, bool, datetime]:
+    """The very name first, then the time that was asked for, then the earliest."""
+    first = min((slot.starts_at for slot in reading.slots), default=NEVER)
+    return not _is_exact(reading.patient, who), not reading.is_exact, first
 
 
 def _sorted_out(words: Iterable[str]) -> tuple[list[Treatment], list[Practitioner], list[str], list[str]]:
@@ -95,7 +117,7 @@ def _sorted_out(words: Iterable[str]) -> tuple[list[Treatment], list[Practitione
 
 
 def _parts(name: str) -> set[str]:
-    return {part.strip("(),.").lower() for part in name.split()}
+    return {part.strip("(),.").casefold() for part in name.split()}
 
 
 def _reading(

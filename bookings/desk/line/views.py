@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 from bookings.desk.forms.booking import times_for
 from bookings.desk.forms.staff import slot_value
@@ -37,9 +38,7 @@ def line(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     read = read_line(text, clock.today(now))
     meaning = meaning_of(read, now)
-    is_person_alone = not (read.day or read.at or read.unclear or meaning.treatments or meaning.practitioner)
-    is_number = not any(letter.isalpha() for letter in text)  # a telephone number or a birthday
-    if text and (is_person_alone or is_number):
+    if text and _is_search(text, read, meaning):
         return _go_to(request, _search(text))
     context: dict[str, Any] = {
         "section": "diary",
@@ -49,8 +48,25 @@ def line(request: HttpRequest) -> HttpResponse:
         "understood": _understood(read, meaning),
         "readings": [_shown(reading) for reading in meaning.readings],
         "by_hand": _by_hand(read, meaning),
+        "close_url": _close_url(request),
     }
     return render_page(request, "bookings/desk/line/line.html", context, fragment="result")
+
+
+def _is_search(text: str, read: Line, meaning: Meaning) -> bool:
+    """Whether it names a person alone, or is a telephone number or a birthday."""
+    is_number = not any(letter.isalpha() for letter in text)
+    if read.impossible:
+        return is_number and len(text.split()) > 1
+    return is_number or not (read.day or read.at or read.unclear or meaning.treatments or meaning.practitioner)
+
+
+def _close_url(request: HttpRequest) -> str:
+    """The diary without the answer: the page that it was asked on, where that is known."""
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    asked_on = (htmx.current_url_abs_path or "") if htmx else ""
+    diary = reverse("bookings:diary")
+    return asked_on if asked_on.startswith(f"{diary}?") else diary
 
 
 def _go_to(request: HttpRequest, address: str) -> HttpResponse:
@@ -111,12 +127,15 @@ def _shown(reading: Reading) -> dict[str, Any]:
 def _understood(read: Line, meaning: Meaning) -> dict[str, str]:
     """The line in words, so that nothing is guessed in silence."""
     is_nobody = meaning.who and not meaning.patients
+    missing = f"Nobody is called “{meaning.who}”" if is_nobody else "Not enough to book with"
     return {
         "treatment": ", or ".join(treatment.name for treatment in meaning.treatments) or "None named",
         "when": ", ".join(
             [long_day(read.day) if read.day else "Any day", *([f"{read.at.hour}:{read.at:%M}"] if read.at else [])]
-        ),
-        "missing": f"Nobody is called “{meaning.who}”" if is_nobody else "Not enough to book with",
+        )
+        if not read.impossible
+        else "No such day or time",
+        "missing": "Please type another day or time" if read.impossible else missing,
     }
 
 

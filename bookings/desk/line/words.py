@@ -6,80 +6,100 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
+from bookings.desk.line.dates import date_in
+from clinic.core.formats import long_day
+
 LONGEST = 150
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SHORTENED = {"weds": 2}  # which no weekday begins with
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-# Written out, for “10 mary” is no day of March
-WRITTEN = (*MONTHS, "january", "february", "march", "april", "june", "july", "august", "sept", "september", "october",
-           "november", "december")  # fmt: skip
-NEAR = {"today": 0, "tomorrow": 1, "tmrw": 1, "tmw": 1}
-FILLING = {"at", "on", "with", "for", "the", "and"}
-IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+(" + "|".join(WRITTEN) + r")\b", re.IGNORECASE)
-IN_NUMBERS = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?![\d/])")
+NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1, "tmrw": 1, "tmw": 1}
+LATER = {"week": 7, "wk": 7, "fortnight": 14}  # days after the day just named: “tomorrow week”
+FILLING = {"at", "on", "with", "for", "the", "and", "this"}
 CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(am|pm)?", re.IGNORECASE)
+CLOCKLIKE = re.compile(r"\d{1,2}[:.]\d{1,3}(?:am|pm)?|\d{1,4}(?:am|pm)", re.IGNORECASE)
 TOGETHER = re.compile(r"([01]\d|2[0-3])([0-5][05])")  # 1030
 FIRST_HOUR, NOON = 7, 12  # 1 to 6 on its own is of the afternoon
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`words` are in the order typed; `unclear` are those that could be a day or a time and make no sense as one."""
+    """`words` are in the order typed; `unclear` are those that could be a day or a time and make no sense as one.
+
+    `impossible` says in sentences which day or time there is not, or has passed: then no other is guessed.
+    """
 
     day: date | None = None
     at: time | None = None
     words: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
+    impossible: list[str] = field(default_factory=list)
 
 
 def read_line(text: str, today: date) -> Line:
     """The last day and the last time named count; a day without a year is the next such day."""
     text = text[:LONGEST].replace("\x00", "")
-    day, text = _date_in(text, today)
-    at: time | None = None
-    words: list[str] = []
-    unclear: list[str] = []
-    is_next = False
-    parts = text.split()
+    day, text, wrong = date_in(text, today)
+    reader = _Reader(today, day, [wrong] if wrong else [])
+    parts = [part for part in text.split() if part.strip(",.;")]
     for part in parts:
-        word = part.strip(",.;").lower()
-        named = _weekday(word)
-        if word in FILLING or not word:
-            continue
-        if word == "next":
-            is_next = True
-        elif word in NEAR:
-            day = today + timedelta(days=NEAR[word])
-        elif named is not None:
-            day = today + timedelta(days=(named - today.weekday()) % 7 + 7 * is_next)
-            is_next = False
-        elif (read := _time(word)) and len(parts) > 1:
-            at = read
+        reader.take(part.strip(",;"), part.strip(",.;").lower(), is_alone=len(parts) == 1)
+    return reader.line()
+
+
+class _Reader:
+    """What the words read so far have said."""
+
+    def __init__(self, today: date, day: date | None, impossible: list[str]) -> None:
+        self.today, self.day = today, day
+        self.at: time | None = None
+        self.words: list[str] = []
+        self.unclear: list[str] = []
+        self.impossible = impossible
+        self.is_next = self.may_be_later = False
+
+    def take(self, part: str, word: str, *, is_alone: bool) -> None:
+        may_be_later, self.may_be_later = self.may_be_later, False
+        if word in LATER:
+            self._later(part, word, follows_a_day=may_be_later)
+        elif word == "next":
+            self.is_next = True
+        elif (named := self._day_named(word)) is not None:
+            self.day, self.may_be_later = named, True
+        elif word not in FILLING:
+            self._take_time_or_word(part, word, is_alone=is_alone)
+
+    def _later(self, part: str, word: str, *, follows_a_day: bool) -> None:
+        if self.day and follows_a_day:
+            self.day += timedelta(days=LATER[word])
         else:
-            (unclear if _looks_like_a_time(word) else words).append(part.strip(",;"))
-    return Line(day, at, words, unclear)
+            self.unclear.append(f"next {part}" if self.is_next else part)
+            self.is_next = False
 
+    def _day_named(self, word: str) -> date | None:
+        if word in NEAR:
+            return self.today + timedelta(days=NEAR[word])
+        weekday = _weekday(word)
+        if weekday is None:
+            return None
+        named = self.today + timedelta(days=(weekday - self.today.weekday()) % 7 + 7 * self.is_next)
+        self.is_next = False
+        return named
 
-def _date_in(text: str, today: date) -> tuple[date | None, str]:
-    for pattern in (IN_WORDS, IN_NUMBERS):
-        if found := pattern.search(text):
-            month = found[2][:3].lower()
-            number = MONTHS.index(month) + 1 if month in MONTHS else int(found[2])
-            day = _coming(int(found[1]), number, today)
-            if day:
-                return day, f"{text[: found.start()]} {text[found.end() :]}"
-    return None, text
+    def _take_time_or_word(self, part: str, word: str, *, is_alone: bool) -> None:
+        read = _time(word)
+        if read and not is_alone:
+            self.at = read
+        elif read is None and CLOCKLIKE.fullmatch(word):
+            self.impossible.append(f"There is no {part}.")
+        else:
+            (self.unclear if CLOCK.fullmatch(word) else self.words).append(part)
 
-
-def _coming(day: int, month: int, today: date) -> date | None:
-    for year in (today.year, today.year + 1):
-        try:
-            found = date(year, month, day)
-        except ValueError:
-            continue
-        if found >= today:
-            return found
-    return None
+    def line(self) -> Line:
+        day = self.day
+        if day and day < self.today:
+            self.impossible.append(f"{long_day(day)} has passed.")
+            day = None
+        return Line(day, self.at, self.words, self.unclear, self.impossible)
 
 
 def _weekday(word: str) -> int | None:
@@ -102,7 +122,3 @@ def _time(word: str) -> time | None:
         hour += NOON
     is_one = hour < 24 and minute < 60 and not (half and int(found[1]) > NOON)  # noqa: PLR2004 -- a clock
     return time(hour, minute) if is_one else None
-
-
-def _looks_like_a_time(word: str) -> bool:
-    return CLOCK.fullmatch(word) is not None

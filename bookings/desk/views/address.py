@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from clinic.core.date_fields import read_day
 
@@ -34,3 +36,10 @@ def not_understood(request: HttpRequest, people: Collection[str]) -> list[str]:
         for name, value in written.items()
         if name not in makes_sense or not makes_sense[name](value)
     ]
+
+
+def next_of(request: HttpRequest) -> str:
+    """The page of the diary that is named as `next`; nothing if none is, or it leads away from the diary."""
+    to = (request.POST or request.GET).get("next", "")
+    is_ours = to.startswith(reverse("bookings:diary")) and url_has_allowed_host_and_scheme(to, {request.get_host()})
+    return to if is_ours else ""

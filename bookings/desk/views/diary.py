@@ -11,7 +11,6 @@ from django.db.models import Func, IntegerField, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
@@ -118,7 +117,7 @@ def status(request: HttpRequest, reference: str) -> HttpResponse:
         action=reverse("bookings:diary_status", args=[reference]),
         fields={**undo, "next": request.POST.get("next", "")} if changed.can_become(former) else {},
     )
-    return _go_on(request, changed)
+    return redirect(address.next_of(request) or reverse("bookings:diary_visit", args=[reference]))
 
 
 @require_http_methods(["GET", "POST"])
@@ -224,10 +223,3 @@ def _number_unsettled(shown: date, now: datetime) -> Subquery:
     """As an expression, for the statement of something else."""
     visits = unsettled(now).in_span(*clock.day_bounds(shown)).order_by()
     return Subquery(visits.annotate(number=Func("pk", function="COUNT")).values("number"), output_field=IntegerField())
-
-
-def _go_on(request: HttpRequest, appointment: Appointment) -> HttpResponse:
-    to = request.POST.get("next", "")
-    if to.startswith(reverse("bookings:diary")) and url_has_allowed_host_and_scheme(to, {request.get_host()}):
-        return redirect(to)
-    return redirect("bookings:diary_visit", appointment.reference)

@@ -17,6 +17,7 @@ class Kind(TextChoices):
     WAITING = "waiting", "Waiting-list link"
     STAFF_NOTICE = "staff_notice", "Staff notice"
     LINKS = "links", "Visit links"
+    LATE = "late", "Running late"
 
 
 def kinds() -> list[tuple[str, str]]:

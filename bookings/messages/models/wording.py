@@ -12,10 +12,20 @@ from bookings.messages.models.kinds_and_channels import Channel, Kind, channels
 from clinic.core import clock
 from clinic.core.abstract import OutsideCms
 
-IN_OWNERS_WORDS = [
-    (kind.value, str(kind.label))
-    for kind in (Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED, Kind.REMINDER, Kind.FOLLOW_UP, Kind.REVIEW)
-]
+IN_OWNERS_WORDS = (
+    Kind.CONFIRMATION,
+    Kind.MOVED,
+    Kind.CANCELLED,
+    Kind.REMINDER,
+    Kind.FOLLOW_UP,
+    Kind.REVIEW,
+    Kind.LATE,
+)
+
+
+def kinds_in_owners_words() -> list[tuple[str, str]]:
+    """The choices of a wording's kind; by reference in migrations, so that a new kind needs none."""
+    return [(kind.value, str(kind.label)) for kind in IN_OWNERS_WORDS]
 
 
 class WordingQuerySet(models.QuerySet["Wording"]):
@@ -39,7 +49,7 @@ class Wording(PreviewableMixin, OutsideCms):  # type: ignore[misc]
         A = "A", "A"
         B = "B", "B"
 
-    kind = models.CharField("message", max_length=20, choices=IN_OWNERS_WORDS)
+    kind = models.CharField("message", max_length=20, choices=kinds_in_owners_words)
     channel = models.CharField(max_length=10, choices=channels, default=Channel.EMAIL)
     asks_to_confirm = models.BooleanField(
         "asks the patient to confirm",

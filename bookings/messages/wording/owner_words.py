@@ -41,6 +41,7 @@ from clinic.sending import sms_length
 
 logger = logging.getLogger(__name__)
 MOST_SEGMENTS = 2  # of one text message
+LATE_FOR_EXAMPLE = timedelta(minutes=12)
 LONGEST_SUBJECT = 200  # that a message keeps
 A_BLANK_LINE = re.compile(r"\n[ \t]*\n")
 Channel = Wording.Channel
@@ -92,7 +93,8 @@ class Wordings:
         drawn = variant_of(message.kind, message.channel, asks=is_asking, appointment_id=visit.pk)
         wording = choice.get(drawn) or next(iter(choice.values()), None)
         try:
-            return filled(wording, values_of(visit, clinic)) if wording else None
+            about = message.expires_at if message.kind == Message.Kind.LATE else None
+            return filled(wording, values_of(visit, clinic, about)) if wording else None
         except BrokenWording as error:
             logger.warning("The built-in words are sent instead of wording %s: %s", wording and wording.pk, error)
             return None
@@ -144,9 +146,12 @@ def filled(wording: Wording, values: dict[str, str]) -> Words:
     )
 
 
-def values_of(visit: Appointment, clinic: ClinicSettings) -> dict[str, str]:
-    """What the placeholders stand for in a message about this visit."""
+def values_of(visit: Appointment, clinic: ClinicSettings, about: datetime | None = None) -> dict[str, str]:
+    """What the placeholders stand for in a message about this visit, which starts `about` then where it is late."""
+    about = about or visit.starts_at + LATE_FOR_EXAMPLE
     return {
+        "late_time": clock_time(about),
+        "minutes": str((about - visit.starts_at) // timedelta(minutes=1)),
         "first_name": first_name_of(visit),
         "when": full_time(visit.starts_at),
         "day": long_day(visit.starts_at),

@@ -33,7 +33,10 @@ PLACEHOLDERS = {
     "reference": "the visit’s reference",
     "link": "the page on which the patient sees, moves or cancels the visit",
     "confirm_link": "the page on which the patient says that they are coming",
+    "late_time": "about when the visit will start: 10:27am",
+    "minutes": "how many minutes late that is: 12",
 }
+_OF_LATENESS = {"late_time", "minutes"}
 _PLACEHOLDER = re.compile(r"( ?)\{\{ *([A-Za-z_]+) *\}\}")
 _WORDS = re.compile(r"[^\W\d]+")
 _BRACES = re.compile(r"[{}]{2,}|\{%|%\}")
@@ -105,9 +108,10 @@ def names_of_treatments() -> list[str]:
 
 def allowed(wording: Wording) -> dict[str, str]:
     """The placeholders of this message, and what they stand for."""
-    return {
-        name: meaning for name, meaning in PLACEHOLDERS.items() if name != "confirm_link" or wording.asks_to_confirm
-    }
+    others = _OF_LATENESS if wording.kind != Kind.LATE else set()
+    if not wording.asks_to_confirm:
+        others = others | {"confirm_link"}
+    return {name: meaning for name, meaning in PLACEHOLDERS.items() if name not in others}
 
 
 def problems(wording: Wording, names: Collection[str]) -> dict[str, list[str]]:
@@ -208,6 +212,8 @@ def _missing(wording: Wording) -> list[str]:
     used = set(names_in(wording.body))
     if not wording.body.strip():
         return ["Write the words."]
+    if wording.kind == Kind.LATE:
+        return [] if "late_time" in used else ["Say about when the visit will start, with {{late_time}}."]
     if wording.channel == Channel.EMAIL or wording.kind in {Kind.FOLLOW_UP, Kind.REVIEW}:
         return []
     reasons = []

@@ -150,3 +150,60 @@ def test_the_statements_do_not_grow_with_the_patients(desk, peel, django_assert_
         PatientFactory(full_name=f"Rowan Demo {n}")
     with django_assert_max_num_queries(25):
         read(desk, "rowan peel fri 10")
+
+
+@pytest.mark.parametrize(
+    ("q", "said"),
+    [
+        ("rowan peel 31 feb", "There is no 31 February."),
+        ("rowan peel 25:00", "There is no 25:00."),
+        ("rowan peel yesterday", "Sunday 28 February has passed."),
+        ("32 jan", "There is no 32 January."),
+        ("25:00", "There is no 25:00."),
+        ("rowan yesterday", "Sunday 28 February has passed."),
+    ],
+)
+def test_a_day_or_a_time_that_there_is_not_is_said_and_no_other_is_offered(desk, peel, rowan, q, said):
+    page = desk.get(LINE, {"q": q})
+
+    assert page.status_code == 200
+    assert said in page.content.decode()
+    assert "Please type another day or time" in page.content.decode()
+    assert page.context["readings"] == []
+    assert "Nobody is called" not in page.content.decode()
+
+
+def test_tomorrow_week_is_booked(desk, peel, rowan):
+    form = read(desk, "rowan peel tomorrow week 10")["readings"][0]["forms"][0]
+
+    assert form["slot"].starts_at == at(10, day=9)
+
+
+def test_the_very_name_comes_before_those_that_begin_like_it(desk, peel):
+    for name in ("Anna Elm", "Annabel Ash", "Joanna Fir", "Ann Yew"):
+        PatientFactory(full_name=name)
+
+    titles = [one["title"] for one in read(desk, "ann peel fri 10")["readings"]]
+
+    assert [title.split(":")[0] for title in titles] == ["Ann Yew", "Annabel Ash", "Anna Elm"]
+
+
+def test_of_one_patient_the_earlier_reading_comes_first(desk, peel, rowan, nurse, location):  # noqa: F811
+    late = TreatmentFactory(name="A late peel", duration_minutes=30)
+    colleague = PractitionerFactory(name="Nurse Zoe", offers=[late])
+    working_week(colleague, location, days=[5])
+
+    titles = [one["title"] for one in read(desk, "rowan peel")["readings"]]
+
+    assert titles == ["Rowan Demo Bay: Chemical peel", "Rowan Demo Bay: A late peel"]
+
+
+def test_the_answer_is_closed_by_a_link(desk, peel, rowan):
+    assert 'href="/diary/" data-close-line' in desk.get(LINE, {"q": "rowan peel fri 10"}).content.decode()
+
+    here = "http://testserver/diary/?day=2027-03-05&with=zoe"
+    headers = {"HX-Request": "true", "HX-Current-URL": here}
+    part = desk.get(LINE, {"q": "rowan peel fri 10"}, headers=headers).content.decode()
+    assert 'href="/diary/?day=2027-03-05&amp;with=zoe" data-close-line' in part
+    elsewhere = headers | {"HX-Current-URL": "https://example.com/diary/?x"}
+    assert 'href="/diary/" data-close-line' in desk.get(LINE, {"q": "rowan peel"}, headers=elsewhere).content.decode()

@@ -39,7 +39,7 @@ def test_a_line(text, day, at, words):
     assert (line.day, line.at, line.words) == (day, at, words)
 
 
-@pytest.mark.parametrize("text", ["rowan peel 25", "rowan peel 9:75", "rowan peel 13pm"])
+@pytest.mark.parametrize("text", ["rowan peel 25", "rowan peel 99"])
 def test_what_could_be_a_time_and_is_none_is_told(text):
     assert read_line(text, MONDAY).unclear == [text.split()[-1]]
 
@@ -50,3 +50,56 @@ def test_any_text_is_read_without_harm(text):
 
     assert isinstance(line, Line)
     assert line.day is None or line.day >= MONDAY
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("rowan peel tomorrow week", date(2027, 3, 9)),
+        ("rowan peel today week", date(2027, 3, 8)),
+        ("rowan peel fri week", date(2027, 3, 12)),
+        ("rowan peel fri fortnight 10", date(2027, 3, 19)),
+        ("rowan peel yesterday week", date(2027, 3, 7)),
+        ("rowan peel this fri", date(2027, 3, 5)),
+    ],
+)
+def test_a_day_may_be_a_week_or_two_later(text, day):
+    line = read_line(text, MONDAY)
+
+    assert (line.day, line.words, line.unclear, line.impossible) == (day, ["rowan", "peel"], [], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("rowan yesterday", "Sunday 28 February has passed."),
+        ("rowan 31 feb", "There is no 31 February."),
+        ("rowan 32 jan", "There is no 32 January."),
+        ("rowan 31/2 10", "There is no 31 February."),
+        ("rowan 0 march", "There is no 0 March."),
+        ("rowan 5/13", "There is no 5/13."),
+        ("rowan 28 feb 2027", "28 feb 2027 has passed."),
+        ("rowan 25:00", "There is no 25:00."),
+        ("rowan 9:75", "There is no 9:75."),
+        ("rowan 10:5", "There is no 10:5."),
+        ("rowan 13pm", "There is no 13pm."),
+        ("25:00", "There is no 25:00."),
+    ],
+)
+def test_a_day_or_a_time_that_there_is_not_is_said_and_no_name(text, said):
+    line = read_line(text, MONDAY)
+
+    assert (line.day, line.impossible) == (None, [said])
+    assert line.words == [word for word in text.split() if word == "rowan"]
+
+
+def test_a_leap_day_is_missing_from_the_years_that_have_none():
+    assert read_line("29 feb", date(2025, 3, 1)).impossible == ["There is no 29 February in 2025 or 2026."]
+    assert read_line("29 feb", MONDAY).day == date(2028, 2, 29)
+
+
+@pytest.mark.parametrize("text", ["rowan peel next week", "rowan peel week"])
+def test_a_week_without_a_day_is_left_out_and_told(text):
+    line = read_line(text, MONDAY)
+
+    assert (line.words, " ".join(line.unclear)) == (["rowan", "peel"], text.removeprefix("rowan peel "))

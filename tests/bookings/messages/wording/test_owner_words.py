@@ -71,6 +71,13 @@ class TestFilling:
 
 
 class TestWhatMayBeSaid:
+    def test_about_when_a_late_visit_starts_is_said_there_and_nowhere_else(self):
+        assert problems(wording("We run late.", kind="late", channel="sms"), []) == {
+            "body": ["Say about when the visit will start, with {{late_time}}."]
+        }
+        assert problems(wording("About {{late_time}}, {{minutes}} minutes late.", kind="late", channel="sms"), []) == {}
+        assert "There is no placeholder {{late_time}}" in str(problems(wording("At {{late_time}}."), []))
+
     @pytest.mark.django_db
     @pytest.mark.parametrize("of", built_in(), ids=lambda of: ":".join(map(str, of)))
     def test_the_built_in_words_may(self, of):
