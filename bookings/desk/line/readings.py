@@ -11,6 +11,7 @@ from bookings.desk.line.words import Line
 from bookings.desk.patients.search import found
 from bookings.desk.times import times_on
 from bookings.engine.availability.free_times import free_slots
+from bookings.visits.access import Reader
 from bookings.visits.policy import policy_for
 from bookings.visits.slot import Slot
 from clinic.catalogue.models import Treatment
@@ -44,17 +45,17 @@ class Meaning:
     readings: list[Reading] = field(default_factory=list)
 
 
-def meaning_of(line: Line, now: datetime) -> Meaning:
+def meaning_of(line: Line, now: datetime, reader: Reader) -> Meaning:
     """Words that begin a word of a treatment's or a practitioner's name are taken for that, unless nobody is left.
 
     Then those that may name a practitioner are a patient's, and at last all of them are.
     """
     treatments, practitioners, rest, without_treatment = _sorted_out(line.words)
     who = " ".join(rest)
-    patients = list(found(who)[:MOST]) if who else []
-    if not patients and (by_name := _someone(without_treatment, who)):
+    patients = list(found(who, reader)[:MOST]) if who else []
+    if not patients and (by_name := _someone(without_treatment, who, reader)):
         practitioners, who, patients = [], " ".join(without_treatment), by_name
-    elif not patients and (by_name := _someone(line.words, who)):
+    elif not patients and (by_name := _someone(line.words, who, reader)):
         treatments, practitioners, who, patients = [], [], " ".join(line.words), by_name
     practitioner = practitioners[0] if len(practitioners) == 1 else None
     pairs = list(product(patients, treatments))[:MOST]
@@ -64,9 +65,9 @@ def meaning_of(line: Line, now: datetime) -> Meaning:
     )
 
 
-def _someone(words: list[str], tried: str) -> list[Patient]:
+def _someone(words: list[str], tried: str, reader: Reader) -> list[Patient]:
     text = " ".join(words)
-    return list(found(text)[:MOST]) if text and text != tried else []
+    return list(found(text, reader)[:MOST]) if text and text != tried else []
 
 
 def _sorted_out(words: Iterable[str]) -> tuple[list[Treatment], list[Practitioner], list[str], list[str]]:

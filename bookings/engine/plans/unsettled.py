@@ -11,8 +11,11 @@ from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import AppointmentQuerySet
 
 
-def unsettled(now: datetime) -> AppointmentQuerySet:
-    """Those under time off, or whose practitioner, room, device or location is switched off; `why` says which."""
+def unsettled(now: datetime, visits: AppointmentQuerySet | None = None) -> AppointmentQuerySet:
+    """Those under time off, or whose practitioner, room, device or location is switched off; `why` says which.
+
+    Of all visits, or of these.
+    """
     off = TimeOff.objects.filter(
         Q(practitioner=None) | Q(practitioner=OuterRef("practitioner")), during__overlap=OuterRef("during")
     )
@@ -23,6 +26,6 @@ def unsettled(now: datetime) -> AppointmentQuerySet:
         When(room__is_active=False, then=Value("The room is out of use")),
         When(device__is_active=False, then=Value("The device is out of use")),
     ]
-    coming = Appointment.objects.upcoming(now).with_details()
+    coming = (Appointment.objects.all() if visits is None else visits).upcoming(now).with_details()
     why = Case(*reasons, default=Value(""), output_field=CharField())
     return coming.annotate(why=why).exclude(why="").order_by("during", "pk")
