@@ -24,6 +24,7 @@ from clinic.accounts.models import User
 from clinic.core import clock
 
 NO_CONTENT = 204
+READER = User(is_active=True, is_staff=True, is_superuser=True)
 MOST_SHOWN = 20  # as the list of patients has on a page
 FIRST = [
     "Anna",
@@ -128,7 +129,7 @@ def search(scale: Scale) -> Row:
 
 
 def _look_for(text: str) -> None:
-    list(found(text)[:MOST_SHOWN])
+    list(found(text, READER)[:MOST_SHOWN])
 
 
 def _one() -> None:

@@ -20,6 +20,7 @@ from bookings.desk.who_waits import NOBODY
 from bookings.messages.planning.lateness import last_told
 from bookings.timetable import rota
 from bookings.timetable.day_intervals import DAY, Stretch, joined, minute_of, on_wall
+from bookings.visits.access import Reader, withhold
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.note import with_note_counts
 from bookings.visits.models.statuses import Status
@@ -87,11 +88,13 @@ def day(
     now: datetime,
     with_cancelled: bool = False,
     settings: BookingSettings | None = None,
+    reader: Reader | None = None,
 ) -> DiaryDay:
     """The local day `day` of these practitioners, in their order; those with nothing on it are `absent`.
 
     Args:
         settings: the booking rules, if the caller has read them already.
+        reader: who reads it; without one nothing is withheld.
     """
     settings = settings or BookingSettings.load()
     columns = {person.pk: Column(practitioner=person) for person in practitioners}
@@ -99,6 +102,8 @@ def day(
     for pk, column in columns.items():
         column.hours, column.off = joined(found.hours.get(pk, [])), found.off.get(pk, [])
     cancelled = _fill_appointments(columns, day, now, with_cancelled=with_cancelled)
+    if reader is not None:
+        withhold((visit for column in columns.values() for visit in column.appointments), reader, settings)
     is_today = clock.today(now) == day
     shown = [column for column in columns.values() if not column.is_empty]
     stretches = {column.practitioner.pk: _visit_stretches(column, day) for column in shown}

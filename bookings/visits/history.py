@@ -9,7 +9,7 @@ from typing import Any
 
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
-from clinic.accounts.audit import names_of, who_did
+from clinic.accounts.audit import names_of, user_id_of, who_did
 from clinic.core import clock
 from clinic.core.formats import short_desk_time
 
@@ -23,6 +23,13 @@ class Happening:
     at: datetime
     who: str
     what: str
+
+
+def last_changed_by(appointment: Appointment) -> int | None:
+    """The user behind the visit's newest event; None where nobody was signed in."""
+    trail = Appointment.pgh_event_model.objects.filter(pgh_obj=appointment)  # type: ignore[attr-defined]
+    last = trail.select_related("pgh_context").order_by("-pgh_id").first()
+    return user_id_of(last) if last else None
 
 
 def history(appointment: Appointment, *, after: int = 0) -> list[Happening]:

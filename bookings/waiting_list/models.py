@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from bookings.timetable.models.hours import Weekday
+from bookings.visits.access import Reader, known_to, sees_all
 from bookings.visits.models.appointment import Appointment
 from bookings.visits.models.secret_links import WithLink, link_digest
 from bookings.visits.models.typed_contact import WithTypedContact
@@ -36,6 +37,14 @@ def every_part() -> list[str]:
 
 
 class WaitingEntryQuerySet(models.QuerySet["WaitingEntry"]):
+    def visible_to(self, reader: Reader) -> WaitingEntryQuerySet:
+        """Wishes of patients whose record they may open, and those for anyone or for them."""
+        if sees_all(reader):
+            return self
+        named = WaitingEntry.practitioners.through.objects.filter(waitingentry=OuterRef("pk"))
+        is_for_them = Q(~Exists(named)) | Q(Exists(named.filter(practitioner__user=reader.pk)))
+        return self.filter(Q(patient__in=known_to(reader, Patient.objects.all()).values("pk")) | is_for_them)
+
     def waiting(self) -> WaitingEntryQuerySet:
         return self.filter(state=WaitingEntry.State.WAITING)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from bookings.desk.forms.staff import read_slot
 from bookings.desk.times import moment
+from bookings.visits.access import Reader, known_to, visits_of
 from bookings.visits.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
@@ -22,9 +24,10 @@ MOST_FOUND = 10
 LONGEST_REFERENCE = 12
 
 
-def patients_called(reference: str) -> PatientQuerySet:
-    """The record of this reference, or the one it was merged into; or none."""
-    return Patient.objects.filter(reference=reference.replace("\x00", "")[:LONGEST_REFERENCE]).remaining()
+def patients_called(reference: str, reader: Reader) -> PatientQuerySet:
+    """The record of this reference, or the one it was merged into; or none, if `reader` may open it."""
+    written = reference.replace("\x00", "")[:LONGEST_REFERENCE]
+    return known_to(reader, Patient.objects.filter(reference=written).remaining())
 
 
 class DeskForm(forms.Form):
@@ -70,6 +73,10 @@ class DeskForm(forms.Form):
     key = forms.UUIDField(required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
     note = forms.CharField(label="Note", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
 
+    def __init__(self, data: Mapping[str, Any] | None = None, *, reader: Reader, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.reader = reader
+
     def show(self, **values: str) -> None:
         """Put these values into the boxes, in place of what was sent."""
         if self.is_bound:
@@ -81,14 +88,14 @@ class DeskForm(forms.Form):
         written = self.cleaned_data["patient"]
         if written in {"", NEW}:
             return None
-        found = patients_called(written).first()
+        found = patients_called(written, self.reader).first()
         if found is None:
             raise ValidationError("Choose a patient from the list, or enter a new one", code="invalid")
         return found
 
     def clean_follows(self) -> Appointment | None:
         """The visit that this one follows; a reference that is none is as good as absent."""
-        return Appointment.objects.standing().filter(reference=self.cleaned_data["follows"]).first()
+        return visits_of(self.reader).standing().filter(reference=self.cleaned_data["follows"]).first()
 
     def clean(self) -> dict[str, Any]:
         answers: dict[str, Any] = super().clean() or {}

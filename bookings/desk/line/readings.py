@@ -12,6 +12,7 @@ from bookings.desk.patients.search import found
 from bookings.desk.times import times_on
 from bookings.engine.availability.free_times import free_slots
 from bookings.engine.availability.question import NEVER
+from bookings.visits.access import Reader
 from bookings.visits.policy import policy_for
 from bookings.visits.slot import Slot
 from clinic.catalogue.models import Treatment
@@ -46,17 +47,17 @@ class Meaning:
     readings: list[Reading] = field(default_factory=list)
 
 
-def meaning_of(line: Line, now: datetime) -> Meaning:
+def meaning_of(line: Line, now: datetime, reader: Reader) -> Meaning:
     """Words that begin a word of a treatment's or a practitioner's name are taken for that, unless nobody is left.
 
     Then those that may name a practitioner are a patient's, and at last all of them are.
     """
     treatments, practitioners, rest, without_treatment = _sorted_out(line.words)
     who = " ".join(rest)
-    patients = _nearest(who)
-    if not patients and (by_name := _someone(without_treatment, who)):
+    patients = _nearest(who, reader)
+    if not patients and (by_name := _someone(without_treatment, who, reader)):
         practitioners, who, patients = [], " ".join(without_treatment), by_name
-    elif not patients and (by_name := _someone(line.words, who)):
+    elif not patients and (by_name := _someone(line.words, who, reader)):
         treatments, practitioners, who, patients = [], [], " ".join(line.words), by_name
     practitioner = practitioners[0] if len(practitioners) == 1 else None
     pairs = [] if line.impossible else list(product(patients, treatments))[:MOST]
@@ -70,14 +71,14 @@ def meaning_of(line: Line, now: datetime) -> Meaning:
     )
 
 
-def _someone(words: list[str], tried: str) -> list[Patient]:
+def _someone(words: list[str], tried: str, reader: Reader) -> list[Patient]:
     text = " ".join(words)
-    return _nearest(text) if text != tried else []
+    return _nearest(text, reader) if text != tried else []
 
 
-def _nearest(text: str) -> list[Patient]:
+def _nearest(text: str, reader: Reader) -> list[Patient]:
     """Who answers to `text`: first those whose name has each of its words whole, then by name."""
-    candidates = found(text)[:MOST_CANDIDATES] if text else ()
+    candidates = found(text, reader)[:MOST_CANDIDATES] if text else ()
     return sorted(candidates, key=lambda patient: not _is_exact(patient, text))[:MOST]
 
 

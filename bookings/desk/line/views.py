@@ -19,7 +19,7 @@ from bookings.desk.forms.staff import slot_value
 from bookings.desk.line.readings import Meaning, Reading, meaning_of
 from bookings.desk.line.words import LONGEST, Line, read_line
 from bookings.desk.patients.search import found
-from bookings.visits.models import Appointment
+from bookings.visits.access import Reader, known_to, visits_of
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.formats import long_day, written_date
@@ -33,13 +33,13 @@ from clinic.patients.references import REFERENCE
 def line(request: HttpRequest) -> HttpResponse:
     """`?q=`: a reference opens what it names, a person alone is searched for, all else is read as a booking."""
     text = request.GET.get("q", "").replace("\x00", "")[:LONGEST].strip()
-    if named := _named(text):
+    if named := _named(text, request.user):
         return _go_to(request, named)
     now = clock.now()
     read = read_line(text, clock.today(now))
-    meaning = meaning_of(read, now)
+    meaning = meaning_of(read, now, request.user)
     if text and _is_search(text, read, meaning):
-        return _go_to(request, _search(text))
+        return _go_to(request, _search(text, request.user))
     context: dict[str, Any] = {
         "section": "diary",
         "q": text,
@@ -74,22 +74,22 @@ def _go_to(request: HttpRequest, address: str) -> HttpResponse:
     return HttpResponseClientRedirect(address) if getattr(request, "htmx", None) else redirect(address)
 
 
-def _search(text: str) -> str:
+def _search(text: str, reader: Reader) -> str:
     """The one patient that the text fits, or the list of all that it does."""
-    fitting = list(found(text)[:2])
+    fitting = list(found(text, reader)[:2])
     if len(fitting) == 1:
         return reverse("bookings:patient", args=[fitting[0].reference])
     return f"{reverse('bookings:patients')}?{urlencode({'q': text})}"
 
 
-def _named(text: str) -> str:
+def _named(text: str, reader: Reader) -> str:
     """The page of the visit or the patient of this reference; nothing if it is none."""
     written = text.upper()
     if not re.fullmatch(REFERENCE, written):
         return ""
-    if Appointment.objects.visits().filter(reference=written).exists():
+    if visits_of(reader).visits().filter(reference=written).exists():
         return reverse("bookings:diary_visit", args=[written])
-    if patient := Patient.objects.filter(reference=written).remaining().first():
+    if patient := known_to(reader, Patient.objects.filter(reference=written).remaining()).first():
         return reverse("bookings:patient", args=[patient.reference])
     return ""
 

@@ -9,6 +9,7 @@ from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import BooleanField, Case, ExpressionWrapper, F, FloatField, Q, Value, When
 from django.db.models.functions import Lower
 
+from bookings.visits.access import Reader, known_to
 from clinic.patients.models import Patient, folded
 
 MOST, ALIKE, NAME_WEIGHS = 8, 0.2, 4.0
@@ -28,13 +29,13 @@ class Candidate:
     reasons: list[str]
 
 
-def candidates(patient: Patient) -> list[Candidate]:
+def candidates(patient: Patient, reader: Reader) -> list[Candidate]:
     """The likeliest first: of one birthday with a name alike, or of one number, address or name. One statement.
 
-    A surname may have changed, so a birthday and a first name in common are enough.
+    A surname may have changed, so a birthday and a first name in common are enough. Only records that `reader` may open.
     """
     same = _same(patient)
-    rows = Patient.objects.current().exclude(pk=patient.pk)
+    rows = known_to(reader, Patient.objects.current()).exclude(pk=patient.pk)
     rows = rows.annotate(lower_email=Lower("email"), likeness=TrigramSimilarity("name_key", patient.name_key))
     rows = rows.filter(
         same["same_phone"]

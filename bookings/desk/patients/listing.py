@@ -10,7 +10,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from bookings.desk.patients.search import found
-from bookings.visits.models import Appointment
+from bookings.visits.access import Reader, known_to, visits_of
 from bookings.visits.models.appointment import AppointmentQuerySet
 from clinic.patients.models import Patient, PatientQuerySet
 
@@ -42,14 +42,17 @@ class Page:
     after: str
 
 
-def page(*, text: str, now: datetime, after: str = "", letter: str = "") -> Page:
-    """Patients found by `text`, or all from `letter` on; those that follow the patient `after`. One statement."""
-    patients = found(text) if text else Patient.objects.current().order_by("name_key", "pk")
+def page(*, text: str, now: datetime, reader: Reader, after: str = "", letter: str = "") -> Page:
+    """Patients found by `text`, or all from `letter` on; those that follow the patient `after`.
+
+    One statement. Only those whose record `reader` may open, and of their visits those that they may open.
+    """
+    patients = found(text, reader) if text else known_to(reader, Patient.objects.current()).order_by("name_key", "pk")
     if letter and not text:
         patients = patients.filter(name_key__gte=letter.lower())
     if after:
         patients = _following(patients, after)
-    rows = [_row(one) for one in _with_visits(patients, now)[: PAGE + 1]]
+    rows = [_row(one) for one in _with_visits(patients, now, reader)[: PAGE + 1]]
     is_more = len(rows) > PAGE
     return Page(rows[:PAGE], rows[PAGE - 1].patient.reference if is_more else "")
 
@@ -62,8 +65,8 @@ def _following(patients: PatientQuerySet, after: str) -> PatientQuerySet:
     return patients.filter(Q(name_key__gt=key[0]) | Q(name_key=key[0], pk__gt=key[1]), name_key__gte=key[0])
 
 
-def _with_visits(patients: PatientQuerySet, now: datetime) -> PatientQuerySet:
-    own = Appointment.objects.filter(patient=OuterRef("pk"))
+def _with_visits(patients: PatientQuerySet, now: datetime, reader: Reader) -> PatientQuerySet:
+    own = visits_of(reader).filter(patient=OuterRef("pk"))
     coming = own.upcoming(now).order_by("during")
     past = own.standing().filter(during__startswith__lte=now).order_by("-during")
     return patients.annotate(next_visit=_line(coming), last_visit=_line(past))

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from bookings.messages.models import Message
+from bookings.visits.access import Reader, withhold
 from bookings.visits.models import Appointment, PatientNote
 from bookings.visits.models.statuses import UPCOMING, Status
 from clinic.core import clock
@@ -44,21 +45,26 @@ class Record:
     merges: list[PatientMerge]
 
 
-def record(patient: Patient, now: datetime, *, shows_all: bool = False) -> Record:
-    """Everything of this patient; of past visits and messages the latest, unless all are asked for."""
+def record(patient: Patient, now: datetime, *, reader: Reader, shows_all: bool = False) -> Record:
+    """Everything of this patient; of past visits and messages the latest, unless all are asked for.
+
+    Of visits that are not the `reader`'s: what everyone may read, and no messages.
+    """
     visits = Appointment.objects.visits().filter(patient=patient)
     since, until = clock.day_bounds(clock.today(now))
     is_coming = Q(status__in=UPCOMING, during__endswith__gt=now)  # also who is late
     is_here = Q(status__in=HERE, during__startswith__gte=since, during__startswith__lt=until)
     now_or_later = list(visits.filter(is_here | is_coming).with_details().order_by("during"))
     coming = [visit for visit in now_or_later if visit.status in UPCOMING]
-    messages = Message.objects.filter(patient=patient).order_by("-due_at", "pk")
+    messages = Message.objects.visible_to(reader).filter(patient=patient).order_by("-due_at", "pk")
     most = MOST if shows_all else FIRST
+    past = _shown(visits.exclude(is_here | is_coming).with_details().order_by("-during"), most)
+    withhold([*now_or_later, *past.rows], reader)
     age = clock.age_on(patient.date_of_birth, clock.today(now))
     return Record(
         here=[visit for visit in now_or_later if visit.status in HERE],
         coming=coming,
-        past=_shown(visits.exclude(is_here | is_coming).with_details().order_by("-during"), most),
+        past=past,
         counts=visits.aggregate(
             taken=Count("pk", filter=Q(status=Status.COMPLETED)),
             missed=Count("pk", filter=Q(status=Status.NO_SHOW)),

@@ -18,6 +18,7 @@ from bookings.engine.plans.hours_undo import have_begun
 from bookings.engine.plans.undo import is_all_past
 from bookings.messages.models import Message
 from bookings.messages.planning.what_was_told import TELLS_THE_TIME, TOLD
+from bookings.visits.access import Reader, sees_all, withhold
 from bookings.visits.history import changes_between
 from bookings.visits.models import Appointment, ChangedVisit, DiaryChange
 from bookings.visits.models.statuses import Status
@@ -25,6 +26,7 @@ from clinic.accounts.audit import user_id_of
 from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.core.formats import short_desk_time
+from clinic.practitioners.models import Practitioner
 
 TELLING = (*TELLS_THE_TIME, Message.Kind.CANCELLED)
 DAY_STEPS = {Status.ARRIVED, Status.IN_PROGRESS, Status.COMPLETED, Status.HELD, Status.EXPIRED}
@@ -102,11 +104,16 @@ class Act:
         return all(change.may_undo for change in self.changes) and bool(self.group or self.changes)
 
 
-def lately(day: date, now: datetime) -> list[Act]:
-    """What was changed on the local `day`. A plan that was undone is one line: on the day of its undo, at that hour."""
+def lately(day: date, now: datetime, *, reader: Reader) -> list[Act]:
+    """What was changed on the local `day`. A plan that was undone is one line: on the day of its undo, at that hour.
+
+    Only of visits that are or were the reader's, and of plans of theirs or of everyone.
+    """
     starts_at, ends_at = clock.day_bounds(day)
-    changes = _changes(starts_at, ends_at)
+    changes = _changes(starts_at, ends_at, reader)
     then = Q(made_at__gte=starts_at, made_at__lt=ends_at) | Q(undone_at__gte=starts_at, undone_at__lt=ends_at)
+    if not sees_all(reader):
+        then &= Q(practitioner=None) | Q(practitioner__user=reader.pk)
     groups = DiaryChange.objects.filter(then).select_related("made_by", "undone_by", "practitioner", "time_off")
     acts = {group.pk: _act(group, now, until=ends_at) for group in groups}
     alone = []
@@ -127,18 +134,29 @@ def _act(group: DiaryChange, now: datetime, *, until: datetime) -> Act:
     return Act(at=group.made_at, who=str(group.made_by or "Automatic"), group=group, is_over=is_over)
 
 
-def _changes(starts_at: datetime, ends_at: datetime) -> list[Change]:
+def _changes(starts_at: datetime, ends_at: datetime, reader: Reader) -> list[Change]:
     trail = Appointment.pgh_event_model.objects  # type: ignore[attr-defined]  # made by pghistory
     changed = trail.filter(pgh_created_at__gte=starts_at, pgh_created_at__lt=ends_at).values("pgh_obj_id")
     events = trail.filter(pgh_obj_id__in=changed, pgh_created_at__lt=ends_at).select_related("pgh_context")
     rows = list(events.order_by("pgh_obj_id", "pgh_id"))
+    rows = _theirs(rows, reader)
     people = User.objects.in_bulk({user for row in rows if (user := user_id_of(row))})
     visits = Appointment.objects.with_details().in_bulk({row.pgh_obj_id for row in rows})
+    withhold(visits.values(), reader)
     found = []
     for pk, of_one in groupby(rows, key=lambda row: row.pgh_obj_id):
         found += _of_visit(visits[pk], list(of_one), starts_at, people)
     _say_what_is_known(found)
     return found
+
+
+def _theirs(rows: list[Any], reader: Reader) -> list[Any]:
+    """The events of visits that are theirs, or were."""
+    if sees_all(reader):
+        return rows
+    own = set(Practitioner.objects.filter(user=reader.pk).values_list("pk", flat=True))
+    kept = {row.pgh_obj_id for row in rows if row.practitioner_id in own}
+    return [row for row in rows if row.pgh_obj_id in kept]
 
 
 def _of_visit(visit: Appointment, rows: list[Any], starts_at: datetime, people: dict[int, User]) -> list[Change]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings.desk.plan import access
@@ -17,6 +17,9 @@ from bookings.desk.views.versions import version_shown, visit_of
 from bookings.engine.plans.undo import undo_visit
 from bookings.engine.plans.unsettled import unsettled
 from bookings.messages.planning.reach import told_of_change
+from bookings.visits.access import Reader, visits_of
+from bookings.visits.history import last_changed_by
+from bookings.visits.models import Appointment
 from bookings.visits.refusals import SlotTaken, for_staff
 from clinic.accounts.models import User
 from clinic.accounts.permissions import diary_staff_required
@@ -40,7 +43,7 @@ def lately(request: HttpRequest) -> HttpResponse:
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1) if day < today else None,
         "acts": _acts(request, day, now),
-        "unsettled": unsettled(now) if day == today else [],
+        "unsettled": unsettled(now, visits_of(request.user)) if day == today else [],
         "now": now,
         "notice": take_notice(request),
     }
@@ -48,23 +51,33 @@ def lately(request: HttpRequest) -> HttpResponse:
 
 
 def _acts(request: HttpRequest, day: date, now: datetime) -> list[Act]:
-    acts = read(day, now)
+    acts = read(day, now, reader=request.user)
     for act in acts:
-        act.is_readers = act.group is None or access.may_undo(cast("User", request.user), act.group)
+        if act.group is None:
+            act.is_readers = not any(change.visit.is_withheld for change in act.changes)
+        else:
+            act.is_readers = access.may_undo(cast("User", request.user), act.group)
     return acts
+
+
+def _may_undo(visit: Appointment, reader: Reader) -> bool:
+    """Theirs, or given to another practitioner by themselves just now."""
+    return visits_of(reader).filter(pk=visit.pk).exists() or last_changed_by(visit) == reader.pk
 
 
 @require_POST
 @diary_staff_required
 def undo(request: HttpRequest, reference: str) -> HttpResponse:
     """Take back the last change of a visit, if it is still the one at `version`."""
-    visit = visit_of(reference)
+    visit = get_object_or_404(Appointment.objects.with_details(), reference=reference)
+    if not _may_undo(visit, request.user):
+        raise Http404
     try:
         undone = undo_visit(appointment=visit, version=version_shown(request), now=clock.now())
     except SlotTaken as taken:
-        return visit_page(request, visit_of(reference), f"{taken} You can book another time.", 409)
+        return visit_page(request, visit_of(request, reference), f"{taken} You can book another time.", 409)
     except DomainError as refusal:
-        return visit_page(request, visit_of(reference), f"Not undone. {for_staff(refusal)}", 409)
+        return visit_page(request, visit_of(request, reference), f"Not undone. {for_staff(refusal)}", 409)
     leave_notice(request, f"{undone.whose}: undone. {told_of_change(undone, clock.now())}")
     return (
         redirect("bookings:lately")

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings.desk.sheet import typed_day
 from bookings.desk.sheet.day_sheet import sheets
 from bookings.desk.sheet.forms import OutcomeForm
-from bookings.desk.team import chosen_of, may_see_everyone, team_of
+from bookings.desk.team import chosen_of, team_of
+from bookings.visits.access import sees_all
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.refusals import for_staff
 from clinic.accounts.models import User
@@ -71,7 +72,8 @@ def type_in(request: HttpRequest) -> HttpResponse:
 def _asked(request: HttpRequest, day: str | None, slug: str | None) -> dict[str, Any]:
     assert isinstance(request.user, User)  # noqa: S101 -- the guard let only staff in
     shown = read_day(day) or clock.today()
-    team = team_of(request.user, shown, shown)
+    is_everyone = sees_all(request.user, BookingSettings.load(request_or_site=request))
+    team = team_of(request.user, shown, shown, is_everyone=is_everyone)
     people = chosen_of(team, slug)
     chosen = next((person for person in people if person.slug == slug), None)
     return {
@@ -79,7 +81,7 @@ def _asked(request: HttpRequest, day: str | None, slug: str | None) -> dict[str,
         "day": shown,
         "days": {"before": shown - timedelta(days=1), "after": shown + timedelta(days=1)},
         "team": team,
-        "is_own_only": not may_see_everyone(request.user),
+        "is_own_only": not is_everyone,
         "people": people,
         "chosen": chosen,
         "with_chosen": f"&with={chosen.slug}" if chosen else "",

@@ -21,6 +21,7 @@ from bookings.engine.eligibility import PatientDetails, details_of
 from bookings.engine.idempotency import Idempotency
 from bookings.messages.planning.reach import cannot_be_sent
 from bookings.online.forms.email_question import ANSWER
+from bookings.visits.access import Reader
 from bookings.visits.models import Appointment
 from bookings.visits.refusals import KeyReused, for_staff
 from bookings.visits.slot import Slot
@@ -50,9 +51,11 @@ def book(request: HttpRequest) -> HttpResponse:
         typed = (request.POST if request.method == "POST" else request.GET).dict()
         start = {"day": clock.today().isoformat(), "patient": NEW, **typed}
         start.setdefault("key", str(uuid.uuid4()))
-        return _page(request, DeskForm(initial=start), NewPatientForm(initial=_patient_start(start)), start)
+        return _page(
+            request, DeskForm(initial=start, reader=request.user), NewPatientForm(initial=_patient_start(start)), start
+        )
     typed = request.POST.dict()
-    form = DeskForm(request.POST)
+    form = DeskForm(request.POST, reader=request.user)
     is_valid = form.is_valid()
     is_new = form.cleaned_data.get("patient") is None and "patient" not in form.errors
     person = NewPatientForm(request.POST) if is_new else NewPatientForm(initial=_patient_start(typed))
@@ -141,7 +144,7 @@ def _page(
     times = _times(typed, nearest or [])
     form.show(at=times.at)
     search = typed.get("search", "").strip()[:150].replace("\x00", "")
-    patients, chosen = _found(search, typed.get("patient", NEW))
+    patients, chosen = _found(search, typed.get("patient", NEW), request.user)
     context = {
         "section": "diary",
         "form": form,
@@ -189,12 +192,12 @@ def _alone_at(listed: list[tuple[str, Slot]], at: str) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def _found(search: str, chosen: str) -> tuple[list[Patient], str]:
+def _found(search: str, chosen: str, reader: Reader) -> tuple[list[Patient], str]:
     """Who was looked for and who is chosen already, and the reference of the latter; a merged record gives its heir's."""
-    rows = list(found(search)[:MOST_FOUND]) if search else []
+    rows = list(found(search, reader)[:MOST_FOUND]) if search else []
     if chosen in {"", NEW, *(patient.reference for patient in rows)}:
         return rows, chosen
-    heirs = list(patients_called(chosen))
+    heirs = list(patients_called(chosen, reader))
     others = [patient for patient in rows if patient not in heirs]
     return [*heirs, *others][:MOST_FOUND], heirs[0].reference if heirs else chosen
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Func, IntegerField, Q, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
@@ -27,6 +27,7 @@ from bookings.engine.plans.unsettled import unsettled
 from bookings.messages.models import Message
 from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.reach import cannot_be_sent, told_of_change
+from bookings.visits.access import withhold
 from bookings.visits.history import Happening, as_of, history
 from bookings.visits.models import Appointment, BookingSettings, PatientNote
 from bookings.visits.models.statuses import Status
@@ -61,6 +62,7 @@ def day(request: HttpRequest) -> HttpResponse:
         now=now,
         with_cancelled="cancelled" in request.GET,
         settings=BookingSettings.load(request_or_site=request),
+        reader=request.user,
     )
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
     is_swap = bool(htmx)
@@ -93,21 +95,27 @@ def day(request: HttpRequest) -> HttpResponse:
 @require_safe
 @diary_staff_required
 def visit(request: HttpRequest, reference: str) -> HttpResponse:
-    return visit_page(request, visit_of(reference))
+    """All of it, or of a visit that is another practitioner's what everyone may read."""
+    found = get_object_or_404(Appointment.objects.with_details(), reference=reference)
+    withhold([found], request.user)
+    if found.is_withheld:
+        context = {"section": "diary", "visit": found, "day": clock.today(found.starts_at)}
+        return render_page(request, "bookings/desk/visit/others.html", {**context, "notice": take_notice(request)})
+    return visit_page(request, found)
 
 
 @require_POST
 @diary_staff_required
 def status(request: HttpRequest, reference: str) -> HttpResponse:
     """Note what happened: `status`, `version`, and `next` for where to go back to."""
-    appointment = visit_of(reference)
+    appointment = visit_of(request, reference)
     wanted, former, shown = request.POST.get("status", ""), appointment.status, version_shown(request)
     if wanted not in status_changes.STAFF_STATUSES:
         return visit_page(request, appointment, "That is not something a visit can become.", 409)
     try:
         changed = status_changes.change_status(appointment=appointment, status=wanted, now=clock.now(), version=shown)
     except DomainError as refusal:
-        return visit_page(request, visit_of(reference), for_staff(refusal), 409, since=since(request, refusal))
+        return visit_page(request, visit_of(request, reference), for_staff(refusal), 409, since=since(request, refusal))
     if former == wanted:  # the same step, tapped twice: the way back is that of the first tap
         former = as_of(changed, shown).status
     undo = {"status": former, "version": changed.version}
@@ -123,7 +131,7 @@ def status(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @diary_staff_required
 def cancel(request: HttpRequest, reference: str) -> HttpResponse:
-    appointment = visit_of(reference)
+    appointment = visit_of(request, reference)
     refusal, meanwhile = "", list[Happening]()
     if request.method == "POST":
         try:
@@ -131,7 +139,7 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
                 appointment=appointment, now=clock.now(), by_staff=True, version=version_shown(request)
             )
         except DomainError as error:
-            refusal, appointment = str(error), visit_of(reference)
+            refusal, appointment = str(error), visit_of(request, reference)
             meanwhile = meanwhile_of(appointment, since(request, error))
         else:
             leave_notice(
@@ -150,11 +158,13 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
 def restore(request: HttpRequest, reference: str) -> HttpResponse:
     """Put a cancelled visit back at its time: `version`."""
     try:
-        visit = changes.restore(appointment=visit_of(reference), now=clock.now(), version=version_shown(request))
+        visit = changes.restore(
+            appointment=visit_of(request, reference), now=clock.now(), version=version_shown(request)
+        )
     except SlotTaken as taken:
-        return visit_page(request, visit_of(reference), f"{taken} You can book another time.", 409)
+        return visit_page(request, visit_of(request, reference), f"{taken} You can book another time.", 409)
     except DomainError as error:
-        return visit_page(request, visit_of(reference), for_staff(error), 409, since=since(request, error))
+        return visit_page(request, visit_of(request, reference), for_staff(error), 409, since=since(request, error))
     leave_notice(request, f"{visit.whose}: not cancelled after all. {told_of_change(visit, clock.now())}")
     return redirect("bookings:diary_visit", reference)
 

@@ -34,7 +34,7 @@ BY_MINUTES = (-30, -15, 10, 15, 20, 30)
 @diary_staff_required
 def move(request: HttpRequest, reference: str) -> HttpResponse:
     """Another time, from the free ones or by hand, and another practitioner if need be."""
-    appointment = visit_of(reference)
+    appointment = visit_of(request, reference)
     if request.method == "GET" or not status_changes.can_change_time(appointment):
         return _move_page(request, appointment, AtForm(initial=_move_start(request, appointment)))
     form = AtForm(request.POST if "slot" not in request.POST else None)
@@ -56,7 +56,7 @@ def move(request: HttpRequest, reference: str) -> HttpResponse:
             version=version_shown(request),
         )
     except DomainError as refusal:
-        return _move_page(request, visit_of(reference), form, refusal=refusal, status=409, tapped=chosen)
+        return _move_page(request, visit_of(request, reference), form, refusal=refusal, status=409, tapped=chosen)
     if moved.version == version_shown(request):
         leave_notice(request, f"{moved.whose} stands at {desk_time(moved.starts_at)} already. Nobody is told anything.")
         return redirect("bookings:diary_visit", reference)

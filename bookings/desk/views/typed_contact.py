@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from bookings.desk import typed_contact as typed
-from bookings.visits.models import Appointment
+from bookings.visits.access import visits_of
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core.web.flash import leave_notice
 
@@ -16,7 +16,7 @@ from clinic.core.web.flash import leave_notice
 @diary_staff_required
 def judge_typed(request: HttpRequest, reference: str) -> HttpResponse:
     """`do` is accept or dismiss, of what the page has `shown`."""
-    visit = get_object_or_404(Appointment.objects.visits(), reference=reference)
+    visit = get_object_or_404(visits_of(request.user).visits(), reference=reference)
     seen, act = request.POST.get("shown", ""), request.POST.get("do")
     if act not in {"accept", "dismiss"}:
         return redirect("bookings:diary_visit", visit.reference)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from bookings.visits.access import visits_of
 from bookings.visits.history import Happening, history
 from bookings.visits.models import Appointment
 from bookings.visits.refusals import Stale
 from clinic.core.errors import DomainError
 
 
-def visit_of(reference: str) -> Appointment:
-    return get_object_or_404(Appointment.objects.with_details(), reference=reference)
+def visit_of(request: HttpRequest, reference: str) -> Appointment:
+    """The visit to change; 404 where it is not theirs who asks."""
+    return get_object_or_404(visits_of(request.user).with_details(), reference=reference)
 
 
 def version_shown(request: HttpRequest) -> int:

@@ -13,10 +13,11 @@ from bookings.visits.models import Appointment, ChangedVisit, DiaryChange
 from bookings.visits.models.appointment import AppointmentQuerySet
 
 
-def unsettled(now: datetime) -> AppointmentQuerySet:
+def unsettled(now: datetime, visits: AppointmentQuerySet | None = None) -> AppointmentQuerySet:
     """Those under time off, or whose practitioner, room, device or location is switched off; `why` says which.
 
     And those that were left outside when the hours changed, until they have another time or hours hold there again.
+    Of all visits, or of these.
     """
     off = TimeOff.objects.filter(
         Q(practitioner=None) | Q(practitioner=OuterRef("practitioner")), during__overlap=OuterRef("during")
@@ -35,6 +36,6 @@ def unsettled(now: datetime) -> AppointmentQuerySet:
         When(device__is_active=False, then=Value("The device is out of use")),
         When(Exists(left_outside) & Q(Exact(COVERED, Value(value=False))), then=Value("Outside the hours")),
     ]
-    coming = Appointment.objects.upcoming(now).with_details()
+    coming = (Appointment.objects.all() if visits is None else visits).upcoming(now).with_details()
     why = Case(*reasons, default=Value(""), output_field=CharField())
     return coming.annotate(why=why).exclude(why="").order_by("during", "pk")

@@ -41,7 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     tab = request.GET.get("tab") if request.GET.get("tab") in dict(TABS) else "sent"
     form = MessageSearchForm(request.GET)
-    rows = _of_tab(str(tab), now)
+    rows = _of_tab(str(tab), now).visible_to(request.user)
     if form.is_valid():
         rows = _found(rows, form.cleaned_data)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
@@ -53,7 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "tabs": TABS,
         "form": form,
         "is_search": bool(set(kept) - {"tab"}),
-        "to_check": Message.objects.to_check().count(),
+        "to_check": Message.objects.visible_to(request.user).to_check().count(),
         "notice": take_notice(request),
         "query": f"{urlencode(kept)}&" if kept else "",
     }
@@ -63,14 +63,14 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @diary_staff_required
 def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    return _page(request, _message(pk))
+    return _page(request, _message(request, pk))
 
 
 @require_POST
 @diary_staff_required
 def again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Send once more what failed; what may have arrived only with `did_not_arrive`."""
-    message, by = _message(pk), cast("User", request.user)
+    message, by = _message(request, pk), cast("User", request.user)
     try:
         new = send_again(message, clock.now(), by=by, did_not_arrive=bool(request.POST.get("did_not_arrive")))
     except DomainError as refusal:
@@ -82,7 +82,7 @@ def again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @diary_staff_required
 def settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Dealt with in another way: off the list of what is to check."""
-    message = _message(pk)
+    message = _message(request, pk)
     try:
         to_check.settle(message, cast("User", request.user), clock.now())
     except DomainError as refusal:
@@ -101,7 +101,7 @@ def settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @diary_staff_required
 def put_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Not dealt with after all; `undo` came from the list, which is where it then leads back to."""
-    message = _message(pk)
+    message = _message(request, pk)
     to_check.put_back(message)
     return _to_list() if "undo" in request.POST else redirect("bookings:message", pk)
 
@@ -110,8 +110,9 @@ def _to_list() -> HttpResponse:
     return redirect(f"{reverse('bookings:messages')}?tab=check")
 
 
-def _message(pk: uuid.UUID) -> Message:
-    rows = Message.objects.select_related("patient", "appointment", "appointment__patient", "settled_by")
+def _message(request: HttpRequest, pk: uuid.UUID) -> Message:
+    rows = Message.objects.visible_to(request.user)
+    rows = rows.select_related("patient", "appointment", "appointment__patient", "settled_by")
     return get_object_or_404(rows, pk=pk)
 
 

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from bookings.messages.models.kinds_and_channels import Channel, Kind, channels, kinds
 from bookings.messages.models.wording import Wording
+from bookings.visits.access import Reader, known_to, sees_all, visits_of
 from bookings.visits.models.appointment import Appointment
 from clinic.core.abstract import OutsideCms
 from clinic.patients.models import Patient
@@ -28,6 +29,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def to_check(self) -> MessageQuerySet:
         """What failed or may not have arrived, until someone of the clinic has dealt with it."""
         return self.filter(state__in=(Message.State.FAILED, Message.State.UNKNOWN), settled_at=None)
+
+    def visible_to(self, reader: Reader) -> MessageQuerySet:
+        """Those about visits that they may open; about no visit, to their own patients or to themselves."""
+        if sees_all(reader):
+            return self
+        visits, patients = visits_of(reader).order_by().values("pk"), known_to(reader, Patient.objects.all())
+        to_themselves = Q(patient=None, recipient__iexact=getattr(reader, "email", ""))
+        about_none = Q(patient__in=patients.values("pk")) | to_themselves
+        return self.filter(Q(appointment__in=visits) | Q(about_none, appointment=None))
 
     def overdue(self, since: datetime) -> MessageQuerySet:
         return self.filter(state__in=(Message.State.PLANNED, Message.State.LEASED), due_at__lte=since)

@@ -103,6 +103,7 @@ class Appointment(WithTypedContact, WithLink):
     was_cancelled_late = models.BooleanField(default=False)
 
     objects: ClassVar[AppointmentManager] = AppointmentManager()
+    is_withheld = False  # whether its reader may see the time, the name and the treatment alone: see `access`
 
     class Meta:
         ordering = ["during"]

@@ -79,6 +79,13 @@ class BookingSettings(BaseGenericSetting):
         help_text="At 7:00, for a day without internet or power for the server: with names and telephone numbers, on "
         "the server’s own disk, kept for two weeks.",
     )
+    practitioners_share_visits = models.BooleanField(
+        "practitioners may see and change each other’s visits",
+        default=False,
+        db_default=False,
+        help_text="Otherwise they see the time, the patient’s name and the treatment of others’ visits, and the records "
+        "of their own patients only. The desk and the owner see everything.",
+    )
 
     panels = [
         AdvicePanel(),
@@ -109,6 +116,7 @@ class BookingSettings(BaseGenericSetting):
             ],
             "What patients can do online",
         ),
+        FieldPanel("practitioners_share_visits", heading="Practitioners may see and change each other’s visits"),
         FieldPanel("embedding_sites"),
         MultiFieldPanel(
             [FieldPanel("feeds_may_name_patients"), FieldPanel("writes_day_sheets")], "What leaves this program"

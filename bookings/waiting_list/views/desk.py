@@ -27,12 +27,14 @@ def diary_waiting(request: HttpRequest) -> HttpResponse:
             found = f"{made} time{'s' if made > 1 else ''} offered." if made else "No free time suits anyone just now."
             leave_notice(request, found)
         elif request.POST.get("do") == "remove":
-            gone = get_object_or_404(WaitingEntry, reference=request.POST.get("entry", "").replace("\0", ""))
+            reference = request.POST.get("entry", "").replace("\0", "")
+            gone = get_object_or_404(WaitingEntry.objects.visible_to(request.user), reference=reference)
             waiting.leave(gone, now)
             leave_notice(request, f"{gone.patient.full_name} is off the list. Nothing was sent.")
         return redirect(reverse("bookings:diary_waiting"))
     entries = (
-        WaitingEntry.objects.waiting()
+        WaitingEntry.objects.visible_to(request.user)
+        .waiting()
         .select_related("patient", "treatment")
         .prefetch_related("practitioners", "offers")
     )

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings.desk.patients.forms import DetailsForm
 from bookings.desk.patients.views.record import led_on, patient_of
+from bookings.visits.access import known_to
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core.web.flash import leave_notice
 from clinic.core.web.htmx import render_page
@@ -18,7 +19,7 @@ from clinic.patients.models import Patient
 @diary_staff_required
 def correct_patient(request: HttpRequest, reference: str) -> HttpResponse:
     """Put right what the record says; asked again, with the record as it stands, if someone else did so meanwhile."""
-    whose = patient_of(reference)
+    whose = patient_of(request, reference)
     if whose.merged_into:
         return led_on(request, whose.merged_into)
     if request.method != "POST":
@@ -30,11 +31,16 @@ def correct_patient(request: HttpRequest, reference: str) -> HttpResponse:
         correct(patient=whose, seen=form.cleaned_data["seen"], details=form.details)
     except KnownAlready as refusal:
         form.add_error(None, str(refusal))
-        return _page(request, whose, form, status=409, other=refusal.other)
+        return _page(request, whose, form, status=409, other=_if_known(request, refusal.other))
     except ChangedMeanwhile as refusal:
-        return _stale(request, patient_of(reference), form, str(refusal))
+        return _stale(request, patient_of(request, reference), form, str(refusal))
     leave_notice(request, "The record is corrected.")
     return redirect("bookings:patient", reference)
+
+
+def _if_known(request: HttpRequest, other: Patient | None) -> Patient | None:
+    """The other record of the same person, unless it is not theirs to open."""
+    return known_to(request.user, Patient.objects.filter(pk=other.pk)).first() if other else None
 
 
 def _stale(request: HttpRequest, now_is: Patient, form: DetailsForm, why: str) -> HttpResponse:

@@ -21,7 +21,7 @@ def patients(request: HttpRequest) -> HttpResponse:
     letter = request.GET.get("letter", "")
     letter = letter if letter in listing.LETTERS else ""
     after = request.GET.get("after", "").replace("\x00", "")
-    page = listing.page(text=text, now=clock.now(), after=after, letter=letter)
+    page = listing.page(text=text, now=clock.now(), reader=request.user, after=after, letter=letter)
     kept = {name: value for name, value in (("q", text), ("letter", letter)) if value}
     is_swap = bool(getattr(request, "htmx", None))
     context = {

@@ -12,6 +12,7 @@ from bookings.desk.patients.duplicates import candidates
 from bookings.desk.patients.record import record
 from bookings.desk.patients.search import found
 from bookings.desk.patients.views.record import led_on, patient_of, record_page
+from bookings.visits.access import known_to
 from clinic.accounts.models import User
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
@@ -28,21 +29,26 @@ MOST_FOUND = 10
 @diary_staff_required
 def merge_patient(request: HttpRequest, reference: str) -> HttpResponse:
     """Choose a record to merge with (`q` finds more), then `with` it side by side; POST `with` and `keep`."""
-    whose = patient_of(reference)
+    whose = patient_of(request, reference)
     if whose.merged_into:
         return led_on(request, whose.merged_into)
     if request.method == "POST":
         return _merge(request, whose)
-    other = Patient.objects.current().filter(reference=_sent(request.GET.get("with"))).exclude(pk=whose.pk).first()
+    other = (
+        known_to(request.user, Patient.objects.current())
+        .filter(reference=_sent(request.GET.get("with")))
+        .exclude(pk=whose.pk)
+        .first()
+    )
     if other:
         return _side_by_side(request, whose, other)
     text = _sent(request.GET.get("q"))
     context = {
         "section": "patients",
         "patient": whose,
-        "candidates": candidates(whose),
+        "candidates": candidates(whose, request.user),
         "text": text,
-        "found": found(text).exclude(pk=whose.pk)[:MOST_FOUND] if text else [],
+        "found": found(text, request.user).exclude(pk=whose.pk)[:MOST_FOUND] if text else [],
     }
     return render_page(request, "bookings/desk/patients/merge.html", context)
 
@@ -50,25 +56,25 @@ def merge_patient(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 @diary_staff_required
 def undo_merge(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    whose = patient_of(reference)
+    whose = patient_of(request, reference)
     merge = get_object_or_404(PatientMerge.objects.select_related("kept", "gone"), pk=pk, kept=whose)
     try:
         merging.undo(merge=merge, by=cast("User", request.user), now=clock.now())
     except DomainError as refusal:
-        return record_page(request, patient_of(reference), refusal=str(refusal), status=409)
+        return record_page(request, patient_of(request, reference), refusal=str(refusal), status=409)
     leave_notice(request, f"{merge.gone.full_name} has a record of their own again.")
     return redirect("bookings:patient", reference)
 
 
 def _merge(request: HttpRequest, whose: Patient) -> HttpResponse:
-    other = get_object_or_404(Patient, reference=_sent(request.POST.get("with")))
+    other = get_object_or_404(known_to(request.user, Patient.objects.all()), reference=_sent(request.POST.get("with")))
     kept, gone = (other, whose) if request.POST.get("keep") == other.reference else (whose, other)
     if request.POST.get("keep") not in {whose.reference, other.reference}:
         return _side_by_side(request, whose, other, "Choose which record stays.", 422)
     try:
         done = merging.merge(kept=kept, gone=gone, by=cast("User", request.user), now=clock.now())
     except DomainError as refusal:
-        return _side_by_side(request, patient_of(whose.reference), other, str(refusal), 409)
+        return _side_by_side(request, patient_of(request, whose.reference), other, str(refusal), 409)
     leave_notice(
         request,
         "The two records are one.",
@@ -82,12 +88,12 @@ def _side_by_side(
     request: HttpRequest, whose: Patient, other: Patient, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     now = clock.now()
-    reasons = next((one.reasons for one in candidates(whose) if one.patient == other), [])
+    reasons = next((one.reasons for one in candidates(whose, request.user) if one.patient == other), [])
     context = {
         "section": "patients",
         "patient": whose,
         "other": other,
-        "sides": [(one, record(one, now)) for one in (whose, other)],
+        "sides": [(one, record(one, now, reader=request.user)) for one in (whose, other)],
         "reasons": reasons,
         "overlapping": merging.overlapping(whose, other),
         "refusal": refusal,

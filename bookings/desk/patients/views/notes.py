@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from bookings.desk.patients.forms import NoteForm
 from bookings.desk.patients.notes import add_note
 from bookings.desk.patients.views.record import patient_of, record_page
-from bookings.visits.models import Appointment
+from bookings.visits.access import visits_of
 from clinic.accounts.models import User
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
@@ -21,13 +21,13 @@ from clinic.core.web.flash import leave_notice
 @diary_staff_required
 def note_patient(request: HttpRequest, reference: str) -> HttpResponse:
     """`text`, the form's `token`; `visit` if it is about one, and `corrects` where it takes another note's place."""
-    whose = patient_of(reference)
+    whose = patient_of(request, reference)
     form = NoteForm(request.POST)
     if not form.is_valid():
         return record_page(request, whose, form=form, status=422)
     answers = form.cleaned_data
     patient = whose.merged_into or whose
-    visit = Appointment.objects.visits().filter(patient=patient, reference=answers["visit"]).first()
+    visit = visits_of(request.user).visits().filter(patient=patient, reference=answers["visit"]).first()
     try:
         add_note(
             patient=patient,

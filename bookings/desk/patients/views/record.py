@@ -8,6 +8,7 @@ from bookings.desk.patients.forms import NoteForm
 from bookings.desk.patients.record import record
 from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.reach import cannot_be_sent
+from bookings.visits.access import known_to
 from bookings.visits.models import PatientNote
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
@@ -16,15 +17,18 @@ from clinic.core.web.htmx import render_page
 from clinic.patients.models import Patient
 
 
-def patient_of(reference: str) -> Patient:
-    return get_object_or_404(Patient.objects.select_related("merged_into", "user"), reference=reference)
+def patient_of(request: HttpRequest, reference: str) -> Patient:
+    """404 where the record is not theirs to read; a merged record is its heir's."""
+    found = get_object_or_404(Patient.objects.select_related("merged_into", "user"), reference=reference)
+    get_object_or_404(known_to(request.user, Patient.objects.all()), pk=found.merged_into_id or found.pk)
+    return found
 
 
 @require_safe
 @diary_staff_required
 def patient(request: HttpRequest, reference: str) -> HttpResponse:
     """One patient; `?show=all` also what is long past."""
-    return record_page(request, patient_of(reference))
+    return record_page(request, patient_of(request, reference))
 
 
 def led_on(request: HttpRequest, to: Patient) -> HttpResponse:
@@ -55,7 +59,7 @@ def record_page(
     context = {
         "section": "patients",
         "patient": whose,
-        "record": (shown := record(whose, now, shows_all=request.GET.get("show") == "all")),
+        "record": (shown := record(whose, now, reader=request.user, shows_all=request.GET.get("show") == "all")),
         "notes": [(note, correction_form(note)) for note in shown.notes.rows],
         "merges": [(one, one.can_be_undone(now)) for one in shown.merges],
         "cannot_send": cannot_be_sent(whose),

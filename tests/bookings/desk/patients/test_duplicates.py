@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 
 from bookings.desk.patients.duplicates import candidates
+from tests.bookings.readers import ALL_SEEING
 from tests.factories.clinic import PatientFactory
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,7 @@ def test_the_likeliest_come_first_with_their_reasons(ann):
     other(date_of_birth=date(1980, 5, 6), full_name="Zebedee Quorn")
     other(full_name="Ann Smith", email="merged@example.com", merged_into=married)
 
-    found = {one.patient: one.reasons for one in candidates(ann)}
+    found = {one.patient: one.reasons for one in candidates(ann, ALL_SEEING)}
 
     assert list(found) == [married, twin, namesake, mother]
     assert found[twin] == ["same first name", "same date of birth"]
@@ -41,7 +42,7 @@ def test_who_has_neither_number_nor_address_is_like_nobody_for_that(ann):
     bare = other()
     other(full_name="Someone More", date_of_birth=date(1950, 1, 1))
 
-    assert candidates(bare) == []
+    assert candidates(bare, ALL_SEEING) == []
 
 
 def test_candidates_are_one_statement(ann, django_assert_num_queries):
@@ -50,4 +51,4 @@ def test_candidates_are_one_statement(ann, django_assert_num_queries):
 
     ann.refresh_from_db()
     with django_assert_num_queries(1):
-        assert len(candidates(ann)) == 8
+        assert len(candidates(ann, ALL_SEEING)) == 8

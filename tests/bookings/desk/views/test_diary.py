@@ -109,7 +109,9 @@ def test_patients_and_editors_are_refused(client, visit, make):
 
 @pytest.mark.parametrize("role", ["desk", "practitioner", "owner"])
 def test_diary_staff_see_every_page(client, visit, role):
-    client.force_login(StaffFactory(role=role))
+    visit.practitioner.user = StaffFactory(role=role)
+    visit.practitioner.save()
+    client.force_login(visit.practitioner.user)
 
     assert {client.get(url).status_code for url in addresses(visit)} == {200}
 

@@ -1,0 +1,61 @@
+"""Which visits and patients a member of staff may read and change: asked by every page of staff, decided here alone.
+
+Desk and owner: all. A practitioner: their own visits and whoever came to them; of others' visits the time, the name and
+the treatment. The owner may let practitioners share (`practitioners_share_visits`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef
+
+from bookings.visits.models import Appointment, BookingSettings
+from bookings.visits.models.appointment import AppointmentQuerySet
+from clinic.accounts.models import User
+from clinic.accounts.roles import Role, may_see_diary, roles_of
+from clinic.patients.models import Patient, PatientQuerySet
+
+Reader: TypeAlias = User | AnonymousUser
+EVERYTHING = frozenset({Role.OWNER, Role.DESK})
+
+
+def sees_all(reader: Reader, settings: BookingSettings | None = None) -> bool:
+    """Whether every visit is open to them. One statement for a practitioner, unless the caller has read `settings`."""
+    if roles_of(reader) & EVERYTHING:
+        return True
+    return may_see_diary(reader) and (settings or BookingSettings.load()).practitioners_share_visits
+
+
+def visits_of(reader: Reader) -> AppointmentQuerySet:
+    """Visits that they may open and change."""
+    rows = Appointment.objects.all()
+    return rows if sees_all(reader) else rows.filter(practitioner__user=reader.pk)
+
+
+def known_to(reader: Reader, patients: PatientQuerySet) -> PatientQuerySet:
+    """Those of `patients` whose record they may open: who has or had a visit with them."""
+    if sees_all(reader):
+        return patients
+    own = Appointment.objects.visits().filter(patient=OuterRef("pk"), practitioner__user=reader.pk)
+    return patients.filter(Exists(own))
+
+
+def withhold(visits: Iterable[Appointment], reader: Reader, settings: BookingSettings | None = None) -> None:
+    """Leave of others' visits only what everyone may read; `practitioner` must be at hand."""
+    found = list(visits)
+    if not found or sees_all(reader, settings):
+        return
+    for visit in found:
+        if visit.practitioner.user_id != reader.pk:
+            _withhold(visit)
+
+
+def _withhold(visit: Appointment) -> None:
+    visit.is_withheld = True
+    visit.note, visit.price = "", None
+    visit.typed_phone, visit.typed_contact_by = "", ""
+    if visit.patient:
+        visit.patient = Patient(full_name=visit.patient.full_name)
