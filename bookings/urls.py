@@ -11,6 +11,7 @@ from bookings.desk.plan import views as plan
 from bookings.desk.plan import views_lately as lately
 from bookings.desk.sheet import views as sheet
 from bookings.desk.views import diary, holidays
+from bookings.desk.views import drop as diary_drop
 from bookings.desk.views import typed_contact as diary_typed
 from bookings.desk.views import version as diary_version
 from bookings.integrations import views as integrations
@@ -89,6 +90,7 @@ waiting_urls = [
 diary_urls = [
     path("diary/", overview.diary, name="diary"),
     path("diary/version/", diary_version.version, name="diary_version"),
+    path("diary/drop/", diary_drop.drop, name="diary_drop"),
     path("diary/book/", diary.book, name="diary_book"),
     path("diary/line/", line.line, name="line"),
     path("diary/plan/", plan.plan, name="plan"),

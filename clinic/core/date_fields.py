@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from django import forms
@@ -40,3 +40,12 @@ def read_day(written: str | None) -> date | None:
     except ValueError:
         return None
     return day if FIRST_DAY <= day < LAST_DAY else None
+
+
+def read_time(written: str | None) -> time | None:
+    """A time of the wall clock, as `14:30`."""
+    try:
+        at = time.fromisoformat(written or "")
+    except ValueError:
+        return None
+    return at if f"{at:%H:%M}" == written else None

@@ -20,7 +20,7 @@ from bookings.visits.models import Appointment
 from bookings.visits.refusals import NotBookable, for_staff
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
-from clinic.core.date_fields import read_day
+from clinic.core.date_fields import read_day, read_time
 from clinic.core.errors import DomainError
 from clinic.core.formats import desk_time
 from clinic.core.web.flash import leave_notice
@@ -124,7 +124,10 @@ def _a_little(appointment: Appointment, to: Practitioner) -> list[tuple[str, str
 
 def _move_start(request: HttpRequest, appointment: Appointment) -> dict[str, Any]:
     local = clock.local(appointment.starts_at)
-    return {"day": read_day(request.GET.get("day")) or local.date(), "at": local.time()}
+    return {
+        "day": read_day(request.GET.get("day")) or local.date(),
+        "at": read_time(request.GET.get("at")) or local.time(),
+    }
 
 
 def _bookable_for(appointment: Appointment) -> QuerySet[Practitioner]:

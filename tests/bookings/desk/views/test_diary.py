@@ -381,6 +381,16 @@ def test_a_time_that_cannot_be_read_is_explained_beside_its_box(desk, visit, dat
     assert error in response.content.decode()
 
 
+@pytest.mark.parametrize(("asked", "shown"), [("11:20", "11:20"), ("9", "09:30"), ("09:00Z", "09:30"), ("", "09:30")])
+def test_the_move_page_opens_at_the_time_asked_for_and_writes_nothing(desk, visit, asked, shown):
+    page = desk.get(move_url(visit), {"day": "2026-11-25", "at": asked})
+
+    form = page.context["form"]
+    assert (str(form["day"].value()), f"{form['at'].value():%H:%M}") == ("2026-11-25", shown)
+    visit.refresh_from_db()
+    assert visit.version == 1
+
+
 def test_a_move_from_an_old_page_is_refused(desk, visit):
     post_status(desk, visit, "confirmed")
 
