@@ -29,7 +29,7 @@ def drop(request: HttpRequest) -> HttpResponse:
     day = read_day(request.GET.get("day"))
     if day is None:
         return _wrong("Give the day as YYYY-MM-DD.", 400)
-    visit = visit_of(request.GET.get("visit", "").replace("\x00", ""))
+    visit = visit_of(request, request.GET.get("visit", "").replace("\x00", ""))
     if not can_change_time(visit):
         return _wrong("Only a coming visit can be moved.", 409)
     columns = {slug: asdict(drops) for slug, drops in drops_on(day, visit, now=clock.now()).items()}
