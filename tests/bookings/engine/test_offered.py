@@ -93,14 +93,15 @@ def assert_gaps(world):
         found = gaps_on(day, [person.pk for person in world.people], now=NOW)
         for person in world.people:
             treatments = [row.treatment for row in person.offered.select_related("treatment")]
-            for starts_at, ends_at, _ in found.get(person.pk, []):
-                assert starts_at >= NOW
-                assert any(by_staff(treatment, person, starts_at) is None for treatment in treatments)
-                length = (ends_at - starts_at).total_seconds() / 60
+            for gap in found.get(person.pk, []):
+                assert gap.starts_at >= NOW
+                assert any(by_staff(treatment, person, gap.starts_at) is None for treatment in treatments)
+                length = (gap.ends_at - gap.starts_at).total_seconds() / 60
                 assert length >= min(treatment.duration_minutes for treatment in treatments)
         for treatment in world.treatments:  # and no time that the desk lists lies outside the gaps
             for slot in desk.times_on(treatment=treatment, day=day, now=NOW):
-                assert any(a <= slot.starts_at and slot.ends_at <= b for a, b, _ in found[slot.practitioner_id])
+                gaps = found[slot.practitioner_id]
+                assert any(gap.starts_at <= slot.starts_at and slot.ends_at <= gap.ends_at for gap in gaps)
 
 
 def assert_follow_ups(world):

@@ -6,13 +6,21 @@ import re
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
 from playwright.sync_api import expect
 
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
+from clinic.accounts.seed import PASSWORD
 from clinic.core import clock
 from tests.factories.bookings import AppointmentFactory, LocationFactory
-from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, TreatmentFactory
+from tests.factories.clinic import (
+    CategoryFactory,
+    PatientFactory,
+    PractitionerFactory,
+    StaffFactory,
+    TreatmentFactory,
+)
 from tests.journeys.support.visitor import sign_in
 
 
@@ -20,13 +28,15 @@ from tests.journeys.support.visitor import sign_in
 def today(clinic):
     """A visit that begins about now, in a diary of its own."""
     number, now = uuid4().hex[:8], clock.now()
+    nurse = StaffFactory(role="practitioner", email=f"nurse-{number}@example.com", password=PASSWORD)
+    EmailAddress.objects.create(user=nurse, email=nurse.email, verified=True, primary=True)
     begins = max(clock.day_bounds(clock.today(now))[0], now.replace(minute=0, second=0, microsecond=0))
     return AppointmentFactory(
         starts_at=begins,
         minutes=45,
         location=LocationFactory(slug=f"place-{number}"),
         treatment=TreatmentFactory(slug=f"care-{number}", live=False, category=CategoryFactory(slug=f"c-{number}")),
-        practitioner=PractitionerFactory(slug=f"nurse-{number}", live=False, is_bookable=False),
+        practitioner=PractitionerFactory(slug=f"nurse-{number}", live=False, is_bookable=False, user=nurse),
         patient=PatientFactory(full_name="Demo Patient Today", email=f"today-{number}@example.com"),
     )
 
@@ -34,7 +44,7 @@ def today(clinic):
 @pytest.mark.parametrize(("width", "prefix"), [(390, "ls"), (1280, "gs")], ids=["phone", "desk"])
 def test_marks_a_visit_arrived_started_completed_and_takes_a_step_back(visit, today, width, prefix):
     page = visit(width=width)
-    sign_in(page, "nurse@example.com")
+    sign_in(page, today.practitioner.user.email)
     expect(page).to_have_url(re.compile("/diary/"))
     step = page.locator(f"#{prefix}-{today.reference}")
 
@@ -55,7 +65,7 @@ def test_marks_a_visit_arrived_started_completed_and_takes_a_step_back(visit, to
 
 def test_opens_the_visit_and_puts_a_wrong_tap_right(visit, today):
     page = visit()
-    sign_in(page, "nurse@example.com")
+    sign_in(page, today.practitioner.user.email)
     page.locator(f"#l-{today.reference}").click()
     page.get_by_role("button", name="Arrived", exact=True).click()
     _then_it_is(today, Status.ARRIVED)
