@@ -156,6 +156,19 @@ CROSS JOIN LATERAL (
            (starts_at AT TIME ZONE 'Europe/London')::time - (target AT TIME ZONE 'Europe/London')::time AS off_by
 ) AS local
 ORDER BY target, local.day, greatest(off_by, -off_by), starts_at, position, name"""
+# For a visit that makes way: the same practitioner, the same part of the day (it ends at noon and at five), then the
+# nearest day and hour; of two as near, the later.
+INSTEAD = f"""{_SLOTS}
+CROSS JOIN LATERAL (
+    SELECT starts_at AT TIME ZONE 'Europe/London' AS wall, %(was_at)s AT TIME ZONE 'Europe/London' AS was
+) AS local
+WHERE NOT (id = %(own)s AND starts_at = %(was_at)s)
+  AND NOT (id = %(taken_of)s::bigint IS TRUE AND occupies && %(taken)s::tstzrange)
+ORDER BY id <> %(own)s,
+         width_bucket(extract(hour FROM wall)::int, ARRAY[12, 17]) <> width_bucket(extract(hour FROM was)::int, ARRAY[12, 17]),
+         abs(wall::date - was::date), greatest(wall::time - was::time, was::time - wall::time), starts_at < %(was_at)s,
+         starts_at, position, name
+LIMIT %(limit)s"""
 PER_DAY = """
 SELECT (starts_at AT TIME ZONE 'Europe/London')::date AS day, count(DISTINCT starts_at) FROM free
 GROUP BY 1 ORDER BY 1 LIMIT %(limit)s"""

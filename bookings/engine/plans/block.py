@@ -14,8 +14,8 @@ from bookings.engine.plans.plan import (
     do_rows,
     lock_diaries_of,
     look_at_rows,
+    looking,
     record,
-    rolled_back,
 )
 from bookings.engine.plans.proposals import proposals
 from bookings.engine.transactions import in_transaction
@@ -30,7 +30,7 @@ from clinic.core import clock
 from clinic.practitioners.models import Practitioner
 
 LONGEST = timedelta(days=366)
-MOST_VISITS = 200  # to be looked at in one go: all diaries wait meanwhile, and a form holds two fields of each
+MOST_VISITS = 200  # to be planned in one go: all diaries wait while it is done, and a form holds two fields of each
 STANDS = (*UPCOMING, Status.ARRIVED, Status.IN_PROGRESS)
 
 
@@ -96,7 +96,7 @@ def look(block: Block, *, now: datetime, choices: Choices) -> Plan:
         block.check_number(block.in_the_way(now))
     except NotBookable as refusal:
         return Plan(refusal=str(refusal))
-    with rolled_back():
+    with looking(block.starts_at, block.ends_at, choices):
         _time_off(block).save()
         rows = look_at_rows(block.in_the_way(now), propose=propose, choices=choices, now=now)
     return Plan(rows=rows, held=block.held(now))

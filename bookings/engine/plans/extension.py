@@ -18,10 +18,10 @@ from bookings.engine.plans.plan import (
     do_rows,
     lock_diaries_of,
     look_at_rows,
+    looking,
     record,
-    rolled_back,
 )
-from bookings.engine.plans.proposals import proposals
+from bookings.engine.plans.proposals import Taken, proposals
 from bookings.engine.resize import check_length, resize, with_length
 from bookings.engine.transactions import in_transaction
 from bookings.visits.models import Appointment, ChangedVisit, DiaryChange
@@ -53,31 +53,26 @@ class Extension:
             standing.filter(shares, occupied__overlap=occupied).exclude(pk=self.visit.pk).order_by("during", "pk")
         )
 
-    def leaves_free(self, slot: Slot, other: Appointment) -> bool:
-        """Whether `other` at this time would keep clear of the longer visit."""
-        if slot.practitioner_id != self.visit.practitioner_id:
-            return True
-        before, after = other.starts_at - other.occupied.lower, other.occupied.upper - other.ends_at
-        ends_at = self.visit.occupied.upper + timedelta(minutes=self.minutes - self.visit.minutes)
-        return bool(slot.ends_at + after <= self.visit.occupied.lower or slot.starts_at - before >= ends_at)
+    def taken(self) -> Taken:
+        """The time that the longer visit will take, with its buffers."""
+        longer = timedelta(minutes=self.minutes - self.visit.minutes)
+        occupied = self.visit.occupied
+        return Taken(
+            practitioner_id=self.visit.practitioner_id, starts_at=occupied.lower, ends_at=occupied.upper + longer
+        )
 
 
 def look(extension: Extension, *, now: datetime, choices: Choices) -> Plan:
     """What the change of length would do. Nothing is written."""
 
     def propose(visit: Appointment) -> list[Slot]:
-        return proposals(
-            visit,
-            now=now,
-            until=clock.today(visit.starts_at),
-            is_possible=lambda slot: extension.leaves_free(slot, visit),
-        )
+        return proposals(visit, now=now, until=clock.today(visit.starts_at), taken=extension.taken())
 
     try:
         check_length(extension.minutes)
     except NotBookable as wrong:
         return Plan(refusal=str(wrong))
-    with rolled_back():
+    with looking(extension.visit.starts_at, extension.visit.ends_at, choices, extension.visit):
         rows = look_at_rows(extension.in_the_way(), propose=propose, choices=choices, now=now)
         refusal = _refusal(extension, now)
     return Plan(rows=rows, refusal="" if any(row.refusal for row in rows) else refusal)

@@ -21,8 +21,8 @@ from bookings.engine.plans.plan import (
     do_rows,
     lock_diaries_of,
     look_at_rows,
+    looking,
     record,
-    rolled_back,
 )
 from bookings.engine.plans.proposals import proposals
 from bookings.engine.transactions import in_transaction
@@ -109,7 +109,7 @@ def look(change: HoursChange, *, now: datetime, choices: Choices) -> Plan:
     def propose(visit: Appointment) -> list[Slot]:
         return proposals(visit, now=now, until=clock.today(visit.starts_at))
 
-    with rolled_back():
+    with looking(change.starts_at, change.ends_at, choices):
         try:
             change.check(now)
             _data, outside = _write(change, now)

@@ -1,6 +1,7 @@
 """A change of the diary, looked at before it is done: whom it hits, and what becomes of each.
 
-Looking is doing it and rolling it back, so what the plan shows is what happens: the same rules, locks and messages.
+Looking is doing it on a copy of the diary (`diary_copy`), so what the plan shows is what happens: the same rules,
+constraints and messages.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from datetime import datetime
 from django.db import transaction
 
 from bookings.engine.plans.choices import KEEP, Choice, apply, move_to
+from bookings.engine.plans.diary_copy import copy_messages, on_a_copy
+from bookings.engine.plans.proposals import AFTER, BEFORE
 from bookings.engine.transactions import lock_practitioners
 from bookings.messages.planning.reach import told_of_change
 from bookings.visits.models import Appointment, ChangedVisit, DiaryChange
@@ -74,15 +77,20 @@ class Plan:
 
 
 @contextmanager
-def rolled_back() -> Iterator[None]:
-    """Do what follows, and leave no trace of it."""
-    with transaction.atomic():
+def looking(
+    starts_at: datetime, ends_at: datetime | None, choices: Choices, visit: Appointment | None = None
+) -> Iterator[None]:
+    """Try what follows on a copy of all that visits between these moments (None: ever after) may be moved among."""
+    chosen = [choice.starts_at for choice in choices.values() if choice.starts_at]
+    until = ends_at + AFTER if ends_at else None
+    with on_a_copy(starts_at=starts_at - BEFORE, ends_at=until, also=chosen, visit=visit):
         yield
-        transaction.set_rollback(True)
 
 
 def look_at_rows(visits: Iterable[Appointment], *, propose: Propose, choices: Choices, now: datetime) -> list[Row]:
-    """Try each choice in turn, so that the next visit is not offered what the last one took. Call it `rolled_back`."""
+    """Try each choice in turn, so that the next visit is not offered what the last one took. Call it while `looking`."""
+    visits = list(visits)
+    copy_messages(visits)
     return [_look_at(visit, propose, choices.get(visit.reference), now) for visit in visits]
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bookings.engine.availability.free_times import free_slots
-from bookings.engine.availability.question import MAX_DAYS
+from psycopg.types.range import TimestamptzRange
+
+from bookings.engine.availability.question import MAX_DAYS, question_of, slots_by
+from bookings.engine.availability.sql import INSTEAD
+from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
 from bookings.visits.policy import policy_for
 from bookings.visits.slot import Slot
@@ -14,18 +17,25 @@ from clinic.core import clock
 
 BEFORE, AFTER = timedelta(days=7), timedelta(days=14)
 MOST = 3
-NOON, EVENING = 12, 17  # hours; the parts of a day that a patient thinks in
+NEVER = TimestamptzRange(empty=True)
 
 
-def proposals(
-    visit: Appointment, *, now: datetime, until: date, is_possible: Callable[[Slot], bool] = lambda _slot: True
-) -> list[Slot]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A stretch of one practitioner's time that cannot be proposed, although nothing stands there yet."""
+
+    practitioner_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+def proposals(visit: Appointment, *, now: datetime, until: date, taken: Taken | None = None) -> list[Slot]:
     """Up to three free times: with the same practitioner first, at the same part of the day, nearest by day and hour.
 
-    Looked for from a week before the visit to a fortnight after `until`, by the desk's rules.
+    Looked for from `BEFORE` the visit until `AFTER` the local day `until`, by the desk's rules. One statement.
     """
     first_day = max(clock.today(now), clock.today(visit.starts_at) - BEFORE)
-    slots = free_slots(
+    question = question_of(
         treatment=visit.treatment,
         first_day=first_day,
         last_day=min(until + AFTER, first_day + timedelta(days=MAX_DAYS - 1)),
@@ -34,30 +44,11 @@ def proposals(
         patient=visit.patient,
         policy=policy_for(visit.treatment).at_the_desk().however_far(),
     )
-    others = (slot for slot in slots if not _is_where_it_is(slot, visit) and is_possible(slot))
-    return sorted(others, key=lambda slot: _distance(slot, visit))[:MOST]
-
-
-def _is_where_it_is(slot: Slot, visit: Appointment) -> bool:
-    return slot.starts_at == visit.starts_at and slot.practitioner_id == visit.practitioner_id
-
-
-def _distance(slot: Slot, visit: Appointment) -> tuple[bool, bool, int, float, bool]:
-    days = (clock.today(slot.starts_at) - clock.today(visit.starts_at)).days
-    away = (_wall(slot.starts_at) - _wall(visit.starts_at)).total_seconds()
-    return (
-        slot.practitioner_id != visit.practitioner_id,
-        _part_of_day(slot.starts_at) != _part_of_day(visit.starts_at),
-        abs(days),
-        abs(away - days * 86400),
-        away < 0,
-    )
-
-
-def _wall(at: datetime) -> datetime:
-    return clock.local(at).replace(tzinfo=None)
-
-
-def _part_of_day(at: datetime) -> int:
-    hour = clock.local(at).hour
-    return (hour >= NOON) + (hour >= EVENING)
+    question |= {
+        "own": visit.practitioner_id,
+        "was_at": visit.starts_at,
+        "taken_of": taken.practitioner_id if taken else None,
+        "taken": span(taken.starts_at, taken.ends_at) if taken else NEVER,
+        "limit": MOST,
+    }
+    return slots_by(INSTEAD, question)

@@ -1,14 +1,18 @@
 """A plan that is sent twice at once is done once, and both who sent it are told that it is done."""
 
 import uuid
+from dataclasses import replace
 from datetime import time, timedelta
+from threading import Event, Thread
 
 import pytest
+from django.db import connection, connections
 
-from bookings.engine import booking
+from bookings.engine import booking, changes
 from bookings.engine.plans import block as blocks
 from bookings.engine.plans import extension as extensions
 from bookings.engine.plans import hours
+from bookings.engine.plans import plan as plans
 from bookings.engine.plans.block import Block
 from bookings.engine.plans.choices import CANCEL
 from bookings.engine.plans.extension import Extension
@@ -16,17 +20,18 @@ from bookings.engine.plans.hours import HoursChange
 from bookings.engine.plans.plan import PlanOutOfDate
 from bookings.engine.plans.rota_rows import week_mark
 from bookings.timetable.edits import AddExtraHours, SetWeek, WeekStretch
-from bookings.timetable.models import ExtraHours, TimeOff, WorkingHours
+from bookings.timetable.models import ExtraHours, Location, TimeOff, WorkingHours
 from bookings.timetable.weeks import Weeks
 from bookings.visits.models import Appointment, DiaryChange
 from bookings.visits.refusals import NotBookable, SlotTaken
-from tests.bookings.moments import NOW, details
+from tests.bookings.moments import NOW, at, details
 from tests.bookings.races.track import Track
 from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
 from tests.factories.clinic import PractitionerFactory, TreatmentFactory
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 ROUNDS = 10
+PATIENCE = 20  # seconds
 
 
 @pytest.fixture
@@ -164,3 +169,53 @@ def test_hours_are_changed_while_someone_books_in_them(track):
         is_booked = isinstance(booked, Appointment)
         assert is_booked == isinstance(changed, PlanOutOfDate)
         assert is_booked or isinstance(booked, SlotTaken)
+
+
+def look_at_a_block(afternoon):
+    return blocks.look(afternoon, now=NOW, choices={})
+
+
+def look_at_hours(afternoon):
+    mornings = week(afternoon.practitioner, Location.objects.get(), time(12))
+    return hours.look(replace(mornings, starts_at=afternoon.starts_at), now=NOW, choices={})
+
+
+@pytest.mark.parametrize("look_at", [look_at_a_block, look_at_hours])
+def test_nobody_waits_for_whoever_looks(look_at, visit_at, afternoon, monkeypatch):
+    """While a plan is looked at, its very diary is booked, a visit of the plan is moved, and where it would go is taken."""
+    asked, other = visit_at(13), visit_at(14)
+    goes_to = look_at(afternoon).rows[0].choice.starts_at
+    has_tried, may_go_on, seen = Event(), Event(), []
+    look_at_row = plans._look_at
+
+    def slowly(visit, *rest):
+        row = look_at_row(visit, *rest)
+        has_tried.set()
+        assert may_go_on.wait(PATIENCE)
+        return row
+
+    def look():
+        try:
+            seen.append(look_at(afternoon))
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(plans, "_look_at", slowly)
+    looking = Thread(target=look)
+    looking.start()
+    try:
+        assert has_tried.wait(PATIENCE)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+        wanted = {"treatment": other.treatment, "practitioner": other.practitioner, "now": NOW, "by_staff": True}
+        booked = booking.book(starts_at=goes_to, details=details(1), **wanted)
+        changes.move(appointment=other, starts_at=at(16), now=NOW, by_staff=True)
+    finally:
+        may_go_on.set()
+        looking.join(PATIENCE)
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+
+    assert booked.starts_at == goes_to
+    assert [row.visit for row in seen[0].rows] == [asked, other]
+    assert seen[0].rows[0].choice.starts_at == goes_to
