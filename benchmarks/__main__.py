@@ -30,6 +30,8 @@ CLAIMS = {
     "message-crash": "crash.messages:kills",
     "diary-poll": "diary:poll",
     "patient-search": "diary:search",
+    "day-page": "diary_day:page",
+    "leave-plan": "diary_day:leave",
     "public-page": "public_page:throughput",
 }
 

@@ -58,10 +58,10 @@ def fill(visits: int) -> None:
     with connection.cursor() as cursor, unchecked("bookings_appointment", "patients_patient"):
         if not _filled:
             cursor.execute(_PATIENTS, {"patients": PATIENTS})
-            ids |= _first_patient()
+            ids |= first_patient()
             coming = PRACTITIONERS * VISITS_A_DAY * DAYS_AHEAD
             cursor.execute(_COMING, ids | {"from": 0, "to": coming})
-        cursor.execute(_PAST, ids | _first_patient() | {"from": _filled, "to": visits})
+        cursor.execute(_PAST, ids | first_patient() | {"from": _filled, "to": visits})
     _filled = visits
     settle()
     seconds_to_fill += perf_counter() - began
@@ -120,7 +120,7 @@ def open_clinic() -> dict[str, int]:
     }
 
 
-def _first_patient() -> dict[str, int]:
+def first_patient() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(id) FROM patients_patient WHERE full_name LIKE 'Sam Lee %%'")
         return {"first_patient": cursor.fetchone()[0]}
