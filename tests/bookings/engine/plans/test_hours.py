@@ -2,6 +2,7 @@ import uuid
 from datetime import date, time, timedelta
 
 import pytest
+from django.db import connection
 
 from bookings.engine import booking
 from bookings.engine.availability.free_times import free_slots
@@ -85,6 +86,18 @@ class TestAWeek:
         assert plan.hits == 1
         assert rota() == before
         assert not DiaryChange.objects.exists()
+
+    def test_a_look_judges_by_the_hours_it_tries_although_the_connection_has_asked_the_real_ones(
+        self, week_of, visit_at
+    ):
+        visit_at(14)
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE of_the_connection ()")  # else the first look's own undoes its plans
+
+        for ends in (16, 15):
+            do(week_of(ends=ends))
+
+        assert hours.look(week_of(ends=13), now=NOW, choices={}).hits == 1
 
     def test_visits_outside_are_listed_and_those_inside_are_not(self, week_of, visit_at):
         inside, outside, across = visit_at(12, 30), visit_at(15), visit_at(12, 45, day=3)
