@@ -1,4 +1,4 @@
-"""What of this app stands in the CMS: the owner's pages, warnings, and ways into the diary."""
+"""What of this app stands in the CMS: the owner's pages, warnings, and the way into the diary."""
 
 from __future__ import annotations
 
@@ -38,16 +38,6 @@ class ForTheOwner(MenuItem):  # type: ignore[misc]
 @hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
 def diary_menu_item() -> MenuItem:
     return ForDiaryStaff("Diary", "/diary/", icon_name="calendar", order=150)
-
-
-@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
-def hours_menu_item() -> MenuItem:
-    return ForDiaryStaff("Hours and leave", "/diary/time/", icon_name="time", order=249)
-
-
-@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
-def holidays_menu_item() -> MenuItem:
-    return ForDiaryStaff("Public holidays", "/diary/holidays/", icon_name="date", order=251)
 
 
 @hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]

@@ -1,4 +1,4 @@
-"""Say before anything is asked, and before anything is done, why a record cannot be deleted."""
+"""The CMS in the clinic's colours, and why a record cannot be deleted, said before anything is asked or done."""
 
 from __future__ import annotations
 
@@ -7,12 +7,21 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.templatetags.static import static
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from wagtail import hooks
 
 from clinic.core.deletion import why_kept
 from clinic.core.web.cms_middleware import back_in_cms
 
 MOST_REASONS = 5
+SHEETS = ("css/tokens.css", "css/cms.css")
+
+
+@hooks.register("insert_global_admin_css")  # type: ignore[untyped-decorator]
+def wear_the_clinics_colours() -> SafeString:
+    return format_html_join("", '<link rel="stylesheet" href="{}">', ((static(sheet),) for sheet in SHEETS))
 
 
 @hooks.register("before_delete_snippet")  # type: ignore[untyped-decorator]

@@ -26,5 +26,9 @@ def test_hours_and_leave_have_no_page_of_their_own(name):
         reverse(f"wagtailsnippets_bookings_{name}:list")
 
 
-def test_the_menu_leads_to_the_hours_in_the_diary(owner):
-    assert "/diary/time/" in owner.get("/cms/", follow=True).content.decode()
+def test_the_menu_leads_to_the_diary_and_repeats_nothing_of_it(owner):
+    menu = owner.get("/cms/", follow=True).content.decode()
+
+    assert "/diary/" in menu
+    for path in ("/diary/time/", "/diary/holidays/"):
+        assert path not in menu
