@@ -10,6 +10,7 @@ from bookings.desk.patients.views import correct, listing, merge, notes, record
 from bookings.desk.plan import views as plan
 from bookings.desk.plan import views_lately as lately
 from bookings.desk.sheet import views as sheet
+from bookings.desk.sheet import views_offline
 from bookings.desk.views import diary, holidays
 from bookings.desk.views import drop as diary_drop
 from bookings.desk.views import typed_contact as diary_typed
@@ -103,6 +104,8 @@ diary_urls = [
     path("diary/holidays/", holidays.holidays, name="holidays"),
     path("diary/numbers/", numbers.page, name="numbers"),
     path("diary/sheet/", sheet.sheet, name="sheet"),
+    path("diary/sheet/offline/", views_offline.offline, name="sheet_offline"),
+    path("diary/worker.js", views_offline.worker, name="sheet_worker"),
     path("diary/sheet/type/", sheet.type_in, name="sheet_type"),
     path("diary/waiting/", waiting_at_desk.diary_waiting, name="diary_waiting"),
     path("diary/waiting/offer/", waiting_gap.offer, name="waiting_offer"),

@@ -11,8 +11,8 @@ from clinic.core.web import views
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
-    path("accounts/", include("allauth.urls")),
     path("", include("clinic.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
     path("", include("bookings.urls")),
     path("api/v1/", api.urls),
     path("", include("clinic.catalogue.urls")),

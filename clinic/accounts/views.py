@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.account.views import LogoutView
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
@@ -14,3 +17,12 @@ def after_login(request: HttpRequest) -> HttpResponse:
     if may_see_diary(request.user):
         return HttpResponseRedirect("/diary/")
     return HttpResponseRedirect("/cms/" if Role.EDITOR in roles_of(request.user) else "/my/")
+
+
+class SignOut(LogoutView):  # type: ignore[misc]
+    """Sign out, and have the browser forget what our pages keep on the device, such as the day's sheet."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer: HttpResponse = super().post(*args, **kwargs)
+        answer.headers["Clear-Site-Data"] = '"storage"'
+        return answer

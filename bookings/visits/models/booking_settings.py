@@ -79,6 +79,13 @@ class BookingSettings(BaseGenericSetting):
         help_text="At 7:00, for a day without internet or power for the server: with names and telephone numbers, on "
         "the server’s own disk, kept for two weeks.",
     )
+    keeps_names_offline = models.BooleanField(
+        "devices may keep names for when they are offline",
+        default=False,
+        db_default=False,
+        help_text="A device on which the diary is open keeps the day’s sheet until its user signs out. With names, "
+        "telephone numbers and notes only if you allow it: whoever holds the device can then read them.",
+    )
     practitioners_share_visits = models.BooleanField(
         "practitioners may see and change each other’s visits",
         default=False,
@@ -119,7 +126,12 @@ class BookingSettings(BaseGenericSetting):
         FieldPanel("practitioners_share_visits", heading="Practitioners may see and change each other’s visits"),
         FieldPanel("embedding_sites"),
         MultiFieldPanel(
-            [FieldPanel("feeds_may_name_patients"), FieldPanel("writes_day_sheets")], "What leaves this program"
+            [
+                FieldPanel("feeds_may_name_patients"),
+                FieldPanel("writes_day_sheets"),
+                FieldPanel("keeps_names_offline"),
+            ],
+            "What leaves this program",
         ),
     ]
 
