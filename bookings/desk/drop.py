@@ -58,7 +58,7 @@ _DROPS = f"""{_WHO}{OPENING}{ROOMS_AND_DEVICES}{STRETCHES}, asked AS (
            tstzrange(starts_at - %(before)s::interval, starts_at + length + %(after)s::interval) AS occupies
     FROM who CROSS JOIN unnest(%(minutes)s::int[], %(starts)s::timestamptz[]) AS grid (minute, starts_at)
 )
-SELECT slug, minute, CASE
+SELECT slug, (extract(epoch FROM length) / 60)::int, minute, CASE
     WHEN diary.occupied && occupies OR NOT ({_equipped("place")}) OR EXISTS (
         SELECT FROM bookings_appointment a
         WHERE a.patient_id = %(patient)s AND a.status IN ({ACTIVE_SQL}) AND a.id <> %(ignoring)s AND a.during && visit
@@ -76,12 +76,13 @@ ORDER BY slug, minute"""
 
 @dataclass(slots=True)
 class Drops:
-    """Ranges of start times with one practitioner, `[from, to)` in minutes of the wall clock.
+    """Ranges of start times with one practitioner, `[from, to)` in minutes of the wall clock; the visit lasts `minutes`.
 
     `free` is offered to staff; `bend` goes by hand, against hours, time off or the steps of starts; `refused` cannot
     be had. An hour that the clocks leave out is in none.
     """
 
+    minutes: int
     free: list[tuple[int, int]] = field(default_factory=list)
     bend: list[tuple[int, int]] = field(default_factory=list)
     refused: list[tuple[int, int]] = field(default_factory=list)
@@ -92,7 +93,10 @@ def drops_on(day: date, visit: Appointment, *, now: datetime) -> dict[str, Drops
     with connection.cursor() as cursor:
         cursor.execute(_DROPS, _question(day, visit, now))
         rows = cursor.fetchall()
-    return {slug: _ranges((minute, kind) for _, minute, kind in own) for slug, own in groupby(rows, lambda row: row[0])}
+    return {
+        slug: _ranges(Drops(minutes), ((minute, kind) for *_, minute, kind in own))
+        for (slug, minutes), own in groupby(rows, lambda row: row[:2])
+    }
 
 
 def _question(day: date, visit: Appointment, now: datetime) -> dict[str, Any]:
@@ -117,8 +121,7 @@ def _question(day: date, visit: Appointment, now: datetime) -> dict[str, Any]:
     }
 
 
-def _ranges(starts: Iterable[tuple[int, str]]) -> Drops:
-    drops = Drops()
+def _ranges(drops: Drops, starts: Iterable[tuple[int, str]]) -> Drops:
     for minute, kind in starts:
         ranges = getattr(drops, kind)
         if ranges and ranges[-1][1] == minute:

@@ -141,6 +141,17 @@ def test_free_is_what_the_rota_offers_and_bend_is_what_goes_by_hand():
     assert painted(drops_on(TUESDAY, visit, now=at(9, 10))[clinic.nurse.slug], 9 * 60) == "bend"  # has passed
 
 
+def test_each_column_says_how_long_the_visit_would_last_there():
+    clinic = Clinic()
+    clinic.other.offered.update(duration_minutes=45)
+
+    usual, longer = (drops_on(TUESDAY, clinic.visit(*visit), now=NOW) for visit in ((14, 30), (15, 60)))
+
+    slugs = (clinic.nurse.slug, clinic.other.slug)
+    assert [usual[slug].minutes for slug in slugs] == [30, 45]
+    assert [longer[slug].minutes for slug in slugs] == [60, 60]
+
+
 def test_the_hour_that_the_clocks_leave_out_is_in_no_range():
     clinic = Clinic()
     spring = date(2027, 3, 28)
