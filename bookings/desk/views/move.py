@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from bookings.engine import changes, status_changes
 from bookings.messages.planning.reach import told_of_change
 from bookings.visits.models import Appointment
 from bookings.visits.refusals import NotBookable, for_staff
+from bookings.visits.slot import Slot
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.date_fields import read_day, read_time
@@ -99,6 +101,7 @@ def _move_page(
         "to": to,
         "days": days,
         "chosen": chosen,
+        "asked": _time_asked(request, slots) if asked else None,
         "sooner_or_later": _a_little(appointment, to) if to.pk == appointment.practitioner_id else [],
         "times": [(slot_value(slot), slot.starts_at) for slot in slots],
         "form": form,
@@ -120,6 +123,14 @@ def _a_little(appointment: Appointment, to: Practitioner) -> list[tuple[str, str
         )
         for by in BY_MINUTES
     ]
+
+
+def _time_asked(request: HttpRequest, slots: Iterable[Slot]) -> dict[str, Any] | None:
+    """The time that the address asks for, as after a drop in the diary, and whether it is one of the free ones."""
+    at = read_time(request.GET.get("at"))
+    if at is None:
+        return None
+    return {"at": at, "is_free": any(clock.local(slot.starts_at).time() == at for slot in slots)}
 
 
 def _move_start(request: HttpRequest, appointment: Appointment) -> dict[str, Any]:

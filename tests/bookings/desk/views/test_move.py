@@ -1,0 +1,69 @@
+"""The page of a move that was asked for with its time, as after a drop in the diary: a question, and one button."""
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+
+from clinic.core import clock
+from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
+from tests.factories.clinic import PractitionerFactory, StaffFactory, TreatmentFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def at(hour, minute=0):
+    return datetime.combine(date(2026, 11, 24), time(hour, minute), tzinfo=clock.LONDON)
+
+
+@pytest.fixture(autouse=True)
+def _ten_past_eight_on_tuesday():
+    with time_machine.travel(datetime(2026, 11, 24, 8, 10, tzinfo=UTC), tick=False):
+        yield
+
+
+@pytest.fixture
+def visit():
+    treatment, place = TreatmentFactory(duration_minutes=30, slot_step_minutes=15), LocationFactory()
+    nurse, _ = (PractitionerFactory(slug=slug, offers=[treatment]) for slug in ("aisha", "tom"))
+    working_week(nurse, place)
+    return AppointmentFactory(practitioner=nurse, treatment=treatment, location=place, starts_at=at(10), minutes=30)
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(StaffFactory(role="desk"))
+    return client
+
+
+def asked(client, visit, **question):
+    """The form that asks about a time, or None."""
+    page = client.get(f"/diary/visits/{visit.reference}/move/", {"with": "aisha", "day": "2026-11-24"} | question)
+    return BeautifulSoup(page.content, "html.parser").select_one("form[aria-labelledby=asked-h]")
+
+
+def test_one_button_moves_the_visit_to_the_time_asked_for(desk, visit):
+    form = asked(desk, visit, at="11:15")
+    fields = {one["name"]: one["value"] for one in form.select("input[name]")}
+
+    assert form.h2.get_text() == f"To Tuesday 24 November, 11:15, with {visit.practitioner.name}?"
+    assert form.select_one("p") is None
+    desk.post(f"/diary/visits/{visit.reference}/move/", fields)
+    visit.refresh_from_db()
+    assert visit.starts_at == at(11, 15)
+
+
+@pytest.mark.parametrize("question", [{"at": "11:20"}, {"at": "18:00"}, {"at": "11:15", "with": "tom"}])
+def test_it_says_that_a_time_goes_by_hand(desk, visit, question):
+    assert "not one of the free times" in asked(desk, visit, **question).p.get_text()
+
+
+@pytest.mark.parametrize("question", [{}, {"at": "soon"}, {"at": "11:15", "day": "soon"}])
+def test_nothing_is_asked_without_a_day_and_a_time(desk, visit, question):
+    assert asked(desk, visit, **question) is None
+
+
+def test_nothing_is_asked_about_a_visit_that_is_over(desk, visit):
+    type(visit).objects.update(status="completed")
+    assert asked(desk, visit, at="11:15") is None
