@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from bookings.desk.grid import Column
 from bookings.desk.late.delays import Tell, late_of
 from bookings.desk.now_next import NowNext
-from bookings.engine import status_changes
+from bookings.engine import resize, status_changes
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.accounts import roles
@@ -81,6 +81,16 @@ def who(appointment: Appointment) -> str:
 @register.filter
 def next_step(appointment: Appointment) -> status_changes.Step | None:
     return status_changes.next_step(appointment)
+
+
+@register.filter
+def can_be_moved(appointment: Appointment) -> bool:
+    return status_changes.can_change_time(appointment)
+
+
+@register.filter
+def can_be_resized(appointment: Appointment) -> bool:
+    return bool(appointment.patient_id) and resize.can_be_resized(appointment)
 
 
 @register.filter

@@ -39,6 +39,10 @@
       else if (xhr.status === 200) location.reload();
       return;
     }
+    if (!step && region.querySelector("[data-hold]")) { // asked for before the card was lifted
+      event.detail.shouldSwap = false;
+      return;
+    }
     const box = grid(), active = document.activeElement;
     const row = step?.closest(ROW);
     place = { row: row?.querySelector("a").id, y: row?.getBoundingClientRect().top, top: box?.scrollTop, left: box?.scrollLeft, focus: (region.contains(active) || bar.contains(active)) && active.id };
@@ -167,6 +171,15 @@
     const top = current.closest("li").getBoundingClientRect().top;
     if (top > innerHeight / 2) window.scrollBy({ top: top - innerHeight / 4, behavior: "instant" });
   }
+
+  // Lifting cards is for the grid alone, and its script comes once the page stands.
+  const bringDrag = () => {
+    const script = region.dataset.drag;
+    if (!script || !grid() || !isShown(grid())) return;
+    delete region.dataset.drag;
+    document.head.append(Object.assign(document.createElement("script"), { src: script }));
+  };
+  for (const kind of ["load", "resize"]) addEventListener(kind, bringDrag);
 
   const pick = document.querySelector("[data-pick-day]");
   if (pick) {

@@ -83,11 +83,12 @@ def visit(chromium, clinic):
     """`visit(width=390, has_script=True)`: a page of someone new. Whatever its console complains of fails the test."""
     contexts, problems = [], Problems()
 
-    def open_page(*, width=390, has_script=True, is_watched=True):
+    def open_page(*, width=390, has_script=True, has_touch=False, is_watched=True):
         context = chromium.new_context(
             base_url=clinic.url,
             viewport={"width": width, "height": 844 if width < 800 else 900},
             java_script_enabled=has_script,
+            has_touch=has_touch,
             locale="en-GB",
             timezone_id="Europe/London",
             reduced_motion="reduce",

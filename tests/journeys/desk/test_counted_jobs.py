@@ -14,6 +14,7 @@ from bookings.visits.models import Appointment
 from clinic.core import clock
 from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, TreatmentFactory
+from tests.journeys.support.dragging import card_of, lift, point
 from tests.journeys.support.visitor import assert_sound, next_page, sign_in
 
 SURNAMES = {10: "Ash", 13: "Bay", 14: "Elm", 15: "Oak"}
@@ -36,6 +37,14 @@ class Counted:
             return
         with next_page(self.page):
             what.click()
+
+    def drag(self, card, who, hour, minute):
+        """One tap; it leads on to the page of the move."""
+        self.taps += 1
+        lift(self.page, card)
+        self.page.mouse.move(*point(self.page, who, hour, minute))
+        with next_page(self.page):
+            self.page.mouse.up()
 
     def press(self, key, *, leads_on=False):
         """A key that acts, such as Enter: as good as a tap."""
@@ -157,6 +166,15 @@ def test_a_visit_is_moved_by_twenty_minutes(diary, world):
 
     assert Appointment.objects.get(pk=visit.pk).starts_at == visit.starts_at + timedelta(minutes=20)
     assert (diary.taps, diary.keys) == (3, 0)
+
+
+def test_a_visit_is_dragged_to_another_time(diary, world):
+    visit = world[3][0]
+    diary.drag(card_of(diary.page, visit), visit.practitioner.slug, 11, 30)
+    diary.tap(diary.page.get_by_role("button", name="Move to 11:30"), leads_on=True)
+
+    assert Appointment.objects.get(pk=visit.pk).starts_at == visit.starts_at + timedelta(minutes=90)
+    assert (diary.taps, diary.keys, diary.loads) == (2, 0, 2)
 
 
 def test_it_is_undone_from_another_page_until_the_patient_has_been_told(diary, world):

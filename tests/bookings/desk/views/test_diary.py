@@ -4,6 +4,7 @@ from secrets import token_bytes
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from bookings.timetable.models import TimeOff
@@ -296,6 +297,29 @@ def test_a_page_that_is_out_of_date_changes_nothing_and_shows_how_it_stands(desk
 
 def test_next_never_leads_away_from_the_diary(desk, visit):
     assert post_status(desk, visit, "arrived", next="https://example.com/diary/").url == page_of(visit)
+
+
+def cards(client):
+    page = BeautifulSoup(client.get(DIARY).content, "html.parser")
+    return {card.a["id"][2:]: card for card in page.select(".diary__col .appt:has(a)")}
+
+
+@pytest.mark.parametrize(
+    ("status", "is_movable", "ends"),
+    [("booked", True, "615"), ("arrived", False, "615"), ("in_progress", False, "615"), ("completed", False, None)],
+)
+def test_a_card_says_whether_it_can_be_lifted_or_made_longer(desk, visit, status, is_movable, ends):
+    Appointment.objects.update(status=status)
+    card = cards(desk)[visit.reference]
+
+    assert ("data-lift" in card.attrs, card.get("data-ends")) == (is_movable, ends)
+
+
+def test_a_card_of_anothers_visit_cannot_be_lifted(client, visit):
+    client.force_login(StaffFactory(role="practitioner"))
+    card = cards(client)[visit.reference]
+
+    assert not {"data-lift", "data-ends", "data-v"} & set(card.attrs)
 
 
 # --- move, cancel --------------------------------------------------------------------------------------------------------
