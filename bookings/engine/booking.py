@@ -11,7 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from bookings.engine.booking_window import check_bookable, check_time
-from bookings.engine.eligibility import PatientDetails, check_age, check_patient, find_or_add_patient, keep_typed
+from bookings.engine.eligibility import (
+    DeskDetails,
+    PatientDetails,
+    check_age,
+    check_patient,
+    find_or_add_patient,
+    keep_typed,
+)
 from bookings.engine.idempotency import Idempotency, answer_to, lock_key, point, remember
 from bookings.engine.locks import lock_diaries
 from bookings.engine.placement import at_its_price, choose_slot, look_first, place, release
@@ -23,7 +30,7 @@ from bookings.messages.planning import invitations, visit_messages
 from bookings.visits.models import Appointment, IdempotencyKey
 from bookings.visits.models.statuses import Status
 from bookings.visits.policy import Policy, policy_for
-from bookings.visits.refusals import NotBookable, Reason
+from bookings.visits.refusals import BirthdayNeeded, NotBookable, Reason
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
@@ -132,7 +139,7 @@ def book(
     treatment: Treatment,
     practitioner: Practitioner | None,
     starts_at: datetime,
-    details: PatientDetails,
+    details: DeskDetails,
     now: datetime,
     source: str = Appointment.Source.ONLINE,
     by_staff: bool = False,
@@ -143,7 +150,7 @@ def book(
 
     Raises:
         SlotTaken: with the three nearest times. NotBookable: not offered online, too soon, too far ahead.
-        PatientBusy: has another visit then. TooYoung. TooManyVisits. NeedsConsultation.
+        PatientBusy: has another visit then. TooYoung. BirthdayNeeded. TooManyVisits. NeedsConsultation.
         KeyReused: the idempotency key stands for another request.
     """
     if idempotency and (answered := answer_to(idempotency)):
@@ -152,6 +159,8 @@ def book(
     if not by_staff:
         check_bookable(treatment)
         check_time(policy, starts_at, now)
+    if details.date_of_birth is None:
+        raise BirthdayNeeded("This needs a date of birth first.")
     visit_day = clock.today(starts_at)
     check_age(treatment=treatment, date_of_birth=details.date_of_birth, visit_day=visit_day, now=now)
 
@@ -192,7 +201,7 @@ def release_dead_holds(now: datetime) -> int:
 
 
 def give_to(
-    appointment: Appointment, details: PatientDetails, now: datetime, policy: Policy, *, by_staff: bool = False
+    appointment: Appointment, details: DeskDetails, now: datetime, policy: Policy, *, by_staff: bool = False
 ) -> Appointment:
     """Make a placed time the visit of this person, and plan what is told of it; for use under the diary's lock."""
     patient, is_unproven = find_or_add_patient(details, by_staff=by_staff)

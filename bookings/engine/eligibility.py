@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
@@ -13,7 +14,14 @@ from bookings.visits.models.appointment import AppointmentQuerySet
 from bookings.visits.models.statuses import ACTIVE, Status
 from bookings.visits.models.typed_contact import WithTypedContact
 from bookings.visits.policy import Policy
-from bookings.visits.refusals import BirthdayTypo, NewPatientsOnly, ReturningPatientsOnly, TooManyVisits, TooYoung
+from bookings.visits.refusals import (
+    BirthdayNeeded,
+    BirthdayTypo,
+    NewPatientsOnly,
+    ReturningPatientsOnly,
+    TooManyVisits,
+    TooYoung,
+)
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.patients import validation
@@ -23,8 +31,8 @@ MOST_ALIKE = 2  # coming visits for one treatment that is no course, booked one 
 
 
 @dataclass(frozen=True, slots=True)
-class PatientDetails:
-    """What patients tell of themselves when they book; checked by the form or the interface.
+class DeskDetails:
+    """What staff write down of someone whom they book. The birthday may be asked later: then nobody is found by these.
 
     `marketing_opt_in` is a wish for invitations; without it, what they said of them before stands.
     """
@@ -32,7 +40,7 @@ class PatientDetails:
     full_name: str
     email: str
     phone: str
-    date_of_birth: date
+    date_of_birth: date | None
     note: str = ""
     contact_by: str = ""  # not said: what the record says, or both
     marketing_opt_in: bool = False
@@ -40,18 +48,39 @@ class PatientDetails:
     proved: frozenset[int] = frozenset()  # records whose patient this person has shown to be
 
 
+@dataclass(frozen=True, slots=True)
+class PatientDetails(DeskDetails):
+    """What patients tell of themselves when they book; checked by the form or the interface. Never without a birthday."""
+
+    date_of_birth: date
+
+
 def details_of(patient: Patient, note: str = "", *, is_proved: bool = True) -> PatientDetails:
-    """What is known of a patient, for another visit; `is_proved` where it is they who ask, or staff."""
-    return PatientDetails(
-        full_name=patient.full_name,
-        email=patient.email,
-        phone=str(patient.phone),
-        date_of_birth=patient.date_of_birth,
-        note=note,
-        contact_by=patient.contact_by,
-        record=patient.pk,
-        proved=frozenset({patient.pk}) if is_proved else frozenset(),
-    )
+    """What is known of a patient, for another visit; `is_proved` where it is they who ask, or staff.
+
+    Raises:
+        BirthdayNeeded: it was not asked yet, so staff alone can book.
+    """
+    if patient.date_of_birth is None:
+        raise BirthdayNeeded("This needs your date of birth first. Please call us.")
+    return PatientDetails(date_of_birth=patient.date_of_birth, **_known_of(patient, note, is_proved=is_proved))
+
+
+def desk_details_of(patient: Patient, note: str = "") -> DeskDetails:
+    """What is known of a patient whom staff book, with or without a birthday."""
+    return DeskDetails(date_of_birth=patient.date_of_birth, **_known_of(patient, note, is_proved=True))
+
+
+def _known_of(patient: Patient, note: str, *, is_proved: bool) -> dict[str, Any]:
+    return {
+        "full_name": patient.full_name,
+        "email": patient.email,
+        "phone": str(patient.phone),
+        "note": note,
+        "contact_by": patient.contact_by,
+        "record": patient.pk,
+        "proved": frozenset({patient.pk}) if is_proved else frozenset(),
+    }
 
 
 def check_age(*, treatment: Treatment, date_of_birth: date, visit_day: date, now: datetime) -> None:
@@ -74,7 +103,7 @@ def check_age(*, treatment: Treatment, date_of_birth: date, visit_day: date, now
         raise TooYoung(f"We cannot book this for anyone under {treatment.minimum_age}.")
 
 
-def records_of(details: PatientDetails) -> PatientQuerySet:
+def records_of(details: DeskDetails) -> PatientQuerySet:
     """The records of the person who gave these details: one, or none; the oldest first where a migration kept two."""
     if details.record:
         return Patient.objects.filter(pk=details.record).remaining()
@@ -86,7 +115,7 @@ def records_of(details: PatientDetails) -> PatientQuerySet:
     )
 
 
-def find_or_add_patient(details: PatientDetails, *, by_staff: bool = False) -> tuple[Patient, bool]:
+def find_or_add_patient(details: DeskDetails, *, by_staff: bool = False) -> tuple[Patient, bool]:
     """The record of the person who gave these details, locked, made if there is none; and whether they are unproven.
 
     Who only types a name, an address and a birthday may be anybody: their words change nothing of a record that is
@@ -118,7 +147,7 @@ def update_contact(patient: Patient, *, phone: str, contact_by: str) -> None:
         patient.save(update_fields=["phone", "contact_by"])
 
 
-def keep_typed(row: WithTypedContact, patient: Patient, details: PatientDetails, *, is_unproven: bool) -> None:
+def keep_typed(row: WithTypedContact, patient: Patient, details: DeskDetails, *, is_unproven: bool) -> None:
     """Keep on `row`, for staff, what an unproven person typed beside what the record says."""
     phone, contact_by = (details.phone, details.contact_by) if is_unproven else ("", "")
     row.is_unproven = is_unproven

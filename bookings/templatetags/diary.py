@@ -17,6 +17,8 @@ from bookings.visits.models.statuses import Status
 from clinic.accounts import roles
 from clinic.accounts.models import User
 from clinic.core import clock
+from clinic.core.formats import written_date
+from clinic.patients.models import Patient
 
 register = template.Library()
 
@@ -107,10 +109,9 @@ def length_of(minutes: int) -> str:
 
 @register.filter
 def age_at(appointment: Appointment) -> int | None:
-    """How old the patient is on the day of the visit."""
-    if appointment.patient is None:
-        return None
-    return clock.age_on(appointment.patient.date_of_birth, clock.today(appointment.starts_at))
+    """How old the patient is on the day of the visit; None where the birthday was not asked yet."""
+    born = appointment.patient.date_of_birth if appointment.patient else None
+    return clock.age_on(born, clock.today(appointment.starts_at)) if born else None
 
 
 @register.filter
@@ -181,8 +182,14 @@ def may_use_cms(user: User | AnonymousUser) -> bool:
 
 
 @register.filter
-def age_today(date_of_birth: date) -> int:
-    return clock.age_on(date_of_birth, clock.today())
+def age_today(date_of_birth: date | None) -> int | None:
+    return clock.age_on(date_of_birth, clock.today()) if date_of_birth else None
+
+
+@register.filter
+def born(patient: Patient) -> str:
+    """`born 27 March 1984`, or that it was not asked yet."""
+    return f"born {written_date(patient.date_of_birth)}" if patient.date_of_birth else "date of birth not asked yet"
 
 
 def _clock(at: datetime) -> str:

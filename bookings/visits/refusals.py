@@ -85,6 +85,10 @@ class NotBookable(Refusal):
     code = "not_bookable"
 
 
+class BirthdayNeeded(NotBookable):
+    code = "birthday_needed"
+
+
 class NeedsConsultation(NotBookable):
     code = "needs_consultation"
     reason = Reason.NEEDS_CONSULTATION

@@ -66,7 +66,7 @@ def _save(patient: Patient) -> None:
         raise KnownAlready(_same(patient, patient.date_of_birth)) from error
 
 
-def _same(patient: Patient, born: date) -> Patient | None:
+def _same(patient: Patient, born: date | None) -> Patient | None:
     found = Patient.objects.same_person(
         full_name=patient.full_name, email=patient.email, phone=str(patient.phone), date_of_birth=born
     )

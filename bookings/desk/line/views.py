@@ -119,9 +119,14 @@ def _shown(reading: Reading) -> dict[str, Any]:
     return {
         "reading": reading,
         "title": f"{patient.full_name}: {reading.treatment.name}",
-        "facts": ", ".join(filter(None, [f"Born {written_date(patient.date_of_birth)}", number])),
+        "facts": ", ".join(filter(None, [_born(patient), number])),
         "forms": forms,
     }
+
+
+def _born(patient: Patient) -> str:
+    born = patient.date_of_birth
+    return f"Born {written_date(born)}" if born else "Date of birth not asked yet"
 
 
 def _understood(read: Line, meaning: Meaning) -> dict[str, str]:

@@ -52,7 +52,7 @@ def candidates(patient: Patient, reader: Reader) -> list[Candidate]:
 def _same(patient: Patient) -> dict[str, Any]:
     first = patient.first_name
     return {
-        "same_birthday": Q(date_of_birth=patient.date_of_birth),
+        "same_birthday": Q(date_of_birth=patient.date_of_birth) if patient.date_of_birth else NEVER,
         "same_phone": Q(phone=patient.phone) if patient.phone else NEVER,
         "same_email": Q(lower_email=patient.email.lower()) if patient.email else NEVER,
         "same_first_name": Q(name_key__startswith=folded(Value(first))) if first else NEVER,

@@ -69,6 +69,10 @@ class DetailsForm(forms.Form):
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, is_birthday_known: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["date_of_birth"].required = is_birthday_known
+
     def clean_full_name(self) -> str:
         return validation.name(self.cleaned_data["full_name"])
 
@@ -91,7 +95,10 @@ class DetailsForm(forms.Form):
         """The form as the record fills it in."""
         details = {name: getattr(patient, name) for name in DETAILS}
         shown = patient.phone.as_national if patient.phone else ""
-        return cls(initial={**details, "phone": shown, "seen": digest(patient)})
+        return cls(
+            initial={**details, "phone": shown, "seen": digest(patient)},
+            is_birthday_known=patient.date_of_birth is not None,
+        )
 
     @property
     def details(self) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class MergeRefused(DomainError):
 OVERLAP = "Both records have a visit at the same time. Move or cancel one of the two first."
 BOTH_WAIT = "Both records wait for the same treatment. Take one of them off the waiting list first."
 BOTH_SIGN_IN = "Both records have an account that signs in. One record cannot have two accounts."
+LACKS_BIRTHDAY = "Keep the record that has the date of birth: the other has none yet."
 A_THIRD = "There is a third record with this name, birthday and address. Merge that one first."
 
 
@@ -49,7 +50,8 @@ def merge(*, kept: Patient, gone: Patient, by: User, now: datetime) -> PatientMe
     """Move everything of `gone` to `kept`, fill in what `kept` does not say, and leave `gone` pointing to it.
 
     Raises:
-        MergeRefused: their visits overlap, both wait for one treatment, both sign in, or one was merged meanwhile.
+        MergeRefused: their visits overlap, both wait for one treatment, both sign in, one was merged meanwhile, or
+            `gone` alone has a birthday.
     """
     if kept.pk == gone.pk:
         raise MergeRefused("A record cannot be merged into itself.")
@@ -58,6 +60,8 @@ def merge(*, kept: Patient, gone: Patient, by: User, now: datetime) -> PatientMe
         stays, goes = _locked(kept, gone)
         if goes.merged_into_id or stays.merged_into_id:
             raise MergeRefused("One of these records was merged meanwhile. Please look at both again.")
+        if goes.date_of_birth and not stays.date_of_birth:
+            raise MergeRefused(LACKS_BIRTHDAY)
         if overlapping(stays, goes):
             raise MergeRefused(OVERLAP)
         if goes.user_id and stays.user_id:

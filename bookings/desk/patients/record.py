@@ -60,7 +60,7 @@ def record(patient: Patient, now: datetime, *, reader: Reader, shows_all: bool =
     most = MOST if shows_all else FIRST
     past = _shown(visits.exclude(is_here | is_coming).with_details().order_by("-during"), most)
     withhold([*now_or_later, *past.rows], reader)
-    age = clock.age_on(patient.date_of_birth, clock.today(now))
+    age = clock.age_on(patient.date_of_birth, clock.today(now)) if patient.date_of_birth else None
     return Record(
         here=[visit for visit in now_or_later if visit.status in HERE],
         coming=coming,
@@ -70,7 +70,7 @@ def record(patient: Patient, now: datetime, *, reader: Reader, shows_all: bool =
             missed=Count("pk", filter=Q(status=Status.NO_SHOW)),
             late=Count("pk", filter=Q(status=Status.CANCELLED, was_cancelled_late=True)),
         ),
-        too_young_for=[visit for visit in coming if age < visit.treatment.minimum_age],
+        too_young_for=[visit for visit in coming if age is not None and age < visit.treatment.minimum_age],
         messages=_shown(messages.exclude(state=Message.State.WITHDRAWN), most),
         withdrawn=list(messages.filter(state=Message.State.WITHDRAWN)[:most]),
         wishes=_wishes(patient),

@@ -34,7 +34,8 @@ class Row:
     @property
     def age(self) -> int | None:
         patient = self.visit.patient if self.visit else None
-        return clock.age_on(patient.date_of_birth, self.day) if patient else None
+        born = patient.date_of_birth if patient else None
+        return clock.age_on(born, self.day) if born else None
 
     @property
     def ticks(self) -> list[tuple[str, bool]]:

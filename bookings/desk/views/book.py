@@ -17,7 +17,7 @@ from bookings.desk.forms.booking import MOST_FOUND, NEW, OTHER, DeskForm, patien
 from bookings.desk.forms.staff import NewPatientForm, slot_value
 from bookings.desk.patients.search import found
 from bookings.engine import booking
-from bookings.engine.eligibility import PatientDetails, details_of
+from bookings.engine.eligibility import DeskDetails, desk_details_of
 from bookings.engine.idempotency import Idempotency
 from bookings.messages.planning.reach import cannot_be_sent
 from bookings.online.forms.email_question import ANSWER
@@ -102,7 +102,7 @@ def _ask_once_more(
     return _page(request, form, person, typed, status=409)
 
 
-def _once(answers: dict[str, Any], details: PatientDetails) -> Idempotency | None:
+def _once(answers: dict[str, Any], details: DeskDetails) -> Idempotency | None:
     """The page's own key, so that a second tap on its button is the same booking."""
     if answers["key"] is None:
         return None
@@ -111,10 +111,10 @@ def _once(answers: dict[str, Any], details: PatientDetails) -> Idempotency | Non
     return Idempotency(f"desk:{answers['key']}", sha256(json.dumps(said, default=str).encode()).digest())
 
 
-def _details(patient: Patient | None, person: NewPatientForm, note: str) -> PatientDetails:
+def _details(patient: Patient | None, person: NewPatientForm, note: str) -> DeskDetails:
     if patient is None:
-        return PatientDetails(**person.cleaned_data, note=note)
-    return details_of(patient, note)
+        return DeskDetails(**person.cleaned_data, note=note)
+    return desk_details_of(patient, note)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

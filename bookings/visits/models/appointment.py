@@ -207,6 +207,11 @@ class Appointment(WithTypedContact, WithLink):
         """Whether further visits can follow this one: it stands."""
         return self.status in set(ACTIVE) - {Status.HELD}
 
+    @property
+    def books_on(self) -> bool:
+        """Whether its patient can book further visits after it online: it stands, and their birthday is known."""
+        return self.leads_on and self.patient is not None and self.patient.date_of_birth is not None
+
     def has_begun(self, now: datetime) -> bool:
         return self.starts_at <= now
 

@@ -29,12 +29,15 @@ def fold(name: str) -> str:
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
-    def same_person(self, *, full_name: str, email: str, phone: str, date_of_birth: date) -> PatientQuerySet:
+    def same_person(self, *, full_name: str, email: str, phone: str, date_of_birth: date | None) -> PatientQuerySet:
         """Patients of this name, birthday and email address: a family may share the address, and twins the birthday.
 
-        Without an address the telephone number decides; without either nobody is taken for somebody else.
+        Without an address the telephone number decides; without either, or where no birthday is given, nobody is taken
+        for somebody else: two birthdays that were never asked are not the same.
         The details of a record that was merged into another lead to that other.
         """
+        if date_of_birth is None:
+            return self.none()
         alike = self.filter(name_key=folded(Value(full_name)), date_of_birth=date_of_birth)
         if email:
             found = alike.filter(contact_key=Lower(Value(email)))
@@ -88,7 +91,9 @@ class Patient(OutsideCms):
     full_name = models.CharField(max_length=150)
     email = models.EmailField(max_length=254, blank=True, default="", help_text="Empty: nothing is sent by email.")
     phone = PhoneNumberField(blank=True, default="")
-    date_of_birth = models.DateField()
+    date_of_birth = models.DateField(
+        null=True, blank=True, help_text="Empty: not asked yet, at the desk. Once known it stays known."
+    )
     contact_by = models.CharField("reminders by", max_length=10, choices=ways_to_remind, default=Channel.BOTH)
     letter_format = models.CharField(
         "emails as",

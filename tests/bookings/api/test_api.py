@@ -253,6 +253,7 @@ def test_bad_input_names_its_field(client, nurse, changes, field):
         ("phone", "12"),
         ("date_of_birth", "2030-01-01"),
         ("date_of_birth", "1890-01-01"),
+        ("date_of_birth", None),
         ("full_name", " "),
     ],
 )
@@ -262,6 +263,16 @@ def test_bad_patient_details_name_their_field(client, nurse, field, value):
 
     response = post(client, payload)
     assert [error["field"] for error in response.json()["errors"]] == [f"patient.{field}"]
+
+
+def test_the_date_of_birth_cannot_be_left_out(client, nurse):
+    payload = body()
+    del payload["patient"]["date_of_birth"]
+
+    response = post(client, payload)
+
+    assert [error["field"] for error in response.json()["errors"]] == ["patient.date_of_birth"]
+    assert not Appointment.objects.exists()
 
 
 def test_under_eighteen_is_refused(client, nurse):

@@ -17,7 +17,7 @@ from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from clinic.sending import sms_length
-from tests.bookings.online.flow import DETAILS, MONDAY, small_clinic, text
+from tests.bookings.online.flow import BIRTHDAY, DETAILS, MONDAY, small_clinic, text
 from tests.factories.bookings import AppointmentFactory, HoldFactory
 from tests.factories.clinic import PatientFactory, StaffFactory
 
@@ -162,6 +162,7 @@ def test_leaving_is_one_button(client, place):
         ({"last_day": "2026-11-01"}, "The last day must not be before the first"),
         ({"first_day": "soon"}, "Enter a day"),
         ({"practitioners": ["nobody"]}, "Choose one of these people"),
+        (dict.fromkeys(BIRTHDAY, ""), "Enter your date of birth"),
         ({"email": "sam"}, "Enter an email address in the correct format"),
         ({"first_day": "2027-12-01", "last_day": "2027-12-02"}, "too far ahead"),
     ],

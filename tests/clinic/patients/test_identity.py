@@ -98,3 +98,25 @@ def test_f6_the_migration_keeps_records_that_are_one_by_the_new_rule():
     assert list(Patient.objects.order_by("pk").values_list("kept_apart", flat=True)) == [0, 1, 2, 0]
     found = Patient.objects.same_person(full_name=SAME[4], email="SAM@example.com", phone="", date_of_birth=BORN)
     assert found.first() == Patient.objects.earliest("pk")
+
+
+@pytest.mark.django_db
+def test_nobody_is_found_by_a_birthday_that_was_not_asked():
+    """Two people of one name and number, both booked at the desk: neither is taken for the other, nor for a third."""
+    known = {"full_name": "Sam Lee", "email": "", "phone": "+447700900123"}
+    PatientFactory(**known, date_of_birth=None)
+    PatientFactory(**known, date_of_birth=None)
+    asked = PatientFactory(**known)
+
+    assert not Patient.objects.same_person(**known, date_of_birth=None).exists()
+    assert list(Patient.objects.same_person(**known, date_of_birth=BORN)) == [asked]
+
+
+@pytest.mark.django_db
+def test_a_birthday_that_is_known_stays_known():
+    patient = PatientFactory()
+
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        Patient.objects.filter(pk=patient.pk).update(date_of_birth=None)
+
+    assert refused.value.__cause__.diag.constraint_name == "patient_birthday_stays_known"

@@ -24,21 +24,21 @@ def correct_patient(request: HttpRequest, reference: str) -> HttpResponse:
         return led_on(request, whose.merged_into)
     if request.method != "POST":
         return _page(request, whose, DetailsForm.of(whose))
-    form = DetailsForm(request.POST)
+    form = DetailsForm(request.POST, is_birthday_known=whose.date_of_birth is not None)
     if not form.is_valid():
         return _page(request, whose, form, status=422)
     try:
         correct(patient=whose, seen=form.cleaned_data["seen"], details=form.details)
     except KnownAlready as refusal:
         form.add_error(None, str(refusal))
-        return _page(request, whose, form, status=409, other=_if_known(request, refusal.other))
+        return _page(request, whose, form, status=409, other=if_known(request, refusal.other))
     except ChangedMeanwhile as refusal:
         return _stale(request, patient_of(request, reference), form, str(refusal))
     leave_notice(request, "The record is corrected.")
     return redirect("bookings:patient", reference)
 
 
-def _if_known(request: HttpRequest, other: Patient | None) -> Patient | None:
+def if_known(request: HttpRequest, other: Patient | None) -> Patient | None:
     """The other record of the same person, unless it is not theirs to open."""
     return known_to(request.user, Patient.objects.filter(pk=other.pk)).first() if other else None
 

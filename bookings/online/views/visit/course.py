@@ -41,7 +41,7 @@ class Choice:
 def visit_course(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     """The other visits of a course, all booked at once or none."""
     is_first = appointment.treatment.course_visits > 1 and appointment.follows_id is None
-    if not is_first or not appointment.is_upcoming or course_of(appointment):
+    if not (is_first and appointment.is_upcoming and appointment.books_on) or course_of(appointment):
         return visit_page(request, appointment)
     suggestions = suggest_course(appointment, clock.now())
     if request.method == "POST":

@@ -35,8 +35,9 @@ def visit_follow_up(request: HttpRequest, appointment: Appointment) -> HttpRespo
     treatment = appointment.treatment.follow_up
     if treatment is None or not appointment.leads_on:
         return visit_page(request, appointment)
-    if booked := follow_up_of(appointment):
-        return _booked_already(request, booked)
+    booked = follow_up_of(appointment)
+    if booked or not appointment.books_on:
+        return _booked_already(request, booked) if booked else visit_page(request, appointment)
     time = read_time(request.GET.get("slot", ""))
     practitioner = _practitioner(appointment, treatment, time)
     if time is None or practitioner is None:

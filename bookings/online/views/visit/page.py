@@ -102,11 +102,13 @@ def _onward(appointment: Appointment, now: datetime) -> dict[str, object]:
         return {}
     treatment = appointment.treatment
     begins_a_course = treatment.course_visits > 1 and appointment.follows_id is None
+    follow_up_visit = follow_up_of(appointment) if treatment.follow_up else None
+    course = course_of(appointment) if begins_a_course else []
     return {
-        "follow_up": treatment.follow_up,
-        "follow_up_visit": follow_up_of(appointment) if treatment.follow_up else None,
-        "course": course_of(appointment) if begins_a_course else [],
-        "offers_course": begins_a_course and appointment.is_upcoming,
+        "follow_up": treatment.follow_up if follow_up_visit or appointment.books_on else None,
+        "follow_up_visit": follow_up_visit,
+        "course": course,
+        "offers_course": begins_a_course and appointment.is_upcoming and (course or appointment.books_on),
     }
 
 
