@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from bookings.engine.booking_window import check_bookable, check_time
 from bookings.engine.eligibility import (
     DeskDetails,
     PatientDetails,
     check_age,
+    check_age_said,
     check_patient,
     find_or_add_patient,
     keep_typed,
@@ -31,6 +33,7 @@ from bookings.visits.models import Appointment, IdempotencyKey
 from bookings.visits.models.statuses import Status
 from bookings.visits.policy import Policy, policy_for
 from bookings.visits.refusals import BirthdayNeeded, NotBookable, Reason
+from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
@@ -145,8 +148,12 @@ def book(
     by_staff: bool = False,
     follows: Appointment | None = None,
     idempotency: Idempotency | None = None,
+    age_said_to: User | None = None,
 ) -> Appointment:
     """Book a visit in one step. Staff may book at any hour, but never two visits at once.
+
+    At the desk, and there alone, a birthday may be asked later: `age_said_to` is who heard the patient say that they
+    are old enough.
 
     Raises:
         SlotTaken: with the three nearest times. NotBookable: not offered online, too soon, too far ahead.
@@ -159,17 +166,15 @@ def book(
     if not by_staff:
         check_bookable(treatment)
         check_time(policy, starts_at, now)
-    if details.date_of_birth is None:
-        raise BirthdayNeeded("This needs a date of birth first.")
-    visit_day = clock.today(starts_at)
-    check_age(treatment=treatment, date_of_birth=details.date_of_birth, visit_day=visit_day, now=now)
+    at_the_desk = by_staff and source == Appointment.Source.DESK
+    age_said = _check_age(treatment, details, starts_at, now, said_to=age_said_to, at_the_desk=at_the_desk)
 
     def work() -> Appointment:
         lock_diaries(treatment, practitioner)
         if idempotency and (answered := answer_to(idempotency)):
             return answered
         slot = choose_slot(treatment, practitioner, starts_at, now, policy=policy, by_staff=by_staff)
-        appointment = at_its_price(treatment, source=source, follows=follows)
+        appointment = at_its_price(treatment, source=source, follows=follows, **age_said)
         if source == Appointment.Source.IMPORT and starts_at <= now:
             appointment.price, appointment.price_is_from = None, False  # what was agreed then is not known here
         place(appointment, slot, now)
@@ -193,6 +198,25 @@ def book(
         why=instead.why,
         before=lambda: look_first(practitioner, starts_at, now, skip=by_staff or may_be_a_repeat),
     )
+
+
+def _check_age(
+    treatment: Treatment,
+    details: DeskDetails,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    said_to: User | None,
+    at_the_desk: bool,
+) -> dict[str, Any]:
+    """Judge the birthday, or at the desk the patient's word in place of it; what the visit keeps of the latter."""
+    if details.date_of_birth is not None:
+        day = clock.today(starts_at)
+        check_age(treatment=treatment, date_of_birth=details.date_of_birth, visit_day=day, now=now)
+        return {}
+    if not at_the_desk:
+        raise BirthdayNeeded("This needs a date of birth first.")
+    return check_age_said(treatment=treatment, to=said_to, now=now)
 
 
 def release_dead_holds(now: datetime) -> int:

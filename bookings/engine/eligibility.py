@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from bookings.engine.consultations import check_consultation
 from bookings.visits.models import AgeRefusal, Appointment
+from bookings.visits.models.age_said import SAID_AT_LEAST, AgeQuestion, age_question
 from bookings.visits.models.appointment import AppointmentQuerySet
 from bookings.visits.models.statuses import ACTIVE, Status
 from bookings.visits.models.typed_contact import WithTypedContact
@@ -22,11 +23,13 @@ from bookings.visits.refusals import (
     TooManyVisits,
     TooYoung,
 )
+from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.patients import validation
 from clinic.patients.models import Patient, PatientQuerySet
 
+STARTED = (Status.IN_PROGRESS, Status.COMPLETED)
 MOST_ALIKE = 2  # coming visits for one treatment that is no course, booked one by one online
 
 
@@ -101,6 +104,47 @@ def check_age(*, treatment: Treatment, date_of_birth: date, visit_day: date, now
     if age < treatment.minimum_age:
         AgeRefusal.objects.create(treatment=treatment, age=max(age, 0), refused_at=now)
         raise TooYoung(f"We cannot book this for anyone under {treatment.minimum_age}.")
+
+
+def check_age_said(*, treatment: Treatment, to: User | None, now: datetime) -> dict[str, Any]:
+    """What a visit keeps of an age that was said `to` someone at the desk, in place of the birthday.
+
+    Nobody heard it: a treatment without a minimum age needs neither.
+
+    Raises:
+        BirthdayNeeded
+    """
+    question = age_question(treatment)
+    if question == AgeQuestion.BIRTHDAY:
+        raise BirthdayNeeded("Enter the date of birth: this is not booked before it is known.")
+    if question == AgeQuestion.WORD and to is None:
+        raise BirthdayNeeded(f"Enter the date of birth, or tick that they say they are {SAID_AT_LEAST} or over.")
+    return {"age_said": SAID_AT_LEAST, "age_said_at": now, "age_said_to": to} if to else {}
+
+
+def check_start(visit: Appointment, status: str, now: datetime) -> None:
+    """Refuse to start, or complete, a visit of a patient without a birthday, or of one who said to be older than they are.
+
+    Raises:
+        BirthdayNeeded. TooYoung, logged.
+    """
+    is_a_start = status in STARTED and visit.status not in STARTED
+    if visit.patient is None or not is_a_start:
+        return
+    if visit.patient.date_of_birth is None:
+        raise BirthdayNeeded("Enter the date of birth first: the visit starts once it is known.")
+    if visit.age_said is not None:
+        check_birthday_for(visit, visit.patient.date_of_birth, now)
+
+
+def check_birthday_for(visit: Appointment, born: date, now: datetime) -> None:
+    """Refuse a birthday with which this visit cannot be. What `check_age` raises."""
+    day = clock.today(visit.starts_at)
+    try:
+        check_age(treatment=visit.treatment, date_of_birth=born, visit_day=day, now=now)
+    except TooYoung as error:
+        least = visit.treatment.minimum_age
+        raise TooYoung(f"This visit is not for anyone under {least}. Please cancel it.") from error
 
 
 def records_of(details: DeskDetails) -> PatientQuerySet:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bookings.engine.eligibility import check_start
 from bookings.engine.locks import check_version, lock_visit, was_done_from_that_page
 from bookings.engine.placement import release_overlapping_holds
 from bookings.engine.slot_query import again_at
@@ -81,7 +82,9 @@ def change_status(*, appointment: Appointment, status: str, now: datetime, versi
 
     Raises:
         IllegalMove: not from the present status, or not yet. Stale: changed meanwhile. SlotTaken: the freed time is used again.
+        BirthdayNeeded: it cannot start before the patient's birthday is known. TooYoung: known by now, and too young.
     """
+    check_start(appointment, status, now)  # outside the transaction, so that the log of a refusal stays
 
     def work() -> Appointment:
         lock_practitioners([appointment.practitioner_id])

@@ -307,6 +307,11 @@ ROWS: dict[str, list[Break]] = {
     "appointment_hold_has_an_expiry": [one(HoldFactory, hold_expires_at=None)],
     "appointment_price_is_not_negative": [one(visit, price=-1), one(visit, price=None, price_is_from=True)],
     "appointment_cancelled_has_a_time": [one(visit, status=Status.CANCELLED)],
+    "appointment_age_said_is_whole": [
+        one(visit, age_said=18),
+        one(visit, age_said=18, age_said_at=NOW),
+        one(visit, age_said_to=StaffFactory),
+    ],
     "note_has_1_to_2000_letters": [one(note, text=text) for text in ("", "x" * 2001)],
     "note_does_not_correct_itself": [one(note, id=7, corrects_id=7)],
     "diary_change_ends_after_it_starts": [one(diary_change, ends_at=START)],

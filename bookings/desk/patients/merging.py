@@ -36,6 +36,8 @@ OVERLAP = "Both records have a visit at the same time. Move or cancel one of the
 BOTH_WAIT = "Both records wait for the same treatment. Take one of them off the waiting list first."
 BOTH_SIGN_IN = "Both records have an account that signs in. One record cannot have two accounts."
 LACKS_BIRTHDAY = "Keep the record that has the date of birth: the other has none yet."
+RESTS_ON_BIRTHDAY = "A visit has started, or needs the date of birth, which the other record does not have."
+ITS_WORD = {"visit_without_birthday_has_their_word", "visit_starts_once_the_birthday_is_known"}
 A_THIRD = "There is a third record with this name, birthday and address. Merge that one first."
 
 
@@ -130,7 +132,10 @@ def _judged(work: Callable[[], PatientMerge]) -> PatientMerge:
     except SlotTaken as error:  # what becomes of a name, birthday and address that stay taken
         raise MergeRefused(A_THIRD) from error
     except IntegrityError as error:
-        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) != ONE_WISH:
+        broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        if broken in ITS_WORD:
+            raise MergeRefused(RESTS_ON_BIRTHDAY) from error
+        if broken != ONE_WISH:
             raise
         raise MergeRefused(BOTH_WAIT) from error
 

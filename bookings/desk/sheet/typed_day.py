@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from bookings.engine import changes, status_changes
+from bookings.engine.eligibility import check_start
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import IllegalMove, Stale
@@ -51,6 +52,7 @@ def save(visit: Appointment, typed: Typed, now: datetime) -> None:
     """
     if visit.status == typed.outcome:
         return
+    check_start(visit, typed.outcome, now)  # here too, outside the transaction: the log of a refusal stays
     try:
         with transaction.atomic():
             _take(visit, typed, now)

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from bookings.timetable.models.location import Device, Location, Room
 from bookings.timetable.ranges import SpanField, lasts, span, well_formed_constraint
+from bookings.visits.models.age_said import WithAgeSaid, age_said_is_whole
 from bookings.visits.models.secret_links import WithLink, link_digest
 from bookings.visits.models.statuses import ACTIVE, ALLOWED_MOVES, UPCOMING, Status
 from bookings.visits.models.typed_contact import WithTypedContact
@@ -50,8 +51,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 AppointmentManager = models.Manager.from_queryset(AppointmentQuerySet)
 
 
-@pghistory.track(exclude=["link_salt", "link_digest"])
-class Appointment(WithTypedContact, WithLink):
+@pghistory.track(exclude=["link_salt", "link_digest", "age_said", "age_said_at", "age_said_to"])
+class Appointment(WithTypedContact, WithAgeSaid, WithLink):
     """A visit, or the hold of a time that may become one.
 
     `during` is the visit itself; `occupied` adds the buffers before and after. Both are `[)`, in UTC.
@@ -171,6 +172,7 @@ class Appointment(WithTypedContact, WithLink):
                 condition=~Q(status=Status.CANCELLED) | Q(cancelled_at__isnull=False),
                 violation_error_message="A cancelled visit says when it was cancelled.",
             ),
+            age_said_is_whole(),
         ]
 
     def __str__(self) -> str:

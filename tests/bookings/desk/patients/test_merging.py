@@ -234,3 +234,49 @@ def test_also_of_a_record_that_was_merged_twice(kept, gone, by):
 
     assert note in PatientNote.objects.of(gone)
     assert note not in PatientNote.objects.of(between)
+
+
+class TestWithoutABirthday:
+    """A record made at the desk by name and number only."""
+
+    def walk_in(self, days=1, **values):
+        said = {"age_said": 18, "age_said_at": NOW, "age_said_to": StaffFactory()}
+        patient = PatientFactory(date_of_birth=None)
+        return AppointmentFactory(starts_at=NOW + days * DAY, source="desk", patient=patient, **said, **values)
+
+    def test_the_record_with_the_birthday_is_kept(self):
+        walk_in, known = self.walk_in().patient, PatientFactory()
+
+        with pytest.raises(merging.MergeRefused, match="Keep the record that has the date of birth"):
+            merging.merge(kept=walk_in, gone=known, by=StaffFactory(), now=NOW)
+
+        merging.merge(kept=known, gone=walk_in, by=StaffFactory(), now=NOW)
+        assert Appointment.objects.get().patient == known
+
+    def test_two_without_become_one_and_apart_again(self):
+        one, other = self.walk_in(), self.walk_in(days=2)
+
+        done = merging.merge(kept=one.patient, gone=other.patient, by=StaffFactory(), now=NOW)
+        assert Appointment.objects.filter(patient=one.patient).count() == 2
+
+        merging.undo(merge=done, by=StaffFactory(), now=NOW)
+        assert Appointment.objects.get(pk=other.pk).patient == other.patient
+
+    def test_what_has_started_cannot_go_back(self):
+        walk_in, known = self.walk_in(), PatientFactory()
+        done = merging.merge(kept=known, gone=walk_in.patient, by=StaffFactory(), now=NOW)
+        Appointment.objects.filter(pk=walk_in.pk).update(status="in_progress")
+
+        with pytest.raises(merging.MergeRefused, match="has started"):
+            merging.undo(merge=done, by=StaffFactory(), now=NOW)
+        assert Appointment.objects.get().patient == known
+
+    def test_what_rests_on_the_birthday_cannot_go_back(self):
+        """A follow-up that was booked since goes back with its visit: to a record without birthday and word."""
+        walk_in, known = self.walk_in(), PatientFactory()
+        done = merging.merge(kept=known, gone=walk_in.patient, by=StaffFactory(), now=NOW)
+        walk_in.refresh_from_db()
+        AppointmentFactory(starts_at=NOW + 9 * DAY, patient=known, follows=walk_in)
+
+        with pytest.raises(merging.MergeRefused, match="needs the date of birth"):
+            merging.undo(merge=done, by=StaffFactory(), now=NOW)

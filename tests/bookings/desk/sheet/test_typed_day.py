@@ -8,9 +8,10 @@ from bookings.desk.sheet.typed_day import Typed, outcomes, save
 from bookings.visits.history import history
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import ALLOWED_MOVES, Status
-from bookings.visits.refusals import IllegalMove, SlotTaken, Stale
+from bookings.visits.refusals import BirthdayNeeded, IllegalMove, SlotTaken, Stale
 from tests.bookings.moments import at
 from tests.factories.bookings import AppointmentFactory
+from tests.factories.clinic import PatientFactory, TreatmentFactory
 
 pytestmark = pytest.mark.django_db
 EVENING = at(18)
@@ -121,3 +122,13 @@ def test_a_step_that_fails_takes_those_before_it_back():
     with pytest.raises(SlotTaken):
         save(visit, Typed("completed", 1), EVENING)
     assert now_of(visit).status == Status.NO_SHOW
+
+
+def test_a_visit_is_not_completed_before_the_birthday_is_known():
+    ageless, unasked = TreatmentFactory(minimum_age=0), PatientFactory(date_of_birth=None)
+    visit = AppointmentFactory(starts_at=at(10), treatment=ageless, patient=unasked, source="desk")
+
+    with pytest.raises(BirthdayNeeded):
+        save(visit, Typed("completed", visit.version), EVENING)
+
+    assert now_of(visit).status == "booked"

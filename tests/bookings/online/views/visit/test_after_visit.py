@@ -206,3 +206,34 @@ class TestAtTheDesk:
     def test_a_follow_up_says_what_it_follows(self, desk, visit):
         review = book_follow_up(visit=visit, starts_at=visit.starts_at + timedelta(days=14), now=clock.now())
         assert visit.reference in desk.get(f"/diary/visits/{review.reference}/").content.decode()
+
+
+class TestWithoutABirthday:
+    """Booked at the desk by name and number: more than that is booked by telephone."""
+
+    @pytest.fixture
+    def visit(self, place):
+        said = {"age_said": 18, "age_said_at": clock.now(), "age_said_to": StaffFactory()}
+        return AppointmentFactory(
+            starts_at=datetime.fromisoformat("2026-11-25T10:15:00+00:00"),
+            practitioner=place.aisha,
+            treatment=place.peel,
+            location=place.location,
+            patient=PatientFactory(full_name="Sam Lee", email="", date_of_birth=None),
+            source="desk",
+            **said,
+        )
+
+    def test_nothing_further_is_offered(self, opened, visit):
+        page = text(opened.get(at(visit)))
+
+        assert "Book your follow-up" not in page
+        assert "Book the rest of the course" not in page
+
+    @pytest.mark.parametrize("way", ["follow-up", "course"])
+    def test_an_old_address_shows_the_visit(self, opened, visit, way):
+        page = text(opened.get(at(visit, way)))
+
+        assert "Your visit" in page
+        assert "Choose a time" not in page
+        assert 'method="post"' not in opened.get(at(visit, way) + f"?slot={quote(DUE)}|").text
