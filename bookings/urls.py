@@ -11,7 +11,7 @@ from bookings.desk.plan import views as plan
 from bookings.desk.plan import views_lately as lately
 from bookings.desk.sheet import views as sheet
 from bookings.desk.sheet import views_offline
-from bookings.desk.views import diary, holidays
+from bookings.desk.views import birthday, diary, holidays
 from bookings.desk.views import drop as diary_drop
 from bookings.desk.views import typed_contact as diary_typed
 from bookings.desk.views import version as diary_version
@@ -118,6 +118,7 @@ diary_urls = [
     path("diary/messages/<uuid:pk>/put-back/", messages.put_back, name="message_put_back"),
     path("diary/visits/<reference:reference>/", diary.visit, name="diary_visit"),
     path("diary/visits/<reference:reference>/status/", diary.status, name="diary_status"),
+    path("diary/visits/<reference:reference>/birthday/", birthday.birthday, name="diary_birthday"),
     path("diary/visits/<reference:reference>/move/", diary.move, name="diary_move"),
     path("diary/visits/<reference:reference>/typed/", diary_typed.judge_typed, name="diary_typed"),
     path("diary/visits/<reference:reference>/cancel/", diary.cancel, name="diary_cancel"),

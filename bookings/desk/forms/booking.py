@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from bookings.desk.forms.age import adult_field
 from bookings.desk.forms.staff import read_slot
 from bookings.desk.times import moment
 from bookings.visits.access import Reader, known_to, visits_of
@@ -69,6 +70,7 @@ class DeskForm(forms.Form):
         help_text="Part of a name, an email address, a number or a birthday",
     )
     patient = forms.CharField(required=False, initial=NEW, widget=forms.HiddenInput)
+    is_adult = adult_field()
     follows = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
     key = forms.UUIDField(required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
     note = forms.CharField(label="Note", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))

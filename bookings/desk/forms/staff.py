@@ -56,7 +56,7 @@ class NewPatientForm(DetailsForm):
         for name in ("note", BOX, PASS):
             del self.fields[name]
         self.fields["full_name"].error_messages["required"] = "Enter the patient's full name"
-        self.fields["date_of_birth"].error_messages["required"] = "Enter the patient's date of birth"
+        self.fields["date_of_birth"].required = False
         hints = {
             "full_name": "",
             "email": "Without one, no confirmation or calendar file is sent by email",
@@ -72,3 +72,9 @@ class NewPatientForm(DetailsForm):
         channels = [("", "As on their record; both, if there is none"), *Patient.Channel.choices]
         self.fields["contact_by"].widget = forms.Select(choices=channels)
         self.fields["contact_by"].required, self.fields["contact_by"].initial = False, ""
+
+    def say_that_the_birthday_comes_first(self) -> None:
+        """For a treatment that is not booked without; the engine refuses it."""
+        field = self.fields["date_of_birth"]
+        field.required = True
+        field.help_text = f"{field.help_text}. This treatment is not booked before it is known"

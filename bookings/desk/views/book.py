@@ -6,7 +6,7 @@ import json
 import uuid
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,8 +23,10 @@ from bookings.messages.planning.reach import cannot_be_sent
 from bookings.online.forms.email_question import ANSWER
 from bookings.visits.access import Reader
 from bookings.visits.models import Appointment
-from bookings.visits.refusals import KeyReused, for_staff
+from bookings.visits.models.age_said import AgeQuestion, age_question
+from bookings.visits.refusals import BirthdayNeeded, KeyReused, for_staff
 from bookings.visits.slot import Slot
+from clinic.accounts.models import User
 from clinic.accounts.permissions import diary_staff_required
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
@@ -78,9 +80,12 @@ def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: d
             by_staff=True,
             follows=answers["follows"],
             idempotency=_once(answers, details),
+            age_said_to=cast("User", request.user) if answers["is_adult"] else None,
         )
     except KeyReused:
         return _ask_once_more(request, form, person, typed, BOOKED_ALREADY)
+    except BirthdayNeeded as refusal:
+        return _ask_age(request, form, person, typed, str(refusal))
     except DomainError as refusal:
         form.add_error(None, for_staff(refusal))
         return _page(request, form, person, typed, status=409, nearest=getattr(refusal, "alternatives", []))
@@ -100,6 +105,20 @@ def _ask_once_more(
     form.add_error(None, why)
     form.show(key=str(uuid.uuid4()))
     return _page(request, form, person, typed, status=409)
+
+
+def _ask_age(
+    request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: dict[str, str], why: str
+) -> HttpResponse:
+    """Ask where the answer is typed: the tick, the boxes of someone new, or the record of someone known."""
+    if age_question(form.cleaned_data["treatment"]) == AgeQuestion.WORD:
+        form.add_error("is_adult", why)
+    elif person.is_bound:
+        person.add_error("date_of_birth", why)
+    else:
+        form.add_error(None, why)
+    unasked = form.cleaned_data["patient"]
+    return _page(request, form, person, typed, status=422, unasked=unasked)
 
 
 def _once(answers: dict[str, Any], details: DeskDetails) -> Idempotency | None:
@@ -140,8 +159,13 @@ def _page(
     *,
     status: int = 200,
     nearest: list[Slot] | None = None,
+    unasked: Patient | None = None,
 ) -> HttpResponse:
-    times = _times(typed, nearest or [])
+    treatment = Treatment.objects.filter(live=True, slug=_slug(typed, "treatment")).first()
+    question = age_question(treatment) if treatment else AgeQuestion.WORD
+    if question == AgeQuestion.BIRTHDAY:
+        person.say_that_the_birthday_comes_first()
+    times = _times(typed, treatment, nearest or [])
     form.show(at=times.at)
     search = typed.get("search", "").strip()[:150].replace("\x00", "")
     patients, chosen = _found(search, typed.get("patient", NEW), request.user)
@@ -155,16 +179,17 @@ def _page(
         "found": patients,
         "search": search,
         "other": OTHER,
+        "asks": question.value,
+        "unasked": unasked,
     }
     return render_page(request, "bookings/desk/book.html", context, status=status)
 
 
-def _times(typed: dict[str, str], nearest: list[Slot]) -> Times:
+def _times(typed: dict[str, str], treatment: Treatment | None, nearest: list[Slot]) -> Times:
     """Free times for what is chosen so far; none while treatment or day is open.
 
     After a refusal the nearest times are listed and the box is empty: the refused time is not asked for again.
     """
-    treatment = Treatment.objects.filter(live=True, slug=_slug(typed, "treatment")).first()
     practitioner = Practitioner.objects.filter(slug=_slug(typed, "practitioner")).first()
     day = read_day(typed.get("day"))
     shown_for = times_for(treatment=treatment, practitioner=practitioner, day=day)

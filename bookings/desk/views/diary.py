@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.middleware import HtmxDetails
 
 from bookings.desk import day as read
+from bookings.desk.forms.age import BirthdayForm
 from bookings.desk.lengths import lengths
 from bookings.desk.models import version_of
 from bookings.desk.patients.forms import NoteForm
@@ -38,6 +39,7 @@ from clinic.core.date_fields import read_day
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
+from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
 
 __all__ = ["book", "cancel", "day", "move", "restore", "status", "visit"]
@@ -186,8 +188,18 @@ def _follow_up_url(visit: Appointment, after: list[Appointment]) -> str:
 
 
 def visit_page(
-    request: HttpRequest, appointment: Appointment, refusal: str = "", status: int = 200, *, since: int | None = None
+    request: HttpRequest,
+    appointment: Appointment,
+    refusal: str = "",
+    status: int = 200,
+    *,
+    since: int | None = None,
+    birthday: BirthdayForm | None = None,
+    same: Patient | None = None,
 ) -> HttpResponse:
+    """The visit, with a refusal; `since` is the version that a stale page showed, `same` the other record of the patient."""
+    is_unasked = appointment.patient is not None and appointment.patient.date_of_birth is None
+    asks_birthday = is_unasked and (appointment.leads_on or birthday)
     now = clock.now()
     after = list(appointment.follow_ups.standing().with_details().order_by("during"))
     messages = list(appointment.messages.select_related("settled_by").order_by("due_at", "pk"))
@@ -210,6 +222,8 @@ def visit_page(
         "withdrawn": [message for message in messages if message.state == Message.State.WITHDRAWN],
         "notes": PatientNote.objects.of(appointment.patient)[:NOTES_SHOWN] if appointment.patient else [],
         "note_form": NoteForm(initial={"visit": appointment.reference}),
+        "birthday_form": (birthday or BirthdayForm()) if asks_birthday else None,
+        "same": same,
         "refusal": refusal,
         "meanwhile": meanwhile_of(appointment, since),
         "notice": take_notice(request),

@@ -278,6 +278,14 @@ class TestDetails:
         assert "Ground floor please</textarea>" in page
         assert 'href="#id_date_of_birth_0"' in page
 
+    def test_wants_the_date_of_birth_whatever_the_desk_may_do(self, client, place):
+        hold(client)
+        page = text(give_details(client, **dict.fromkeys(BIRTHDAY, ""), is_adult="on"))
+
+        assert page.count("Enter your date of birth") == 2
+        assert "They say they are" not in page
+        assert not Patient.objects.exists()
+
     def test_keep_this_time_renews_it_and_judges_nothing(self, client, place, time_machine):
         hold(client)
         time_machine.move_to("2026-11-23T07:36:00Z", tick=False)
