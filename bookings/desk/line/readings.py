@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import product
 
 from bookings.desk.line.words import Line
+from bookings.desk.patients.newcomer import Newcomer, newcomer_in
 from bookings.desk.patients.search import found
 from bookings.desk.times import times_on
 from bookings.engine.availability.free_times import free_slots
@@ -30,7 +31,7 @@ AHEAD = timedelta(days=21)  # how far a time without a day is looked for
 class Reading:
     """`slots` are what can be booked, the time asked for first; `is_exact` if that one is free."""
 
-    patient: Patient
+    patient: Patient | None  # None: someone new
     treatment: Treatment
     slots: list[Slot]
     is_exact: bool
@@ -44,13 +45,15 @@ class Meaning:
     patients: list[Patient] = field(default_factory=list)
     treatments: list[Treatment] = field(default_factory=list)
     practitioner: Practitioner | None = None
+    newcomer: Newcomer | None = None
     readings: list[Reading] = field(default_factory=list)
 
 
 def meaning_of(line: Line, now: datetime, reader: Reader) -> Meaning:
     """Words that begin a word of a treatment's or a practitioner's name are taken for that, unless nobody is left.
 
-    Then those that may name a practitioner are a patient's, and at last all of them are.
+    Then those that may name a practitioner are a patient's, and at last all of them are. A name and a telephone number
+    that nobody has are someone new.
     """
     treatments, practitioners, rest, without_treatment = _sorted_out(line.words)
     who = " ".join(rest)
@@ -59,14 +62,19 @@ def meaning_of(line: Line, now: datetime, reader: Reader) -> Meaning:
         practitioners, who, patients = [], " ".join(without_treatment), by_name
     elif not patients and (by_name := _someone(line.words, who, reader)):
         treatments, practitioners, who, patients = [], [], " ".join(line.words), by_name
+    newcomer = newcomer_in(rest) if not patients else None
+    if not patients and not newcomer and (newcomer := newcomer_in(without_treatment)):
+        practitioners, who = [], " ".join(without_treatment)
     practitioner = practitioners[0] if len(practitioners) == 1 else None
-    pairs = [] if line.impossible else list(product(patients, treatments))[:MOST]
+    people: list[Patient | None] = [None] if newcomer else [*patients]
+    pairs = [] if line.impossible else list(product(people, treatments))[:MOST]
     readings = [_reading(patient, treatment, practitioner, line, now) for patient, treatment in pairs]
     return Meaning(
         who=who,
         patients=patients,
         treatments=treatments[:MOST],
         practitioner=practitioner,
+        newcomer=newcomer,
         readings=sorted(readings, key=lambda one: _order(one, who)),
     )
 
@@ -89,7 +97,8 @@ def _is_exact(patient: Patient, text: str) -> bool:
 def _order(reading: Reading, who: str) -> tuple[bool, bool, datetime]:
     """The very name first, then the time that was asked for, then the earliest."""
     first = min((slot.starts_at for slot in reading.slots), default=NEVER)
-    return not _is_exact(reading.patient, who), not reading.is_exact, first
+    is_nearby = reading.patient is not None and not _is_exact(reading.patient, who)
+    return is_nearby, not reading.is_exact, first
 
 
 def _sorted_out(words: Iterable[str]) -> tuple[list[Treatment], list[Practitioner], list[str], list[str]]:
@@ -122,7 +131,7 @@ def _parts(name: str) -> set[str]:
 
 
 def _reading(
-    patient: Patient, treatment: Treatment, practitioner: Practitioner | None, line: Line, now: datetime
+    patient: Patient | None, treatment: Treatment, practitioner: Practitioner | None, line: Line, now: datetime
 ) -> Reading:
     slots = _slots(treatment, practitioner, line, now)
     wanted = [slot for slot in slots if line.at is None or clock.local(slot.starts_at).time() == line.at]

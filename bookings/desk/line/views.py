@@ -14,12 +14,16 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from bookings.desk.forms.booking import times_for
+from bookings.desk.forms.age import AgeForm
+from bookings.desk.forms.booking import NEW, times_for
 from bookings.desk.forms.staff import slot_value
 from bookings.desk.line.readings import Meaning, Reading, meaning_of
 from bookings.desk.line.words import LONGEST, Line, read_line
+from bookings.desk.patients.newcomer import Newcomer, is_no_number, who_has_the_number
 from bookings.desk.patients.search import found
 from bookings.visits.access import Reader, known_to, visits_of
+from bookings.visits.models.age_said import AgeQuestion, age_question
+from bookings.visits.slot import Slot
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.formats import long_day, written_date
@@ -46,7 +50,8 @@ def line(request: HttpRequest) -> HttpResponse:
         "line": read,
         "meaning": meaning,
         "understood": _understood(read, meaning),
-        "readings": [_shown(reading) for reading in meaning.readings],
+        "readings": [_shown(reading, meaning.newcomer, number) for number, reading in enumerate(meaning.readings, 1)],
+        "known": who_has_the_number(meaning.newcomer, request.user) if meaning.newcomer else [],
         "by_hand": _by_hand(read, meaning),
         "close_url": _close_url(request),
     }
@@ -94,34 +99,62 @@ def _named(text: str, reader: Reader) -> str:
     return ""
 
 
-def _shown(reading: Reading) -> dict[str, Any]:
-    """A reading with the forms that book it: one a time, each with a key of its own, so that two taps are one booking."""
-    forms = []
-    for slot in reading.slots:
-        day = clock.today(slot.starts_at)
-        forms.append(
-            {
-                "slot": slot,
-                "fields": {
-                    "do": "book",
-                    "treatment": reading.treatment.slug,
-                    "practitioner": "",
-                    "day": day.isoformat(),
-                    "slot": slot_value(slot),
-                    "times_for": times_for(treatment=reading.treatment, practitioner=None, day=day),
-                    "patient": reading.patient.reference,
-                    "key": str(uuid.uuid4()),
-                },
-            }
-        )
-    patient = reading.patient
-    number = patient.phone.as_national if patient.phone else ""
+def _shown(reading: Reading, newcomer: Newcomer | None, number: int) -> dict[str, Any]:
+    """A reading with the forms that book it: one a time, each with a key of its own, so that two taps are one booking.
+
+    Where the age is not known, one form for the times of one day, so that one answer says it for all of them. Who is on
+    record has the date of birth entered there.
+    """
+    patient, slots = reading.patient, reading.slots
+    is_unasked = patient is None or patient.date_of_birth is None
+    question = age_question(reading.treatment) if is_unasked else AgeQuestion.NONE
+    has_to_be_entered = patient is not None and question == AgeQuestion.BIRTHDAY
+    if question != AgeQuestion.NONE:
+        slots = [slot for slot in slots if clock.today(slot.starts_at) == clock.today(slots[0].starts_at)]
+    groups = [slots] if question != AgeQuestion.NONE and slots else [[slot] for slot in slots]
+    name = patient.full_name if patient else newcomer.full_name if newcomer else ""
     return {
         "reading": reading,
-        "title": f"{patient.full_name}: {reading.treatment.name}",
-        "facts": ", ".join(filter(None, [_born(patient), number])),
-        "forms": forms,
+        "title": f"{name}: {reading.treatment.name}",
+        "facts": _facts(patient, newcomer),
+        "age": AgeForm(question, number=number, takes_focus=number == 1 and reading.is_exact),
+        "unasked": patient if has_to_be_entered else None,
+        "forms": [
+            {"slot": group[0], "times": _times(group), "fields": _fields(reading, newcomer, group)} for group in groups
+        ],
     }
+
+
+def _times(slots: list[Slot]) -> list[tuple[str, Slot]]:
+    """What each button sends: nothing where the form has one time."""
+    return [(slot_value(slot) if len(slots) > 1 else "", slot) for slot in slots]
+
+
+def _fields(reading: Reading, newcomer: Newcomer | None, slots: list[Slot]) -> dict[str, str]:
+    """What the booking page is sent; the button says which of several times it is."""
+    day = clock.today(slots[0].starts_at)
+    who = {"patient": reading.patient.reference} if reading.patient else _typed(newcomer)
+    return {
+        "do": "book",
+        "treatment": reading.treatment.slug,
+        "practitioner": "",
+        "day": day.isoformat(),
+        **({"slot": slot_value(slots[0])} if len(slots) == 1 else {}),
+        "times_for": times_for(treatment=reading.treatment, practitioner=None, day=day),
+        **who,
+        "key": str(uuid.uuid4()),
+    }
+
+
+def _typed(newcomer: Newcomer | None) -> dict[str, str]:
+    return {"patient": NEW, "full_name": newcomer.full_name, "phone": newcomer.written_phone} if newcomer else {}
+
+
+def _facts(patient: Patient | None, newcomer: Newcomer | None) -> str:
+    if patient is None:
+        return f"New patient, {newcomer.written_phone}" if newcomer else ""
+    number = patient.phone.as_national if patient.phone else ""
+    return ", ".join(filter(None, [_born(patient), number]))
 
 
 def _born(patient: Patient) -> str:
@@ -131,9 +164,13 @@ def _born(patient: Patient) -> str:
 
 def _understood(read: Line, meaning: Meaning) -> dict[str, str]:
     """The line in words, so that nothing is guessed in silence."""
-    is_nobody = meaning.who and not meaning.patients
+    is_nobody = meaning.who and not meaning.patients and not meaning.newcomer
     missing = f"Nobody is called “{meaning.who}”" if is_nobody else "Not enough to book with"
+    if is_nobody and is_no_number(meaning.who):
+        missing = f"“{meaning.who}” has no telephone number that exists"
+    newcomer = meaning.newcomer
     return {
+        "who": f"{newcomer.full_name}, {newcomer.written_phone}" if newcomer else meaning.who,
         "treatment": ", or ".join(treatment.name for treatment in meaning.treatments) or "None named",
         "when": ", ".join(
             [long_day(read.day) if read.day else "Any day", *([f"{read.at.hour}:{read.at:%M}"] if read.at else [])]
@@ -152,6 +189,7 @@ def _by_hand(read: Line, meaning: Meaning) -> str:
         "treatment": meaning.treatments[0].slug if len(meaning.treatments) == 1 else "",
         "practitioner": meaning.practitioner.slug if meaning.practitioner else "",
         "patient": meaning.patients[0].reference if len(meaning.patients) == 1 else "",
+        **_typed(meaning.newcomer),
         "do": "times",
     }
     answers = {name: value for name, value in known.items() if value}

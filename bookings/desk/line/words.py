@@ -17,6 +17,7 @@ LATER = {"week": 7, "wk": 7, "fortnight": 14}  # days after the day just named: 
 FILLING = {"at", "on", "with", "for", "the", "and", "this"}
 CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(am|pm)?", re.IGNORECASE)
 CLOCKLIKE = re.compile(r"\d{1,2}[:.]\d{1,3}(?:am|pm)?|\d{1,4}(?:am|pm)", re.IGNORECASE)
+NUMBER = re.compile(r"(?<![\d+])(?:\+44 ?\d|0\d{2})(?: ?\d){7,9}(?!\d)")  # of a telephone: its parts are no times
 TOGETHER = re.compile(r"([01]\d|2[0-3])([0-5][05])")  # 1030
 FIRST_HOUR, NOON = 7, 12  # 1 to 6 on its own is of the afternoon
 
@@ -38,6 +39,7 @@ class Line:
 def read_line(text: str, today: date) -> Line:
     """The last day and the last time named count; a day without a year is the next such day."""
     text = text[:LONGEST].replace("\x00", "")
+    text = NUMBER.sub(lambda number: number[0].replace(" ", ""), text)
     day, text, wrong = date_in(text, today)
     reader = _Reader(today, day, [wrong] if wrong else [])
     parts = [part for part in text.split() if part.strip(",.;")]

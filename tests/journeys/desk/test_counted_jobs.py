@@ -118,6 +118,33 @@ def test_a_known_caller_is_booked(diary, world):
     assert diary.keys <= 16
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_walk_in_is_booked_by_name_and_number_only(visit, world, width):
+    day, nurse, care, _visits = world
+    number = f"07700900{int(uuid4().hex[:4], 16) % 1000:03}"
+    page = visit(width=width)
+    sign_in(page, "desk@example.com")
+    page.goto(f"/diary/?day={day}&with={nurse.slug}")
+    page.wait_for_load_state("networkidle")
+    diary = Counted(page)
+
+    diary.tap(page.get_by_label("Find a patient, or book in one line"))
+    diary.write(f"ivo ash {number} {care.name.split()[1][:4]}")
+    diary.press("Enter")
+    word = page.get_by_label("They say they are 18 or over").first
+    expect(word).to_be_focused()
+    assert_sound(page)
+    diary.tap(word)
+    diary.tap(page.get_by_role("button", name=re.compile("^Book ")).first, leads_on=True)
+
+    booked = Appointment.objects.latest("pk")
+    assert (booked.patient.full_name, str(booked.patient.phone)) == ("Ivo Ash", f"+44{number[1:]}")
+    assert (booked.treatment, booked.age_said, booked.patient.date_of_birth) == (care, 18, None)
+    assert (diary.taps, diary.loads) == (4, 1)
+    assert diary.keys <= 25
+    assert_sound(page)
+
+
 def test_a_patient_and_all_their_visits_are_found_by_name(diary, world):
     visits = world[3]
     diary.tap(diary.page.get_by_label("Find a patient, or book in one line"))

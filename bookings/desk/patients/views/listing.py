@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from bookings.desk.patients import listing
+from bookings.desk.patients.newcomer import newcomer_in
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.web.flash import take_notice
@@ -41,6 +42,8 @@ def patients(request: HttpRequest) -> HttpResponse:
 
 def _as_patient(text: str) -> dict[str, str]:
     """What was looked for, in the box of the booking page that it fits."""
+    if newcomer := newcomer_in(text.split()):
+        return {"full_name": newcomer.full_name, "phone": newcomer.written_phone}
     if "@" in text:
         return {"email": text}
     return {"phone": text} if any(letter.isdecimal() for letter in text) else {"full_name": text}

@@ -53,6 +53,12 @@ def test_the_swap_is_the_list_alone_and_the_whole_page_has_the_text_typed(desk):
     assert "HX-Request" in swap["Vary"]
 
 
+def test_a_name_and_a_number_that_nobody_has_fill_in_the_booking_page(desk):
+    page = Page.of(desk, desk.get(ADDRESS, {"q": "jo ash 07700 900456"}))
+
+    assert page.response.context["new"] == {"full_name": "Jo Ash", "phone": "07700 900456"}
+
+
 def test_empty_list_says_so(desk):
     assert "There are no patients yet" in desk.get(ADDRESS).content.decode()
 
