@@ -14,7 +14,7 @@ from datetime import date, datetime, time
 from django.db.models import Exists, OuterRef
 
 from bookings.desk.gaps import gaps_on
-from bookings.desk.grid import FINE, Column, Grid, grid_over, place_blocks, time_of
+from bookings.desk.grid import COARSE, FINE, Column, Grid, grid_over, place_blocks, time_of
 from bookings.desk.now_next import NowNext, now_next
 from bookings.desk.who_waits import NOBODY
 from bookings.messages.planning.lateness import last_told
@@ -27,7 +27,8 @@ from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
 
-SHORT = 30  # minutes: two rows, the least that holds a button
+SHORT = 30  # minutes: two rows, the least that holds a button; one taller row does
+FEW = 3  # short blocks leave the rows as they are while they are fewer than one in so many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +54,20 @@ class DiaryDay:
 
     @property
     def is_tall(self) -> bool:
-        """Whether a visit, or a gap to be offered, is so short that it needs taller rows to hold a button."""
+        """Whether visits, and gaps to be offered, are so often short that the day needs taller rows for their buttons.
+
+        An odd short one does without its button on the grid: its page, the list and the bar have it.
+        """
         with_a_button = (
             block for column in self.columns for block in (*column.visits, *column.free) if block.holds_a_button
         )
-        return any(block.minutes < SHORT for block in with_a_button)
+        are_short = [block.minutes < SHORT for block in with_a_button]
+        return sum(are_short) > 1 and sum(are_short) * FEW >= len(are_short)
+
+    @property
+    def minutes_with_a_button(self) -> int:
+        """How long a block must be to hold a button on the grid."""
+        return COARSE if self.is_tall else SHORT
 
     @property
     def is_over(self) -> bool:

@@ -86,6 +86,22 @@ def test_visits_off_the_quarter_hours_get_fine_rows():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("lengths", "is_tall"),
+    [((20,), False), ((20, 30, 30, 60), False), ((20, 30, 15, 30), True), ((20, 20, *[45] * 5), False), ((15, 15), True)],
+)
+def test_an_odd_short_visit_leaves_the_rows_as_they_are_and_many_make_them_taller(lengths, is_tall):
+    nurse = PractitionerFactory()
+    for hour, minutes in enumerate(lengths, start=9):
+        AppointmentFactory(practitioner=nurse, starts_at=at(hour), minutes=minutes)
+
+    result = read(nurse)
+
+    assert result.is_tall is is_tall
+    assert result.minutes_with_a_button == (15 if is_tall else 30)
+
+
+@pytest.mark.django_db
 def test_the_day_widens_for_early_and_late_visits():
     nurse = PractitionerFactory()
     WorkingHoursFactory(practitioner=nurse, weekday=2)
