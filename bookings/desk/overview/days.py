@@ -40,6 +40,11 @@ class Day:
         return bool(self.morning.open or self.afternoon.open)
 
     @property
+    def is_on_leave(self) -> bool:
+        """Whether the clinic is open, and all who would work are on leave."""
+        return not self.is_open and (self.morning.is_on_leave or self.afternoon.is_on_leave)
+
+    @property
     def gaps(self) -> int:
         return self.morning.gaps + self.afternoon.gaps
 

@@ -24,14 +24,24 @@ WITH who AS (SELECT p.id FROM practitioners_practitioner p WHERE p.id = ANY(%(pe
                     ELSE (day + 1)::timestamp AT TIME ZONE 'Europe/London' END
            ) AS half
     FROM calendar CROSS JOIN (VALUES (TRUE), (FALSE)) AS parts (is_morning)
+), closed AS (
+    SELECT practitioner_id, tstzrange(begins, ends) AS during FROM pauses WHERE begins < ends
+    UNION ALL
+    SELECT NULL, during FROM bookings_timeoff
+    WHERE practitioner_id IS NULL AND during && tstzrange(%(window_start)s, %(window_end)s)
 ), working AS (
-    SELECT opening.practitioner_id, range_agg(open) - diary.off AS open, diary.occupied
+    SELECT opening.practitioner_id, range_agg(open) - diary.off AS open, diary.occupied,
+           range_agg(open) - COALESCE((
+               SELECT range_agg(closed.during) FROM closed
+               WHERE closed.practitioner_id = opening.practitioner_id OR closed.practitioner_id IS NULL
+           ), '{{}}'::tstzmultirange) AS hours
     FROM opening JOIN diary ON diary.practitioner_id = opening.practitioner_id
     JOIN bookings_location l ON l.id = opening.location_id AND l.is_active
     GROUP BY opening.practitioner_id, diary.off, diary.occupied
 )
 SELECT day, is_morning,
-       COALESCE(sum(length_of.open), 0), COALESCE(sum(length_of.free), 0), COALESCE(sum(length_of.gaps), 0)
+       COALESCE(sum(length_of.open), 0), COALESCE(sum(length_of.free), 0), COALESCE(sum(length_of.gaps), 0),
+       COALESCE(sum(length_of.hours), 0)
 FROM halves CROSS JOIN working
 CROSS JOIN LATERAL (
     SELECT (SELECT sum(extract(epoch FROM upper(part) - lower(part)) / 60)
@@ -40,7 +50,9 @@ CROSS JOIN LATERAL (
             FROM unnest((working.open - occupied) * tstzmultirange(half)) AS part) AS free,
            (SELECT count(*) FROM unnest((working.open - occupied) * tstzmultirange(half)) AS part
             WHERE upper(part) - lower(part) >= make_interval(mins => %(shortest)s)
-              AND upper(part) > %(now)s) AS gaps
+              AND upper(part) > %(now)s) AS gaps,
+           (SELECT sum(extract(epoch FROM upper(part) - lower(part)) / 60)
+            FROM unnest(working.hours * tstzmultirange(half)) AS part) AS hours
 ) AS length_of
 GROUP BY day, is_morning ORDER BY day, is_morning DESC"""
 SHORTEST_GAP = 15  # minutes: what is shorter is not worth an offer
@@ -48,19 +60,28 @@ SHORTEST_GAP = 15  # minutes: what is shorter is not worth an offer
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Of the morning or the afternoon of one day, all people together; minutes. `gaps` counts what can still be sold."""
+    """Of the morning or the afternoon of one day, all people together; minutes. `gaps` counts what can still be sold.
+
+    `hours` are those that would be open if nobody were on leave.
+    """
 
     open: int
     free: int
     gaps: int
+    hours: int
 
     @property
     def share(self) -> int:
         """Taken, in whole per cent of what is open."""
         return round(100 * (self.open - self.free) / self.open) if self.open else 0
 
+    @property
+    def is_on_leave(self) -> bool:
+        """Whether all who would work then are on leave."""
+        return bool(self.hours) and not self.open
 
-CLOSED = Load(0, 0, 0)
+
+CLOSED = Load(0, 0, 0, 0)
 
 
 def loads(
@@ -84,4 +105,4 @@ def loads(
     }
     with connection.cursor() as cursor:
         cursor.execute(_LOADS, asked)
-        return {(day, is_morning): Load(int(o), int(f), int(g)) for day, is_morning, o, f, g in cursor.fetchall()}
+        return {(day, is_morning): Load(*map(int, found)) for day, is_morning, *found in cursor.fetchall()}

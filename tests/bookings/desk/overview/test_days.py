@@ -44,8 +44,8 @@ def test_load_by_half_day(nurse, visit_at):  # noqa: F811
 
     tuesday = week(nurse)[TUESDAY]
 
-    assert tuesday.morning == Load(open=180, free=150, gaps=1)
-    assert tuesday.afternoon == Load(open=300, free=240, gaps=3)
+    assert tuesday.morning == Load(open=180, free=150, gaps=1, hours=180)
+    assert tuesday.afternoon == Load(open=300, free=240, gaps=3, hours=300)
     assert (tuesday.morning.share, tuesday.afternoon.share) == (17, 20)
     assert (tuesday.count, tuesday.free_hours, tuesday.gaps) == (3, "6 h 30", 4)
 
@@ -58,8 +58,19 @@ def test_time_off_is_not_open(nurse):  # noqa: F811
 
     tuesday = week(nurse)[TUESDAY]
 
-    assert tuesday.morning == Load(open=150, free=150, gaps=2)
-    assert tuesday.afternoon == Load(open=0, free=0, gaps=0)
+    assert tuesday.morning == Load(open=150, free=150, gaps=2, hours=150)
+    assert tuesday.afternoon == Load(open=0, free=0, gaps=0, hours=300)
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_a_day_on_leave_is_told_from_a_closed_one(nurse, is_closed):  # noqa: F811
+    TimeOff.objects.create(practitioner=None if is_closed else nurse, during=span(at(9), at(17)))
+
+    found = week(nurse)
+
+    assert not found[TUESDAY].is_open
+    assert found[TUESDAY].is_on_leave is not is_closed
+    assert not found[SUNDAY].is_on_leave
 
 
 def test_two_people_are_added_up_and_hours_at_two_places_of_one_are_not_counted_twice(nurse, treatment, location):  # noqa: F811

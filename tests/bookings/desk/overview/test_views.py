@@ -1,6 +1,11 @@
+from datetime import timedelta
+
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 
+from bookings.timetable.models import TimeOff
+from bookings.timetable.ranges import span
 from tests.bookings.moments import NOW, at
 from tests.bookings.one_nurse import location, nurse, treatment  # noqa: F401 -- fixtures
 from tests.factories.bookings import AppointmentFactory, LocationFactory
@@ -64,6 +69,18 @@ def test_a_location_is_offered_where_there_are_two(desk, nurse):  # noqa: F811
     assert 'name="location"' not in desk.get("/diary/", {"view": "week"}).content.decode()
     LocationFactory()
     assert 'name="location"' in desk.get("/diary/", {"view": "week"}).content.decode()
+
+
+@pytest.mark.parametrize(("lasts", "said"), [(8, "On leave"), (3, "on leave")])
+def test_leave_is_said_and_not_closed(desk, nurse, lasts, said):  # noqa: F811
+    TimeOff.objects.create(practitioner=nurse, during=span(at(9), at(9) + timedelta(hours=lasts)))
+
+    page = BeautifulSoup(desk.get("/diary/", {"view": "week"}).content, "html.parser")
+
+    tuesday = page.select(".overview__day")[1].get_text(" ", strip=True)
+    assert said in tuesday
+    assert "closed" not in tuesday.lower()
+    assert "Closed" in page.select(".overview__day")[6].get_text()
 
 
 def test_nobody_works(desk):
