@@ -128,7 +128,7 @@
     to?.focus();
     to?.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
-  const onVisit = { a: (link) => step(link, "arrived"), s: (link) => step(link, "in_progress"), d: (link) => step(link, "completed"), m: (link) => { location.href = `${link.pathname}move/`; }, x: (link) => { location.href = `${link.pathname}cancel/`; } };
+  const onVisit = { a: (link) => step(link, "arrived"), s: (link) => step(link, "in_progress"), d: (link) => step(link, "completed"), m: (link) => { location.href = `${link.pathname}move/${link.search}`; }, x: (link) => { location.href = `${link.pathname}cancel/${link.search}`; } };
   const anywhere = {
     "/": () => document.getElementById("line").focus(),
     t: () => document.querySelector("[data-today]").click(),
@@ -165,8 +165,9 @@
 
   // Open at the present: the grid at its hour, the list at the visit that is on or next.
   const line = region.querySelector(".now");
-  if (line && grid()) grid().scrollTop = Math.max(0, line.offsetTop - grid().clientHeight / 3);
-  const current = rove();
+  if (line && grid() && !location.hash) grid().scrollTop = Math.max(0, line.offsetTop - grid().clientHeight / 3);
+  const landed = items().find((link) => link.id === location.hash.slice(1));
+  const current = rove(landed);
   if (!location.hash && current?.closest(".agenda") && current.closest("[data-current]")) {
     const top = current.closest("li").getBoundingClientRect().top;
     if (top > innerHeight / 2) window.scrollBy({ top: top - innerHeight / 4, behavior: "instant" });

@@ -90,7 +90,7 @@ def _plan(request: HttpRequest, asked: QueryDict, kind: Kind, whose: _Whose) -> 
     planned, choices = form.cleaned_data["change"], read_choices(request.POST)
     done = attempt(request, partial(hours.do, planned, choices=choices))
     if isinstance(done, DiaryChange):
-        undo = {"key": str(done.key), "next": "time"}
+        undo = {"key": str(done.key), "next": _address(whose.slug)}
         leave_notice(request, said_of(done), action=reverse("bookings:plan_undo"), fields=undo)
         return redirect(_address(whose.slug))
     plan = hours.look(planned, now=clock.now(), choices=choices)

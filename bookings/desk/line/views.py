@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urldefrag, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,6 +21,7 @@ from bookings.desk.line.readings import Meaning, Reading, meaning_of
 from bookings.desk.line.words import LONGEST, Line, read_line
 from bookings.desk.patients.newcomer import Newcomer, is_no_number, who_has_the_number
 from bookings.desk.patients.search import found
+from bookings.desk.views.address import next_of
 from bookings.visits.access import Reader, known_to, visits_of
 from bookings.visits.models.age_said import AgeQuestion, age_question
 from bookings.visits.slot import Slot
@@ -39,7 +40,7 @@ def line(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\x00", "")[:LONGEST].strip()
     if named := _named(text, request.user):
         return _go_to(request, named)
-    now = clock.now()
+    now, place = clock.now(), _asked_on(request)
     read = read_line(text, clock.today(now))
     meaning = meaning_of(read, now, request.user)
     if text and _is_search(text, read, meaning):
@@ -52,8 +53,9 @@ def line(request: HttpRequest) -> HttpResponse:
         "understood": _understood(read, meaning),
         "readings": [_shown(reading, meaning.newcomer, number) for number, reading in enumerate(meaning.readings, 1)],
         "known": who_has_the_number(meaning.newcomer, request.user) if meaning.newcomer else [],
-        "by_hand": _by_hand(read, meaning),
-        "close_url": _close_url(request),
+        "by_hand": _by_hand(read, meaning, place),
+        "close_url": place or reverse("bookings:diary"),
+        "next": place,
     }
     return render_page(request, "bookings/desk/line/line.html", context, fragment="result")
 
@@ -66,12 +68,11 @@ def _is_search(text: str, read: Line, meaning: Meaning) -> bool:
     return is_number or not (read.day or read.at or read.unclear or meaning.treatments or meaning.practitioner)
 
 
-def _close_url(request: HttpRequest) -> str:
-    """The diary without the answer: the page that it was asked on, where that is known."""
+def _asked_on(request: HttpRequest) -> str:
+    """The page of the diary that it was asked on, without the answer, where that is known."""
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
-    asked_on = (htmx.current_url_abs_path or "") if htmx else ""
-    diary = reverse("bookings:diary")
-    return asked_on if asked_on.startswith(f"{diary}?") else diary
+    shown = next_of(request) or next_of(request, (htmx.current_url_abs_path or "") if htmx else "")
+    return "" if urlsplit(shown).path == reverse("bookings:line") else urldefrag(shown).url
 
 
 def _go_to(request: HttpRequest, address: str) -> HttpResponse:
@@ -181,7 +182,7 @@ def _understood(read: Line, meaning: Meaning) -> dict[str, str]:
     }
 
 
-def _by_hand(read: Line, meaning: Meaning) -> str:
+def _by_hand(read: Line, meaning: Meaning, place: str) -> str:
     """The booking page with all that was understood filled in."""
     known = {
         "day": read.day.isoformat() if read.day else "",
@@ -191,6 +192,7 @@ def _by_hand(read: Line, meaning: Meaning) -> str:
         "patient": meaning.patients[0].reference if len(meaning.patients) == 1 else "",
         **_typed(meaning.newcomer),
         "do": "times",
+        "next": place,
     }
     answers = {name: value for name, value in known.items() if value}
     return f"{reverse('bookings:diary_book')}?{urlencode(answers)}"

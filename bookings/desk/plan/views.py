@@ -18,6 +18,8 @@ from bookings.desk.plan.presets import presets
 from bookings.desk.plan.rows import said_of, shown, stays_blocked, time_span
 from bookings.desk.plan.views_attempt import attempt
 from bookings.desk.team import may_see_everyone
+from bookings.desk.views.address import next_of
+from bookings.desk.views.landing import landing, leads_back, name_of
 from bookings.desk.views.versions import visit_of
 from bookings.engine.plans import block as blocks
 from bookings.engine.plans import extension as extensions
@@ -64,6 +66,8 @@ def _block(request: HttpRequest, asked: Any) -> HttpResponse:
         "who": who,
         "presets": presets(day, form.people.get(who), clock.now(), who=who),
         "title": "Block time",
+        "next": next_of(request),
+        "place_name": name_of(next_of(request)) if next_of(request) else "",
     }
     if not is_asked or not form.is_valid():
         return _page(request, context, 422 if is_asked and form.errors else 200)
@@ -85,11 +89,12 @@ def _extension(request: HttpRequest, asked: Any) -> HttpResponse:
     extension, choices = Extension(visit=visit, minutes=minutes), read_choices(request.POST)
     done = attempt(request, partial(extensions.do, extension, choices=choices))
     if isinstance(done, DiaryChange):
-        return _done(request, done)
+        return _done(request, done, visit.reference)
     is_first_look = isinstance(done, PlanOutOfDate) and "is_plan" not in request.POST  # from the visit's page
     context = {"visit": visit, "minutes": minutes, "title": "Make the visit longer"}
     if minutes < visit.minutes:
         context["title"] = "Make the visit shorter"
+    context |= leads_back(request, visit.reference)
     plan = extensions.look(extension, now=clock.now(), choices=choices)
     return _page(request, context, 409 if done else 200, plan, for_staff(done) if done and not is_first_look else "")
 
@@ -102,9 +107,11 @@ def _page(
     return render_page(request, "bookings/desk/plan/plan.html", context | more, status=status)
 
 
-def _done(request: HttpRequest, change: DiaryChange) -> HttpResponse:
-    leave_notice(request, said_of(change), action=reverse("bookings:plan_undo"), fields={"key": str(change.key)})
-    return redirect(f"{reverse('bookings:diary')}?day={clock.today(change.starts_at)}")
+def _done(request: HttpRequest, change: DiaryChange, reference: str = "") -> HttpResponse:
+    place = landing(request, reference, f"{reverse('bookings:diary')}?day={clock.today(change.starts_at)}")
+    undo = {"key": str(change.key), "next": place}
+    leave_notice(request, said_of(change), action=reverse("bookings:plan_undo"), fields=undo)
+    return redirect(place)
 
 
 @require_POST
@@ -124,8 +131,8 @@ def plan_undo(request: HttpRequest) -> HttpResponse:
         leave_notice(request, f"Not undone. {for_staff(refusal)}")
     else:
         leave_notice(request, f"Undone. {stays_blocked(undone) or 'Everything stands as it did.'}")
-    if request.POST.get("next") == "lately":
-        return redirect("bookings:lately")
+    if place := next_of(request):
+        return redirect(place)
     if change.kind == DiaryChange.Kind.HOURS:
         whose = change.practitioner.slug if change.practitioner else EVERYONE
         return redirect(f"{reverse('bookings:time')}?who={whose}")

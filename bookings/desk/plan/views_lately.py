@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any, cast
+from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings.desk.plan import access
 from bookings.desk.plan.lately import Act
 from bookings.desk.plan.lately import lately as read
 from bookings.desk.views.diary import visit_page
+from bookings.desk.views.landing import back_to
 from bookings.desk.views.versions import version_shown, visit_of
 from bookings.engine.plans.undo import undo_visit
 from bookings.engine.plans.unsettled import unsettled
@@ -45,6 +47,7 @@ def lately(request: HttpRequest) -> HttpResponse:
         "acts": _acts(request, day, now),
         "unsettled": unsettled(now, visits_of(request.user)) if day == today else [],
         "now": now,
+        "place": quote(request.get_full_path(), safe=""),
         "notice": take_notice(request),
     }
     return render(request, "bookings/desk/plan/lately.html", context)
@@ -79,8 +82,4 @@ def undo(request: HttpRequest, reference: str) -> HttpResponse:
     except DomainError as refusal:
         return visit_page(request, visit_of(request, reference), f"Not undone. {for_staff(refusal)}", 409)
     leave_notice(request, f"{undone.whose}: undone. {told_of_change(undone, clock.now())}")
-    return (
-        redirect("bookings:lately")
-        if request.POST.get("next") == "lately"
-        else redirect("bookings:diary_visit", reference)
-    )
+    return back_to(request, reference)

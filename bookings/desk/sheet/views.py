@@ -15,6 +15,8 @@ from bookings.desk.sheet import typed_day
 from bookings.desk.sheet.day_sheet import sheets
 from bookings.desk.sheet.forms import OutcomeForm
 from bookings.desk.team import chosen_of, team_of
+from bookings.desk.views.address import next_of
+from bookings.desk.views.landing import asking
 from bookings.visits.access import sees_all
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.refusals import for_staff
@@ -66,7 +68,7 @@ def type_in(request: HttpRequest) -> HttpResponse:
         again = [_again(form, fresh, sent) for form in forms]
         return _type_page(request, {**context, "saved": saved, "gone": gone}, again, status=409)
     leave_notice(request, f"{saved} visit{'' if saved == 1 else 's'} saved." if saved else "Nothing was changed.")
-    return redirect(f"{reverse('bookings:diary')}?day={context['day']}")
+    return redirect(context["next"] or f"{reverse('bookings:diary')}?day={context['day']}")
 
 
 def _asked(request: HttpRequest, day: str | None, slug: str | None) -> dict[str, Any]:
@@ -85,6 +87,8 @@ def _asked(request: HttpRequest, day: str | None, slug: str | None) -> dict[str,
         "people": people,
         "chosen": chosen,
         "with_chosen": f"&with={chosen.slug}" if chosen else "",
+        "next": next_of(request),
+        "asking": asking(next_of(request)).replace("?", "&", 1),
     }
 
 

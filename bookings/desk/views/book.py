@@ -9,13 +9,14 @@ from hashlib import sha256
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from bookings.desk import times as desk
 from bookings.desk.forms.booking import MOST_FOUND, NEW, OTHER, DeskForm, patients_called, times_for
 from bookings.desk.forms.staff import NewPatientForm, slot_value
 from bookings.desk.patients.search import found
+from bookings.desk.views.address import next_of
+from bookings.desk.views.landing import back_to, name_of, visit_address
 from bookings.engine import booking
 from bookings.engine.eligibility import DeskDetails, desk_details_of
 from bookings.engine.idempotency import Idempotency
@@ -32,6 +33,7 @@ from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.date_fields import read_day
 from clinic.core.errors import DomainError
+from clinic.core.formats import desk_time
 from clinic.core.web.flash import leave_notice
 from clinic.core.web.htmx import render_page
 from clinic.patients.birthday_field import PARTS
@@ -94,8 +96,14 @@ def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: d
     cannot = cannot_be_sent(appointment.patient) if appointment.patient else ""
     if appointment.starts_at <= clock.now():
         cannot = "Nothing is sent, because its time has passed."
-    leave_notice(request, f"Booked. {cannot or 'The confirmation is on its way.'}")
-    return redirect("bookings:diary_visit", appointment.reference)
+    place = next_of(request)
+    booked = f"{appointment.whose}: booked for {desk_time(appointment.starts_at)}." if place else "Booked."
+    leave_notice(
+        request,
+        f"{booked} {cannot or 'The confirmation is on its way.'}",
+        page=visit_address(appointment.reference, place) if place else "",
+    )
+    return back_to(request, appointment.reference)
 
 
 def _ask_once_more(
@@ -181,6 +189,8 @@ def _page(
         "other": OTHER,
         "asks": question.value,
         "unasked": unasked,
+        "next": next_of(request),
+        "place_name": name_of(next_of(request)) if next_of(request) else "Diary",
     }
     return render_page(request, "bookings/desk/book.html", context, status=status)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.db.models import Func, IntegerField, Q, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
@@ -21,6 +21,7 @@ from bookings.desk.models import version_of
 from bookings.desk.patients.forms import NoteForm
 from bookings.desk.views import address
 from bookings.desk.views.book import book
+from bookings.desk.views.landing import back_to, leads_back
 from bookings.desk.views.move import move
 from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
 from bookings.engine import changes, status_changes
@@ -79,6 +80,7 @@ def day(request: HttpRequest) -> HttpResponse:
         "everyone": everyone,
         "chosen": chosen,
         "here": f"?day={shown}",
+        "place": quote(request.get_full_path(), safe=""),
         "with_chosen": f"&with={chosen.slug}" if chosen else "",
         "view": request.GET.get("view") if request.GET.get("view") in address.VIEWS else "",
         "days": {"before": shown - timedelta(days=1), "after": shown + timedelta(days=1)},
@@ -102,6 +104,7 @@ def visit(request: HttpRequest, reference: str) -> HttpResponse:
     withhold([found], request.user)
     if found.is_withheld:
         context = {"section": "diary", "visit": found, "day": clock.today(found.starts_at)}
+        context |= leads_back(request, reference)
         return render_page(request, "bookings/desk/visit/others.html", {**context, "notice": take_notice(request)})
     return visit_page(request, found)
 
@@ -125,9 +128,9 @@ def status(request: HttpRequest, reference: str) -> HttpResponse:
         request,
         f"{changed.whose}: {changed.get_status_display().lower()}.",
         action=reverse("bookings:diary_status", args=[reference]),
-        fields={**undo, "next": request.POST.get("next", "")} if changed.can_become(former) else {},
+        fields={**undo, "next": address.next_of(request)} if changed.can_become(former) else {},
     )
-    return redirect(address.next_of(request) or reverse("bookings:diary_visit", args=[reference]))
+    return back_to(request, reference)
 
 
 @require_http_methods(["GET", "POST"])
@@ -148,10 +151,11 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
                 request,
                 f"{cancelled.whose}: cancelled. {told_of_change(cancelled, clock.now())}",
                 action=reverse("bookings:diary_undo", args=[reference]),
-                fields={"version": cancelled.version},
+                fields={"version": cancelled.version, "next": address.next_of(request)},
             )
-            return redirect(f"{reverse('bookings:diary')}?day={clock.today(appointment.starts_at)}")
+            return back_to(request, reference, f"{reverse('bookings:diary')}?day={clock.today(appointment.starts_at)}")
     context = {"section": "diary", "visit": appointment, "refusal": refusal, "meanwhile": meanwhile}
+    context |= leads_back(request, reference)
     return render_page(request, "bookings/desk/cancel.html", context, status=409 if refusal else 200)
 
 
@@ -168,10 +172,10 @@ def restore(request: HttpRequest, reference: str) -> HttpResponse:
     except DomainError as error:
         return visit_page(request, visit_of(request, reference), for_staff(error), 409, since=since(request, error))
     leave_notice(request, f"{visit.whose}: not cancelled after all. {told_of_change(visit, clock.now())}")
-    return redirect("bookings:diary_visit", reference)
+    return back_to(request, reference)
 
 
-def _follow_up_url(visit: Appointment, after: list[Appointment]) -> str:
+def _follow_up_url(visit: Appointment, after: list[Appointment], place: str) -> str:
     """The desk's page with the follow-up filled in, until it is booked."""
     treatment = visit.treatment.follow_up
     if treatment is None or not visit.leads_on or any(one.treatment_id == treatment.pk for one in after):
@@ -183,7 +187,7 @@ def _follow_up_url(visit: Appointment, after: list[Appointment]) -> str:
         "day": max(due, clock.today()).isoformat(),
         "patient": visit.patient.reference if visit.patient else "",
         "follows": visit.reference,
-    }
+    } | ({"next": place} if place else {})
     return f"{reverse('bookings:diary_book')}?{urlencode(answers)}"
 
 
@@ -200,14 +204,14 @@ def visit_page(
     """The visit, with a refusal; `since` is the version that a stale page showed, `same` the other record of the patient."""
     is_unasked = appointment.patient is not None and appointment.patient.date_of_birth is None
     asks_birthday = is_unasked and (appointment.leads_on or birthday)
-    now = clock.now()
+    now, places = clock.now(), leads_back(request, appointment.reference)
     after = list(appointment.follow_ups.standing().with_details().order_by("during"))
     messages = list(appointment.messages.select_related("settled_by").order_by("due_at", "pk"))
     context = {
         "section": "diary",
         "visit": appointment,
         "after": after,
-        "next_url": _follow_up_url(appointment, after),
+        "next_url": _follow_up_url(appointment, after, places["place"]),
         "day": clock.today(appointment.starts_at),
         "steps": status_changes.steps(appointment, now),
         "steps_back": status_changes.steps_back(appointment),
@@ -228,7 +232,7 @@ def visit_page(
         "meanwhile": meanwhile_of(appointment, since),
         "notice": take_notice(request),
     }
-    return render_page(request, "bookings/desk/visit.html", context, status=status)
+    return render_page(request, "bookings/desk/visit.html", context | places, status=status)
 
 
 def _team(request: HttpRequest, shown: date, now: datetime) -> list[Any]:

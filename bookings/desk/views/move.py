@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from bookings.desk import times as desk
 from bookings.desk.forms.staff import AtForm, read_slot, slot_value
+from bookings.desk.views.address import next_of
+from bookings.desk.views.landing import back_to, leads_back, visit_address
 from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
 from bookings.engine import changes, status_changes
 from bookings.messages.planning.reach import told_of_change
@@ -61,14 +62,15 @@ def move(request: HttpRequest, reference: str) -> HttpResponse:
         return _move_page(request, visit_of(request, reference), form, refusal=refusal, status=409, tapped=chosen)
     if moved.version == version_shown(request):
         leave_notice(request, f"{moved.whose} stands at {desk_time(moved.starts_at)} already. Nobody is told anything.")
-        return redirect("bookings:diary_visit", reference)
+        return back_to(request, reference)
     leave_notice(
         request,
         f"{moved.whose} moved to {desk_time(moved.starts_at)}. {told_of_change(moved, clock.now())}",
         action=reverse("bookings:diary_undo", args=[reference]),
-        fields={"version": moved.version},
+        fields={"version": moved.version, "next": next_of(request)},
+        page=visit_address(reference, next_of(request)) if next_of(request) else "",
     )
-    return redirect("bookings:diary_visit", reference)
+    return back_to(request, reference)
 
 
 def _move_page(
@@ -111,6 +113,7 @@ def _move_page(
         "again_value": request.POST.get("slot", ""),
         "nearest": [(slot_value(slot), slot) for slot in getattr(refusal, "alternatives", [])],
     }
+    context |= leads_back(request, appointment.reference)
     return render_page(request, "bookings/desk/move.html", context, status=status)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from bookings.desk import typed_contact as typed
+from bookings.desk.views.landing import back_to
 from bookings.visits.access import visits_of
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core.web.flash import leave_notice
@@ -19,8 +20,8 @@ def judge_typed(request: HttpRequest, reference: str) -> HttpResponse:
     visit = get_object_or_404(visits_of(request.user).visits(), reference=reference)
     seen, act = request.POST.get("shown", ""), request.POST.get("do")
     if act not in {"accept", "dismiss"}:
-        return redirect("bookings:diary_visit", visit.reference)
+        return back_to(request, visit.reference)
     is_done = typed.accept(visit, seen) if act == "accept" else typed.dismiss(visit, seen)
     told = {"accept": "The record is changed. Messages go there from now on.", "dismiss": "The record stays as it was."}
     leave_notice(request, told[act] if is_done else "Nothing is changed: this was dealt with, or changed, meanwhile.")
-    return redirect("bookings:diary_visit", visit.reference)
+    return back_to(request, visit.reference)

@@ -9,9 +9,11 @@ from django.http import HttpRequest
 KEY = "diary_notice"
 
 
-def leave_notice(request: HttpRequest, text: str, *, action: str = "", fields: dict[str, Any] | None = None) -> None:
-    """`action` and `fields` make the Undo button; without fields there is none."""
-    request.session[KEY] = {"text": text, "action": action, "fields": fields or {}}
+def leave_notice(
+    request: HttpRequest, text: str, *, action: str = "", fields: dict[str, Any] | None = None, page: str = ""
+) -> None:
+    """`action` and `fields` make the Undo button; without fields there is none. `page` is where the text links to."""
+    request.session[KEY] = {"text": text, "action": action, "fields": fields or {}, "page": page}
 
 
 def take_notice(request: HttpRequest) -> dict[str, Any] | None:

@@ -88,7 +88,13 @@ def test_visits_off_the_quarter_hours_get_fine_rows():
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("lengths", "is_tall"),
-    [((20,), False), ((20, 30, 30, 60), False), ((20, 30, 15, 30), True), ((20, 20, *[45] * 5), False), ((15, 15), True)],
+    [
+        ((20,), False),
+        ((20, 30, 30, 60), False),
+        ((20, 30, 15, 30), True),
+        ((20, 20, *[45] * 5), False),
+        ((15, 15), True),
+    ],
 )
 def test_an_odd_short_visit_leaves_the_rows_as_they_are_and_many_make_them_taller(lengths, is_tall):
     nurse = PractitionerFactory()

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from bookings.desk.patients.forms import NoteForm
 from bookings.desk.patients.notes import add_note
 from bookings.desk.patients.views.record import patient_of, record_page
+from bookings.desk.views.landing import back_to
 from bookings.visits.access import visits_of
 from clinic.accounts.models import User
 from clinic.accounts.permissions import diary_staff_required
@@ -41,4 +42,4 @@ def note_patient(request: HttpRequest, reference: str) -> HttpResponse:
     except DomainError as refusal:
         return record_page(request, whose, form=form, refusal=str(refusal), status=409)
     leave_notice(request, "The note is kept.")
-    return redirect("bookings:diary_visit", visit.reference) if visit else redirect("bookings:patient", reference)
+    return back_to(request, visit.reference) if visit else redirect("bookings:patient", reference)

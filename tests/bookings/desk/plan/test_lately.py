@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from bookings.engine import booking, changes
@@ -67,6 +68,18 @@ def test_a_move_shows_who_did_it_and_that_nobody_was_told_yet(desk, visit, now):
     assert act.changes[0].due_at is not None
     assert act.may_undo
     assert "not told yet" in desk.get(LATELY).content.decode()
+
+
+def test_undo_from_there_leads_back_to_the_day_shown(desk, visit):
+    desk.post(page_of(visit, "cancel"), {"version": visit.version})
+    shown = f"{LATELY}?day={clock.today():%Y-%m-%d}"
+    form = BeautifulSoup(desk.get(shown).content, "html.parser").select_one(
+        f".lately form[action='{page_of(visit, 'undo')}']"
+    )
+
+    answer = desk.post(form["action"], {one["name"]: one["value"] for one in form.select("input")})
+
+    assert (answer.status_code, answer["Location"]) == (302, shown)
 
 
 def test_undo_from_there_gives_the_very_status_back(desk, visit):

@@ -120,7 +120,7 @@ def test_an_empty_day_says_so(desk, nurse):
 def test_the_diary_leads_to_the_sheet_of_its_day(desk, visit):
     page = desk.get(f"/diary/?day={DAY}&with=nurse").content.decode()
 
-    assert f'href="{SHEET}?day={DAY}&amp;with=nurse"' in page
+    assert f'href="{SHEET}?day={DAY}&amp;with=nurse&amp;next=' in page
 
 
 # --- typing the day in ---------------------------------------------------------------------------------------------
