@@ -17,7 +17,7 @@ from bookings.visits.models.statuses import Status
 from clinic.accounts import roles
 from clinic.accounts.models import User
 from clinic.core import clock
-from clinic.core.formats import written_date
+from clinic.core.formats import desk_clock, written_date
 from clinic.patients.models import Patient
 
 register = template.Library()
@@ -64,9 +64,9 @@ def status_icon(status: str) -> str:
 def status_word(appointment: Appointment) -> str:
     """`Arrived 9:24`, `Held to 15:42`, `Cancelled late`, `Confirmed`."""
     if appointment.status == Status.ARRIVED and appointment.arrived_at:
-        return f"Arrived {_clock(appointment.arrived_at)}"
+        return f"Arrived {desk_clock(appointment.arrived_at)}"
     if appointment.status == Status.HELD and appointment.hold_expires_at:
-        until = _clock(appointment.hold_expires_at)
+        until = desk_clock(appointment.hold_expires_at)
         offer = getattr(appointment, "offer", None) if appointment.patient is None else None
         return f"Offered to {offer.entry.patient.short_name}, to {until}" if offer else f"Held to {until}"
     if appointment.status == Status.CANCELLED and appointment.was_cancelled_late:
@@ -126,7 +126,7 @@ def running_late(state: NowNext) -> str:
     late = list(state.delays.values())
     if not late:
         return ""
-    times = [_clock(one.starts_at - one.delay) for one in late[:MOST_TIMES]]
+    times = [desk_clock(one.starts_at - one.delay) for one in late[:MOST_TIMES]]
     more = f" and {len(late) - MOST_TIMES} more" if len(late) > MOST_TIMES else ""
     named = f"{', '.join(times[:-1])} and {times[-1]}" if len(times) > 1 and not more else ", ".join(times)
     verb = "start" if len(late) > 1 else "starts"
@@ -190,8 +190,3 @@ def age_today(date_of_birth: date | None) -> int | None:
 def born(patient: Patient) -> str:
     """`born 27 March 1984`, or that it was not asked yet."""
     return f"born {written_date(patient.date_of_birth)}" if patient.date_of_birth else "date of birth not asked yet"
-
-
-def _clock(at: datetime) -> str:
-    local = clock.local(at)
-    return f"{local.hour}:{local:%M}"

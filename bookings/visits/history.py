@@ -10,8 +10,7 @@ from typing import Any
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.accounts.audit import names_of, user_id_of, who_did
-from clinic.core import clock
-from clinic.core.formats import short_desk_time
+from clinic.core.formats import desk_clock, short_desk_time
 
 SOURCES = {"online": "online", "api": "through the interface", "desk": "at the desk", "import": "by import"}
 
@@ -53,7 +52,7 @@ def changes_between(before: Any, after: Any) -> Iterator[str]:
         return
     if before.during.lower == after.during.lower and before.during != after.during:
         is_longer = after.during.upper > before.during.upper
-        yield f"Made {'longer' if is_longer else 'shorter'}, to {clock.local(after.during.upper):%H:%M}"
+        yield f"Made {'longer' if is_longer else 'shorter'}, to {desk_clock(after.during.upper)}"
     elif before.during != after.during:
         yield f"Moved from {short_desk_time(before.during.lower)} to {short_desk_time(after.during.lower)}"
     if before.patient_id and before.patient_id != after.patient_id:

@@ -5,7 +5,7 @@ Times are on the clinic's wall clock: "9:30am", "midday", "Tuesday 24 November".
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from clinic.core import clock
@@ -55,15 +55,26 @@ def short_time(at: datetime) -> str:
     return f"{day:%a} {day.day} {day:%b}, {clock_time(at)}"
 
 
+def desk_clock(at: datetime | time) -> str:
+    """9:00, 14:30: staff read 24 hours, on pages as `G:i`."""
+    local = clock.local(at) if isinstance(at, datetime) else at
+    return f"{local.hour}:{local.minute:02}"
+
+
+def desk_hours(starts_at: time, ends_at: time) -> str:
+    """9:00–17:00."""
+    return f"{desk_clock(starts_at)}–{desk_clock(ends_at)}"
+
+
 def desk_time(at: datetime) -> str:
-    """Tuesday 24 November, 14:30: staff read 24 hours."""
-    return f"{long_day(at)}, {clock.local(at):%H:%M}"
+    """Tuesday 24 November, 14:30."""
+    return f"{long_day(at)}, {desk_clock(at)}"
 
 
 def short_desk_time(at: datetime) -> str:
     """Tue 24 Nov 14:30."""
     local = clock.local(at)
-    return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
+    return f"{local:%a} {local.day} {local:%b} {desk_clock(at)}"
 
 
 def written_date(day: date) -> str:

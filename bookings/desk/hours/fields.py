@@ -13,6 +13,7 @@ from bookings.timetable.edits import WeekStretch
 from bookings.timetable.models import Location
 from bookings.timetable.models.hours import Weekday
 from clinic.core.date_fields import TimeField
+from clinic.core.formats import desk_clock
 
 FEWEST, MOST = 2, 6  # stretches of a day
 
@@ -80,7 +81,7 @@ def read_boxes(form: forms.Form, number: int, places: Sequence[Location]) -> tup
         day.sort(key=lambda pair: pair[1])
         for (_, former), (names, one) in pairwise(day):
             if one.starts_at < former.ends_at:
-                said = f"{weekday.label}: these hours begin before those until {former.ends_at:%H:%M} end"
+                said = f"{weekday.label}: these hours begin before those until {desk_clock(former.ends_at)} end"
                 form.add_error(names.starts, said)
         found += [one for _, one in day]
     return tuple(found)

@@ -14,6 +14,7 @@ from bookings.timetable.edits import EndBreak, Remove
 from bookings.timetable.models import ExtraHours, RegularTimeOff, TimeOff
 from bookings.timetable.weeks import Weeks
 from clinic.core.date_fields import DayField
+from clinic.core.formats import desk_hours
 
 GONE = "This is not there any more: it was changed meanwhile, perhaps in another window."
 STEP = 5  # minutes, a row of the diary
@@ -64,7 +65,7 @@ class EndBreakForm(HoursForm):
         if not keys or found.count() != len(set(keys)):
             raise forms.ValidationError(GONE)
         one = found[0]
-        self.said = f"{one.reason or 'Break'}, {one.starts_at:%H:%M}–{one.ends_at:%H:%M}"
+        self.said = f"{one.reason or 'Break'}, {desk_hours(one.starts_at, one.ends_at)}"
         if not self.errors:
             edit = EndBreak(rows=keys, first_day=answers["day"])
             answers["change"] = self.change_of_weeks(edit, Weeks(answers["day"]), f"no {one.reason or 'break'}")

@@ -18,6 +18,7 @@ from bookings.timetable.edits import SetWeek, WeekStretch
 from bookings.timetable.weeks import Weeks, monday_of
 from clinic.core import clock
 from clinic.core.date_fields import DayField
+from clinic.core.formats import desk_clock
 from clinic.practitioners.models import Practitioner
 
 
@@ -49,7 +50,7 @@ class WeekForm(HoursForm):
         self.copied = copied or start["day"]
         week = week_holding(practitioner, self.copied)
         turns = [row for row in hours_from(practitioner, start["day"]) if row.every_weeks > 1]
-        self.turns = [f"{row.get_weekday_display()} {row.starts_at:%H:%M} is {every(row.weeks)}" for row in turns]
+        self.turns = [f"{row.get_weekday_display()} {desk_clock(row.starts_at)} is {every(row.weeks)}" for row in turns]
         start |= {"every": lcm(*(row.every_weeks for row in turns))} | fields.filled(week, self.places)
         super().__init__(data, practitioner=practitioner, now=now, initial=start, **kwargs)
         if "every" not in self.fields:

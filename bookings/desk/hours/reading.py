@@ -14,7 +14,7 @@ from bookings.desk.hours.weeks_shown import ShownWeek, every, weeks_shown
 from bookings.desk.plan.rows import time_span
 from bookings.timetable.models import ExtraHours, Location, RegularTimeOff, TimeOff, WorkingHours
 from clinic.core import clock
-from clinic.core.formats import short_day
+from clinic.core.formats import desk_hours, short_day
 from clinic.practitioners.models import Practitioner
 
 EXTRA, OFF = "extra", "off"
@@ -112,7 +112,7 @@ def _break(rows: list[RegularTimeOff], practitioner: Practitioner | None, today:
     return ShownBreak(
         rows=",".join(str(row.pk) for row in rows),
         days=", ".join(row.get_weekday_display() for row in rows),
-        hours=f"{one.starts_at:%H:%M}–{one.ends_at:%H:%M}",
+        hours=desk_hours(one.starts_at, one.ends_at),
         reason=one.reason or "Break",
         weeks=", ".join(weeks).capitalize(),
         is_readers=one.practitioner_id == (practitioner and practitioner.pk),

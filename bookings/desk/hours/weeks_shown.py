@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from bookings.timetable.models import WorkingHours
 from bookings.timetable.models.hours import Weekday
 from bookings.timetable.weeks import ONE_DAY, Weeks, monday_of, number_of
-from clinic.core.formats import short_day
+from clinic.core.formats import desk_hours, short_day
 
 WEEK = timedelta(days=6)
 ORDINALS = {2: "other", 3: "third", 4: "fourth", 5: "fifth", 6: "sixth", 7: "seventh", 8: "eighth"}
@@ -125,7 +125,7 @@ def _shown(row: WorkingHours, first: date, *, names_places: bool) -> ShownHours:
         notes.append(every(row.weeks) + (f", next {following:%a} {following.day} {following:%b}" if following else ""))
     if names_places:
         notes.append(row.location.name)
-    return ShownHours(f"{row.starts_at:%H:%M}–{row.ends_at:%H:%M}", ", ".join(notes))
+    return ShownHours(desk_hours(row.starts_at, row.ends_at), ", ".join(notes))
 
 
 def every(weeks: Weeks) -> str:

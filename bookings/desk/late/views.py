@@ -22,6 +22,7 @@ from bookings.messages.wording.owner_words import Wordings
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.errors import DomainError
+from clinic.core.formats import desk_clock
 from clinic.core.models import ClinicSettings
 from clinic.core.web.flash import leave_notice
 from clinic.practitioners.models import Practitioner
@@ -46,7 +47,7 @@ def late(request: HttpRequest) -> HttpResponse:
     due_at = max(message.due_at for message in told)
     leave_notice(
         request,
-        f"{_names(told)}: told at {_clock(due_at)} that we run late.",
+        f"{_names(told)}: told at {desk_clock(due_at)} that we run late.",
         action=reverse("bookings:late_undo"),
         fields={"messages": ",".join(str(message.pk) for message in told), "next": next_of(request)},
     )
@@ -106,8 +107,3 @@ def _uuid(written: str) -> UUID | None:
 def _names(messages: list[Message]) -> str:
     names = [message.patient.short_name for message in messages if message.patient]
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1] if names else ""]))
-
-
-def _clock(at: datetime) -> str:
-    local = clock.local(at)
-    return f"{local.hour}:{local:%M}"

@@ -27,7 +27,7 @@ from bookings.visits.models.age_said import AgeQuestion, age_question
 from bookings.visits.slot import Slot
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
-from clinic.core.formats import long_day, written_date
+from clinic.core.formats import desk_clock, long_day, written_date
 from clinic.core.web.htmx import render_page
 from clinic.patients.models import Patient
 from clinic.patients.references import REFERENCE
@@ -173,9 +173,7 @@ def _understood(read: Line, meaning: Meaning) -> dict[str, str]:
     return {
         "who": f"{newcomer.full_name}, {newcomer.written_phone}" if newcomer else meaning.who,
         "treatment": ", or ".join(treatment.name for treatment in meaning.treatments) or "None named",
-        "when": ", ".join(
-            [long_day(read.day) if read.day else "Any day", *([f"{read.at.hour}:{read.at:%M}"] if read.at else [])]
-        )
+        "when": ", ".join([long_day(read.day) if read.day else "Any day", *([desk_clock(read.at)] if read.at else [])])
         if not read.impossible
         else "No such day or time",
         "missing": "Please type another day or time" if read.impossible else missing,

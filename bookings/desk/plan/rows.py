@@ -11,7 +11,7 @@ from bookings.engine.plans.choices import CANCEL, KEEP, Action, Choice, move_to
 from bookings.engine.plans.plan import Row
 from bookings.visits.models import Appointment, DiaryChange
 from clinic.core import clock
-from clinic.core.formats import desk_time, short_desk_time
+from clinic.core.formats import desk_clock, desk_time, short_desk_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def time_span(starts_at: datetime, ends_at: datetime | None) -> str:
     if (first.hour, first.minute, last.hour, last.minute) == (0, 0, 23, 59):
         return " to ".join(dict.fromkeys(f"{day:%a} {day.day} {day:%b}" for day in (first, last)))
     is_one_day = clock.today(starts_at) == clock.today(ends_at)
-    end = f"{clock.local(ends_at):%H:%M}" if is_one_day else short_desk_time(ends_at)
+    end = desk_clock(ends_at) if is_one_day else short_desk_time(ends_at)
     return f"{short_desk_time(starts_at)} to {end}"
 
 

@@ -12,7 +12,7 @@ from bookings.engine.eligibility import check_start
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import IllegalMove, Stale
-from clinic.core import clock
+from clinic.core.formats import desk_clock
 
 OUTCOMES = tuple(
     (status, status.label) for status in (Status.ARRIVED, Status.COMPLETED, Status.NO_SHOW, Status.CANCELLED)
@@ -65,7 +65,7 @@ def save(visit: Appointment, typed: Typed, now: datetime) -> None:
 def _take(visit: Appointment, typed: Typed, now: datetime) -> None:
     is_as_shown = visit.version == typed.version  # or else the engine says that it changed meanwhile
     if is_as_shown and typed.outcome == Status.COMPLETED and not _has_begun(visit, now):
-        raise NotBegun(f"This visit begins at {clock.local(visit.starts_at):%H:%M}. Type it in once it has begun.")
+        raise NotBegun(f"This visit begins at {desk_clock(visit.starts_at)}. Type it in once it has begun.")
     if is_as_shown and typed.outcome not in dict(outcomes(visit, now)):
         raise IllegalMove(f"A visit that is “{visit.get_status_display()}” cannot become that now.")
     if typed.outcome == Status.CANCELLED:

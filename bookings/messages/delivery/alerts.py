@@ -7,7 +7,7 @@ from django.utils.html import escape
 
 from bookings.messages.delivery.watchdog import Notice, Tell
 from bookings.visits import addresses
-from clinic.core import clock
+from clinic.core.formats import desk_clock
 from clinic.core.models import ClinicSettings
 from clinic.sending import mail, sms, sms_length
 from clinic.sending.outcomes import PerhapsSent
@@ -29,7 +29,7 @@ def words(notice: Notice) -> tuple[str, str]:
         return "Messages go out again", f"{name}: messages go out again, after {notice.minutes} minutes."
     waiting = "1 message waits" if notice.due == 1 else f"{notice.due} messages wait"
     page = addresses.of_page("messages", tab="check")
-    since = f"{clock.local(notice.since):%H:%M}"
+    since = desk_clock(notice.since)
     return "Messages stand still", f"{name}: no messages have gone out since {since}. {waiting}. Please look: {page}"
 
 

@@ -9,6 +9,7 @@ from bookings.timetable.models.location import Location
 from bookings.timetable.ranges import SpanField, well_formed_constraint
 from bookings.timetable.weeks import Weeks
 from clinic.core.abstract import OutsideCms
+from clinic.core.formats import desk_clock
 from clinic.practitioners.models import Practitioner
 
 
@@ -89,7 +90,7 @@ class WorkingHours(Weekly):
         constraints = weekly_constraints("working_hours")
 
     def __str__(self) -> str:
-        return f"{self.practitioner}: {self.get_weekday_display()} {self.starts_at:%H:%M} to {self.ends_at:%H:%M}"
+        return f"{self.practitioner}: {self.get_weekday_display()} {desk_clock(self.starts_at)} to {desk_clock(self.ends_at)}"
 
 
 class ExtraHours(OutsideCms):
@@ -145,7 +146,7 @@ class RegularTimeOff(Weekly):
         constraints = weekly_constraints("regular_time_off")
 
     def __str__(self) -> str:
-        hours = f"{self.get_weekday_display()} {self.starts_at:%H:%M} to {self.ends_at:%H:%M}"
+        hours = f"{self.get_weekday_display()} {desk_clock(self.starts_at)} to {desk_clock(self.ends_at)}"
         return f"{self.practitioner or 'Everyone'}: {self.reason or 'time off'}, {hours}"
 
 

@@ -18,7 +18,7 @@ from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.errors import DomainError
-from clinic.core.formats import desk_time, long_day
+from clinic.core.formats import desk_clock, desk_time, long_day
 from clinic.core.web.flash import leave_notice
 from clinic.practitioners.models import Practitioner
 
@@ -43,7 +43,7 @@ def offer(request: HttpRequest) -> HttpResponse:
         return _page(request, person, at, refusal=str(refusal))
     leave_notice(
         request,
-        f"Offered to {entry.patient.short_name}: {_clock(made.starts_at)}. {_told(made, now)}",
+        f"Offered to {entry.patient.short_name}: {desk_clock(made.starts_at)}. {_told(made, now)}",
         action=reverse("bookings:waiting_offer_undo"),
         fields={"offer": made.pk, "next": next_of(request)},
     )
@@ -114,10 +114,5 @@ def _day(at: datetime) -> str:
 
 def _told(made: Offer, now: datetime) -> str:
     due_at = made.messages.values_list("due_at", flat=True).first() or now
-    at = f"at {_clock(due_at)}" if clock.today(due_at) == clock.today(now) else f"on {desk_time(due_at)}"
-    return f"They are told {at}, and have until {_clock(made.expires_at)} to answer."
-
-
-def _clock(at: datetime) -> str:
-    local = clock.local(at)
-    return f"{local.hour}:{local:%M}"
+    at = f"at {desk_clock(due_at)}" if clock.today(due_at) == clock.today(now) else f"on {desk_time(due_at)}"
+    return f"They are told {at}, and have until {desk_clock(made.expires_at)} to answer."

@@ -260,7 +260,7 @@ def test_history_tells_what_changed():
 
     assert [happening.what for happening in history(visit)] == [
         "Booked online",
-        "Moved from Tue 24 Nov 09:00 to Tue 24 Nov 10:00",
+        "Moved from Tue 24 Nov 9:00 to Tue 24 Nov 10:00",
         "Arrived",
     ]
 

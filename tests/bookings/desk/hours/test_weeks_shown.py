@@ -47,7 +47,7 @@ def test_hours_of_some_weeks_say_when_they_come_next_and_where():
     weeks = weeks_shown([row(6, date(2027, 2, 22), every=2)], MONDAY, names_places=True)
 
     assert [(one.hours, one.note) for one in weeks[0].days[5]] == [
-        ("09:00–12:00", "every other week, next Sat 13 Mar, Maidstone")
+        ("9:00–12:00", "every other week, next Sat 13 Mar, Maidstone")
     ]
 
 

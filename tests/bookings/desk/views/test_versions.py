@@ -84,7 +84,7 @@ def test_a_visit_moved_to_its_own_time_is_said_to_stand_there_and_nobody_is_told
     visit.refresh_from_db()
     assert (answer.status_code, visit.version, Message.objects.count()) == (302, 1, 0)
     notice = notice_of(desk, visit)
-    assert notice["text"] == "J. Whitfield stands at Tuesday 24 November, 09:30 already. Nobody is told anything."
+    assert notice["text"] == "J. Whitfield stands at Tuesday 24 November, 9:30 already. Nobody is told anything."
     assert not notice.get("action")
 
 
@@ -146,7 +146,7 @@ def test_an_old_page_asks_again_and_says_what_changed(desk, visit, page, data):
     visit.refresh_from_db()
     assert (answer.status_code, visit.version) == (409, 2)
     assert "was changed meanwhile" in text
-    assert "Moved from Tue 24 Nov 09:30 to Tue 24 Nov 11:00" in text
+    assert "Moved from Tue 24 Nov 9:30 to Tue 24 Nov 11:00" in text
     assert 'name="version" value="2"' in text
     assert "Booked online" not in [row.what for row in answer.context["meanwhile"]]
     post(desk, visit, page, **data, version=2)
