@@ -140,6 +140,30 @@ def test_the_card_has_its_next_step_at_every_height_and_rows_keep_their_place(vi
     assert [button.bounding_box()["y"] for button in buttons] == pytest.approx(places, abs=1)
 
 
+@pytest.mark.parametrize("columns", [1, 6])
+def test_the_step_covers_no_fact_of_a_half_hour_card(visit, make_day, columns):
+    """Half an hour is two rows: first visit, access need and note stay to be seen beside the button."""
+    day = make_day(1)[0]
+    day.patient.access_needs = "Step-free"
+    day.patient.save()
+    Appointment.objects.filter(pk=day.pk).update(note="Prefers mornings")
+    for _ in range(columns - 1):
+        make_day(1)
+    page = visit(width=1024)
+    sign_in(page, "desk@example.com")
+    page.goto("/diary/?view=grid" + (f"&with={day.practitioner.slug}" if columns == 1 else ""))
+    page.wait_for_load_state("networkidle")
+
+    card = page.locator(f".appt:has(#g-{day.reference})")
+    card.scroll_into_view_if_needed()
+    line, button = card.locator(".appt__line").bounding_box(), card.locator("button").bounding_box()
+    facts = [one.bounding_box() for one in card.locator(".fact .icon").all()]
+
+    assert len(facts) == 3
+    assert all(one["x"] + one["width"] <= min(button["x"], line["x"] + line["width"]) + 0.5 for one in facts)
+    assert button["height"] >= 44
+
+
 @VIEWS
 def test_the_keyboard_reaches_the_current_visit_and_notes_it_through(visit, make_day, width, view, prefix):
     day = make_day(4, before=30)
