@@ -83,9 +83,11 @@ class Act:
 
     @property
     def undone(self) -> str:
-        """Who took it back, and when; nothing if nobody did."""
+        """That it was taken back; who did, and when, where its line does not say so already. Nothing if nobody did."""
         if self.group is None or self.group.undone_at is None:
             return ""
+        if self.at == self.group.undone_at:
+            return "Undone:"
         return f"Undone by {self.group.undone_by or 'Automatic'}, {short_desk_time(self.group.undone_at)}:"
 
     @property

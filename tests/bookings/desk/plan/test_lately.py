@@ -93,6 +93,16 @@ def test_undo_from_there_gives_the_very_status_back(desk, visit):
     assert not visit.messages.unsent().filter(kind="cancelled").exists()
 
 
+def test_a_cancelled_visit_is_struck_and_its_page_leads_to_where_it_stands_struck(desk, visit):
+    desk.post(page_of(visit, "cancel"), {"version": visit.version})
+
+    link = BeautifulSoup(desk.get(LATELY).content, "html.parser").select_one(".lately a.is-struck")
+    assert link.find_next_sibling("span").get_text() == " (cancelled)"
+    back = BeautifulSoup(desk.get(page_of(visit, "visit")).content, "html.parser").select_one("a.back")["href"]
+    assert back.endswith(f"&cancelled=1#g-{visit.reference}")
+    assert BeautifulSoup(desk.get(back).content, "html.parser").select_one(f"#g-{visit.reference}")
+
+
 def test_pressed_twice_undo_is_once(desk, visit):
     desk.post(page_of(visit, "cancel"), {"version": visit.version})
     for _ in range(2):
@@ -214,7 +224,9 @@ class TestAnUndonePlan:
         undone, booked = acts(desk)
 
         assert (undone.group, undone.changes, undone.may_undo) == (blocked, [], False)
-        assert undone.undone.startswith("Undone by Dee Desk, ")
+        assert undone.undone == "Undone:"
+        line = BeautifulSoup(desk.get(LATELY).content, "html.parser").select_one(".lately .history > li")
+        assert line.get_text().count("Dee Desk") == 1
         assert booked.changes[0].what[0].startswith("Booked")
         assert "Moved from" not in desk.get(LATELY).content.decode()
 
@@ -236,6 +248,7 @@ class TestAnUndonePlan:
 
         assert [act.group for act in before] == [blocked]
         assert before[0].at == yesterday
+        assert before[0].undone.startswith("Undone by Dee Desk, ")
         assert next(act for act in acts(desk) if act.group).at == DiaryChange.objects.get().undone_at
 
     def test_a_block_that_has_passed_offers_no_undo(self, desk, blocked):
