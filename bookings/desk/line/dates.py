@@ -14,6 +14,12 @@ WRITTEN = (*MONTHS, "january", "february", "march", "april", "june", "july", "au
 IN_WORDS = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?\s+(" + "|".join(WRITTEN) + r")\b(?:\s+((?:19|20)\d\d)\b)?", re.IGNORECASE
 )
+# A year that has passed, or a number that is neither an hour nor a day
+BORN = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s./-]+(\d{1,2}|" + "|".join(WRITTEN) + r")\.?,?[\s./-]+"
+    r"((?:19|20)\d\d(?!\d)|(?:3[2-9]|[4-9]\d)(?![\s./-]*\d))",
+    re.IGNORECASE,
+)
 IN_NUMBERS = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})()(?![\d/])")
 
 
@@ -30,6 +36,15 @@ def date_in(text: str, today: date) -> tuple[date | None, str, str]:
             coming = next((one for one in dates if one >= today), None)
             return coming, rest, "" if coming else _why_not(found[0], day, month, dates, years)
     return None, text, ""
+
+
+def birthday_in(text: str, today: date) -> tuple[str, str]:
+    """The first birthday named, as written, and the text without it; a day of this year or a coming one is none."""
+    for found in BORN.finditer(text):
+        year = int(found[3]) + (1900 if len(found[3]) == 2 else 0)  # noqa: PLR2004 -- 89 or 1989
+        if year < today.year and list(_dates(int(found[1]), _month(found[2]), [year])):
+            return found[0], f"{text[: found.start()]} {text[found.end() :]}"
+    return "", text
 
 
 def _month(written: str) -> int:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
-from bookings.desk.line.dates import date_in
+from bookings.desk.line.dates import birthday_in, date_in
 from clinic.core.formats import long_day
 
 LONGEST = 150
@@ -24,7 +24,7 @@ FIRST_HOUR, NOON = 7, 12  # 1 to 6 on its own is of the afternoon
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`words` are in the order typed; `unclear` are those that could be a day or a time and make no sense as one.
+    """`words` are in the order typed, but a birthday comes first and is one; `unclear` are those that could be a day or a time and make no sense as one.
 
     `impossible` says in sentences which day or time there is not, or has passed: then no other is guessed.
     """
@@ -40,8 +40,10 @@ def read_line(text: str, today: date) -> Line:
     """The last day and the last time named count; a day without a year is the next such day."""
     text = text[:LONGEST].replace("\x00", "")
     text = NUMBER.sub(lambda number: number[0].replace(" ", ""), text)
+    born, text = birthday_in(text, today)
     day, text, wrong = date_in(text, today)
     reader = _Reader(today, day, [wrong] if wrong else [])
+    reader.words += [born] if born else []
     parts = [part for part in text.split() if part.strip(",.;")]
     for part in parts:
         reader.take(part.strip(",;"), part.strip(",.;").lower(), is_alone=len(parts) == 1)

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 import time_machine
 
@@ -207,3 +209,21 @@ def test_the_answer_is_closed_by_a_link(desk, peel, rowan):
     assert 'href="/diary/?day=2027-03-05&amp;with=zoe" data-close-line' in part
     elsewhere = headers | {"HX-Current-URL": "https://example.com/diary/?x"}
     assert 'href="/diary/" data-close-line' in desk.get(LINE, {"q": "rowan peel"}, headers=elsewhere).content.decode()
+
+
+@pytest.mark.parametrize("asked", ["12 march 1989 rowan", "rowan 12 Mar 89", "12 march 1989"])
+def test_a_birthday_with_the_name_of_its_month_finds_the_patient(desk, asked):
+    patient = PatientFactory(full_name="Rowan Hale", date_of_birth=date(1989, 3, 12))
+    PatientFactory(full_name="Rowan Bay", date_of_birth=date(1990, 3, 12))
+
+    assert desk.get(LINE, {"q": asked}).url == f"/diary/patients/{patient.reference}/"
+
+
+def test_a_booking_for_whom_a_birthday_tells_from_a_namesake(desk, peel):
+    born = PatientFactory(full_name="Rowan Hale", date_of_birth=date(1989, 3, 12))
+    PatientFactory(full_name="Rowan Hale", date_of_birth=date(1990, 3, 12))
+
+    shown = read(desk, "12 march 1989 rowan peel fri 10")["readings"]
+
+    assert [one["reading"].patient for one in shown] == [born]
+    assert shown[0]["forms"][0]["slot"].starts_at == at(10, day=5)
