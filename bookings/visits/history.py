@@ -31,6 +31,12 @@ def last_changed_by(appointment: Appointment) -> int | None:
     return user_id_of(last) if last else None
 
 
+def was_of(appointment: Appointment, user: int | None) -> bool:
+    """Whether the visit ever was with this user as its practitioner."""
+    trail = Appointment.pgh_event_model.objects.filter(pgh_obj=appointment)  # type: ignore[attr-defined]
+    return bool(trail.filter(practitioner__user=user).exists())
+
+
 def history(appointment: Appointment, *, after: int = 0) -> list[Happening]:
     """Everything that staff would call a change, oldest first; only what came after version `after`. Two statements."""
     events = list(appointment.events.select_related("pgh_context").order_by("pgh_id"))  # type: ignore[attr-defined]

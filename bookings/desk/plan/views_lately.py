@@ -13,14 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 from bookings.desk.plan import access
 from bookings.desk.plan.lately import Act
 from bookings.desk.plan.lately import lately as read
-from bookings.desk.views.diary import visit_page
+from bookings.desk.views.diary import whoevers_page
 from bookings.desk.views.landing import back_to
-from bookings.desk.views.versions import version_shown, visit_of
+from bookings.desk.views.versions import version_shown
 from bookings.engine.plans.undo import undo_visit
 from bookings.engine.plans.unsettled import unsettled
 from bookings.messages.planning.reach import told_of_change
 from bookings.visits.access import Reader, visits_of
-from bookings.visits.history import last_changed_by
+from bookings.visits.history import last_changed_by, was_of
 from bookings.visits.models import Appointment
 from bookings.visits.refusals import SlotTaken, for_staff
 from clinic.accounts.models import User
@@ -29,6 +29,8 @@ from clinic.core import clock
 from clinic.core.date_fields import read_day
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice, take_notice
+
+GIVEN_AWAY = "Not undone. The visit is with {} now, and was changed since. Please ask them, or the desk."
 
 
 @require_safe
@@ -74,12 +76,14 @@ def undo(request: HttpRequest, reference: str) -> HttpResponse:
     """Take back the last change of a visit, if it is still the one at `version`."""
     visit = get_object_or_404(Appointment.objects.with_details(), reference=reference)
     if not _may_undo(visit, request.user):
-        raise Http404
+        if not was_of(visit, request.user.pk):
+            raise Http404
+        return whoevers_page(request, reference, GIVEN_AWAY.format(visit.practitioner.name), 409)
     try:
         undone = undo_visit(appointment=visit, version=version_shown(request), now=clock.now())
     except SlotTaken as taken:
-        return visit_page(request, visit_of(request, reference), f"{taken} You can book another time.", 409)
+        return whoevers_page(request, reference, f"Not undone. {taken}", 409)
     except DomainError as refusal:
-        return visit_page(request, visit_of(request, reference), f"Not undone. {for_staff(refusal)}", 409)
+        return whoevers_page(request, reference, f"Not undone. {for_staff(refusal)}", 409)
     leave_notice(request, f"{undone.whose}: undone. {told_of_change(undone, clock.now())}")
     return back_to(request, reference)

@@ -29,7 +29,7 @@ from bookings.engine.plans.unsettled import unsettled
 from bookings.messages.models import Message
 from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.reach import cannot_be_sent, told_of_change
-from bookings.visits.access import withhold
+from bookings.visits.access import Reader, visits_of, withhold
 from bookings.visits.history import Happening, as_of, history
 from bookings.visits.models import Appointment, BookingSettings, PatientNote
 from bookings.visits.models.statuses import Status
@@ -100,13 +100,7 @@ def day(request: HttpRequest) -> HttpResponse:
 @diary_staff_required
 def visit(request: HttpRequest, reference: str) -> HttpResponse:
     """All of it, or of a visit that is another practitioner's what everyone may read."""
-    found = get_object_or_404(Appointment.objects.with_details(), reference=reference)
-    withhold([found], request.user)
-    if found.is_withheld:
-        context = {"section": "diary", "visit": found, "day": clock.today(found.starts_at)}
-        context |= leads_back(request, reference)
-        return render_page(request, "bookings/desk/visit/others.html", {**context, "notice": take_notice(request)})
-    return visit_page(request, found)
+    return whoevers_page(request, reference)
 
 
 @require_POST
@@ -191,6 +185,17 @@ def _follow_up_url(visit: Appointment, after: list[Appointment], place: str) -> 
     return f"{reverse('bookings:diary_book')}?{urlencode(answers)}"
 
 
+def whoevers_page(request: HttpRequest, reference: str, refusal: str = "", status: int = 200) -> HttpResponse:
+    """The page of a visit, or of another practitioner's what everyone may read of it."""
+    found = get_object_or_404(Appointment.objects.with_details(), reference=reference)
+    withhold([found], request.user)
+    if not found.is_withheld:
+        return visit_page(request, found, refusal, status)
+    context = {"section": "diary", "visit": found, "day": clock.today(found.starts_at), "refusal": refusal}
+    context |= leads_back(request, reference) | {"notice": take_notice(request)}
+    return render_page(request, "bookings/desk/visit/others.html", context, status=status)
+
+
 def visit_page(
     request: HttpRequest,
     appointment: Appointment,
@@ -243,11 +248,11 @@ def _team(request: HttpRequest, shown: date, now: datetime) -> list[Any]:
     """
     that_day = Appointment.objects.in_span(*clock.day_bounds(shown)).values("practitioner")
     people = Practitioner.objects.filter(Q(live=True, is_bookable=True) | Q(pk__in=that_day))
-    people = people.annotate(diary_version=version_of(shown), unsettled=_number_unsettled(shown, now))
+    people = people.annotate(diary_version=version_of(shown), unsettled=_number_unsettled(shown, now, request.user))
     return sorted(people, key=lambda person: person.user_id != request.user.pk)
 
 
-def _number_unsettled(shown: date, now: datetime) -> Subquery:
-    """As an expression, for the statement of something else."""
-    visits = unsettled(now).in_span(*clock.day_bounds(shown)).order_by()
+def _number_unsettled(shown: date, now: datetime, reader: Reader) -> Subquery:
+    """As an expression, for the statement of something else; of the visits that Lately lists for the reader."""
+    visits = unsettled(now, visits_of(reader)).in_span(*clock.day_bounds(shown)).order_by()
     return Subquery(visits.annotate(number=Func("pk", function="COUNT")).values("number"), output_field=IntegerField())

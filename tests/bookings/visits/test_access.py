@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from bookings.engine import changes
 from bookings.messages.models import Message
+from bookings.timetable.models import TimeOff
+from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment, BookingSettings, PatientNote
 from bookings.visits.models.statuses import Status
 from clinic.core.clock import LONDON
@@ -221,6 +223,46 @@ def test_whoever_gives_a_visit_away_can_take_it_back(aisha, nurses, own):
     own.refresh_from_db()
     assert undone.status_code == 200
     assert own.practitioner == nurses[0]
+
+
+@pytest.fixture
+def given_away(aisha, own):
+    """Aisha's visit, which she has just moved to Bryn."""
+    asked = {"day": "2026-11-24", "at": "15:00", "with": "bryn", "version": own.version}
+    aisha.post(reverse("bookings:diary_move", args=[own.reference]), asked)
+    own.refresh_from_db()
+    return own
+
+
+def test_a_refused_undo_of_a_visit_given_away_says_why(aisha, given_away, nurses, treatment):
+    AppointmentFactory(practitioner=nurses[0], treatment=treatment, starts_at=at(9, 30), minutes=45)
+
+    refused = aisha.post(reverse("bookings:diary_undo", args=[given_away.reference]), {"version": given_away.version})
+
+    assert refused.status_code == 409
+    assert "Not undone. Sorry, this time is taken." in refused.content.decode()
+    assert "This visit is Bryn’s." in refused.content.decode()
+    assert given_away.patient.phone.as_national not in refused.content.decode()
+
+
+def test_an_undo_of_a_visit_given_away_and_changed_since_says_whose_it_is(client, nurses, given_away):
+    shown = given_away.version
+    client.force_login(StaffFactory(role="desk"))
+    client.post(reverse("bookings:diary_cancel", args=[given_away.reference]), {"version": shown})
+    client.force_login(nurses[0].user)
+
+    refused = client.post(reverse("bookings:diary_undo", args=[given_away.reference]), {"version": shown})
+
+    assert refused.status_code == 409
+    assert "The visit is with Bryn now, and was changed since." in refused.content.decode()
+
+
+def test_as_many_unsettled_visits_are_counted_as_lately_lists(aisha, own, others):
+    TimeOff.objects.create(practitioner=None, during=span(at(9), at(17)), reason="Flood")
+
+    day, lately = aisha.get(f"/diary/?day={TUESDAY}"), aisha.get("/diary/lately/")
+
+    assert day.context["unsettled"] == len(lately.context["unsettled"]) == 1
 
 
 @pytest.mark.parametrize("role", ["desk", "owner"])
