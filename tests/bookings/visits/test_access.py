@@ -122,6 +122,7 @@ def test_the_page_of_anothers_visit_says_when_who_and_what(aisha, others):
     assert "Peel" in page
     assert "10:30" in page
     assert "Bryn" in page
+    assert "Room 2" in page
     assert not [word for word in SECRET if word in page]
     assert "/diary/patients/" + others.patient.reference not in page
 

@@ -19,6 +19,7 @@ from tests.journeys.support.visitor import assert_sound, sign_in
 
 SEEN_WITHIN = 5.0  # seconds
 TAPS, KEYS = 24, 3
+POLL, SETTLED = 4000, 800  # milliseconds: between two questions for news, and until the diary takes taps again
 # What moved without a tap just before it, which the browser would forgive.
 WATCH_SHIFTS = """() => {
     window.shift = 0;
@@ -270,3 +271,48 @@ def test_the_list_of_a_phone_starts_at_the_present_visit(visit, make_day):
     bar = page.get_by_role("region", name="Now and next").bounding_box()["y"]
 
     assert 0 < top < bar
+
+
+def test_slash_leads_to_the_line_from_anywhere_and_is_a_letter_in_a_box(visit, make_day):
+    day = make_day(2)
+    page = visit(width=1024)
+    open_diary(page, day, "grid")
+
+    page.keyboard.press("/")  # nothing has the focus yet
+    assert page.evaluate(FOCUS) == "line"
+    assert page.locator("#line").input_value() == ""
+    page.keyboard.type("27/3")
+    assert page.locator("#line").input_value() == "27/3"
+
+    page.locator(f"#g-{day[1].reference}").focus()
+    page.keyboard.press("/")
+    assert page.evaluate(FOCUS) == "line"
+
+
+def test_while_a_step_is_on_its_way_no_other_begins_and_nothing_is_swapped(visit, make_day):
+    day = make_day(3)
+    page = visit(width=1024)
+    open_diary(page, day, "grid")
+    held, sent = [], []
+    page.route("**/status/", lambda route: held.append(route))  # noqa: PLW0108 -- it marks its handler
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    polls = []
+    page.on("request", lambda request: polls.append(request.url) if "/diary/version/" in request.url else None)
+
+    page.locator(f"#gs-{day[0].reference}").click()
+    page.wait_for_timeout(100)
+    polls.clear()
+    page.locator(f"#gs-{day[1].reference}").click()
+    page.locator(f"#g-{day[2].reference}").focus()
+    page.keyboard.press("a")
+    page.wait_for_timeout(2 * POLL)
+    assert (len(sent), polls) == (1, [])
+    held.pop().continue_()
+    expect(page.locator(f"li:has(#g-{day[0].reference})").last).to_have_attribute("data-s", "arrived")
+
+    assert len(sent) == 1
+    page.unroute("**/status/")
+    page.wait_for_timeout(SETTLED)
+    page.locator(f"#gs-{day[1].reference}").click()
+    expect(page.locator(f"li:has(#g-{day[1].reference})").last).to_have_attribute("data-s", "arrived")
+    assert Appointment.objects.get(pk=day[2].pk).status == Status.BOOKED

@@ -270,3 +270,15 @@ def test_a_practitioner_is_told_that_it_is_only_their_own(client, visit, nurse, 
     for user, told in ((nurse.user, True), (StaffFactory(role="desk"), False)):
         client.force_login(user)
         assert ("Only your own visits." in words(client.get(f"{url}?day={DAY}"))) is told
+
+
+def test_a_day_of_which_all_is_noted_says_so_in_place_of_its_button(desk, visit):
+    page = desk.get(TYPE, {"day": DAY})
+    assert "Save the day" in words(page)
+    assert "is noted already" not in words(page)
+
+    Appointment.objects.filter(pk=visit.pk).update(status=Status.COMPLETED)
+
+    page = desk.get(TYPE, {"day": DAY})
+    assert "Every visit of this day is noted already." in words(page)
+    assert "Save the day" not in words(page)
