@@ -129,6 +129,18 @@ class EndBreak:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeBreak:
+    """In place of these rows from the first day of `to` on."""
+
+    rows: tuple[int, ...]
+    to: AddBreak
+
+    def rewritten(self) -> Rewritten:
+        ended = EndBreak(rows=self.rows, first_day=self.to.weeks.first_day).rewritten()
+        return Rewritten(gone=ended.gone, come=[*ended.come, *self.to.rewritten().come])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remove:
     """Take away this row of extra hours or time off, but for what of it lies before `now`."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from bookings.desk.hours.forms import EVERY, HoursForm
-from bookings.timetable.edits import AddBreak
+from bookings.timetable.edits import AddBreak, Edit
 from bookings.timetable.models.hours import Weekday
 from bookings.timetable.weeks import Weeks
 from clinic.core.date_fields import DayField, TimeField
@@ -35,13 +35,20 @@ class BreakForm(HoursForm):
             self.add_error("ends", "The end must be after the start")
         if not self.errors:
             weeks = Weeks(answers["day"], answers["until"], answers["every"])
-            edit = AddBreak(
-                practitioner_id=self.practitioner.pk if self.practitioner else None,
-                weekdays=tuple(answers["weekdays"]),
-                starts_at=answers["starts"],
-                ends_at=answers["ends"],
-                reason=answers["reason"],
-                weeks=weeks,
+            answers["change"] = self.change_of_weeks(
+                self.edit(answers, weeks), weeks, f"break: {answers['reason'] or 'no reason given'}"
             )
-            answers["change"] = self.change_of_weeks(edit, weeks, f"break: {answers['reason'] or 'no reason given'}")
         return answers
+
+    def edit(self, answers: dict[str, Any], weeks: Weeks) -> Edit:
+        return self.break_of(answers, weeks)
+
+    def break_of(self, answers: dict[str, Any], weeks: Weeks) -> AddBreak:
+        return AddBreak(
+            practitioner_id=self.practitioner.pk if self.practitioner else None,
+            weekdays=tuple(answers["weekdays"]),
+            starts_at=answers["starts"],
+            ends_at=answers["ends"],
+            reason=answers["reason"],
+            weeks=weeks,
+        )

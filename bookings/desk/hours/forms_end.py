@@ -15,6 +15,7 @@ from bookings.timetable.models import ExtraHours, RegularTimeOff, TimeOff
 from bookings.timetable.weeks import Weeks
 from clinic.core.date_fields import DayField
 from clinic.core.formats import desk_hours
+from clinic.practitioners.models import Practitioner
 
 GONE = "This is not there any more: it was changed meanwhile, perhaps in another window."
 STEP = 5  # minutes, a row of the diary
@@ -22,9 +23,15 @@ MODELS: dict[str, type[ExtraHours] | type[TimeOff]] = {EXTRA: ExtraHours, OFF: T
 MOST_DIGITS = 9  # of a key
 
 
-def _keys(written: str) -> tuple[int, ...]:
+def keys_of(written: str) -> tuple[int, ...]:
     parts = written.split(",")[:50]
     return tuple(int(part) for part in parts if part.isdecimal() and len(part) <= MOST_DIGITS)
+
+
+def breaks_of(practitioner: Practitioner | None, keys: tuple[int, ...]) -> list[RegularTimeOff]:
+    """All of these rows, by day of the week; none if one is gone, or another's."""
+    found = list(RegularTimeOff.objects.filter(pk__in=keys, practitioner=practitioner).order_by("weekday", "pk"))
+    return found if len(found) == len(set(keys)) else []
 
 
 class RemoveForm(HoursForm):
@@ -36,7 +43,7 @@ class RemoveForm(HoursForm):
     def clean(self) -> dict[str, Any]:
         answers = super().clean()
         model = MODELS.get(answers.get("what", ""))
-        pk = next(iter(_keys(answers.get("row", ""))), 0)
+        pk = next(iter(keys_of(answers.get("row", ""))), 0)
         row = model.objects.filter(pk=pk, practitioner=self.practitioner).first() if model else None
         if model is None or row is None or row.during.upper <= self.now:
             raise forms.ValidationError(GONE)
@@ -60,9 +67,8 @@ class EndBreakForm(HoursForm):
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean()
-        keys = _keys(answers.get("rows", ""))
-        found = RegularTimeOff.objects.filter(pk__in=keys, practitioner=self.practitioner)
-        if not keys or found.count() != len(set(keys)):
+        keys = keys_of(answers.get("rows", ""))
+        if not (found := breaks_of(self.practitioner, keys)):
             raise forms.ValidationError(GONE)
         one = found[0]
         self.said = f"{one.reason or 'Break'}, {desk_hours(one.starts_at, one.ends_at)}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bookings.desk.hours.forms import HoursForm
 from bookings.desk.hours.forms_break import BreakForm
+from bookings.desk.hours.forms_changed_break import ChangedBreakForm
 from bookings.desk.hours.forms_end import EndBreakForm, RemoveForm
 from bookings.desk.hours.forms_extra import ExtraForm
 from bookings.desk.hours.forms_week import OneWeekForm, WeekForm
@@ -27,6 +28,7 @@ KINDS = {
     "different": Kind(OneWeekForm, "One week different", "Change the week", needs_place=True),
     "extra": Kind(ExtraForm, "Extra hours", "Add the hours", needs_place=True),
     "break": Kind(BreakForm, "Add a break", "Add the break", is_for_everyone=True),
+    "changed": Kind(ChangedBreakForm, "Change a break", "Change the break", is_for_everyone=True),
     "end": Kind(EndBreakForm, "End a break", "End the break", is_for_everyone=True),
     "remove": Kind(RemoveForm, "Take it back", "Take it back", is_for_everyone=True),
 }

@@ -68,7 +68,7 @@ def time(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @diary_staff_required
 def change(request: HttpRequest) -> HttpResponse:
-    """`kind=week|different|extra|break|end|remove&who=…`, and what its form asks. GET shows the plan, POST does it."""
+    """`kind=week|different|extra|break|changed|end|remove&who=…`, and what its form asks. GET shows the plan, POST does it."""
     asked = request.POST if request.method == "POST" else request.GET
     kind = KINDS.get(asked.get("kind", ""))
     if kind is None:

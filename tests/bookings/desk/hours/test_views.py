@@ -3,6 +3,7 @@ from datetime import date, time
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 
 from bookings.timetable.models import ExtraHours, Location, RegularTimeOff, TimeOff, WorkingHours
 from bookings.timetable.ranges import span
@@ -181,7 +182,7 @@ class TestAChange:
 
         desk.post(UNDO, {"key": DiaryChange.objects.get().key, "next": "lately"})
         page = text(desk.get(LATELY))
-        assert "Undone by" in page
+        assert "Undone:" in page
         assert "without a good time" not in page
 
     def test_tapped_twice_it_is_done_once(self, desk, nurse):  # noqa: F811
@@ -387,6 +388,41 @@ class TestBreaks:
         desk.post(CHANGE, sent(desk.get(CHANGE, end)))
 
         assert [(row.weekday, row.valid_until) for row in RegularTimeOff.objects.all()] == [(2, date(2027, 3, 2))]
+
+    def test_lunch_is_changed_from_a_day_on_and_the_change_taken_back(self, desk, nurse, visit_at):  # noqa: F811
+        desk.post(CHANGE, sent(self.look(desk, nurse.slug)))
+        visit = visit_at(13, starts_at=at(13, 15, day=9))
+        link = BeautifulSoup(desk.get(TIME, {"who": nurse.slug}).content, "html.parser").select_one(
+            "a[href*='kind=changed']"
+        )
+        form = desk.get(link["href"]).context["form"]
+        shown = {name: form[name].value() for name in ("weekdays", "starts", "ends", "reason", "every")}
+        assert shown == {"weekdays": [2, 4], "starts": time(12), "ends": time(13), "reason": "Lunch", "every": 1}
+
+        rows = {"kind": "changed", "rows": form["rows"].value(), "weekdays": ["2"], "day": "2027-03-08"}
+        plan = self.look(desk, nurse.slug, **rows, starts="13:00", ends="14:00")
+        assert [row.visit.pk for row in plan.context["rows"]] == [visit.pk]
+        before = set(RegularTimeOff.objects.values_list("weekday", "starts_at", "valid_from", "valid_until"))
+        desk.post(CHANGE, sent(plan))
+
+        kept, changed = RegularTimeOff.objects.filter(weekday=2).order_by("valid_from")
+        assert (kept.starts_at, kept.valid_until) == (time(12), date(2027, 3, 7))
+        assert (changed.starts_at, changed.valid_from, changed.valid_until) == (time(13), date(2027, 3, 8), None)
+        assert RegularTimeOff.objects.get(weekday=4).valid_until == date(2027, 3, 7)
+
+        desk.post("/diary/plan/undo/", {"key": DiaryChange.objects.latest("made_at").key})
+        assert set(RegularTimeOff.objects.values_list("weekday", "starts_at", "valid_from", "valid_until")) == before
+
+    def test_a_break_that_is_gone_or_anothers_is_not_changed(self, desk, nurse):  # noqa: F811
+        desk.post(CHANGE, sent(self.look(desk, nurse.slug)))
+        rows = ",".join(map(str, RegularTimeOff.objects.values_list("pk", flat=True)))
+
+        for page in (
+            self.look(desk, "everyone", kind="changed", rows=rows),
+            self.look(desk, nurse.slug, kind="changed", rows=f"{rows},999999999"),
+        ):
+            assert page.status_code == 422
+            assert "This is not there any more" in text(page)
 
     def test_the_whole_clinics_is_for_everyone(self, desk, nurse):  # noqa: F811
         desk.post(CHANGE, sent(self.look(desk, "everyone")))
