@@ -28,7 +28,7 @@ class ChangedBreakForm(BreakForm):
         self.keys = keys_of((self.data if data is not None else self.initial).get("rows", ""))
         self.breaks = breaks_of(practitioner, self.keys)
         if self.breaks:
-            self.initial |= self._as_it_is(self.breaks)
+            self.initial = {**self.initial, **self._as_it_is(self.breaks)}
 
     def clean(self) -> dict[str, Any]:
         if not self.breaks:

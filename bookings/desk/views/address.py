@@ -7,12 +7,11 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from clinic.core.date_fields import read_day
+from clinic.core.web.next_page import next_page
 
 VIEWS = ("list", "grid")
-LONGEST = 2000  # letters of an address that leads back
 KEPT = ("with", "view", "cancelled", "names")
 
 
@@ -41,6 +40,4 @@ def not_understood(request: HttpRequest, people: Collection[str]) -> list[str]:
 
 def next_of(request: HttpRequest, named: str | None = None) -> str:
     """The page of the diary that is `named`, as `next` if not otherwise; nothing if it leads away from the diary."""
-    to = (request.POST or request.GET).get("next", "") if named is None else named
-    is_ours = to.startswith(reverse("bookings:diary")) and url_has_allowed_host_and_scheme(to, {request.get_host()})
-    return to if is_ours and len(to) <= LONGEST else ""
+    return next_page(request, under=reverse("bookings:diary"), named=named)

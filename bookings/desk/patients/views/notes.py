@@ -4,18 +4,19 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from bookings.desk.patients.forms import NoteForm
 from bookings.desk.patients.notes import add_note
 from bookings.desk.patients.views.record import patient_of, record_page
-from bookings.desk.views.landing import back_to
 from bookings.visits.access import visits_of
 from clinic.accounts.models import User
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice
+from clinic.core.web.next_page import next_page
 
 
 @require_POST
@@ -42,4 +43,6 @@ def note_patient(request: HttpRequest, reference: str) -> HttpResponse:
     except DomainError as refusal:
         return record_page(request, whose, form=form, refusal=str(refusal), status=409)
     leave_notice(request, "The note is kept.")
-    return back_to(request, visit.reference) if visit else redirect("bookings:patient", reference)
+    if visit and (place := next_page(request, under=reverse("bookings:diary"))):
+        return redirect(place)
+    return redirect("bookings:diary_visit", visit.reference) if visit else redirect("bookings:patient", reference)
