@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.contrib.auth.models import AnonymousUser
@@ -190,3 +191,9 @@ def age_today(date_of_birth: date | None) -> int | None:
 def born(patient: Patient) -> str:
     """`born 27 March 1984`, or that it was not asked yet."""
     return f"born {written_date(patient.date_of_birth)}" if patient.date_of_birth else "date of birth not asked yet"
+
+
+@register.simple_tag(takes_context=True)
+def from_here(context: dict[str, Any], joint: str = "?") -> str:
+    """Ends an address so that its page leads back to this one; `joint` is `&` after other parameters."""
+    return f"{joint}next={quote(context['request'].get_full_path(), safe='')}"

@@ -94,7 +94,7 @@ def _extension(request: HttpRequest, asked: Any) -> HttpResponse:
     context = {"visit": visit, "minutes": minutes, "title": "Make the visit longer"}
     if minutes < visit.minutes:
         context["title"] = "Make the visit shorter"
-    context |= leads_back(request, visit.reference)
+    context |= leads_back(request, visit)
     plan = extensions.look(extension, now=clock.now(), choices=choices)
     return _page(request, context, 409 if done else 200, plan, for_staff(done) if done and not is_first_look else "")
 

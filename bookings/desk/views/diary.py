@@ -149,7 +149,7 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
             )
             return back_to(request, reference, f"{reverse('bookings:diary')}?day={clock.today(appointment.starts_at)}")
     context = {"section": "diary", "visit": appointment, "refusal": refusal, "meanwhile": meanwhile}
-    context |= leads_back(request, reference)
+    context |= leads_back(request, appointment)
     return render_page(request, "bookings/desk/cancel.html", context, status=409 if refusal else 200)
 
 
@@ -185,6 +185,16 @@ def _follow_up_url(visit: Appointment, after: list[Appointment], place: str) -> 
     return f"{reverse('bookings:diary_book')}?{urlencode(answers)}"
 
 
+def _book_again_url(visit: Appointment, place: str) -> str:
+    """The desk's page with a cancelled visit filled in anew."""
+    answers = {
+        "patient": visit.patient.reference if visit.patient else "",
+        "treatment": visit.treatment.slug,
+        "practitioner": visit.practitioner.slug,
+    } | ({"next": place} if place else {})
+    return f"{reverse('bookings:diary_book')}?{urlencode(answers)}"
+
+
 def whoevers_page(request: HttpRequest, reference: str, refusal: str = "", status: int = 200) -> HttpResponse:
     """The page of a visit, or of another practitioner's what everyone may read of it."""
     found = get_object_or_404(Appointment.objects.with_details(), reference=reference)
@@ -192,7 +202,7 @@ def whoevers_page(request: HttpRequest, reference: str, refusal: str = "", statu
     if not found.is_withheld:
         return visit_page(request, found, refusal, status)
     context = {"section": "diary", "visit": found, "day": clock.today(found.starts_at), "refusal": refusal}
-    context |= leads_back(request, reference) | {"notice": take_notice(request)}
+    context |= leads_back(request, found) | {"notice": take_notice(request)}
     return render_page(request, "bookings/desk/visit/others.html", context, status=status)
 
 
@@ -209,7 +219,7 @@ def visit_page(
     """The visit, with a refusal; `since` is the version that a stale page showed, `same` the other record of the patient."""
     is_unasked = appointment.patient is not None and appointment.patient.date_of_birth is None
     asks_birthday = is_unasked and (appointment.leads_on or birthday)
-    now, places = clock.now(), leads_back(request, appointment.reference)
+    now, places = clock.now(), leads_back(request, appointment)
     after = list(appointment.follow_ups.standing().with_details().order_by("during"))
     messages = list(appointment.messages.select_related("settled_by").order_by("due_at", "pk"))
     context = {
@@ -218,6 +228,7 @@ def visit_page(
         "after": after,
         "next_url": _follow_up_url(appointment, after, places["place"]),
         "day": clock.today(appointment.starts_at),
+        "book_again_url": _book_again_url(appointment, places["place"]),
         "steps": status_changes.steps(appointment, now),
         "steps_back": status_changes.steps_back(appointment),
         "lengths": lengths(appointment),

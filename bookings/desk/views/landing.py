@@ -9,6 +9,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from bookings.desk.views.address import next_of
+from bookings.visits.models import Appointment
+from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from clinic.core.date_fields import read_day
 from clinic.core.formats import long_day
@@ -45,15 +47,20 @@ def visit_address(reference: str, place: str = "") -> str:
     return reverse("bookings:diary_visit", args=[reference]) + asking(place)
 
 
-def leads_back(request: HttpRequest, reference: str) -> dict[str, str]:
-    """What the templates of a visit's pages need to lead back."""
+def leads_back(request: HttpRequest, visit: Appointment) -> dict[str, str]:
+    """What the templates of a visit's pages need to lead back; without a place to the visit's day."""
+    reference = visit.reference
     place = place_of(request, reference)
+    day = clock.today(visit.starts_at)
+    struck = f"&cancelled=1#g-{reference}" if visit.status == Status.CANCELLED else ""
+    of_the_day = f"{reverse('bookings:diary')}?day={day}{struck}"
     return {
         "place": place,
         "asking": asking(place),
         "here": visit_address(reference, place),
-        "place_url": f"{place}-{reference}" if place.endswith(CARDS) else place,
-        "place_name": name_of(place),
+        "and_place": asking(place).replace("?", "&", 1),
+        "place_url": f"{place}-{reference}" if place.endswith(CARDS) else place or of_the_day,
+        "place_name": name_of(place) if place else long_day(day),
     }
 
 

@@ -113,7 +113,7 @@ def _move_page(
         "again_value": request.POST.get("slot", ""),
         "nearest": [(slot_value(slot), slot) for slot in getattr(refusal, "alternatives", [])],
     }
-    context |= leads_back(request, appointment.reference)
+    context |= leads_back(request, appointment)
     return render_page(request, "bookings/desk/move.html", context, status=status)
 
 

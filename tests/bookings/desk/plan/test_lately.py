@@ -97,7 +97,7 @@ def test_a_cancelled_visit_is_struck_and_its_page_leads_to_where_it_stands_struc
     desk.post(page_of(visit, "cancel"), {"version": visit.version})
 
     link = BeautifulSoup(desk.get(LATELY).content, "html.parser").select_one(".lately a.is-struck")
-    assert link.find_next_sibling("span").get_text() == " (cancelled)"
+    assert link.find_next_sibling("span").get_text(strip=True) == "(cancelled)"
     back = BeautifulSoup(desk.get(page_of(visit, "visit")).content, "html.parser").select_one("a.back")["href"]
     assert back.endswith(f"&cancelled=1#g-{visit.reference}")
     assert BeautifulSoup(desk.get(back).content, "html.parser").select_one(f"#g-{visit.reference}")

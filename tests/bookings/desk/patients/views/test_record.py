@@ -60,7 +60,7 @@ def test_it_says_who_and_how_to_reach_them(desk, patient):
         assert text in page
     assert 'href="tel:+447700900123"' in page
     assert f'href="mailto:{patient.email}"' in page
-    assert f'href="/diary/book/?patient={patient.reference}"' in page
+    assert f'href="/diary/book/?patient={patient.reference}&amp;next=%2Fdiary%2Fpatients%2F' in page
 
 
 def test_what_cannot_be_sent_is_told(desk):
