@@ -115,7 +115,8 @@
     if (to.kind === "none") return putBack(`${who} does not give this treatment.`);
     if (to.kind === "taken") return putBack(`At ${shown(to.start)} ${who}, the patient, or a room or device that it needs is not free.`);
     say(`Opening ${shown(to.start)} with ${who}.`);
-    location.href = mine.isLength ? `${mine.box.dataset.lengthUrl}${mine.link.id.slice(2)}&minutes=${to.end - to.start}` : `${mine.link.pathname}move/?with=${to.column.dataset.slug}&day=${mine.box.dataset.day}&at=${time(to.start)}`;
+    const back = mine.link.search.replace("?", "&"); // where the card leads back to
+    location.href = mine.isLength ? `${mine.box.dataset.lengthUrl}${mine.link.id.slice(2)}&minutes=${to.end - to.start}${back}` : `${mine.link.pathname}move/?with=${to.column.dataset.slug}&day=${mine.box.dataset.day}&at=${time(to.start)}${back}`;
   };
   const putBack = (why) => {
     say(`Put back at ${shown(held.start)}.`);

@@ -90,6 +90,16 @@ def test_a_move_and_its_undo_lead_back_to_the_card(walk, nurse, visit, view, car
     assert (walk.address, Appointment.objects.get().starts_at) == (was, at(10))
 
 
+def test_a_visit_dropped_on_another_time_leads_back_to_its_card(walk, nurse, visit):  # noqa: F811
+    asked = walk.open(day(nurse.slug)).page.select_one(f"#g-{visit.reference}")["href"].partition("?")[2]
+
+    walk.open(f"/diary/visits/{visit.reference}/move/?with={nurse.slug}&day={TUESDAY}&at=11:00&{asked}")
+    walk.send("form[aria-labelledby=asked-h]")
+
+    assert walk.address == f"{day(nurse.slug)}#g-{visit.reference}"
+    assert Appointment.objects.get().starts_at == at(11)
+
+
 def test_other_days_of_the_move_page_and_a_refusal_lead_back_too(walk, nurse, visit, treatment):  # noqa: F811
     AppointmentFactory(practitioner=nurse, treatment=treatment, starts_at=at(15))
     walk.open(day(nurse.slug)).follow(f"#g-{visit.reference}").follow(".actions a[href*='/move/']")
@@ -190,6 +200,14 @@ def test_a_longer_visit_and_blocked_time_lead_back_as_their_undo_does(walk, nurs
     assert (walk.address, TimeOff.objects.count()) == (day(nurse.slug, view="list"), 1)
     walk.send("#notice form")
     assert (walk.address, TimeOff.objects.count()) == (day(nurse.slug, view="list"), 0)
+
+
+def test_the_plan_of_another_length_leads_back_to_the_card(walk, nurse, visit):  # noqa: F811
+    asked = walk.open(day(nurse.slug)).page.select_one(f"#g-{visit.reference}")["href"].partition("?")[2]
+
+    walk.open(f"/diary/plan/?kind=extension&visit={visit.reference}&minutes=45&{asked}").send("form.plan")
+
+    assert (walk.address, Appointment.objects.get().minutes) == (f"{day(nurse.slug)}#g-{visit.reference}", 45)
 
 
 def test_the_day_typed_in_leads_back(walk, nurse, visit):  # noqa: F811
