@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from bookings.desk.forms.age import BirthdayForm
 from bookings.desk.patients.birthday import note_birthday
 from bookings.desk.patients.views.correct import if_known
 from bookings.desk.views.diary import visit_page
+from bookings.desk.views.landing import back_to
 from bookings.desk.views.versions import visit_of
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
@@ -33,4 +33,4 @@ def birthday(request: HttpRequest, reference: str) -> HttpResponse:
     except DomainError as refusal:
         return visit_page(request, visit_of(request, reference), str(refusal), 409, birthday=form)
     leave_notice(request, "The date of birth is kept.")
-    return redirect("bookings:diary_visit", reference)
+    return back_to(request, reference)

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 
 from bookings.visits.models import AgeRefusal, Appointment
 from bookings.visits.models.statuses import Status
@@ -277,3 +278,12 @@ def test_the_card_and_the_record_say_that_it_was_not_asked(desk, visit):
     assert "Date of birth not asked yet" in desk.get(f"/diary/patients/{visit.patient.reference}/").content.decode()
     page = " ".join(desk.get(f"/diary/visits/{visit.reference}/").content.decode().split())
     assert "18 or over, said to Dee Desk on 1 Mar 2027, 10:00" in page
+
+
+def test_a_birthday_typed_in_stays_on_the_visit_and_keeps_the_way_back(desk, visit):
+    page = f"/diary/visits/{visit.reference}/?next=%2Fdiary%2F%3Fview%3Dlist%23l"
+    form = BeautifulSoup(desk.get(page).content, "html.parser").select_one("form[action$='/birthday/']")
+
+    answer = desk.post(form["action"], {**parts(ADULT), "next": form.select_one("input[name=next]")["value"]})
+
+    assert (answer.status_code, answer["Location"]) == (302, page)
