@@ -193,7 +193,7 @@ def test_a_good_booking_with_one_odd_value_is_answered_as_documented(document, s
     operation, secret = document[f"/api/v1/{path}"]["POST"], secret_for()
 
     @given(leaf=st.sampled_from(LEAVES), odd=ODD, key=st.none() | KEYS.filter(lambda key: not key[:1].isspace()))
-    @settings(STEADY, max_examples=80)
+    @settings(STEADY, max_examples=40)
     def judge(leaf, odd, key):
         body = deepcopy(BODY)
         where = body if len(leaf) == 1 else body["patient"]
@@ -234,7 +234,7 @@ days = st.dates().map(str) | st.sampled_from(
 @given(
     first=days, length=st.integers(-1, 70), last=st.none() | days, slug=ODD.filter(lambda value: isinstance(value, str))
 )
-@settings(STEADY, max_examples=100)
+@settings(STEADY, max_examples=50)
 def test_any_day_of_history_can_be_asked_for(client, clinic, first, length, last, slug):  # noqa: PLR0917
     if last is None:
         try:

@@ -126,7 +126,7 @@ def of_day(day, known):
     return known & taken(start, end)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(world=worlds)
 def test_open_and_booked_minutes_are_those_of_a_plain_count(world):
     with transaction.atomic():

@@ -65,7 +65,7 @@ class TestOldPages(TestCase):
             patient=PatientFactory(),
         )  # fmt: skip
 
-    @settings(max_examples=100)
+    @settings(max_examples=40)
     @given(steps=STEPS)
     def test_no_button_does_what_its_page_did_not_show(self, steps):
         """Kind 1: 100 walks of up to 14 steps."""
