@@ -79,6 +79,11 @@
     main.focus({ preventScroll: true });
   });
 
+  // A menu is put away by a touch beside it.
+  document.addEventListener("pointerdown", ({ target }) => {
+    for (const menu of document.querySelectorAll(".day-more[open], .app-more[open]")) menu.open = menu.contains(target);
+  });
+
   // The answer to the line goes by its link, or by Escape from it or from the line.
   const answer = byId("line-result"), lineBox = byId("line");
   const closeLine = (event) => { event.preventDefault(); answer.replaceChildren(); lineBox.focus(); };
