@@ -1,0 +1,99 @@
+"""The day by touch on a tablet held sideways: what a tap brings lies in view, and nothing slides away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import expect
+
+from bookings.timetable.models import ExtraHours
+from bookings.timetable.ranges import span
+from bookings.waiting_list.models import WaitingEntry
+from clinic.core import clock
+from tests.factories.bookings import AppointmentFactory, LocationFactory
+from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, TreatmentFactory
+from tests.journeys.support.visitor import next_page, sign_in
+
+SIZE = {"width": 1024, "height": 768}
+
+
+@pytest.fixture
+def nurse(clinic):
+    """With a day of hours in five days, a visit in its afternoon, one today at noon, and somebody who waits for the morning."""
+    token = uuid4().hex[:8]
+    category, place = CategoryFactory(slug=f"c-{token}"), LocationFactory(slug=f"place-{token}")
+    cares = [
+        TreatmentFactory(name=f"{name} of the whole face", slug=f"{name}-{token}".lower(), category=category)
+        for name in ("Zealous", "Microneedling", "Rejuvenation")
+    ]
+    nurse = PractitionerFactory(slug=f"nurse-{token}", name="Demo Nurse Tablet", offers=cares)
+    nurse.day = clock.today() + timedelta(days=5)
+    nine = clock.day_bounds(nurse.day)[0] + timedelta(hours=9)
+    ExtraHours.objects.create(practitioner=nurse, location=place, during=span(nine, nine + timedelta(hours=9)))
+    noon = clock.day_bounds(clock.today())[0] + timedelta(hours=12)
+    for starts_at in (noon, nine + timedelta(hours=5)):
+        AppointmentFactory(practitioner=nurse, treatment=cares[0], location=place, room=None, starts_at=starts_at)
+    WaitingEntry.objects.create(
+        patient=PatientFactory(full_name="Rowan Hale", email=f"{token}@example.com"),
+        treatment=cares[0],
+        first_day=nurse.day,
+        last_day=nurse.day,
+        created_at=clock.now(),
+    )
+    yield nurse
+    WaitingEntry.objects.filter(treatment__in=cares).delete()
+
+
+@pytest.fixture
+def tablet(visit):
+    page = visit(width=1024, has_touch=True)
+    page.set_viewport_size(SIZE)
+    sign_in(page, "desk@example.com")
+    return page
+
+
+def test_the_plan_of_a_block_lies_in_view(tablet, nurse):
+    tablet.goto(f"/diary/plan/?day={nurse.day}&who={nurse.slug}")
+    with next_page(tablet):
+        tablet.get_by_role("link", name="Afternoon").tap()
+    expect(tablet.get_by_role("heading", name="1 visit in the way")).to_be_in_viewport()
+
+    with next_page(tablet):
+        tablet.get_by_role("button", name="See which visits are in the way").tap()
+    expect(tablet.get_by_role("heading", name="1 visit in the way")).to_be_in_viewport()
+
+
+def test_a_touch_beside_a_menu_puts_it_away(tablet, nurse):
+    tablet.goto(f"/diary/?day={nurse.day}&with={nurse.slug}")
+    for menu in (".day-more", ".app-more"):
+        tablet.locator(f"{menu} summary").tap()
+        expect(tablet.locator(menu)).to_have_attribute("open", "")
+        tablet.get_by_role("heading", level=1).tap()
+        expect(tablet.locator(menu)).not_to_have_attribute("open", "")
+
+
+def test_the_grid_does_not_slide_sideways_where_all_columns_fit(tablet, nurse):
+    tablet.set_viewport_size({"width": 480, "height": 768})
+    tablet.goto(f"/diary/?day={nurse.day}&with={nurse.slug}&view=grid")
+    expect(tablet.locator(".gap--waits").first).to_be_visible()
+    grid = tablet.locator("[data-scroll]")
+    assert grid.evaluate("grid => grid.scrollWidth - grid.clientWidth") == 0
+
+
+def test_the_answer_of_the_line_lies_in_view_with_the_way_to_put_it_away(tablet, nurse):
+    tablet.goto(f"/diary/?with={nurse.slug}")
+    expect(tablet.locator(".now-bar__row").first).to_be_visible()
+    tablet.get_by_role("searchbox").fill(f"jo ash 07700 900555 zealous {nurse.day:%d %b}".lower())
+    tablet.get_by_role("button", name="Go", exact=True).first.tap()
+    close = tablet.locator("[data-close-line]")
+    close.wait_for()
+    bar = tablet.locator(".now-bar").bounding_box()
+    box = close.bounding_box()
+    assert box["y"] + box["height"] <= bar["y"]
+
+
+def test_a_name_in_the_list_of_patients_is_large_enough_for_a_finger(tablet, nurse):
+    tablet.goto("/diary/patients/?q=rowan+hale")
+    assert tablet.locator(".patients th a").first.bounding_box()["height"] >= 44
