@@ -55,7 +55,7 @@ from tests.bookings.state_machines.clinic_model import (
 )
 from tests.bookings.state_machines.clinic_rows import build_clinic, foreseen, found, illegal_changes, prepare_check
 
-STEPS = int(os.environ.get("HYPOTHESIS_STEPS", "1600"))
+STEPS = int(os.environ.get("HYPOTHESIS_STEPS", "2000"))
 WALKERS = 2
 ALWAYS = {
     *(
@@ -975,4 +975,5 @@ def test_any_walk_through_the_clinic_ends_as_the_rules_say(number, monkeypatch):
     print(f"{walker.steps} steps", *sorted(f"{what} {times}" for what, times in walker.outcomes.items()), sep="\n  ")
     assert walker.steps >= quota
     assert walker.months == {3, 10}
-    assert quota < 1000 or walker.outcomes.keys() >= ALWAYS
+    enough = 2000 if number == "random" else 1000  # by less, a chosen walk may miss the rarest
+    assert quota < enough or walker.outcomes.keys() >= ALWAYS
