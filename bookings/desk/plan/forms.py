@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import time, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from bookings.desk.forms.staff import read_slot, slot_value
+from bookings.desk.plan.presets import Preset
 from bookings.desk.times import moment
 from bookings.engine.plans.block import Block
 from bookings.engine.plans.choices import CANCEL, KEEP, Action, Choice
@@ -62,6 +63,16 @@ class BlockForm(forms.Form):
                 reason=answers["reason"],
             )
         return answers
+
+
+def filled_in(asked: QueryDict, offered: Iterable[Preset]) -> QueryDict:
+    """What is asked, with the times of the preset whose button was pressed; who, the day and the reason stay."""
+    pressed = next((one for one in offered if one.name == asked.get("preset")), None)
+    if pressed is None:
+        return asked
+    filled = asked.copy()
+    filled["starts"], filled["ends"], filled["until"] = pressed.starts, pressed.ends, ""
+    return filled
 
 
 def carried(form: forms.Form, asked: QueryDict, *also: str) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import urlencode
 
 from bookings.timetable import rota
 from bookings.timetable.day_intervals import joined, minute_of
@@ -14,33 +13,27 @@ from clinic.practitioners.models import Practitioner
 
 USUAL = (9 * 60, 18 * 60)  # where nobody has hours that day
 NOON, STEP = 12 * 60, 5
+LABELS = {"rest": "Rest of today", "morning": "Morning", "afternoon": "Afternoon", "day": "Whole day"}
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """`starts` and `ends` as the form takes them, such as 12:00."""
+    """`starts` and `ends` as the form takes them, such as 12:00; `name` is what its button sends."""
 
+    name: str
     label: str
-    who: str
-    day: date
     starts: str
     ends: str
 
-    @property
-    def asking(self) -> str:
-        """The address that asks for its plan."""
-        written = {"who": self.who, "day": self.day.isoformat(), "starts": self.starts, "ends": self.ends}
-        return urlencode({"look": 1} | written)
 
-
-def presets(day: date, practitioner: Practitioner | None, now: datetime, *, who: str) -> list[Preset]:
+def presets(day: date, practitioner: Practitioner | None, now: datetime) -> list[Preset]:
     """Morning, afternoon and whole day by the hours of that day, and what is left of today."""
     first, last = _hours(day, practitioner)
-    found = [("Morning", first, min(NOON, last)), ("Afternoon", max(NOON, first), last), ("Whole day", first, last)]
+    parts = [("morning", first, min(NOON, last)), ("afternoon", max(NOON, first), last), ("day", first, last)]
     if clock.today(now) == day:
         rest = -(-minute_of(now, day) // STEP) * STEP
-        found = [("Rest of today", max(rest, first), last), *((label, max(a, rest), b) for label, a, b in found[:2])]
-    return [Preset(label, who, day, _written(start), _written(end)) for label, start, end in found if start < end]
+        parts = [("rest", max(rest, first), last), *((name, max(start, rest), end) for name, start, end in parts[:2])]
+    return [Preset(name, LABELS[name], _written(start), _written(end)) for name, start, end in parts if start < end]
 
 
 def _hours(day: date, practitioner: Practitioner | None) -> tuple[int, int]:

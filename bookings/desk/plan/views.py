@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings.desk.plan import access
-from bookings.desk.plan.forms import EVERYONE, BlockForm, carried, read_choices
+from bookings.desk.plan.forms import EVERYONE, BlockForm, carried, filled_in, read_choices
 from bookings.desk.plan.presets import presets
 from bookings.desk.plan.rows import said_of, shown, stays_blocked, time_span
 from bookings.desk.plan.views_attempt import attempt
@@ -58,13 +58,14 @@ def _block(request: HttpRequest, asked: Any) -> HttpResponse:
     start = {"who": people[0].slug if people else "", "day": day} | {
         name: asked[name] for name in ("who",) if name in asked
     }
+    who = asked.get("who", start["who"])
+    offered = presets(day, next((person for person in people if person.slug == who), None), clock.now())
+    asked = filled_in(asked, offered)
     form = BlockForm(asked if is_asked else None, people=people, may_close=may_close, initial=start)
-    who = form["who"].value()
     context = {
         "form": form,
         "day": day,
-        "who": who,
-        "presets": presets(day, form.people.get(who), clock.now(), who=who),
+        "presets": offered,
         "title": "Block time",
         "next": next_of(request),
         "place_name": name_of(next_of(request)) if next_of(request) else "",

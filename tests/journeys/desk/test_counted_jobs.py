@@ -161,7 +161,7 @@ def test_an_afternoon_is_blocked_and_three_visits_are_moved(diary, world):
     page = diary.page
 
     diary.tap(page.get_by_role("link", name="Block time"), leads_on=True)
-    diary.tap(page.get_by_role("link", name="Afternoon"), leads_on=True)
+    diary.tap(page.get_by_role("button", name="Afternoon"), leads_on=True)
     expect(page.get_by_role("heading", name="3 visits in the way")).to_be_visible()
     diary.tap(page.get_by_role("button", name="Block the time, and do all this"), leads_on=True)
 

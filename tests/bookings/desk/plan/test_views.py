@@ -1,5 +1,5 @@
 import uuid
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import time_machine
@@ -11,7 +11,7 @@ from bookings.visits.models import Appointment, DiaryChange
 from bookings.visits.models.statuses import Status
 from tests.bookings.moments import NOW, at
 from tests.bookings.one_nurse import location, nurse, treatment  # noqa: F401 -- fixtures
-from tests.factories.bookings import AppointmentFactory
+from tests.factories.bookings import AppointmentFactory, working_week
 from tests.factories.clinic import PractitionerFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +82,20 @@ class TestBlock:
             ("Morning", "10:05", "12:00"),
             ("Afternoon", "12:00", "17:00"),
         ]
+
+    def test_a_preset_is_for_whoever_was_chosen_and_keeps_the_reason(self, desk, nurse, location):  # noqa: F811
+        other = PractitionerFactory()
+        working_week(other, location, starts_at=time(10), ends_at=time(15))
+        typed = asked(other, starts="", ends="", until="2027-03-05", look="1", preset="afternoon")
+
+        page = desk.get(PLAN, typed)
+
+        assert page.context["planned_for"] == other.name
+        assert (
+            page.context["planned_time"] == desk.get(PLAN, typed | asked(other, ends="15:00")).context["planned_time"]
+        )
+        assert ("reason", "Training") in page.context["carried"]
+        assert page.context["form"]["ends"].value() == "15:00"
 
     def test_blocking_an_afternoon_with_three_visits_takes_two_pages(self, desk, nurse, visit_at):  # noqa: F811
         visits = [visit_at(13), visit_at(14), visit_at(15)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import pytest
 import time_machine
@@ -56,6 +56,9 @@ class Walk:
         fields |= {one["name"]: one.select_one("option[selected]")["value"] for one in form.select("select[name]")}
         fields |= {pressed["name"]: pressed["value"]} if pressed.get("name") else {}
         action = urljoin(self.address, form.get("action", self.address))
+        if form["method"] == "get":
+            fields |= {one["name"]: one["value"] for one in form.select("input[name][value]")}
+            return self.open(f"{action.partition('?')[0]}?{urlencode(fields | typed)}")
         return self._show(action, self.client.post(action, fields | typed))
 
     def _show(self, address, answer):
@@ -195,7 +198,8 @@ def test_a_longer_visit_and_blocked_time_lead_back_as_their_undo_does(walk, nurs
     walk.send("#notice form")
     assert walk.address == was
 
-    walk.open(day(nurse.slug, view="list")).follow("a[href*='/diary/plan/']").follow(".plan-what .row a")
+    walk.open(day(nurse.slug, view="list")).follow("a[href*='/diary/plan/']")
+    walk.send(".plan-what", "button[name=preset]")
     walk.send("form.plan", "button[value=do]")
     assert (walk.address, TimeOff.objects.count()) == (day(nurse.slug, view="list"), 1)
     walk.send("#notice form")
