@@ -22,3 +22,20 @@ def test_no_button_needs_a_script(page):
 
     page.goto("/diary/sheet/")
     expect(page.locator("[data-print]")).to_be_hidden()
+
+
+def test_the_plan_of_blocked_time_is_in_view(page):
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.goto("/diary/plan/")
+    person = page.get_by_label("Whose diary").locator("option").nth(1)
+    page.get_by_label("Whose diary").select_option(label=person.inner_text())
+    page.get_by_label("Reason").fill("Training")
+
+    page.get_by_label("Reason").press("Enter")
+    expect(page.locator("#plan-h")).to_be_in_viewport()
+    expect(page.get_by_label("From")).to_have_value("")  # no preset was pressed
+
+    page.get_by_role("button", name="Morning").or_(page.get_by_role("button", name="Rest of today")).first.click()
+    expect(page.locator("#plan-h")).to_be_in_viewport()
+    expect(page.locator("form.plan")).to_contain_text(person.inner_text())
+    expect(page.get_by_label("From")).not_to_have_value("")
