@@ -16,6 +16,7 @@ from clinic.core.date_fields import read_day
 from clinic.core.formats import long_day
 
 CARDS = ("#g", "#l")  # what a card's id on the grid, or in the list, begins with
+PAGES = {"lately": "Lately", "time": "Hours and leave"}
 NAMES = {"week": "Week", "month": "Month", "room": "Rooms"}
 
 
@@ -68,7 +69,7 @@ def name_of(place: str) -> str:
     """What the link back says."""
     found = urlsplit(place)
     if found.path != reverse("bookings:diary"):
-        return "Lately" if found.path == reverse("bookings:lately") else "Back"
+        return next((name for page, name in PAGES.items() if found.path == reverse(f"bookings:{page}")), "Back")
     asked = parse_qs(found.query)
     shown = asked.get("by", asked.get("view", [""]))[0]
     return NAMES.get(shown) or long_day(read_day(asked.get("day", [""])[0]) or clock.today())

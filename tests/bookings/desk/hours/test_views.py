@@ -345,7 +345,7 @@ class TestOnce:
         assert said in page.context["form"].errors[box][0]
 
     def test_leave_is_planned_on_the_page_of_blocked_time_and_taken_back_here(self, desk, nurse):  # noqa: F811
-        assert f'/diary/plan/?day=2027-03-01&amp;who={nurse.slug}"' in desk.get(TIME).content.decode()
+        assert f"/diary/plan/?day=2027-03-01&amp;who={nurse.slug}&amp;next=" in desk.get(TIME).content.decode()
         row = TimeOff.objects.create(practitioner=nurse, during=span(at(0, day=8), at(0, day=10)), reason="Leave")
 
         remove = {"kind": "remove", "who": nurse.slug, "look": "1", "what": "off", "row": row.pk}

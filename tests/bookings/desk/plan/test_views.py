@@ -1,8 +1,10 @@
+import re
 import uuid
 from datetime import time, timedelta
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from bookings.engine.plans import block as blocks
@@ -96,6 +98,19 @@ class TestBlock:
         )
         assert ("reason", "Training") in page.context["carried"]
         assert page.context["form"]["ends"].value() == "15:00"
+
+    def test_leave_from_the_page_of_hours_leads_back_there(self, desk, nurse):  # noqa: F811
+        hours = f"/diary/time/?who={nurse.slug}"
+        link = BeautifulSoup(desk.get(hours).content, "html.parser").find("a", string=re.compile("Leave or time off"))[
+            "href"
+        ]
+
+        page = desk.get(link)
+        assert f'href="{hours}"' in page.content.decode()
+        assert "Hours and leave" in page.content.decode()
+        typed = asked(nurse, starts="", ends="", until="2027-03-15", next=page.context["next"])
+        done = desk.post(PLAN, typed | sent(desk.get(PLAN, typed | {"look": "1"})))
+        assert done.url == hours
 
     def test_blocking_an_afternoon_with_three_visits_takes_two_pages(self, desk, nurse, visit_at):  # noqa: F811
         visits = [visit_at(13), visit_at(14), visit_at(15)]
