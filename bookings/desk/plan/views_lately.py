@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from bookings.desk.plan import access
 from bookings.desk.plan.lately import Act
@@ -29,6 +29,7 @@ from clinic.core import clock
 from clinic.core.date_fields import read_day
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice, take_notice
+from clinic.core.web.posted import posted_to
 
 GIVEN_AWAY = "Not undone. The visit is with {} now, and was changed since. Please ask them, or the desk."
 
@@ -70,7 +71,7 @@ def _may_undo(visit: Appointment, reader: Reader) -> bool:
     return visits_of(reader).filter(pk=visit.pk).exists() or last_changed_by(visit) == reader.pk
 
 
-@require_POST
+@posted_to("bookings:diary_visit")
 @diary_staff_required
 def undo(request: HttpRequest, reference: str) -> HttpResponse:
     """Take back the last change of a visit, if it is still the one at `version`."""

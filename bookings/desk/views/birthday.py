@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST
 
 from bookings.desk.forms.age import BirthdayForm
 from bookings.desk.patients.birthday import note_birthday
@@ -15,10 +14,11 @@ from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice
+from clinic.core.web.posted import posted_to
 from clinic.patients.corrections import KnownAlready
 
 
-@require_POST
+@posted_to("bookings:diary_visit")
 @diary_staff_required
 def birthday(request: HttpRequest, reference: str) -> HttpResponse:
     """`date_of_birth_day`, `_month` and `_year`."""

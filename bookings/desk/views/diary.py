@@ -11,7 +11,7 @@ from django.db.models import Func, IntegerField, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.middleware import HtmxDetails
 
 from bookings.desk import day as read
@@ -40,6 +40,7 @@ from clinic.core.date_fields import read_day
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
+from clinic.core.web.posted import posted_to
 from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
 
@@ -103,7 +104,7 @@ def visit(request: HttpRequest, reference: str) -> HttpResponse:
     return whoevers_page(request, reference)
 
 
-@require_POST
+@posted_to("bookings:diary_visit")
 @diary_staff_required
 def status(request: HttpRequest, reference: str) -> HttpResponse:
     """Note what happened: `status`, `version`, and `next` for where to go back to."""
@@ -153,7 +154,7 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     return render_page(request, "bookings/desk/cancel.html", context, status=409 if refusal else 200)
 
 
-@require_POST
+@posted_to("bookings:diary_visit")
 @diary_staff_required
 def restore(request: HttpRequest, reference: str) -> HttpResponse:
     """Put a cancelled visit back at its time: `version`."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_POST
 
 from bookings.desk import typed_contact as typed
 from bookings.desk.views.landing import back_to
 from bookings.visits.access import visits_of
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core.web.flash import leave_notice
+from clinic.core.web.posted import posted_to
 
 
-@require_POST
+@posted_to("bookings:diary_visit")
 @diary_staff_required
 def judge_typed(request: HttpRequest, reference: str) -> HttpResponse:
     """`do` is accept or dismiss, of what the page has `shown`."""

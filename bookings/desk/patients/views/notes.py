@@ -5,7 +5,6 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from bookings.desk.patients.forms import NoteForm
 from bookings.desk.patients.notes import add_note
@@ -17,9 +16,10 @@ from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice
 from clinic.core.web.next_page import next_page
+from clinic.core.web.posted import posted_to
 
 
-@require_POST
+@posted_to("bookings:patient")
 @diary_staff_required
 def note_patient(request: HttpRequest, reference: str) -> HttpResponse:
     """`text`, the form's `token`; `visit` if it is about one, and `corrects` where it takes another note's place."""

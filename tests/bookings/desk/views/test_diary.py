@@ -118,7 +118,11 @@ def test_diary_staff_see_every_page(client, visit, role):
 
 
 def test_a_status_is_never_changed_by_a_link(desk, visit):
-    assert desk.get(reverse("bookings:diary_status", args=[visit.reference])).status_code == 405
+    page = desk.get(reverse("bookings:diary_status", args=[visit.reference]), {"status": "arrived", "version": 1})
+
+    assert page.url == reverse("bookings:diary_visit", args=[visit.reference])
+    visit.refresh_from_db()
+    assert visit.status == Status.BOOKED
 
 
 # --- the day ---------------------------------------------------------------------------------------------------------
@@ -496,7 +500,7 @@ def test_a_cancelled_visit_stays_so_when_the_patient_has_another_then(desk, visi
 
 def test_what_stands_cannot_be_put_back_and_an_old_page_puts_nothing_back(desk, visit):
     url = reverse("bookings:diary_restore", args=[visit.reference])
-    assert desk.get(url).status_code == 405
+    assert desk.get(url).url == reverse("bookings:diary_visit", args=[visit.reference])
     assert desk.post(url, {"version": 7}).status_code == 409
     Appointment.objects.update(status=Status.COMPLETED)
 

@@ -240,3 +240,21 @@ def test_no_other_place_is_led_to(client, visit, bad):
 
     sent = {"version": visit.version, "next": bad}
     assert client.post(f"{page}cancel/", sent)["Location"] == f"/diary/?day={TUESDAY}"
+
+
+@pytest.mark.parametrize("name", ["diary_status", "diary_birthday", "diary_typed", "diary_restore", "diary_undo"])
+def test_who_opens_the_address_of_a_form_of_a_visit_sees_the_visit(client, visit, name):
+    client.force_login(StaffFactory(role="desk"))
+    address = reverse(f"bookings:{name}", args=[visit.reference])
+
+    assert client.get(address).url == reverse("bookings:diary_visit", args=[visit.reference])
+    assert client.put(address).status_code == 405
+
+
+def test_who_opens_the_address_of_a_refused_note_sees_the_record(client, visit):
+    client.force_login(StaffFactory(role="desk"))
+    reference = visit.patient.reference
+
+    page = client.get(reverse("bookings:patient_note", args=[reference]))
+
+    assert page.url == reverse("bookings:patient", args=[reference])
