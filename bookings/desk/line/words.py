@@ -12,7 +12,7 @@ from clinic.core.formats import long_day
 LONGEST = 150
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SHORTENED = {"weds": 2}  # which no weekday begins with
-NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1, "tmrw": 1, "tmw": 1}
+NEAR = {"yesterday": -1, "today": 0, "now": 0, "tomorrow": 1, "tmrw": 1, "tmw": 1}
 LATER = {"week": 7, "wk": 7, "fortnight": 14}  # days after the day just named: “tomorrow week”
 FILLING = {"at", "on", "with", "for", "the", "and", "this"}
 CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(am|pm)?", re.IGNORECASE)

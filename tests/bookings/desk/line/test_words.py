@@ -16,6 +16,7 @@ MONDAY = date(2027, 3, 1)
         ("rowan peel mon 9:30", MONDAY, time(9, 30), ["rowan", "peel"]),
         ("rowan peel next mon", date(2027, 3, 8), None, ["rowan", "peel"]),
         ("bay review tomorrow at 2", date(2027, 3, 2), time(14), ["bay", "review"]),
+        ("jo ash 07700 900456 peel now", MONDAY, None, ["jo", "ash", "07700900456", "peel"]),
         ("bay review today 2pm", MONDAY, time(14), ["bay", "review"]),
         ("bay review 12am", None, time(0), ["bay", "review"]),
         ("bay review 1430", None, time(14, 30), ["bay", "review"]),
