@@ -48,4 +48,6 @@ class AgeForm(BirthdayForm):
         self.fields = {name: field for name, field in self.fields.items() if name == ASKED.get(question)}
         for field in self.fields.values():
             boxes = getattr(field.widget, "widgets", [field.widget])
+            for box in boxes:  # the browser asks for it on the spot: a refusal opens the page of the whole booking
+                box.attrs["required"] = True
             boxes[0].attrs |= {"autofocus": True} if takes_focus else {}

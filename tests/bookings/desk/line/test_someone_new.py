@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 
 from bookings.visits.models import Appointment
 from clinic.patients.models import Patient
@@ -52,6 +53,12 @@ def test_a_name_and_a_number_that_nobody_has_are_someone_new(desk, line, name):
     assert shown["facts"] == "New patient, 07700 900456"
     assert list(shown["age"].fields) == ["is_adult"]
     assert shown["forms"][0]["slot"].starts_at == at(10, day=5)
+
+
+def test_the_browser_itself_asks_for_the_tick(desk):
+    page = BeautifulSoup(desk.get("/diary/line/", {"q": "jo ash 07700900456 peel fri 10"}).content, "html.parser")
+
+    assert page.find("input", {"name": "is_adult"}).has_attr("required")
 
 
 def test_a_tick_and_one_press_book_the_newcomer(desk, peel):
