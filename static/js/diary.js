@@ -171,7 +171,7 @@
   // Open at the present: the grid at its hour, the list at the visit that is on or next.
   const line = region.querySelector(".now");
   if (line && grid() && !location.hash) grid().scrollTop = Math.max(0, line.offsetTop - grid().clientHeight / 3);
-  const landed = items().find((link) => link.id === location.hash.slice(1));
+  const landed = location.hash && items().find((link) => `#${link.id}` === location.hash);
   const current = rove(landed);
   if (!location.hash && current?.closest(".agenda") && current.closest("[data-current]")) {
     const top = current.closest("li").getBoundingClientRect().top;
