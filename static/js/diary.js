@@ -3,7 +3,7 @@
   const region = document.querySelector("[data-diary-region]");
   if (!region || !window.htmx) return;
 
-  const EVERY = 4000, WHOLE = 60000, AWAY = 60000, ROW = ".appt, .agenda__row";
+  const EVERY = 4000, WHOLE = 60000, AWAY = 60000, ROW = ".appt, .agenda__row", NOTICE = ".day-notice";
   const main = document.getElementById("main"), bar = document.querySelector(".now-bar"), keyForm = document.getElementById("step-key");
   const byId = (id) => document.getElementById(id);
   const grid = () => region.querySelector("[data-scroll]");
@@ -45,7 +45,7 @@
     }
     const box = grid(), active = document.activeElement;
     const row = step?.closest(ROW);
-    place = { row: row?.querySelector("a").id, y: row?.getBoundingClientRect().top, top: box?.scrollTop, left: box?.scrollLeft, focus: (region.contains(active) || bar.contains(active)) && active.id };
+    place = { row: row?.querySelector("a").id, y: row?.getBoundingClientRect().top, top: box?.scrollTop, left: box?.scrollLeft, isHere: region.contains(active) || bar.contains(active), focus: active.id };
   });
   region.addEventListener("htmx:afterSwap", () => {
     const box = grid();
@@ -53,7 +53,8 @@
     // What was tapped stays under the finger, whatever became taller above it.
     const link = place?.row && byId(place.row);
     if (link) window.scrollBy({ top: link.closest(ROW).getBoundingClientRect().top - place.y, behavior: "instant" });
-    const same = !place?.focus ? null : (byId(place.focus) || bar.querySelector(`button[id$="${place.focus.slice(2)}"]`) || link || region);
+    const card = place?.focus.slice(2);
+    const same = !place?.isHere ? null : (byId(place.focus) || (card && bar.querySelector(`button[id$="${card}"]`)) || link || bar.querySelector(NOTICE) || region);
     same?.focus({ preventScroll: true });
     rove(same?.matches(ITEM) ? same : null);
   });
@@ -75,7 +76,7 @@
     const close = event.target.closest("[data-close-notice]");
     if (!close) return;
     event.preventDefault();
-    close.closest(".day-notice").remove();
+    close.closest(NOTICE).remove();
     main.focus({ preventScroll: true });
   });
 
@@ -110,8 +111,9 @@
   region.addEventListener("focusin", (event) => event.target.matches(ITEM) && rove(event.target));
 
   const step = (link, wanted) => {
-    const row = link.closest("[data-v]"), order = ["arrived", "in_progress", "completed"];
-    if (!row || order.indexOf(row.dataset.s) >= order.indexOf(wanted)) return; // no way back by a slip of a key
+    const row = link.closest("[data-v]"), order = ["arrived", "in_progress", "completed", "no_show"];
+    const least = wanted === "no_show" ? 0 : order.indexOf(wanted);
+    if (!row || order.indexOf(row.dataset.s) >= least) return; // no way back by a slip of a key
     keyForm.action = `${link.pathname}status/`;
     keyForm.elements.status.value = wanted;
     keyForm.elements.version.value = row.dataset.v;
@@ -133,12 +135,17 @@
     to?.focus();
     to?.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
-  const onVisit = { a: (link) => step(link, "arrived"), s: (link) => step(link, "in_progress"), d: (link) => step(link, "completed"), m: (link) => { location.href = `${link.pathname}move/${link.search}`; }, x: (link) => { location.href = `${link.pathname}cancel/${link.search}`; } };
+  const onVisit = { a: (link) => step(link, "arrived"), s: (link) => step(link, "in_progress"), d: (link) => step(link, "completed"), n: (link) => step(link, "no_show"), m: (link) => { location.href = `${link.pathname}move/${link.search}`; }, x: (link) => { location.href = `${link.pathname}cancel/${link.search}`; } };
   const anywhere = {
-    "/": () => document.getElementById("line").focus(),
+    "/": () => { lineBox.focus(); lineBox.select(); },
     t: () => document.querySelector("[data-today]").click(),
     u: () => document.querySelector("[data-undo]")?.click(),
     "?": () => byId("keys").showModal(),
+    k: (link) => {
+      const block = new URL(document.querySelector("[data-block]").href), who = link?.closest("[data-slug]")?.dataset.slug;
+      if (who) block.searchParams.set("who", who);
+      location.href = block;
+    },
     b: (link) => {
       if (link?.closest("[data-column]") && !link.closest("[data-v]")) return link.click();
       const book = new URL(document.querySelector(".day-tools__book").href), time = link && timeOf(link);
@@ -152,6 +159,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog")) return;
     const link = event.target.closest("li")?.querySelector(ITEM), key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (link && key.startsWith("Arrow")) go(link, key);
+    else if (key.startsWith("Arrow") && event.target.matches(`#region, ${NOTICE}`)) rove()?.focus();
     else if (link?.closest("[data-v]") && onVisit[key]) onVisit[key](link);
     else if (anywhere[key]) anywhere[key](region.contains(link) ? link : null);
     else return;
