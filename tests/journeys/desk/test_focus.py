@@ -79,6 +79,15 @@ def press_on(page, *keys):
     page.wait_for_function("document.activeElement !== document.body")
 
 
+def tab_to(page, words, *, within):
+    """Press Tab until what says so has the focus, so many times at most."""
+    for _ in range(within):
+        press(page, "Tab")
+        if page.evaluate(WORDS) == words:
+            return
+    pytest.fail(f"{within} Tabs do not reach {words}")
+
+
 def test_the_first_tab_of_a_page_for_a_job_is_past_its_heading(desk, visits):
     visit = visits[0]
     pages = {
@@ -97,9 +106,7 @@ def test_the_first_tab_of_a_page_for_a_job_is_past_its_heading(desk, visits):
 def test_a_visit_is_moved_and_the_focus_is_on_its_card_again(desk, visits):
     open_day(desk, visits)
     press_on(desk, "Tab", "Enter", "Tab", "ArrowDown", "m")
-    press(desk, "Tab")
-    while desk.evaluate(WORDS) != "+20 min":
-        press(desk, "Tab")
+    tab_to(desk, "+20 min", within=6)
     press_on(desk, "Enter")
 
     assert Appointment.objects.get(pk=visits[0].pk).starts_at == visits[0].starts_at + timedelta(minutes=20)
@@ -112,9 +119,7 @@ def test_an_afternoon_is_blocked_by_keys_and_taken_back(desk, visits, view):
     nurse = visits[0].practitioner
     press_on(desk, "Tab", "Enter", "Tab", "k")
     assert desk.get_by_label("Whose diary").input_value() == nurse.slug
-    press(desk, "Tab")
-    while desk.evaluate(WORDS) != "Afternoon":
-        press(desk, "Tab")
+    tab_to(desk, "Afternoon", within=3)
     press_on(desk, "Enter")
     assert desk.evaluate(WORDS) == "2 visits in the way"
     assert_sound(desk)
