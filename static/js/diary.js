@@ -45,7 +45,7 @@
     }
     const box = grid(), active = document.activeElement;
     const row = step?.closest(ROW);
-    place = { row: row?.querySelector("a").id, y: row?.getBoundingClientRect().top, top: box?.scrollTop, left: box?.scrollLeft, isHere: region.contains(active) || bar.contains(active), focus: active.id };
+    place = { row: row?.querySelector("a").id, y: row?.getBoundingClientRect().top, top: box?.scrollTop, left: box?.scrollLeft, isHere: region.contains(active) || bar.contains(active), isInNotice: active.matches(`${NOTICE}, ${NOTICE} *`), focus: active.id };
   });
   region.addEventListener("htmx:afterSwap", () => {
     const box = grid();
@@ -54,7 +54,7 @@
     const link = place?.row && byId(place.row);
     if (link) window.scrollBy({ top: link.closest(ROW).getBoundingClientRect().top - place.y, behavior: "instant" });
     const card = place?.focus.slice(2);
-    const same = !place?.isHere ? null : (byId(place.focus) || (card && bar.querySelector(`button[id$="${card}"]`)) || link || bar.querySelector(NOTICE) || region);
+    const same = !place?.isHere ? null : (byId(place.focus) || (card && bar.querySelector(`button[id$="${card}"]`)) || link || (place.isInNotice && bar.querySelector(NOTICE)) || region);
     same?.focus({ preventScroll: true });
     rove(same?.matches(ITEM) ? same : null);
   });
