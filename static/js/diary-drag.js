@@ -21,7 +21,7 @@
     const column = card.parentElement, start = +card.dataset.t, scale = box.querySelector(".diary__times li").getBoundingClientRect().height / 60;
     stop();
     wasLifted = true;
-    held = { card, link, box, x, y, scale, isLength, column, start, end: +card.dataset.ends, grip: y - card.getBoundingClientRect().top, answer: isLength && {}, ghost: item("ghost") };
+    held = { card, link, box, x, y, scale, isLength, column, start, end: start + +card.dataset.lasts, grip: y - card.getBoundingClientRect().top, answer: isLength && {}, ghost: item("ghost") };
     card.dataset.hold = "";
     say(isLength ? `Length of the visit at ${shown(start)}.` : `Lifted: ${shown(start)} with ${nameOf(column)}.`);
     if (!isLength) held.asked = ask(held);
@@ -135,7 +135,7 @@
   region.addEventListener("pointerdown", (event) => {
     stop();
     if (held) return putBack(""); // a second finger
-    const card = event.target.closest("[data-ends]"), isMouse = event.pointerType === "mouse";
+    const card = event.target.closest("[data-lasts]"), isMouse = event.pointerType === "mouse";
     if (!card || !event.isPrimary || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.target.closest("button")) return;
     const { clientX: x, clientY: y } = event, isLength = isMouse && y > card.getBoundingClientRect().bottom - LOWER_EDGE;
     if (!isLength && !("lift" in card.dataset)) return;
@@ -166,6 +166,6 @@
   }, true);
   region.addEventListener("touchmove", (event) => held && event.preventDefault(), { passive: false });
   region.addEventListener("contextmenu", (event) => (held || press?.timer) && event.preventDefault());
-  region.addEventListener("dragstart", (event) => event.target.closest("[data-ends]") && event.preventDefault());
+  region.addEventListener("dragstart", (event) => event.target.closest("[data-lasts]") && event.preventDefault());
   addEventListener("pagehide", release);
 })();

@@ -309,21 +309,21 @@ def cards(client):
 
 
 @pytest.mark.parametrize(
-    ("status", "is_movable", "ends"),
-    [("booked", True, "615"), ("arrived", False, "615"), ("in_progress", False, "615"), ("completed", False, None)],
+    ("status", "is_movable", "lasts"),
+    [("booked", True, "45"), ("arrived", False, "45"), ("in_progress", False, "45"), ("completed", False, None)],
 )
-def test_a_card_says_whether_it_can_be_lifted_or_made_longer(desk, visit, status, is_movable, ends):
+def test_a_card_says_whether_it_can_be_lifted_or_made_longer(desk, visit, status, is_movable, lasts):
     Appointment.objects.update(status=status)
     card = cards(desk)[visit.reference]
 
-    assert ("data-lift" in card.attrs, card.get("data-ends")) == (is_movable, ends)
+    assert ("data-lift" in card.attrs, card.get("data-lasts")) == (is_movable, lasts)
 
 
 def test_a_card_of_anothers_visit_cannot_be_lifted(client, visit):
     client.force_login(StaffFactory(role="practitioner"))
     card = cards(client)[visit.reference]
 
-    assert not {"data-lift", "data-ends", "data-v"} & set(card.attrs)
+    assert not {"data-lift", "data-lasts", "data-v"} & set(card.attrs)
 
 
 # --- move, cancel --------------------------------------------------------------------------------------------------------
