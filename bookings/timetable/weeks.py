@@ -59,10 +59,11 @@ def without(weeks: Weeks, taken: Weeks) -> list[Weeks]:
     first = max(weeks.first_day, taken.first_day)
     last = _earlier(weeks.last_day, taken.last_day)
     every = lcm(weeks.every, taken.every)
-    shared = _turns(weeks, every) & _turns(taken, every)
-    if (last is not None and last < first) or not shared:
+    turns = {turn for turn in _turns(weeks, every) if last is None or _first_in(first, turn, every) <= last}
+    shared = turns & _turns(taken, every)
+    if not shared:
         return [weeks]
-    left = sorted(_turns(weeks, every) - shared)
+    left = sorted(turns - shared)
     if left and every > MOST_WEEKS:
         raise TooManyWeeks
     parts = [_part(weeks, weeks.first_day, first - ONE_DAY)]

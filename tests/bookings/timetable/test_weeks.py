@@ -41,6 +41,12 @@ def test_what_never_meets_is_left_as_it_is(had, taken):
         assert {day for part in without(had, taken) for day in held(part)} == held(had)
 
 
+def test_weeks_that_meet_after_the_last_day_alone_do_not_meet():
+    had = Weeks(START, START + timedelta(days=7), every=3)
+
+    assert without(had, Weeks(START + timedelta(days=7), START + timedelta(days=7), every=4)) == [had]
+
+
 def test_every_week_less_every_other_leaves_the_other():
     assert without(Weeks(START), Weeks(START + timedelta(days=7), every=2)) == [
         Weeks(START, START + timedelta(days=6)),
