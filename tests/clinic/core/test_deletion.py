@@ -20,7 +20,7 @@ from wagtail.snippets.models import get_snippet_models
 
 from bookings.timetable.models import Device, ExtraHours
 from bookings.timetable.ranges import span
-from bookings.visits.models import AgeRefusal, PatientNote
+from bookings.visits.models import AgeRefusal, Appointment, PatientNote
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.accounts.models import User
 from clinic.advertising.models import AdvertisingVerdict
@@ -127,6 +127,13 @@ def with_a_merge():
 
 
 # Each relation by which the database keeps a record that the CMS can delete: what makes one, and what is said.
+def with_an_age_said():
+    heard = StaffFactory()
+    said = {"age_said": 18, "age_said_at": timezone.now(), "age_said_to": heard}
+    AppointmentFactory(patient=PatientFactory(date_of_birth=None), source=Appointment.Source.DESK, **said)
+    return heard
+
+
 KEPT = {
     "catalogue.Category by catalogue.Treatment": (lambda: TreatmentFactory().category, "1 treatment belongs"),
     "catalogue.DeviceKind by bookings.Device": (
@@ -184,6 +191,10 @@ KEPT = {
     "accounts.User by advertising.AdvertisingVerdict": (
         lambda: with_a_verdict(cleared=StaffFactory()),
         "1 advertising verdict belongs to it. Untick “Is active” instead",
+    ),
+    "accounts.User by bookings.Appointment": (
+        with_an_age_said,
+        "1 visit belongs to it. Untick “Is active” instead",
     ),
     "accounts.User by bookings.PatientNote": (with_a_note, "1 patient note belongs to it. Untick “Is active” instead"),
     "accounts.User by patients.PatientMerge": (with_a_merge, "belongs to it. Untick “Is active” instead"),
