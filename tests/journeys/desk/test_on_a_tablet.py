@@ -17,19 +17,20 @@ from tests.factories.clinic import CategoryFactory, PatientFactory, Practitioner
 from tests.journeys.support.visitor import next_page, sign_in
 
 SIZE = {"width": 1024, "height": 768}
+LETTERS = str.maketrans("0123456789", "ghijklmnop")  # the line takes digits for a time or a telephone number
 
 
 @pytest.fixture
 def nurse(clinic):
     """With a day of hours in five days, a visit in its afternoon, one today at noon, and somebody who waits for the morning."""
-    token = uuid4().hex[:8]
+    token = uuid4().hex[:8].translate(LETTERS)
     category, place = CategoryFactory(slug=f"c-{token}"), LocationFactory(slug=f"place-{token}")
     cares = [
-        TreatmentFactory(name=f"{name} of the whole face", slug=f"{name}-{token}".lower(), category=category)
+        TreatmentFactory(name=f"{name} {token} of the face", slug=f"{name}-{token}".lower(), category=category)
         for name in ("Zealous", "Microneedling", "Rejuvenation")
     ]
-    nurse = PractitionerFactory(slug=f"nurse-{token}", name="Demo Nurse Tablet", offers=cares)
-    nurse.day = clock.today() + timedelta(days=5)
+    nurse = PractitionerFactory(slug=f"nurse-{token}", name=f"Demo Nurse {token}", offers=cares)
+    nurse.care, nurse.day = token, clock.today() + timedelta(days=5)
     nine = clock.day_bounds(nurse.day)[0] + timedelta(hours=9)
     ExtraHours.objects.create(practitioner=nurse, location=place, during=span(nine, nine + timedelta(hours=9)))
     noon = clock.day_bounds(clock.today())[0] + timedelta(hours=12)
@@ -57,7 +58,7 @@ def tablet(visit):
 def test_the_plan_of_a_block_lies_in_view(tablet, nurse):
     tablet.goto(f"/diary/plan/?day={nurse.day}&who={nurse.slug}")
     with next_page(tablet):
-        tablet.get_by_role("link", name="Afternoon").tap()
+        tablet.get_by_role("button", name="Afternoon").tap()
     expect(tablet.get_by_role("heading", name="1 visit in the way")).to_be_in_viewport()
 
     with next_page(tablet):
@@ -85,7 +86,7 @@ def test_the_grid_does_not_slide_sideways_where_all_columns_fit(tablet, nurse):
 def test_the_answer_of_the_line_lies_in_view_with_the_way_to_put_it_away(tablet, nurse):
     tablet.goto(f"/diary/?with={nurse.slug}")
     expect(tablet.locator(".now-bar__row").first).to_be_visible()
-    tablet.get_by_role("searchbox").fill(f"jo ash 07700 900555 zealous {nurse.day:%d %b}".lower())
+    tablet.get_by_role("searchbox").fill(f"jo ash 07700 900555 zealous {nurse.care} {nurse.day:%d %b}".lower())
     tablet.get_by_role("button", name="Go", exact=True).first.tap()
     close = tablet.locator("[data-close-line]")
     close.wait_for()

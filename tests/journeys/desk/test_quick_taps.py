@@ -56,6 +56,7 @@ def statuses(visits):
 def test_d7_two_taps_at_one_point_are_one_step(visit, morning, width, prefix, pause):
     page = visit(width=width)
     _, second, *_ = diary_of(page, morning, prefix)
+    second.evaluate("step => step.scrollIntoView({block: 'center'})")
     box = second.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
@@ -74,6 +75,7 @@ def test_d7_two_taps_at_one_point_are_one_step(visit, morning, width, prefix, pa
 def test_d7_two_taps_without_script_or_after_the_answer_are_one_step(visit, morning, width, prefix, has_script):
     page = visit(width=width, has_script=has_script)
     _, second, *_ = diary_of(page, morning, prefix)
+    second.evaluate("step => step.scrollIntoView({block: 'center'})")
     box = second.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
