@@ -25,7 +25,7 @@ WIDTHS = pytest.mark.parametrize(("width", "view"), [(390, "list"), (1280, "grid
 def nurse(clinic):
     token = uuid4().hex[:8]
     care = TreatmentFactory(slug=f"care-{token}", category=CategoryFactory(slug=f"c-{token}"), duration_minutes=30)
-    nurse = PractitionerFactory(slug=f"nurse-{token}", name="Demo Nurse Waits", offers=[care])
+    nurse = PractitionerFactory(slug=f"nurse-{token}", name=f"Demo Nurse Waits {token}", offers=[care])
     nurse.care, nurse.place = care, LocationFactory(slug=f"place-{token}")
     yield nurse
     Offer.objects.filter(practitioner=nurse).delete()
