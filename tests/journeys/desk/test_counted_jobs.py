@@ -72,7 +72,7 @@ def world(clinic):
         category=CategoryFactory(slug=f"c-{token}"),
         duration_minutes=30,
     )
-    nurse = PractitionerFactory(slug=f"nurse-{token}", name=f"Demo Nurse Counted {token}", offers=[care])
+    nurse = PractitionerFactory(slug=f"nurse-{token}", name=f"Demo Nurse Counted {token[::-1]}", offers=[care])
     working_week(nurse, place)
     visits = [
         AppointmentFactory(
