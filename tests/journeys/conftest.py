@@ -15,9 +15,10 @@ from tests.journeys.support.site import connected_to, running_site
 from tests.journeys.support.visitor import Problems
 
 HERE = Path(__file__).parent
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 NO_CHROMIUM = (
-    "No Chromium for the journeys: install it (Debian: apt-get install chromium; macOS: brew install chromium)."
+    "No Chromium for the journeys: install it "
+    "(Debian: apt-get install chromium-headless-shell; macOS: brew install chromium)."
 )
 FLAGS = [
     "--headless=new",
