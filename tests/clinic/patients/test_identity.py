@@ -4,8 +4,7 @@
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import IntegrityError, transaction
 
 from clinic.patients.models import Patient, fold
 from tests.factories.clinic import PatientFactory
@@ -79,25 +78,6 @@ def test_f15_without_an_address_the_number_tells_two_of_one_name_apart():
         PatientFactory(**john, phone="+447700900001")
     assert Patient.objects.same_person(**john, phone="+447700900001").get() == first
     assert not Patient.objects.same_person(**john, phone="").exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_f6_the_migration_keeps_records_that_are_one_by_the_new_rule():
-    """With data in place: nothing fails, nothing is merged, and the next booking finds the oldest."""
-    executor = MigrationExecutor(connection)
-    newest = executor.loader.graph.leaf_nodes()  # of every app: going back took along what builds on the patients
-    executor.migrate([("patients", "0003_letter_format")])
-    try:
-        old = MigrationExecutor(connection).loader.project_state([("patients", "0003_letter_format")]).apps
-        for name in (*SAME[:3], "Ann Lee"):
-            old.get_model("patients", "Patient").objects.create(
-                full_name=name, email="sam@example.com", phone="+447700900001", date_of_birth=BORN
-            )
-    finally:
-        MigrationExecutor(connection).migrate(newest)
-    assert list(Patient.objects.order_by("pk").values_list("kept_apart", flat=True)) == [0, 1, 2, 0]
-    found = Patient.objects.same_person(full_name=SAME[4], email="SAM@example.com", phone="", date_of_birth=BORN)
-    assert found.first() == Patient.objects.earliest("pk")
 
 
 @pytest.mark.django_db
