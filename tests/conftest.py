@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from pathlib import Path
 
 import hypothesis
@@ -16,17 +17,16 @@ emptying.install()
 hypothesis.settings.register_profile("untimed", deadline=None)  # the machine may be busy
 hypothesis.settings.load_profile("untimed")
 HERE = Path(__file__).parent
-# What takes long goes to the second of two processes at once, while the first is in the browser; begun near the end,
-# it would leave one of them without work.
+# What takes long begins early, beside the journeys; begun near the end, it would leave one process at work alone.
 LONG = [
     HERE / path
     for path in (
         "bookings/state_machines/test_state_machine.py", "bookings/state_machines/test_messages_state_machine.py",
-        "project/test_demo.py", "project/test_bench.py", "clinic/running/test_embedded.py", "project/test_urls.py",
+        "bookings/crash/test_message_crash.py", "project/test_demo.py", "project/test_bench.py", "clinic/running/test_embedded.py", "project/test_urls.py",
         "project/test_seed.py", "content/test_seed.py",
     )
 ]  # fmt: skip
-FIRST_SHARE = 8  # of all tests, pytest-xdist gives each of two processes an eighth to begin with
+FIRST_SHARE = 4  # of what would be its part, pytest-xdist gives each process a quarter to begin with
 
 
 gc.set_threshold(20_000, 20, 20)  # nearly all that is made while modules are loaded stays
@@ -46,13 +46,21 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, d
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Races last: they empty the tables, and with them what the migrations wrote (roles, content types, the root page)."""
+    """Journeys first, by two processes if there are three: they wait much. Races last: they empty the tables, and with them what the migrations wrote (roles, content types, the root page)."""
     last = [item for item in items if _empties_the_tables(item)]
+    journeys = [item for item in items if item.get_closest_marker("journey")]
     long = [item for item in items if item.path in LONG and item not in last]
-    apart = {*last, *long}
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    begun_first = [journeys[0::2], journeys[1::2], long] if workers > 2 else [journeys, long]
+    apart = {*last, *journeys, *long}
     others = [item for item in items if item not in apart]
-    share = len(items) // FIRST_SHARE
-    items[:] = [*others[:share], *long, *others[share:], *sorted(last, key=lambda item: "crash" not in item.path.parts)]
+    share = len(items) // (FIRST_SHARE * workers)
+    ordered = []
+    for group in begun_first:
+        room = max(share - len(group), 0)
+        ordered += [*group, *others[:room]]
+        del others[:room]
+    items[:] = [*ordered, *others, *sorted(last, key=lambda item: "crash" not in item.path.parts)]
 
 
 def pytest_collection_finish():

@@ -33,13 +33,11 @@ FLAGS = [
 PATIENCE = 15_000  # milliseconds, as both cores are busy with other tests
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(trylast=True)  # and yet before the hook of `tests`, which runs them first
 def pytest_collection_modifyitems(items):
-    """Mark the journeys and run them first: the test database is as migrations left it, and two cores share them."""
-    journeys = [item for item in items if HERE in item.path.parents]
-    for item in journeys:
-        item.add_marker(pytest.mark.journey)
-    items.sort(key=lambda item: HERE not in item.path.parents)
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.journey)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from content.models import ArticlePage, BlogIndexPage
-from tests.journeys.support.visitor import heading, sign_in
+from tests.journeys.support.visitor import heading, sign_in_by_form
 
 
 class Editor:
@@ -19,7 +19,7 @@ class Editor:
         self.slug = self.title.lower().replace(" ", "-")
 
     def given_a_new_article(self, words: str) -> None:
-        sign_in(self.page, "editor@example.com")
+        sign_in_by_form(self.page, "editor@example.com")
         expect(self.page).to_have_url(re.compile("/cms/$"))
         self.page.goto(f"/cms/pages/add/content/articlepage/{BlogIndexPage.objects.get().pk}/")
         self.page.locator("#id_title").fill(self.title)

@@ -21,7 +21,7 @@ from tests.factories.clinic import (
     StaffFactory,
     TreatmentFactory,
 )
-from tests.journeys.support.visitor import sign_in
+from tests.journeys.support.visitor import sign_in_by_form
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def today(clinic):
 @pytest.mark.parametrize(("width", "prefix"), [(390, "ls"), (1280, "gs")], ids=["phone", "desk"])
 def test_marks_a_visit_arrived_started_completed_and_takes_a_step_back(visit, today, width, prefix):
     page = visit(width=width)
-    sign_in(page, today.practitioner.user.email)
+    sign_in_by_form(page, today.practitioner.user.email)
     expect(page).to_have_url(re.compile("/diary/"))
     step = page.locator(f"#{prefix}-{today.reference}")
 
@@ -65,7 +65,7 @@ def test_marks_a_visit_arrived_started_completed_and_takes_a_step_back(visit, to
 
 def test_opens_the_visit_and_puts_a_wrong_tap_right(visit, today):
     page = visit()
-    sign_in(page, today.practitioner.user.email)
+    sign_in_by_form(page, today.practitioner.user.email)
     page.locator(f"#l-{today.reference}").click()
     page.get_by_role("button", name="Arrived", exact=True).click()
     _then_it_is(today, Status.ARRIVED)

@@ -10,7 +10,7 @@ from playwright.sync_api import Error, expect
 from clinic.core import clock
 from tests.factories.bookings import AppointmentFactory, LocationFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, TreatmentFactory
-from tests.journeys.support.visitor import assert_sound, next_page, sign_in
+from tests.journeys.support.visitor import assert_sound, next_page, sign_in_by_form
 
 KEPT = """async () => {
     while (!(await caches.match("/diary/sheet/offline/"))) await new Promise((done) => setTimeout(done, 50));
@@ -35,7 +35,7 @@ def today(clinic):
 def test_the_day_can_be_read_without_a_connection_until_sign_out(visit, today, width):
     visit.problems.expected = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
     page = visit(width=width)
-    sign_in(page, "desk@example.com")
+    sign_in_by_form(page, "desk@example.com")
     page.evaluate(KEPT)
 
     page.context.set_offline(True)

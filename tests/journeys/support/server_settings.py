@@ -6,6 +6,7 @@ from pathlib import Path
 from clinic.settings.test import *  # noqa: F403 -- overrides only
 
 DATABASES["default"]["NAME"] = os.environ["JOURNEY_DATABASE"]  # noqa: F405
+DATABASES["default"]["CONN_MAX_AGE"] = None  # noqa: F405
 DATA_DIR = Path(os.environ["JOURNEY_DATA_DIR"])
 MEDIA_ROOT = DATA_DIR / "media"
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
