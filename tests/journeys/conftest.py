@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from bookings.tasks import send_due_messages
-from tests.journeys.support.site import connected_to, running_site
+from tests.journeys.support.site import connected_to, hide_other_care, running_site, seeded_care
 from tests.journeys.support.visitor import Problems
 
 HERE = Path(__file__).parent
@@ -72,9 +72,16 @@ def db(chromium, site, django_db_blocker, settings):
         yield
 
 
+@pytest.fixture(scope="session")
+def seeded(site, django_db_blocker):
+    with django_db_blocker.unblock(), connected_to(site.database):
+        return seeded_care()
+
+
 @pytest.fixture(autouse=True)
-def clinic(db, site, mailoutbox):
-    return site
+def clinic(db, site, seeded, mailoutbox):
+    yield site
+    hide_other_care(seeded)
 
 
 @pytest.fixture

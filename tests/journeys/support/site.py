@@ -2,7 +2,7 @@
 
 Journeys commit, and other tests of the same worker must not see it. So the worker's test database is copied, the copy
 is seeded once, and while a journey runs this process looks at the copy. Nothing is truncated: each test brings its own
-patients and takes its times from the page.
+patients and takes its times from the page, and what care and carers it brings are put out of the next one's sight.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import override_settings
 from wagtail.models import Page
+
+from clinic.catalogue.models import Treatment
+from clinic.practitioners.models import Practitioner
 
 SERVER_STARTS_WITHIN = 60  # seconds
 PROJECT = Path(__file__).resolve().parents[3]
@@ -62,6 +65,16 @@ def running_site(data_dir: Path) -> Iterator[Site]:
         connections.close_all()
         with _maintenance() as run:
             run(f'DROP DATABASE IF EXISTS "{site.database}" WITH (FORCE)')
+
+
+def seeded_care() -> dict[type[Treatment | Practitioner], list[int]]:
+    return {model: list(model.objects.values_list("pk", flat=True)) for model in (Treatment, Practitioner)}
+
+
+def hide_other_care(seeded: dict[type[Treatment | Practitioner], list[int]]) -> None:
+    """From the public pages and the choices of a booking."""
+    for model, kept in seeded.items():
+        model.objects.filter(live=True).exclude(pk__in=kept).update(live=False)
 
 
 @contextmanager
