@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from bookings.timetable.models.location import Location
 from bookings.timetable.ranges import SpanField, well_formed_constraint
@@ -11,6 +11,9 @@ from bookings.timetable.weeks import Weeks
 from clinic.core.abstract import OutsideCms
 from clinic.core.formats import desk_clock
 from clinic.practitioners.models import Practitioner
+
+
+WHEN = ("weekday", "valid_from", "valid_until", "every_weeks")
 
 
 class Weekday(models.IntegerChoices):
@@ -79,7 +82,12 @@ def weekly_constraints(of: str) -> list[models.BaseConstraint]:
 
 
 class WorkingHours(Weekly):
-    """Hours of a weekly rota."""
+    """Hours of a weekly rota.
+
+    No two of a practitioner hold at one time: at two locations they would be in two places, and at one location the
+    second says nothing that the first does not, is counted twice where hours are added up, and stays open when the
+    first is taken away.
+    """
 
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="working_hours")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="working_hours")
@@ -87,7 +95,19 @@ class WorkingHours(Weekly):
     class Meta:
         ordering = ["practitioner", "weekday", "starts_at"]
         verbose_name_plural = "working hours"
-        constraints = weekly_constraints("working_hours")
+        constraints = [
+            *weekly_constraints("working_hours"),
+            ExclusionConstraint(
+                name="working_hours_never_overlap",
+                expressions=[
+                    ("practitioner", "="),
+                    ("weekday", "="),
+                    (Func("starts_at", "ends_at", function="wall_span"), "&&"),
+                    *((Func(*WHEN, function=of), "&&") for of in ("first_to_last_week", "which_weeks")),
+                ],
+                violation_error_message="There are other hours at this time already.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.practitioner}: {self.get_weekday_display()} {desk_clock(self.starts_at)} to {desk_clock(self.ends_at)}"
@@ -133,7 +153,10 @@ class TimeOff(OutsideCms):
 
 
 class RegularTimeOff(Weekly):
-    """Time off that comes again, such as lunch or the school run; with no practitioner, for the whole clinic."""
+    """Time off that comes again, such as lunch or the school run; with no practitioner, for the whole clinic.
+
+    Rows may overlap, unlike `WorkingHours`: who is off for two reasons is off, and each reason ends by itself.
+    """
 
     practitioner = models.ForeignKey(
         Practitioner, null=True, blank=True, on_delete=models.CASCADE, related_name="regular_time_off"

@@ -337,6 +337,24 @@ class TestUndo:
             undo(change=change, now=NOW, by=None)
         assert not WorkingHours.objects.filter(ends_at=time(17), valid_until=None).exists()
 
+    def test_it_is_refused_where_other_hours_hold_by_now(self, week_of):
+        """The row that was shortened stands as it was left; whole again it would lie over the later ones."""
+        ended = do(week_of(days=()))
+        do(week_of(first=date(2027, 3, 8), ends=12))
+        before = rota()
+
+        with pytest.raises(CannotBeUndone, match="changed again"):
+            undo(change=ended, now=NOW, by=None)
+        assert rota() == before
+
+    def test_it_is_refused_where_there_are_extra_hours_elsewhere_by_now(self, nurse, location):  # noqa: F811
+        row = ExtraHours.objects.create(practitioner=nurse, location=location, during=span(at(18), at(20)))
+        gone = do(of(nurse, Remove(model=ExtraHours, row=row.pk, now=NOW)))
+        ExtraHours.objects.create(practitioner=nurse, location=LocationFactory(), during=span(at(19), at(21)))
+
+        with pytest.raises(CannotBeUndone, match="changed again"):
+            undo(change=gone, now=NOW, by=None)
+
     def test_it_is_refused_once_a_day_has_passed_by_them(self, week_of):
         change = do(week_of())
 
@@ -386,6 +404,21 @@ class TestUndo:
         assert not unsettled(NOW).exists()
         assert ChangedVisit.objects.get().action == Action.KEPT
         assert Appointment.objects.get().version == visit.version
+
+
+def test_a_week_that_overlaps_itself_is_refused_and_nothing_changes(nurse, location):  # noqa: F811
+    """No form lets it through; the plan and the change say it all the same."""
+    twice = tuple(WeekStretch(2, time(9), time(ends), location.pk) for ends in (12, 13))
+    edit = SetWeek(practitioner_id=nurse.pk, weeks=Weeks(date(2027, 3, 2), None, 1), stretches=twice)
+    change = HoursChange(
+        practitioner=nurse, edit=edit, starts_at=at(0), ends_at=None, reason="usual week", mark=week_mark(nurse.pk)
+    )
+    before = rota()
+
+    assert hours.look(change, now=NOW, choices={}).refusal == "There are other hours at this time already."
+    with pytest.raises(NotBookable, match="other hours at this time"):
+        hours.do(change, now=NOW, choices={}, versions={}, by=None, key=uuid.uuid4())
+    assert rota() == before
 
 
 def test_only_so_many_visits_are_planned_at_once(week_of, visit_at, monkeypatch):
