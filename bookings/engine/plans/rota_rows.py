@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 
@@ -16,35 +17,40 @@ from bookings.timetable.models import TimeOff, WorkingHours
 from bookings.visits.models import Appointment, DiaryChange
 from bookings.visits.refusals import NotBookable
 
-ONE_PLACE = "extra_hours_are_at_one_location_at_a_time"
+OVERLAPS = {
+    "extra_hours_are_at_one_location_at_a_time": "There are extra hours at another location then.",
+    "working_hours_never_overlap": "There are other hours at this time already.",
+}
 Data = list[dict[str, Any]]
 Written = dict[str, Any]  # rows that went and came, and which change had blocked the time off among them
 COVERED = Func(F("practitioner"), F("location"), F("during"), function="diary_hours_cover", output_field=BooleanField())
 
 
 class RotaChanged(LookupError):
-    """A row is not as it was left."""
+    """A row is not as it was left, or others have its time by now."""
+
+
+class _HoursOverlap(Exception):
+    """Its text is fit to show."""
 
 
 def write(rewritten: Rewritten) -> Written:
     """Let the rows go and come, inside a transaction; gives both as data, to be kept and swapped back.
 
     Raises:
-        NotBookable: extra hours at two locations at once.
+        NotBookable: two hours at one time, or extra hours at two locations at once.
     """
     gone, blocks = data_of(rewritten.gone), _blocks_of(rewritten.gone)
     kept = {_key(one) for one in rewritten.come}
     try:
-        with transaction.atomic():
+        with _judged():
             for row in rewritten.gone:
                 if _key(row) not in kept:
                     row.delete()
             for row in sorted(rewritten.come, key=lambda one: one.pk is None):
                 row.save(force_insert=row.pk is None, force_update=row.pk is not None)
-    except IntegrityError as error:
-        if ONE_PLACE not in str(error):
-            raise
-        raise NotBookable("There are extra hours at another location then.") from error
+    except _HoursOverlap as overlap:
+        raise NotBookable(str(overlap)) from overlap
     return {"gone": gone, "come": data_of(rewritten.come), "blocks": blocks}
 
 
@@ -52,20 +58,23 @@ def swap_back(hours: Written) -> None:
     """Undo `write`.
 
     Raises:
-        RotaChanged: a row that came was changed or has gone since.
+        RotaChanged: a row that came was changed or has gone since, or others have the time of one that went.
     """
     came, gone = _rows_of(hours["come"]), _rows_of(hours["gone"])
     for row, data in zip(came, hours["come"], strict=True):
         now = type(row)._base_manager.select_for_update(of=("self",)).order_by("pk").filter(pk=row.pk).first()  # noqa: SLF001 -- Django's own
         if now is None or data_of([now]) != [data]:
             raise RotaChanged
-    returning = {_key(row) for row in gone}
-    for row in came:
-        if _key(row) not in returning:
-            row.delete()
-    still_there = {_key(row) for row in came}
-    for row in sorted(gone, key=lambda one: _key(one) not in still_there):
-        row.save(force_insert=_key(row) not in still_there, force_update=_key(row) in still_there)
+    returning, still_there = {_key(row) for row in gone}, {_key(row) for row in came}
+    try:
+        with _judged():
+            for row in came:
+                if _key(row) not in returning:
+                    row.delete()
+            for row in sorted(gone, key=lambda one: _key(one) not in still_there):
+                row.save(force_insert=_key(row) not in still_there, force_update=_key(row) in still_there)
+    except _HoursOverlap as overlap:
+        raise RotaChanged from overlap
     for change, time_off in hours["blocks"]:
         DiaryChange.objects.filter(pk=change).update(time_off=time_off)
 
@@ -84,6 +93,23 @@ def week_mark(practitioner_id: int) -> str:
 def covered(visits: QuerySet[Appointment]) -> set[int]:
     """Those that lie in the hours of their practitioner at their location, and in no break, by key."""
     return set(visits.annotate(is_covered=COVERED).filter(is_covered=True).order_by().values_list("pk", flat=True))
+
+
+@contextmanager
+def _judged() -> Iterator[None]:
+    """All or nothing, as PostgreSQL judges it.
+
+    Raises:
+        _HoursOverlap: see `OVERLAPS`.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        if name not in OVERLAPS:
+            raise
+        raise _HoursOverlap(OVERLAPS[name]) from error
 
 
 def _blocks_of(rows: Iterable[models.Model]) -> list[list[int]]:
