@@ -270,6 +270,7 @@ ROWS: dict[str, list[Break]] = {
         one(WorkingHoursFactory, valid_from=TODAY, valid_until=YESTERDAY)
     ],
     "working_hours_repeat_every_1_to_8_weeks": [one(WorkingHoursFactory, every_weeks=weeks) for weeks in (0, 9)],
+    "working_hours_never_overlap": [two(WorkingHoursFactory, practitioner=PractitionerFactory)],
     "extra_hours_during_is_a_half_open_span": [one(extra_hours, during=during) for during in SPANS],
     "extra_hours_are_at_one_location_at_a_time": [two(extra_hours, practitioner=PractitionerFactory, during=AN_HOUR)],
     "time_off_during_is_a_half_open_span": [one(TimeOff.objects.create, during=during) for during in SPANS],

@@ -84,9 +84,8 @@ def weekly_constraints(of: str) -> list[models.BaseConstraint]:
 class WorkingHours(Weekly):
     """Hours of a weekly rota.
 
-    No two of a practitioner hold at one time: at two locations they would be in two places, and at one location the
-    second says nothing that the first does not, is counted twice where hours are added up, and stays open when the
-    first is taken away.
+    No two of a practitioner hold at one time, whatever their locations: at two they would be in two places, and at one
+    the second says nothing, but keeps the time open when the first is taken away.
     """
 
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="working_hours")

@@ -94,7 +94,7 @@ def test_d2_who_takes_no_bookings_has_no_gap_and_extra_hours_make_one(location):
 
 def test_d2_all_people_take_one_statement(location, django_assert_num_queries):
     people = [nurse_with(location) for _ in range(3)]
-    WorkingHoursFactory(practitioner=people[0], location=location, weekday=2)
+    WorkingHoursFactory(practitioner=people[0], location=location, weekday=2, starts_at=time(17), ends_at=time(18))
     rules = BookingSettings.load()
 
     with django_assert_num_queries(1):

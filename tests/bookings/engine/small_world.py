@@ -26,6 +26,9 @@ HOLIDAY = date(2027, 3, 29)
 minutes = st.sampled_from([15, 20, 30, 45, 75])
 buffers = st.sampled_from([0, 0, 10, 15])
 hours = st.tuples(st.integers(8, 12), st.integers(13, 20)).map(lambda pair: (time(pair[0]), time(pair[1], 30)))
+openings = st.tuples(st.integers(8, 16), st.integers(1, 8)).map(
+    lambda pair: (time(pair[0]), time(min(sum(pair), 20), 30))
+)
 moments = st.tuples(st.integers(0, 2), st.integers(8 * 12, 21 * 12)).map(
     lambda pair: datetime.combine(
         DAYS[0] + timedelta(days=pair[0]), time(pair[1] // 12, pair[1] % 12 * 5), clock.LONDON
@@ -40,7 +43,7 @@ worlds = st.fixed_dictionaries(
             min_size=2,
             max_size=2,
         ),
-        "hours": st.lists(st.tuples(st.booleans(), st.sampled_from([7, 1, 2]), hours), min_size=2, max_size=5),
+        "hours": st.lists(st.tuples(st.booleans(), st.sampled_from([7, 1, 2]), openings), min_size=2, max_size=5),
         "extra": st.lists(spans, max_size=1),
         "off": st.lists(st.tuples(st.booleans(), spans), max_size=2),
         "pauses": st.lists(st.tuples(st.booleans(), hours), max_size=1),
@@ -117,8 +120,12 @@ def build(drawn) -> World:
 
 def _fill_rota(world, drawn, place):
     for is_second, weekday, (opens, closes) in drawn["hours"]:
-        row = {"practitioner": world.people[is_second], "location": place, "weekday": weekday}
-        world.hours.append(WorkingHoursFactory(**row, starts_at=opens, ends_at=closes))
+        row = {"practitioner": world.people[is_second], "weekday": weekday}
+        if not any(
+            (one.practitioner, one.weekday) == tuple(row.values()) and opens < one.ends_at and one.starts_at < closes
+            for one in world.hours
+        ):
+            world.hours.append(WorkingHoursFactory(**row, location=place, starts_at=opens, ends_at=closes))
     for start, lasts in drawn["extra"]:
         during = (start, start + timedelta(minutes=lasts + 60))
         ExtraHours.objects.create(practitioner=world.people[0], location=place, during=span(*during))

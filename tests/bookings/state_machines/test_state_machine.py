@@ -16,7 +16,7 @@ from hashlib import sha256
 from types import SimpleNamespace
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -861,20 +861,33 @@ class Clinic(RuleBasedStateMachine):
     )
     def change_hours(self, *, which, change, opens, closes, when):
         row = self.model.hours[which % len(self.model.hours)]
-        self.count(f"hours: {change}")
         if change == "other":
-            row.starts_at, row.ends_at = time(*opens), time(closes)
-            WorkingHours.objects.filter(pk=row.pk).update(starts_at=row.starts_at, ends_at=row.ends_at)
+            made = SimpleNamespace(**vars(row) | {"starts_at": time(*opens), "ends_at": time(closes)})
         elif change == "end":
-            row.valid_until = day_of(self.now) + timedelta(days=closes - 12)
-            WorkingHours.objects.filter(pk=row.pk).update(valid_until=row.valid_until)
+            made = SimpleNamespace(**vars(row) | {"valid_until": day_of(self.now) + timedelta(days=closes - 12)})
         else:
-            nurse = which % 3
-            made = WorkingHours.objects.create(
-                practitioner=self.nurse(nurse), location=self.rows.location, valid_from=day_of(self.now),
-                **hours_of(when),
-            )  # fmt: skip
-            self.model.hours.append(self.weekly(made, nurse))
+            weeks = {"valid_from": day_of(self.now), "valid_until": None, "every_weeks": 1}
+            made = SimpleNamespace(pk=None, nurse=which % 3, **weeks, **hours_of(when))
+        self.count(f"hours: {change}" if self.writes_hours(made) else "hours: refused")
+
+    def writes_hours(self, made):
+        """Whether they could be written: PostgreSQL refuses, as the model does, what overlaps others of the nurse."""
+        others = [row for row in self.model.hours if row.pk != made.pk]
+        values = {name: value for name, value in vars(made).items() if name not in ("pk", "nurse")}
+        try:
+            with transaction.atomic():
+                if made.pk is None:
+                    nurse, place = self.nurse(made.nurse), self.rows.location
+                    made.pk = WorkingHours.objects.create(practitioner=nurse, location=place, **values).pk
+                else:
+                    WorkingHours.objects.filter(pk=made.pk).update(**values)
+        except IntegrityError as refused:
+            assert "working_hours_never_overlap" in str(refused)
+            assert any(overlap(made, row) for row in others)
+            return False
+        assert not any(overlap(made, row) for row in others)
+        self.model.hours[:] = [*others, made]
+        return True
 
     @act(1, which=few, nurse=st.integers(0, 2), when=times, minutes=st.sampled_from([45, 120]), end=st.booleans())
     def extra_hours(self, *, which, nurse, when, minutes, end):
@@ -950,6 +963,16 @@ class Clinic(RuleBasedStateMachine):
             getattr(self, name)(**choices)
         else:
             self.do(getattr(self, name), **choices)
+
+
+def overlap(one, other):
+    """Whether these hours of every week hold at one time of some day."""
+    if (one.nurse, one.weekday) != (other.nurse, other.weekday):
+        return False
+    first = max(one.valid_from, other.valid_from)
+    last = min(row.valid_until or date.max for row in (one, other))
+    comes_on = first + timedelta(days=(one.weekday - first.isoweekday()) % 7)
+    return comes_on <= last and one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
 
 def hours_of(when):

@@ -185,6 +185,17 @@ class TestAChange:
         assert "Undone:" in page
         assert "without a good time" not in page
 
+    def test_hours_are_not_put_back_over_later_ones(self, desk, nurse):  # noqa: F811
+        desk.post(CHANGE, sent(shortened(desk, nurse, **{"starts-2-0": "", "ends-2-0": ""})))
+        ended = DiaryChange.objects.get()
+        later = {"day": "2027-03-09", "starts-2-0": "10:00", "ends-2-0": "12:00"}
+        assert desk.post(CHANGE, sent(shortened(desk, nurse, **later))).status_code == 302
+
+        page = desk.post(UNDO, {"key": ended.key}, follow=True)
+
+        assert "The hours were changed again since. Please change them by hand." in text(page)
+        assert WorkingHours.objects.get(weekday=2, valid_until=None).starts_at == time(10)
+
     def test_tapped_twice_it_is_done_once(self, desk, nurse):  # noqa: F811
         form = sent(shortened(desk, nurse))
 

@@ -5,7 +5,7 @@ import pytest
 from bookings.desk.overview.days import days, month_of, week_of
 from bookings.desk.overview.filters import Filters
 from bookings.desk.overview.loads import Load
-from bookings.timetable.models import RegularTimeOff, TimeOff
+from bookings.timetable.models import ExtraHours, RegularTimeOff, TimeOff
 from bookings.timetable.ranges import span
 from bookings.visits.models.statuses import Status
 from tests.bookings.moments import NOW, at
@@ -76,7 +76,7 @@ def test_a_day_on_leave_is_told_from_a_closed_one(nurse, is_closed):  # noqa: F8
 def test_two_people_are_added_up_and_hours_at_two_places_of_one_are_not_counted_twice(nurse, treatment, location):  # noqa: F811
     colleague = PractitionerFactory(offers=[treatment])
     working_week(colleague, location)
-    WorkingHoursFactory(practitioner=nurse, location=LocationFactory(), weekday=2, starts_at=time(9), ends_at=time(12))
+    ExtraHours.objects.create(practitioner=nurse, location=LocationFactory(), during=span(at(9), at(12)))
 
     assert week(nurse, colleague)[TUESDAY].morning.open == 2 * 180
 

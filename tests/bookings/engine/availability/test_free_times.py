@@ -162,7 +162,7 @@ def days_of_a_clinic(draw):
     return {
         "first": first,
         "last": last,
-        "hours": [(day, *sorted(pair)) for day, *pair in hours if pair[0] != pair[1]],
+        "hours": apart([(day, *sorted(pair)) for day, *pair in hours if pair[0] != pair[1]]),
         "extra": draw(st.lists(spans, max_size=2)),
         "visits": naive.merged(draw(st.lists(spans, max_size=6))),
         "off": draw(st.lists(spans, max_size=2)),
@@ -230,6 +230,15 @@ def assert_same_as_naive(world):
             **{name: world[name] for name in ("length", "before", "after", "last_start", "avoids_gaps")},
         )
     )
+
+
+def apart(hours):
+    """Those of them that overlap none before them."""
+    kept = []
+    for day, opens, closes in hours:
+        if not any(one[0] == day and opens < one[2] and one[1] < closes for one in kept):
+            kept.append((day, opens, closes))
+    return kept
 
 
 def furnish(world, nurse, place, treatment):
