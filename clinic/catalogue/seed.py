@@ -11,11 +11,9 @@ from clinic.catalogue.seed_treatments import CATEGORIES, OPENED_BY, REVIEWED, TR
 
 
 def load(now: datetime) -> None:
-    """Add the categories and treatments that are missing, known by their slugs."""
+    """Add the categories and treatments that are missing, known by their slugs; categories also by their names."""
     categories = {
-        slug: Category.objects.get_or_create(
-            slug=slug, defaults={"name": name, "summary": summary, "position": position}
-        )[0]
+        slug: _category(slug, name=name, summary=summary, position=position)
         for position, (slug, name, summary) in enumerate(CATEGORIES, start=1)
     }
     known = set(Treatment.objects.values_list("slug", flat=True))
@@ -27,6 +25,11 @@ def load(now: datetime) -> None:
             categories[slug].consultations.set(Treatment.objects.filter(slug__in=consultations))
     new = Treatment.objects.filter(slug__in=set(REVIEWED) - known)
     new.update(follow_up=Treatment.objects.get(slug="review"))
+
+
+def _category(slug: str, *, name: str, **facts: Any) -> Category:
+    same = Category.objects.filter(slug=slug).first() or Category.objects.filter(name__iexact=name).first()
+    return same or Category.objects.create(slug=slug, name=name, **facts)
 
 
 def _publish(slug: str, facts: dict[str, Any]) -> None:

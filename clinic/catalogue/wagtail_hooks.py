@@ -17,6 +17,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from clinic.advertising.forms import LawfulModelForm
+from clinic.catalogue.forms import CategoryForm
 from clinic.catalogue.models import Category, DeviceKind, Treatment
 
 SLUG_HELP = (
@@ -125,7 +126,7 @@ class CategoryViewSet(SnippetViewSet):
             FieldPanel("position"),
             _owners("consultations"),
         ],
-        base_form_class=LawfulModelForm,
+        base_form_class=CategoryForm,
     )
 
 

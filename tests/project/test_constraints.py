@@ -36,6 +36,7 @@ from tests.factories.bookings import (
     WorkingHoursFactory,
 )
 from tests.factories.clinic import (
+    CategoryFactory,
     OfferedTreatmentFactory,
     PatientFactory,
     PractitionerFactory,
@@ -221,6 +222,7 @@ ROWS: dict[str, list[Break]] = {
     "cleared_by_a_second_person": [verdict_cleared_by_who_asked],
     "clearing_has_a_reason": [one(verdict, cleared_by=StaffFactory), one(verdict, cleared_reason="Looked at.")],
     # clinic.catalogue
+    "one_category_of_each_name": [lambda: [CategoryFactory(name=name) for name in ("Skin", "SKIN")]],
     "prescription_only_has_no_public_price_or_picture": [
         one(TreatmentFactory, is_prescription_only=True, price=60),
         one(TreatmentFactory, is_prescription_only=True, price=None, art="leaf"),

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from clinic.advertising.publishing import PublicTextMixin
 from clinic.advertising.rules.check import Surface
 
 PLAIN_TEXT_FEATURES = ["h3", "bold", "italic", "ul", "ol", "link"]
+NAME_IS_TAKEN = "There is already a category of this name."
 
 
 class Category(PublicTextMixin, models.Model):
@@ -27,6 +29,11 @@ class Category(PublicTextMixin, models.Model):
     class Meta:
         ordering = ["position", "name"]
         verbose_name_plural = "categories"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"), name="one_category_of_each_name", violation_error_message=NAME_IS_TAKEN
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
