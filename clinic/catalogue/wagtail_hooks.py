@@ -73,7 +73,7 @@ BOOKING_RULES = [
             _owners("horizon_days"),
             _owners("change_window_hours"),
         ],
-        "SlotQuery of the clinic's usual rules",
+        "Instead of the clinic's usual rules",
         help_text="Leave blank to follow the clinic settings.",
     ),
 ]
