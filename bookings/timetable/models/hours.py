@@ -12,7 +12,6 @@ from clinic.core.abstract import OutsideCms
 from clinic.core.formats import desk_clock
 from clinic.practitioners.models import Practitioner
 
-
 WHEN = ("weekday", "valid_from", "valid_until", "every_weeks")
 
 

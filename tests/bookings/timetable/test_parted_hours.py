@@ -97,7 +97,12 @@ def test_hours_that_do_not_overlap_stay_as_they_are():
 
 def test_the_second_of_two_rows_alike_goes_and_what_stands_out_stays():
     with as_before_the_upgrade():
-        known = {"practitioner": PractitionerFactory(), "location": LocationFactory(), "weekday": 1, "valid_from": MONDAY}
+        known = {
+            "practitioner": PractitionerFactory(),
+            "location": LocationFactory(),
+            "weekday": 1,
+            "valid_from": MONDAY,
+        }
         first, second = (
             WorkingHours.objects.create(**known, starts_at=time(9), ends_at=time(ends)) for ends in (17, 19)
         )

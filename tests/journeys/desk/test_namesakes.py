@@ -52,4 +52,3 @@ def test_every_page_that_shows_both_is_sound(visit, namesakes):
         assert page.goto(path).status == 200, path
         assert namesakes[0].name in page.content() or path in ("/diary/?by=room", "/diary/lately/"), path
         assert_sound(page)
-
