@@ -5,6 +5,9 @@ Names and what else tells of a person are left out unless the owner's switch is 
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
+
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -17,11 +20,13 @@ from clinic.accounts.models import User
 from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 
+LONGEST = timedelta(hours=12)  # without a connection; a device that has one keeps it anew every ten minutes
+
 
 @require_safe
 @diary_staff_required
 def offline(request: HttpRequest) -> HttpResponse:
-    """What a device keeps: today's sheets, as the reader may see them. `X-Sheet-Day` is their local day."""
+    """What a device keeps: today's sheets, as the reader may see them; until `X-Sheet-Until` and no longer."""
     assert isinstance(request.user, User)  # noqa: S101 -- the guard let only staff in
     now = clock.now()
     day, settings = clock.today(now), BookingSettings.load(request_or_site=request)
@@ -33,8 +38,15 @@ def offline(request: HttpRequest) -> HttpResponse:
         "hides_people": not settings.keeps_names_offline,
     }
     answer = render(request, "bookings/desk/sheet/offline.html", shown)
-    answer.headers["X-Sheet-Day"] = f"{day}"
+    answer.headers["X-Sheet-Until"] = _until(request, day, now).isoformat(timespec="seconds")
     return answer
+
+
+def _until(request: HttpRequest, day: date, now: datetime) -> datetime:
+    """The end of its day, of the reader's session or of `LONGEST`, whichever comes first."""
+    session = Session.objects.filter(session_key=request.session.session_key)
+    ends = [clock.day_bounds(day)[1], now + LONGEST, *session.values_list("expire_date", flat=True)]
+    return min(ends)
 
 
 @require_safe

@@ -1,12 +1,15 @@
-"""The connection is lost in the middle of the day: the device still has the day's sheet, until its user signs out."""
+"""The connection is lost in the middle of the day: the device still has the day's sheet, while its user is signed in."""
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Error, expect
 
+from clinic.accounts.models import User
 from clinic.core import clock
 from tests.factories.bookings import AppointmentFactory, LocationFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, TreatmentFactory
@@ -15,6 +18,21 @@ from tests.journeys.support.visitor import assert_sound, next_page, sign_in_by_f
 KEPT = """async () => {
     while (!(await caches.match("/diary/sheet/offline/"))) await new Promise((done) => setTimeout(done, 50));
 }"""
+GONE = """async () => {
+    for (let tries = 0; tries < 200; tries += 1) {
+        if (!(await caches.match("/diary/sheet/offline/"))) return;
+        await new Promise((done) => setTimeout(done, 50));
+    }
+    throw new Error("The sheet is still kept");
+}"""
+OUTLIVED = """async () => {
+    const shelf = await caches.open("todays-sheet");
+    const kept = await shelf.match("/diary/sheet/offline/");
+    const headers = new Headers(kept.headers);
+    headers.set("X-Sheet-Until", new Date(Date.now() - 1000).toISOString());
+    await shelf.put("/diary/sheet/offline/", new Response(await kept.text(), { headers }));
+}"""
+NO_CONNECTION = r"ERR_INTERNET_DISCONNECTED|ERR_FAILED"
 
 
 @pytest.fixture
@@ -54,5 +72,60 @@ def test_the_day_can_be_read_without_a_connection_until_sign_out(visit, today, w
         page.get_by_role("button", name="Sign out").click()
     page.context.set_offline(True)
 
-    with pytest.raises(Error, match=r"ERR_INTERNET_DISCONNECTED|ERR_FAILED"):
+    with pytest.raises(Error, match=NO_CONNECTION):
+        page.goto("/diary/")
+
+
+@pytest.fixture
+def at_the_diary(visit, today):
+    """A page at the diary of the desk, with the day's sheet kept."""
+    visit.problems.expected = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "status of 403")
+    page = visit(width=1024)
+    sign_in_by_form(page, "desk@example.com")
+    page.evaluate(KEPT)
+    return page
+
+
+def test_a_session_that_is_over_takes_the_sheet_with_it(at_the_diary):
+    page = at_the_diary
+    Session.objects.filter(session_key__in=[cookie["value"] for cookie in page.context.cookies()]).delete()
+
+    page.goto("/diary/")
+
+    expect(page).to_have_url(re.compile("/accounts/login/"))
+    page.evaluate(GONE)
+    page.context.set_offline(True)
+    with pytest.raises(Error, match=NO_CONNECTION):
+        page.goto("/diary/")
+
+
+def test_who_may_not_see_the_diary_any_more_loses_the_sheet(at_the_diary):
+    page, desk = at_the_diary, User.objects.get(email="desk@example.com")
+    groups = list(desk.groups.all())
+    desk.groups.clear()
+    try:
+        assert page.goto("/diary/").status == 403
+        page.evaluate(GONE)
+    finally:
+        desk.groups.set(groups)
+
+
+def test_a_redirect_within_the_diary_leaves_the_sheet(at_the_diary):
+    page = at_the_diary
+
+    page.goto("/diary/sheet")
+
+    expect(page).to_have_url(re.compile("/diary/sheet/$"))
+    page.context.set_offline(True)
+    page.goto("/diary/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("No connection: sheet for")
+
+
+def test_a_sheet_that_has_outlived_its_time_is_shown_to_nobody(at_the_diary):
+    page = at_the_diary
+    page.evaluate(OUTLIVED)
+
+    page.context.set_offline(True)
+
+    with pytest.raises(Error, match=NO_CONNECTION):
         page.goto("/diary/")

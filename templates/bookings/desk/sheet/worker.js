@@ -25,11 +25,14 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function keep() {
-  if (Date.now() - keptAt < FRESH) return;
+  if (Date.now() - keptAt >= FRESH) await renew();
+}
+
+async function renew() {
   const answer = await fetch(SHEET, { redirect: "manual" }).catch(() => null);
   if (!answer || answer.status >= 500) return;
   if (!answer.ok) { // signed out, or no longer of the staff
-    await caches.delete(SHELF);
+    await forget();
     return;
   }
   const shelf = await caches.open(SHELF);
@@ -37,19 +40,25 @@ async function keep() {
   keptAt = Date.now();
 }
 
+async function forget() {
+  keptAt = 0;
+  await caches.delete(SHELF);
+}
+
 async function page(event) {
   const answer = await Promise.resolve(event.preloadResponse)
     .then((early) => early || fetch(event.request))
     .catch(() => null);
+  if (answer?.type === "opaqueredirect" || answer?.status === 403) { // perhaps to the sign-in page: ask for the sheet
+    event.waitUntil(caches.has(SHELF).then((isKept) => isKept && renew()));
+  }
   const isThere = answer && ![502, 503, 504].includes(answer.status);
   return isThere ? answer : (await todaysSheet()) || answer || Response.error();
 }
 
 async function todaysSheet() {
   const kept = await caches.match(SHEET);
-  if (kept?.headers.get("X-Sheet-Day") === new Date().toLocaleDateString("en-CA", { timeZone: "Europe/London" })) {
-    return kept;
-  }
-  await caches.delete(SHELF);
+  if (Date.now() < Date.parse(kept?.headers.get("X-Sheet-Until"))) return kept;
+  await forget();
   return null;
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 import time_machine
+from django.contrib.sessions.models import Session
 
 from bookings.timetable.models import TimeOff
 from bookings.timetable.ranges import span
@@ -23,7 +26,6 @@ def test_without_the_owners_switch_it_names_nobody(desk, visit, nurse):
     answer = desk.get(OFFLINE)
     kept = answer.content.decode()
 
-    assert answer.headers["X-Sheet-Day"] == "2027-03-02"
     assert "Peel" in kept
     assert "Blue room" in kept
     assert "10:30" in kept
@@ -44,8 +46,24 @@ def test_it_is_todays_sheet_whatever_day_is_asked(desk, visit):
     with time_machine.travel(at(0, 5, day=3), tick=False):
         answer = desk.get(f"{OFFLINE}?day=2027-03-02")
 
-    assert answer.headers["X-Sheet-Day"] == "2027-03-03"
     assert "Peel" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("now", "session_ends", "until"),
+    [
+        (at(9), at(9, day=20), at(21)),  # twelve hours on
+        (at(15), at(9, day=20), at(0, day=3)),  # the end of its day
+        (at(15), at(16, 30), at(16, 30)),  # the end of the session
+    ],
+)
+def test_how_long_it_may_be_shown(desk, visit, now, session_ends, until):
+    Session.objects.update(expire_date=session_ends)
+
+    with time_machine.travel(now, tick=False):
+        answer = desk.get(OFFLINE)
+
+    assert datetime.fromisoformat(answer.headers["X-Sheet-Until"]) == until
 
 
 def test_a_practitioner_keeps_their_own_sheet_only(client, visit, nurse):
