@@ -122,6 +122,11 @@ def check_age_said(*, treatment: Treatment, to: User | None, now: datetime) -> d
     return {"age_said": SAID_AT_LEAST, "age_said_at": now, "age_said_to": to} if to else {}
 
 
+def needs_birthday(visit: Appointment) -> bool:
+    """Whether the date of birth must be entered before this visit starts."""
+    return visit.status not in STARTED and visit.patient is not None and visit.patient.date_of_birth is None
+
+
 def check_start(visit: Appointment, status: str, now: datetime) -> None:
     """Refuse to start, or complete, a visit of a patient without a birthday, or of one who said to be older than they are.
 

@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from bookings.desk.grid import Column
 from bookings.desk.late.delays import Tell, late_of
 from bookings.desk.now_next import NowNext
-from bookings.engine import resize, status_changes
+from bookings.engine import eligibility, resize, status_changes
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.accounts import roles
@@ -84,6 +84,11 @@ def who(appointment: Appointment) -> str:
 @register.filter
 def next_step(appointment: Appointment) -> status_changes.Step | None:
     return status_changes.next_step(appointment)
+
+
+@register.filter
+def needs_birthday(appointment: Appointment) -> bool:
+    return eligibility.needs_birthday(appointment)
 
 
 @register.filter

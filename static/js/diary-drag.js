@@ -136,7 +136,7 @@
     stop();
     if (held) return putBack(""); // a second finger
     const card = event.target.closest("[data-lasts]"), isMouse = event.pointerType === "mouse";
-    if (!card || !event.isPrimary || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.target.closest("button")) return;
+    if (!card || !event.isPrimary || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.target.closest(".step")) return;
     const { clientX: x, clientY: y } = event, isLength = isMouse && y > card.getBoundingClientRect().bottom - LOWER_EDGE;
     if (!isLength && !("lift" in card.dataset)) return;
     press = { card, x, y, isMouse, isLength, timer: isMouse ? 0 : setTimeout(lift, LONG_PRESS) };

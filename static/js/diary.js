@@ -54,7 +54,7 @@
     const link = place?.row && byId(place.row);
     if (link) window.scrollBy({ top: link.closest(ROW).getBoundingClientRect().top - place.y, behavior: "instant" });
     const card = place?.focus.slice(2);
-    const same = !place?.isHere ? null : (byId(place.focus) || (card && bar.querySelector(`button[id$="${card}"]`)) || link || (place.isInNotice && bar.querySelector(NOTICE)) || region);
+    const same = !place?.isHere ? null : (byId(place.focus) || (card && bar.querySelector(`.btn[id$="${card}"]`)) || link || (place.isInNotice && bar.querySelector(NOTICE)) || region);
     same?.focus({ preventScroll: true });
     rove(same?.matches(ITEM) ? same : null);
   });
@@ -103,7 +103,7 @@
     to = to || all.find((link) => link.closest("[data-current]")) || all[0];
     for (const link of all) {
       link.tabIndex = link === to ? 0 : -1;
-      for (const button of link.closest("li").querySelectorAll("button")) button.tabIndex = link.tabIndex;
+      for (const button of link.closest("li").querySelectorAll(".btn")) button.tabIndex = link.tabIndex;
     }
     grid()?.removeAttribute("tabindex");
     return to;
@@ -114,6 +114,7 @@
     const row = link.closest("[data-v]"), order = ["arrived", "in_progress", "completed", "no_show"];
     const least = wanted === "no_show" ? 0 : order.indexOf(wanted);
     if (!row || order.indexOf(row.dataset.s) >= least) return; // no way back by a slip of a key
+    if (least && "asks" in row.dataset) return location.assign(`${link.href}&ask=birthday`);
     keyForm.action = `${link.pathname}status/`;
     keyForm.elements.status.value = wanted;
     keyForm.elements.version.value = row.dataset.v;

@@ -36,6 +36,9 @@ class BirthdayForm(forms.Form):
         for box in self.fields["date_of_birth"].widget.widgets:  # the birthday of who sits at the desk is not meant
             box.attrs["autocomplete"] = "off"
 
+    def take_focus(self) -> None:
+        self.fields["date_of_birth"].widget.widgets[0].attrs["autofocus"] = True
+
 
 class AgeForm(BirthdayForm):
     """The one question that a booking needs, on a page with several such forms: `number` tells them apart."""

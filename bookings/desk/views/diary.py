@@ -218,8 +218,6 @@ def visit_page(
     same: Patient | None = None,
 ) -> HttpResponse:
     """The visit, with a refusal; `since` is the version that a stale page showed, `same` the other record of the patient."""
-    is_unasked = appointment.patient is not None and appointment.patient.date_of_birth is None
-    asks_birthday = is_unasked and (appointment.leads_on or birthday)
     now, places = clock.now(), leads_back(request, appointment)
     after = list(appointment.follow_ups.standing().with_details().order_by("during"))
     messages = list(appointment.messages.select_related("settled_by").order_by("due_at", "pk"))
@@ -243,13 +241,32 @@ def visit_page(
         "withdrawn": [message for message in messages if message.state == Message.State.WITHDRAWN],
         "notes": PatientNote.objects.of(appointment.patient)[:NOTES_SHOWN] if appointment.patient else [],
         "note_form": NoteForm(initial={"visit": appointment.reference}),
-        "birthday_form": (birthday or BirthdayForm()) if asks_birthday else None,
         "same": same,
         "refusal": refusal,
         "meanwhile": meanwhile_of(appointment, since),
         "notice": take_notice(request),
     }
-    return render_page(request, "bookings/desk/visit.html", context | places, status=status)
+    context |= places | _birthday_asked(request, appointment, birthday, places["here"])
+    return render_page(request, "bookings/desk/visit.html", context, status=status)
+
+
+def _birthday_asked(
+    request: HttpRequest, appointment: Appointment, sent: BirthdayForm | None, here: str
+) -> dict[str, Any]:
+    """What the form of the birthday needs, for a patient without one; with `?ask=birthday` it leads back at once."""
+    is_unasked = appointment.patient is not None and appointment.patient.date_of_birth is None
+    if not is_unasked or not (appointment.leads_on or sent):
+        return {}
+    is_asked, form = "ask" in request.GET, sent or BirthdayForm()
+    if is_asked or sent:
+        form.take_focus()
+    leads_back_at_once = is_asked or request.method == "POST"
+    return {
+        "birthday_form": form,
+        "asks_birthday_first": is_asked or bool(sent) or appointment.status == Status.ARRIVED,
+        "birthday_has_focus": is_asked or bool(sent),
+        "birthday_next": (leads_back_at_once and address.next_of(request)) or here,
+    }
 
 
 def _team(request: HttpRequest, shown: date, now: datetime) -> list[Any]:

@@ -287,3 +287,48 @@ def test_a_birthday_typed_in_stays_on_the_visit_and_keeps_the_way_back(desk, vis
     answer = desk.post(form["action"], {**parts(ADULT), "next": form.select_one("input[name=next]")["value"]})
 
     assert (answer.status_code, answer["Location"]) == (302, page)
+
+
+def doors(desk, page):
+    """What stands on it for the next steps: `(word, where a link leads)`, links without an address excepted."""
+    found = BeautifulSoup(desk.get(page).content, "html.parser").select(".step .btn, .actions .btn")
+    return [(one.get_text().split(":")[0].strip(), one.get("href", "")) for one in found]
+
+
+@pytest.mark.parametrize("view", ["grid", "list"])
+def test_the_day_asks_for_the_birthday_in_place_of_start_and_is_there_again_with_start(desk, visit, view):
+    step(desk, visit, "arrived")
+    day = f"/diary/?day=2027-03-01&view={view}"
+    links = {where for word, where in doors(desk, day) if word == "Birthday"}
+    assert "Start" not in dict(doors(desk, day))
+    assert len(links) == 3  # the grid, the list and the bar
+
+    card = next(link for link in links if link.endswith(f"%23{view[0]}&ask=birthday"))
+    page = BeautifulSoup(desk.get(card).content, "html.parser")
+    form = page.select_one("form[action$='/birthday/']")
+    assert page.select_one("[autofocus]") == form.select_one("input:not([type=hidden])")
+    answer = desk.post(form["action"], {**parts(ADULT), "next": form.select_one("input[name=next]")["value"]})
+
+    assert answer["Location"] == f"{day}#{view[0]}-{visit.reference}"
+    assert {word for word, _ in doors(desk, day)} >= {"Start"}
+    assert "Birthday" not in dict(doors(desk, day))
+
+
+def test_who_is_taken_straight_in_from_the_bar_is_asked_too(desk, visit):
+    assert [word for word, _ in doors(desk, "/diary/?day=2027-03-01&view=list")][-2:] == ["Arrived", "Birthday"]
+
+
+def test_the_page_of_the_visit_asks_for_the_birthday_in_place_of_start(desk, visit):
+    words = dict(doors(desk, f"/diary/visits/{visit.reference}/"))
+
+    assert "Start" not in words
+    assert words["Birthday"] == "#id_date_of_birth_0"
+
+
+def test_a_birthday_that_is_refused_still_leads_back_to_the_day(desk, visit):
+    place = "/diary/?day=2027-03-01#g"
+
+    page = desk.post(f"/diary/visits/{visit.reference}/birthday/", {**parts(("31", "2", "1988")), "next": place})
+
+    form = BeautifulSoup(page.content, "html.parser").select_one("form[action$='/birthday/']")
+    assert (page.status_code, form.select_one("input[name=next]")["value"]) == (422, place)
