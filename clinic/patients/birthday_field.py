@@ -35,6 +35,12 @@ class SplitDateWidget(forms.MultiWidget):
         return [str(value.day), str(value.month), str(value.year)] if value else ["", "", ""]
 
 
+def forget_birthdays(field: forms.Field) -> None:
+    """Have the browser offer no birthday that it knows for these boxes."""
+    for box in field.widget.widgets:
+        box.attrs["autocomplete"] = "off"
+
+
 def _box(part: str) -> dict[str, str]:
     # A month may be typed in letters, so its box must not call up a keyboard of digits only.
     width = {"class": "w-4" if part == "year" else "w-2"}
@@ -42,16 +48,21 @@ def _box(part: str) -> dict[str, str]:
 
 
 class SplitDateField(forms.MultiValueField):
-    """A birthday that may be someone's. Takes "3", "mar" and "March"; an error names the part that is missing."""
+    """A birthday that may be someone's. Takes "3", "mar" and "March"; an error names the part that is missing.
+
+    `is_own` is false where staff type it: the browser must not fill in what it knows of the birthday of staff.
+    """
 
     widget = SplitDateWidget
 
-    def __init__(self, *, what: str, **kwargs: Any) -> None:
+    def __init__(self, *, what: str, is_own: bool = True, **kwargs: Any) -> None:
         self.what = what
         boxes = tuple(forms.CharField(required=False, max_length=20) for _ in PARTS)
         required = {"required": f"Enter your {what.lower()}"}
         kwargs["error_messages"] = required | (kwargs.get("error_messages") or {})
         super().__init__(boxes, require_all_fields=False, **kwargs)
+        if not is_own:
+            forget_birthdays(self)
 
     def clean(self, value: Sequence[str | None] | None) -> date | None:
         written = [(part or "").strip().strip(".,").lower() for part in value or ()]

@@ -26,15 +26,11 @@ class BirthdayForm(forms.Form):
     use_required_attribute = False
     date_of_birth = SplitDateField(
         what="Date of birth",
+        is_own=False,
         label="Date of birth",
         help_text="For example, 27 3 1984",
         error_messages={"required": "Enter the patient's date of birth"},
     )
-
-    def __init__(self, data: Any = None, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
-        for box in self.fields["date_of_birth"].widget.widgets:  # the birthday of who sits at the desk is not meant
-            box.attrs["autocomplete"] = "off"
 
     def take_focus(self) -> None:
         self.fields["date_of_birth"].widget.widgets[0].attrs["autofocus"] = True

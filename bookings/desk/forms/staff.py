@@ -13,6 +13,7 @@ from bookings.online.forms.trap import BOX, PASS
 from bookings.visits.slot import Slot
 from clinic.core import clock
 from clinic.core.date_fields import FIRST_DAY, LAST_DAY, DayField, TimeField
+from clinic.patients.birthday_field import forget_birthdays
 from clinic.patients.models import Patient
 
 
@@ -57,6 +58,7 @@ class NewPatientForm(DetailsForm):
             del self.fields[name]
         self.fields["full_name"].error_messages["required"] = "Enter the patient's full name"
         self.fields["date_of_birth"].required = False
+        forget_birthdays(self.fields["date_of_birth"])
         hints = {
             "full_name": "",
             "email": "Without one, no confirmation or calendar file is sent by email",

@@ -30,7 +30,10 @@ class DetailsForm(forms.Form):
         },
     )
     date_of_birth = SplitDateField(
-        what="Date of birth", label="Date of birth", error_messages={"required": "Enter the date of birth"}
+        what="Date of birth",
+        is_own=False,
+        label="Date of birth",
+        error_messages={"required": "Enter the date of birth"},
     )
     phone = forms.CharField(
         label="Telephone number",

@@ -289,6 +289,17 @@ def test_a_birthday_typed_in_stays_on_the_visit_and_keeps_the_way_back(desk, vis
     assert (answer.status_code, answer["Location"]) == (302, page)
 
 
+@pytest.mark.parametrize(
+    "page",
+    ["/diary/book/", "/diary/visits/{visit}/", "/diary/patients/{patient}/correct/", "/diary/sheet/type/?day=2027-03-01"],
+)
+def test_the_browser_fills_in_no_birthday_of_staff(desk, visit, page):
+    page = desk.get(page.format(visit=visit.reference, patient=visit.patient.reference))
+
+    boxes = BeautifulSoup(page.content, "html.parser").select(".dob input")
+    assert [box["autocomplete"] for box in boxes] == ["off"] * 3
+
+
 def doors(desk, page):
     """What stands on it for the next steps: `(word, where a link leads)`, links without an address excepted."""
     found = BeautifulSoup(desk.get(page).content, "html.parser").select(".step .btn, .actions .btn")
