@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
+from bookings.desk.patients.birthday import note_birthday
 from bookings.engine import changes, status_changes
 from bookings.engine.eligibility import check_start
 from bookings.visits.models import Appointment
@@ -28,10 +29,14 @@ class NotBegun(IllegalMove):
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stands on the paper about one visit, and the version of it that the form showed."""
+    """What stands on the paper about one visit, and the version of it that the form showed.
+
+    `born` is the date of birth of a patient who was booked without one; `outcome` is empty where nothing else is noted.
+    """
 
     outcome: str
     version: int
+    born: date | None = None
 
 
 def outcomes(visit: Appointment, now: datetime) -> list[tuple[str, str]]:
@@ -48,9 +53,12 @@ def save(visit: Appointment, typed: Typed, now: datetime) -> None:
     """Take the visit there by the steps that a day has, all or none. What is so already stays so.
 
     Raises:
-        DomainError: why it cannot be; nothing has changed.
+        DomainError: why it cannot be; nothing has changed but that the date of birth may be kept.
     """
-    if visit.status == typed.outcome:
+    if typed.born and visit.patient:
+        note_birthday(visit=visit, born=typed.born, now=now)
+        visit.patient.refresh_from_db(fields=["date_of_birth"])
+    if typed.outcome in {"", visit.status}:
         return
     check_start(visit, typed.outcome, now)  # here too, outside the transaction: the log of a refusal stays
     try:

@@ -29,7 +29,7 @@ from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
 from clinic.practitioners.models import Practitioner
 
-A_ROW = re.compile(r"([2-9A-HJKMNP-TV-Z]{8,12})-outcome")
+A_ROW = re.compile(r"([2-9A-HJKMNP-TV-Z]{8,12})-(?:outcome|is_cancelled)")
 
 
 @require_safe
@@ -133,7 +133,7 @@ def _type_page(
     shown = {
         **context,
         "forms": forms,
-        "is_all_noted": not any(len(form.offered) > 1 for form in forms),
+        "is_all_noted": not any(form.is_open for form in forms),
         "is_to_come": context["day"] > clock.today(),
         "refused": refused,
         "not_saved": len(refused) + len(context.get("gone", [])),

@@ -265,6 +265,73 @@ def test_the_words_are_those_of_the_statuses(desk, visit):
     ]
 
 
+# --- a date of birth that was not asked yet, and a visit called off --------------------------------------------------
+
+
+@pytest.fixture
+def unasked(nurse, treatment):
+    treatment.minimum_age = 0
+    treatment.save()
+    return AppointmentFactory(
+        practitioner=nurse, treatment=treatment, starts_at=at(12), patient__date_of_birth=None, source="desk"
+    )
+
+
+def born(visit, *written):
+    names = [f"{visit.reference}-date_of_birth_{part}" for part in ("day", "month", "year")]
+    return dict(zip(names, written, strict=True))
+
+
+def test_a_birthday_is_typed_in_where_the_visit_is_with_what_became_of_it(desk, visit, unasked):
+    page = soup(desk.get(TYPE, {"day": DAY}))
+    assert [box["name"] for box in page.select(".dob input")] == list(born(unasked, "", "", ""))
+
+    answer = desk.post(TYPE, sent({visit: "arrived", unasked: "completed"}, **born(unasked, "27", "3", "1988")))
+
+    assert answer.status_code == 302
+    assert (status_of(visit), status_of(unasked)) == ("arrived", "completed")
+    unasked.patient.refresh_from_db()
+    assert unasked.patient.date_of_birth.isoformat() == "1988-03-27"
+
+
+def test_a_birthday_alone_is_kept_too(desk, unasked):
+    assert "1 visit saved." in words(desk.post(TYPE, sent({}, **born(unasked, "27", "3", "1988")), follow=True))
+    unasked.patient.refresh_from_db()
+    assert unasked.patient.date_of_birth.isoformat() == "1988-03-27"
+
+
+@pytest.mark.parametrize("written", [("31", "2", "1988"), ("27", "", "1988"), ("", "", "")])
+def test_without_a_birthday_the_row_is_refused_and_keeps_what_was_typed(desk, visit, unasked, written):
+    answer = desk.post(TYPE, sent({visit: "arrived", unasked: "completed"}, **born(unasked, *written)))
+
+    row = soup(answer).find(id=f"v-{unasked.reference}")
+    assert answer.status_code == 409
+    assert row.select_one("input[type=radio][checked]")["value"] == "completed"
+    assert tuple(box.get("value", "") for box in row.select(".dob input")) == written
+    assert (status_of(visit), status_of(unasked)) == ("arrived", "booked")
+
+
+def test_no_arrow_key_leads_to_cancelled(desk, visit):
+    page = soup(desk.get(TYPE, {"day": DAY}))
+    assert "cancelled" not in [one["value"] for one in page.select("input[type=radio]")]
+    box = page.find("input", attrs={"name": f"{visit.reference}-is_cancelled"})
+    assert box["type"] == "checkbox"
+
+    desk.post(TYPE, sent({visit: ""}, **{box["name"]: "on"}))
+
+    assert status_of(visit) == "cancelled"
+
+
+def test_cancelled_and_something_else_is_refused_beside_its_row(desk, visit):
+    answer = desk.post(TYPE, sent({visit: "completed"}, **{f"{visit.reference}-is_cancelled": "on"}))
+
+    row = soup(answer).find(id=f"v-{visit.reference}")
+    assert answer.status_code == 409
+    assert "not both" in row.select_one(".field__error").get_text()
+    assert [box.get("value", "on") for box in row.select("input[checked]")] == ["completed", "on"]
+    assert status_of(visit) == "booked"
+
+
 @pytest.mark.parametrize("url", [SHEET, TYPE, "/diary/numbers/"])
 def test_a_practitioner_is_told_that_it_is_only_their_own(client, visit, nurse, url):
     for user, told in ((nurse.user, True), (StaffFactory(role="desk"), False)):
