@@ -177,6 +177,8 @@ def _page(
     form.show(at=times.at)
     search = typed.get("search", "").strip()[:150].replace("\x00", "")
     patients, chosen = _found(search, typed.get("patient", NEW), request.user)
+    if typed.get("do") == "find" and len(patients) == 1:
+        chosen = patients[0].reference
     context = {
         "section": "diary",
         "form": form,

@@ -292,3 +292,21 @@ def test_a_visit_for_a_record_that_was_merged_is_booked_for_the_one_that_remaine
     from_gap(desk, treatment="peel", patient=gone.reference).press("book")
 
     assert Appointment.objects.get().patient == kept
+
+
+def test_the_only_one_found_is_chosen(desk):
+    rowan = PatientFactory(full_name="Rowan Hale")
+    PatientFactory(full_name="Sam Osei", email="sam@example.com")
+
+    page = from_gap(desk, treatment="peel").press("find", search="rowan")
+    assert page.ticked("patient") == rowan.reference
+
+    again = page.press("times", patient="new")
+    assert again.ticked("patient") == "new"
+
+
+def test_of_several_who_were_found_nobody_is_chosen(desk):
+    for number in "12":
+        PatientFactory(full_name="Rowan Hale", email=f"rowan{number}@example.com")
+
+    assert from_gap(desk, treatment="peel").press("find", search="rowan").ticked("patient") == "new"
