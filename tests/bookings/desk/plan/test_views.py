@@ -101,11 +101,12 @@ class TestBlock:
 
     def test_leave_from_the_page_of_hours_leads_back_there(self, desk, nurse):  # noqa: F811
         hours = f"/diary/time/?who={nurse.slug}"
-        link = BeautifulSoup(desk.get(hours).content, "html.parser").find("a", string=re.compile("Leave or time off"))[
+        link = BeautifulSoup(desk.get(hours).content, "html.parser").find("a", string=re.compile("Block time"))[
             "href"
         ]
 
         page = desk.get(link)
+        assert "<h1" in page.content.decode() and "Block time</h1>" in page.content.decode()
         assert f'href="{hours}"' in page.content.decode()
         assert "Hours and leave" in page.content.decode()
         typed = asked(nurse, starts="", ends="", until="2027-03-15", next=page.context["next"])
