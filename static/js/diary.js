@@ -80,11 +80,6 @@
     main.focus({ preventScroll: true });
   });
 
-  // A menu is put away by a touch beside it.
-  document.addEventListener("pointerdown", ({ target }) => {
-    for (const menu of document.querySelectorAll(".day-more[open], .app-more[open]")) menu.open = menu.contains(target);
-  });
-
   // The answer to the line goes by its link, or by Escape from it or from the line.
   const answer = byId("line-result"), lineBox = byId("line");
   const closeLine = (event) => { event.preventDefault(); answer.replaceChildren(); lineBox.focus(); };
@@ -114,7 +109,7 @@
     const row = link.closest("[data-v]"), order = ["arrived", "in_progress", "completed", "no_show"];
     const least = wanted === "no_show" ? 0 : order.indexOf(wanted);
     if (!row || order.indexOf(row.dataset.s) >= least) return; // no way back by a slip of a key
-    if (least && "asks" in row.dataset) return location.assign(`${link.href}&ask=birthday`);
+    if (least && "asks" in row.dataset) return location.assign(link.href + "&ask=birthday");
     keyForm.action = `${link.pathname}status/`;
     keyForm.elements.status.value = wanted;
     keyForm.elements.version.value = row.dataset.v;
@@ -136,7 +131,13 @@
     to?.focus();
     to?.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
-  const onVisit = { a: (link) => step(link, "arrived"), s: (link) => step(link, "in_progress"), d: (link) => step(link, "completed"), n: (link) => step(link, "no_show"), m: (link) => { location.href = `${link.pathname}move/${link.search}`; }, x: (link) => { location.href = `${link.pathname}cancel/${link.search}`; } };
+  const lead = (link, page, from) => {
+    if (from.includes(link.closest("[data-v]").dataset.s)) return location.assign(link.pathname + page + "/" + link.search);
+    const notice = byId("drag-notice").content.cloneNode(true);
+    notice.querySelector("span").textContent = `As it stands, you cannot ${page} this visit.`;
+    byId("notice").replaceChildren(notice);
+  };
+  const onVisit = { a: (link) => step(link, "arrived"), s: (link) => step(link, "in_progress"), d: (link) => step(link, "completed"), n: (link) => step(link, "no_show"), m: (link) => lead(link, "move", "booked confirmed"), x: (link) => lead(link, "cancel", "booked confirmed arrived") };
   const anywhere = {
     "/": () => { lineBox.focus(); lineBox.select(); },
     t: () => document.querySelector("[data-today]").click(),
@@ -149,8 +150,8 @@
     },
     b: (link) => {
       if (link?.closest("[data-column]") && !link.closest("[data-v]")) return link.click();
-      const book = new URL(document.querySelector(".day-tools__book").href), time = link && timeOf(link);
-      if (link) book.searchParams.set("at", `${String(Math.floor(time / 60)).padStart(2, "0")}:${String(time % 60).padStart(2, "0")}`);
+      const book = new URL(document.querySelector(".day-tools__book").href);
+      if (link) book.searchParams.set("at", new Date(2000, 0, 1, 0, timeOf(link)).toTimeString().slice(0, 5));
       location.href = book;
     },
   };

@@ -175,6 +175,17 @@ def test_the_focus_is_not_lost_when_undo_is_pressed(desk, begun):
     assert Appointment.objects.get(pk=visits[0].pk).status == Status.BOOKED
 
 
+@pytest.mark.parametrize("view", ["grid", "list"])
+def test_keys_that_could_only_be_refused_say_so_and_stay(desk, begun, view):
+    Appointment.objects.filter(pk=begun[0].pk).update(status=Status.COMPLETED, arrived_at=begun[0].starts_at)
+    open_day(desk, begun, view)
+    desk.locator(f"#{view[0]}-{begun[0].reference}").focus()
+    for key, word in (("m", "move"), ("x", "cancel")):
+        press(desk, key)
+        expect(desk.locator("#notice")).to_contain_text(f"you cannot {word} this visit")
+    assert desk.evaluate("document.activeElement.id") == f"{view[0]}-{begun[0].reference}"
+
+
 def test_slash_has_the_former_words_selected(desk, visits):
     open_day(desk, visits)
     press(desk, "/")
