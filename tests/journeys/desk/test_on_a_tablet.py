@@ -12,11 +12,12 @@ from bookings.timetable.models import ExtraHours
 from bookings.timetable.ranges import span
 from bookings.waiting_list.models import WaitingEntry
 from clinic.core import clock
-from tests.factories.bookings import AppointmentFactory, LocationFactory
+from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, TreatmentFactory
 from tests.journeys.support.visitor import next_page, sign_in
 
 SIZE = {"width": 1024, "height": 768}
+MENUS = {"More": "#day-more", "Clinic": "#app-more"}
 LETTERS = str.maketrans("0123456789", "ghijklmnop")  # the line takes digits for a time or a telephone number
 
 
@@ -30,7 +31,7 @@ def nurse(clinic):
         for name in ("Zealous", "Microneedling", "Rejuvenation")
     ]
     nurse = PractitionerFactory(slug=f"nurse-{token}", name=f"Demo Nurse {token}", offers=cares)
-    nurse.care, nurse.day = token, clock.today() + timedelta(days=5)
+    nurse.care, nurse.place, nurse.day = token, place, clock.today() + timedelta(days=5)
     nine = clock.day_bounds(nurse.day)[0] + timedelta(hours=9)
     ExtraHours.objects.create(practitioner=nurse, location=place, during=span(nine, nine + timedelta(hours=9)))
     noon = clock.day_bounds(clock.today())[0] + timedelta(hours=12)
@@ -68,11 +69,33 @@ def test_the_plan_of_a_block_lies_in_view(tablet, nurse):
 
 def test_a_touch_beside_a_menu_puts_it_away(tablet, nurse):
     tablet.goto(f"/diary/?day={nurse.day}&with={nurse.slug}")
-    for menu in (".day-more", ".app-more"):
-        tablet.locator(f"{menu} summary").tap()
-        expect(tablet.locator(menu)).to_have_attribute("open", "")
+    for name, menu in MENUS.items():
+        tablet.get_by_role("button", name=name, exact=True).tap()
+        expect(tablet.locator(menu)).to_be_visible()
         tablet.get_by_role("heading", level=1).tap()
-        expect(tablet.locator(menu)).not_to_have_attribute("open", "")
+        expect(tablet.locator(menu)).to_be_hidden()
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_escape_puts_a_menu_away_and_gives_the_focus_back(visit, nurse, has_script):
+    page = visit(width=1024, has_script=has_script)
+    sign_in(page, "desk@example.com")
+    page.goto(f"/diary/?day={nurse.day}&with={nurse.slug}")
+    for name, menu in MENUS.items():
+        page.get_by_role("button", name=name, exact=True).press("Enter")
+        page.keyboard.press("Tab")
+        expect(page.locator(f"{menu} a").first).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator(menu)).to_be_hidden()
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_focused()
+
+
+def test_the_hours_of_a_week_are_copied_by_a_link_large_enough_for_a_finger(tablet, nurse):
+    working_week(nurse, nurse.place)
+    tablet.goto(f"/diary/time/?who={nurse.slug}")
+    box = tablet.get_by_role("link", name="Copy").bounding_box()
+    assert box["height"] >= 44
+    assert box["width"] >= 44
 
 
 def test_the_grid_does_not_slide_sideways_where_all_columns_fit(tablet, nurse):
