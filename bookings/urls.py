@@ -6,12 +6,12 @@ from bookings.desk.late import views as late
 from bookings.desk.line import views as line
 from bookings.desk.numbers import views as numbers
 from bookings.desk.overview import views as overview
-from bookings.desk.patients.views import correct, listing, merge, notes, record
+from bookings.desk.patients.views import correct, listing, merge, record
 from bookings.desk.plan import views as plan
 from bookings.desk.plan import views_lately as lately
 from bookings.desk.sheet import views as sheet
 from bookings.desk.sheet import views_offline
-from bookings.desk.views import birthday, diary, holidays
+from bookings.desk.views import birthday, diary, holidays, notes
 from bookings.desk.views import drop as diary_drop
 from bookings.desk.views import typed_contact as diary_typed
 from bookings.desk.views import version as diary_version

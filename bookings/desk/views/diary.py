@@ -215,6 +215,7 @@ def visit_page(
     *,
     since: int | None = None,
     birthday: BirthdayForm | None = None,
+    note: NoteForm | None = None,
     same: Patient | None = None,
 ) -> HttpResponse:
     """The visit, with a refusal; `since` is the version that a stale page showed, `same` the other record of the patient."""
@@ -240,7 +241,7 @@ def visit_page(
         "sent": [message for message in messages if message.state != Message.State.WITHDRAWN],
         "withdrawn": [message for message in messages if message.state == Message.State.WITHDRAWN],
         "notes": PatientNote.objects.of(appointment.patient)[:NOTES_SHOWN] if appointment.patient else [],
-        "note_form": NoteForm(initial={"visit": appointment.reference}),
+        "note_form": note or NoteForm(initial={"visit": appointment.reference}),
         "same": same,
         "refusal": refusal,
         "meanwhile": meanwhile_of(appointment, since),

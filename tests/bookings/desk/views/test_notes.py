@@ -11,6 +11,18 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+def person(db):
+    """Someone at the desk."""
+    return StaffFactory(role="desk", name="Dana Desk")
+
+
+@pytest.fixture
+def desk(client, person):
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
 def visit():
     return AppointmentFactory()
 
@@ -65,6 +77,22 @@ def test_what_is_wrong_keeps_the_text_and_writes_nothing(desk, visit, wrong):
     if wrong.get("text") is None:
         assert "Prefers mornings." in answer.content.decode()
     assert not PatientNote.objects.exists()
+
+
+def test_an_empty_note_of_a_visit_is_asked_again_on_the_page_of_the_visit(desk, visit):
+    address, sent = form_of(desk.get(f"/diary/visits/{visit.reference}/?next=%2Fdiary%2F%3Fview%3Dlist%23l"))
+
+    answer = desk.post(address, sent | {"text": ""})
+
+    assert answer.status_code == 422
+    assert next(template.name for template in answer.templates) == "bookings/desk/visit.html"
+    page = BeautifulSoup(answer.content.decode(), "html.parser")
+    assert "Write the note" in page.select_one("form[action$='/notes/'] .field__error").get_text()
+    assert page.select_one(".back")["href"] == f"/diary/?view=list#l-{visit.reference}"
+    again = form_of(answer)[1]
+    assert {name: again[name] for name in ("next", "visit", "token")} == {
+        name: sent[name] for name in ("next", "visit", "token")
+    }
 
 
 def test_two_thousand_letters_in_lines_fit(desk, visit):

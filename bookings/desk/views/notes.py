@@ -1,3 +1,5 @@
+"""A note, written on a patient's record or on the page of a visit: what is refused is asked again there."""
+
 from __future__ import annotations
 
 from typing import cast
@@ -9,6 +11,7 @@ from django.urls import reverse
 from bookings.desk.patients.forms import NoteForm
 from bookings.desk.patients.notes import add_note
 from bookings.desk.patients.views.record import patient_of, record_page
+from bookings.desk.views.diary import visit_page
 from bookings.visits.access import visits_of
 from clinic.accounts.models import User
 from clinic.accounts.permissions import diary_staff_required
@@ -25,11 +28,14 @@ def note_patient(request: HttpRequest, reference: str) -> HttpResponse:
     """`text`, the form's `token`; `visit` if it is about one, and `corrects` where it takes another note's place."""
     whose = patient_of(request, reference)
     form = NoteForm(request.POST)
-    if not form.is_valid():
-        return record_page(request, whose, form=form, status=422)
-    answers = form.cleaned_data
+    is_valid, answers = form.is_valid(), form.cleaned_data
     patient = whose.merged_into or whose
-    visit = visits_of(request.user).visits().filter(patient=patient, reference=answers["visit"]).first()
+    visits = visits_of(request.user).visits().with_details()
+    visit = visits.filter(patient=patient, reference=answers.get("visit", "")).first()
+    if not is_valid:
+        if visit:
+            return visit_page(request, visit, status=422, note=form)
+        return record_page(request, whose, form=form, status=422)
     try:
         add_note(
             patient=patient,
