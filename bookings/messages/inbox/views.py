@@ -26,6 +26,7 @@ from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
+from clinic.core.web.next_page import next_page
 from clinic.patients.search import matching
 
 PAGE = 50
@@ -75,7 +76,7 @@ def again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         new = send_again(message, clock.now(), by=by, did_not_arrive=bool(request.POST.get("did_not_arrive")))
     except DomainError as refusal:
         return _page(request, message, str(refusal), 409)
-    return redirect("bookings:message", new.pk)
+    return _to_message(request, new.pk)
 
 
 @require_POST
@@ -92,9 +93,9 @@ def settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         request,
         f"{message.get_kind_display()} to {whom}: dealt with.",
         action=reverse("bookings:message_put_back", args=[pk]),
-        fields={"undo": "yes"},
+        fields={"undo": "yes", "next": _list_of(request)},
     )
-    return _to_list()
+    return _to_list(request)
 
 
 @require_POST
@@ -103,11 +104,25 @@ def put_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Not dealt with after all; `undo` came from the list, which is where it then leads back to."""
     message = _message(request, pk)
     to_check.put_back(message)
-    return _to_list() if "undo" in request.POST else redirect("bookings:message", pk)
+    return _to_list(request) if "undo" in request.POST else _to_message(request, pk)
 
 
-def _to_list() -> HttpResponse:
-    return redirect(f"{reverse('bookings:messages')}?tab=check")
+def _list_of(request: HttpRequest) -> str:
+    """The list that the message was opened from, with its search and page, as `next` names it."""
+    return next_page(request, under=reverse("bookings:messages"))
+
+
+def _to_check() -> str:
+    return f"{reverse('bookings:messages')}?tab=check"
+
+
+def _to_list(request: HttpRequest) -> HttpResponse:
+    return redirect(_list_of(request) or _to_check())
+
+
+def _to_message(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    place = _list_of(request)
+    return redirect(reverse("bookings:message", args=[pk]) + (f"?{urlencode({'next': place})}" if place else ""))
 
 
 def _message(request: HttpRequest, pk: uuid.UUID) -> Message:
@@ -117,13 +132,16 @@ def _message(request: HttpRequest, pk: uuid.UUID) -> Message:
 
 
 def _page(request: HttpRequest, message: Message, refusal: str = "", status: int = 200) -> HttpResponse:
+    needs_look = message.state in TO_CHECK and message.settled_at is None
     context = {
         "section": "messages",
         "message": message,
         "is_waiting": message.state in WAITING,
-        "needs_look": message.state in TO_CHECK and message.settled_at is None,
+        "needs_look": needs_look,
         "may_send_again": may_send_again(message, clock.now()),
         "refusal": refusal,
+        "next": (place := _list_of(request)),
+        "list_url": place or (_to_check() if needs_look or message.settled_at else reverse("bookings:messages")),
     }
     return render_page(request, "bookings/messages/message.html", context, status=status)
 

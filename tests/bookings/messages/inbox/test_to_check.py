@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from bookings.messages.delivery import views_health as health_view
@@ -93,6 +94,25 @@ def test_what_is_dealt_with_leaves_the_list_and_says_who_and_when(desk, failed, 
     )
     failed.refresh_from_db()
     assert (failed.state, failed.settled_by) == ("failed", mary)
+
+
+def test_each_way_back_leads_to_the_list_as_it_was_searched(desk, failed):
+    searched = f"{LIST}&q=jo&page=1"
+    link = BeautifulSoup(desk.get(searched).content, "html.parser").select_one("tbody a")["href"]
+    message = BeautifulSoup(desk.get(link).content, "html.parser")
+    assert message.select_one("a.back")["href"] == searched
+    form = message.select_one("form[action$='/settle/']")
+    sent = {box["name"]: box["value"] for box in form.select("input[name]")}
+
+    assert desk.post(form["action"], sent)["Location"] == searched
+    notice = desk.get(searched).context["notice"]
+    assert desk.post(notice["action"], notice["fields"])["Location"] == searched
+    again = desk.post(reverse("bookings:message_again", args=[failed.pk]), {"next": searched})
+    assert BeautifulSoup(desk.get(again["Location"]).content, "html.parser").select_one("a.back")["href"] == searched
+
+
+def test_no_way_back_leads_out_of_the_messages(desk, failed):
+    assert act(desk, "message_settle", failed, next="https://example.com/")["Location"] == LIST
 
 
 def test_it_is_put_back_by_undo_or_from_its_page(desk, failed):
