@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bookings.desk.plan.forms import choice_value
+from bookings.engine.plans.block import Block
 from bookings.engine.plans.choices import CANCEL, KEEP, Action, Choice, move_to
 from bookings.engine.plans.plan import Row
 from bookings.visits.models import Appointment, DiaryChange
 from clinic.core import clock
 from clinic.core.formats import desk_clock, desk_time, short_desk_time
+
+MOST_NAMED = 5  # times off that are said to be there already
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,16 @@ def time_span(starts_at: datetime, ends_at: datetime | None) -> str:
     is_one_day = clock.today(starts_at) == clock.today(ends_at)
     end = desk_clock(ends_at) if is_one_day else short_desk_time(ends_at)
     return f"{short_desk_time(starts_at)} to {end}"
+
+
+def blocked_already(block: Block) -> list[str]:
+    """`Mon 30 Nov 14:00 to 16:00, Training`: each time off that covers some of what is to be blocked; the first few."""
+    found = block.blocked_already()
+    named = [
+        ", ".join(filter(None, [time_span(one.during.lower, one.during.upper), one.reason]))
+        for one in found[:MOST_NAMED]
+    ]
+    return [*named, f"and {len(found) - MOST_NAMED} more"] if len(found) > MOST_NAMED else named
 
 
 def _facts(visit: Appointment) -> str:

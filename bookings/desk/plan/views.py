@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bookings.desk.plan import access
 from bookings.desk.plan.forms import EVERYONE, BlockForm, carried, filled_in, read_choices
 from bookings.desk.plan.presets import presets
-from bookings.desk.plan.rows import said_of, shown, stays_blocked, time_span
+from bookings.desk.plan.rows import blocked_already, said_of, shown, stays_blocked, time_span
 from bookings.desk.plan.views_attempt import attempt
 from bookings.desk.team import may_see_everyone
 from bookings.desk.views.address import next_of
@@ -79,6 +79,7 @@ def _block(request: HttpRequest, asked: Any) -> HttpResponse:
     done = attempt(request, partial(blocks.do, block, choices=choices))
     if isinstance(done, DiaryChange):
         return _done(request, done)
+    context["blocked_already"] = blocked_already(block)
     plan = blocks.look(block, now=clock.now(), choices=choices)
     return _page(request, context, 409 if done else 200, plan, for_staff(done) if done else "")
 

@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from bookings.engine.plans.plan import (
     Choices,
     Plan,
@@ -77,6 +79,13 @@ class Block:
         """How many times in it visitors hold just now."""
         holds = Appointment.objects.filter(status=Status.HELD, hold_expires_at__gt=now)
         return holds.filter(practitioner__in=self.whose()).in_span(self.starts_at, self.ends_at).count()
+
+    def blocked_already(self) -> list[TimeOff]:
+        """Time off that covers some of it, by start: of this practitioner or of the whole clinic."""
+        whose = Q(practitioner=None) | Q(practitioner=self.practitioner) if self.practitioner else Q(practitioner=None)
+        return list(
+            TimeOff.objects.filter(whose, during__overlap=span(self.starts_at, self.ends_at)).order_by("during")
+        )
 
     def whose(self) -> list[int]:
         """The diaries that it is in."""

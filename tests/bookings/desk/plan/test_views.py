@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from bookings.engine.plans import block as blocks
 from bookings.timetable.models import TimeOff
+from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment, DiaryChange
 from bookings.visits.models.statuses import Status
 from tests.bookings.moments import NOW, at
@@ -75,6 +76,21 @@ class TestBlock:
         ]
         assert page.context["plan"] is None
 
+    def test_what_is_blocked_already_is_said(self, desk, nurse):  # noqa: F811
+        other = PractitionerFactory()
+        for whose, starts_at, ends_at, reason in (
+            (nurse, at(12), at(13), "Training"), (None, at(16), at(18), ""), (other, at(12), at(17), "Not theirs"),
+        ):  # fmt: skip
+            TimeOff.objects.create(practitioner=whose, during=span(starts_at, ends_at), reason=reason)
+
+        page = " ".join(desk.get(PLAN, asked(nurse, look="1")).content.decode().split())
+
+        assert "Blocked already: Tue 2 Mar 12:00 to 13:00, Training; Tue 2 Mar 16:00 to 18:00." in page
+        assert (
+            "Blocked already"
+            not in desk.get(PLAN, asked(nurse, look="1", day="2027-03-03", until="2027-03-03")).content.decode()
+        )
+
     def test_today_begins_now(self, desk, nurse):  # noqa: F811
         with time_machine.travel(NOW + timedelta(hours=2, minutes=3), tick=False):
             page = desk.get(PLAN, {"who": nurse.slug})
@@ -101,12 +117,10 @@ class TestBlock:
 
     def test_leave_from_the_page_of_hours_leads_back_there(self, desk, nurse):  # noqa: F811
         hours = f"/diary/time/?who={nurse.slug}"
-        link = BeautifulSoup(desk.get(hours).content, "html.parser").find("a", string=re.compile("Block time"))[
-            "href"
-        ]
+        link = BeautifulSoup(desk.get(hours).content, "html.parser").find("a", string=re.compile("Block time"))["href"]
 
         page = desk.get(link)
-        assert "<h1" in page.content.decode() and "Block time</h1>" in page.content.decode()
+        assert "Block time</h1>" in page.content.decode()
         assert f'href="{hours}"' in page.content.decode()
         assert "Hours and leave" in page.content.decode()
         typed = asked(nurse, starts="", ends="", until="2027-03-15", next=page.context["next"])
