@@ -10,7 +10,7 @@ from itertools import product
 from bookings.desk.line.words import Line
 from bookings.desk.patients.newcomer import Newcomer, newcomer_in
 from bookings.desk.patients.search import found
-from bookings.desk.times import times_on
+from bookings.desk.times import moment, times_on
 from bookings.engine.availability.free_times import free_slots
 from bookings.engine.availability.question import NEVER
 from bookings.visits.access import Reader
@@ -29,12 +29,13 @@ AHEAD = timedelta(days=21)  # how far a time without a day is looked for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """`slots` are what can be booked, the time asked for first; `is_exact` if that one is free."""
+    """`slots` are what can be booked, the time asked for first; `is_exact` if that one is free, `is_past` if it was before now."""
 
     patient: Patient | None  # None: someone new
     treatment: Treatment
     slots: list[Slot]
     is_exact: bool
+    is_past: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,12 +139,19 @@ def _reading(
     if wanted or line.at is None:
         return Reading(patient=patient, treatment=treatment, slots=wanted[:TIMES], is_exact=bool(wanted))
     minute = line.at.hour * 60 + line.at.minute
+    asked = moment(line.day, line.at) if line.day else None
 
     def away(slot: Slot) -> tuple[int, datetime]:
         local = clock.local(slot.starts_at)
         return abs(local.hour * 60 + local.minute - minute), slot.starts_at
 
-    return Reading(patient=patient, treatment=treatment, slots=sorted(slots, key=away)[:TIMES], is_exact=False)
+    return Reading(
+        patient=patient,
+        treatment=treatment,
+        slots=sorted(slots, key=away)[:TIMES],
+        is_exact=False,
+        is_past=asked is not None and asked <= now,
+    )
 
 
 def _slots(treatment: Treatment, practitioner: Practitioner | None, line: Line, now: datetime) -> list[Slot]:

@@ -81,6 +81,16 @@ def test_a_taken_time_offers_the_nearest(desk, peel, rowan, nurse):  # noqa: F81
     ]
 
 
+@pytest.mark.parametrize(
+    ("hour", "said"), [(9, "That time has passed. The nearest"), (10, "That time is not free. The nearest")]
+)
+@pytest.mark.usefixtures("rowan")
+def test_a_time_of_today_that_has_passed_is_called_so(desk, peel, nurse, hour, said):  # noqa: F811
+    AppointmentFactory(practitioner=nurse, treatment=peel, starts_at=at(10, day=1))
+    with time_machine.travel(at(9, 40, day=1), tick=False):
+        assert said in desk.get(LINE, {"q": f"rowan peel today {hour}"}).content.decode()
+
+
 def test_three_of_one_name_are_three_readings(desk, peel):
     for surname in ("Bay", "Ash", "Elm", "Oak"):
         PatientFactory(full_name=f"Rowan Demo {surname}")
