@@ -48,21 +48,19 @@ def _has_one(resources: str, place: str) -> str:
         )"""
 
 
-def _equipped(place: str) -> str:
-    return f"""(%(room_kind)s = '' OR {_has_one("rooms", place)})
-       AND (%(device_kind)s::bigint IS NULL OR {_has_one("devices", place)})"""
-
-
 _DROPS = f"""{_WHO}{OPENING}{ROOMS_AND_DEVICES}{STRETCHES}, asked AS (
     SELECT who.*, minute, starts_at, {_PLACE} AS place, tstzrange(starts_at, starts_at + length) AS visit,
            tstzrange(starts_at - %(before)s::interval, starts_at + length + %(after)s::interval) AS occupies
     FROM who CROSS JOIN unnest(%(minutes)s::int[], %(starts)s::timestamptz[]) AS grid (minute, starts_at)
 )
 SELECT slug, (extract(epoch FROM length) / 60)::int, minute, CASE
-    WHEN diary.occupied && occupies OR NOT ({_equipped("place")}) OR EXISTS (
+    WHEN diary.occupied && occupies THEN 'diary'
+    WHEN EXISTS (
         SELECT FROM bookings_appointment a
         WHERE a.patient_id = %(patient)s AND a.status IN ({ACTIVE_SQL}) AND a.id <> %(ignoring)s AND a.during && visit
-    ) THEN 'refused'
+    ) THEN 'patient'
+    WHEN %(room_kind)s <> '' AND NOT {_has_one("rooms", "place")} THEN 'room'
+    WHEN %(device_kind)s::bigint IS NOT NULL AND NOT {_has_one("devices", "place")} THEN 'device'
     WHEN offers AND starts_at >= %(earliest)s AND EXISTS (
         SELECT FROM stretches
         WHERE stretches.id = asked.id AND stretches.location_id = place AND stretches.open @> visit
@@ -79,13 +77,15 @@ class Drops:
     """Ranges of start times with one practitioner, `[from, to)` in minutes of the wall clock; the visit lasts `minutes`.
 
     `free` is offered to staff; `bend` goes by hand, against hours, time off or the steps of starts; `refused` cannot
-    be had. An hour that the clocks leave out is in none.
+    be had, and `why` has the same ranges by what is not free: `diary`, `patient`, `room` or `device`, the first that is
+    not. An hour that the clocks leave out is in none.
     """
 
     minutes: int
     free: list[tuple[int, int]] = field(default_factory=list)
     bend: list[tuple[int, int]] = field(default_factory=list)
     refused: list[tuple[int, int]] = field(default_factory=list)
+    why: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
 
 def drops_on(day: date, visit: Appointment, *, now: datetime) -> dict[str, Drops]:
@@ -123,9 +123,16 @@ def _question(day: date, visit: Appointment, now: datetime) -> dict[str, Any]:
 
 def _ranges(drops: Drops, starts: Iterable[tuple[int, str]]) -> Drops:
     for minute, kind in starts:
-        ranges = getattr(drops, kind)
-        if ranges and ranges[-1][1] == minute:
-            ranges[-1] = (ranges[-1][0], minute + STEP)
+        if kind in {"free", "bend"}:
+            _add(getattr(drops, kind), minute)
         else:
-            ranges.append((minute, minute + STEP))
+            _add(drops.refused, minute)
+            _add(drops.why.setdefault(kind, []), minute)
     return drops
+
+
+def _add(ranges: list[tuple[int, int]], minute: int) -> None:
+    if ranges and ranges[-1][1] == minute:
+        ranges[-1] = (ranges[-1][0], minute + STEP)
+    else:
+        ranges.append((minute, minute + STEP))

@@ -82,6 +82,7 @@
     const minute = Math.max(+box.dataset.first, Math.min(+box.dataset.last - minutes, snap(drops, raw)));
     return { column, start: minute, end: minute + minutes, kind: kindOf(drops, minute) };
   };
+  const NOT_FREE = { patient: "The patient is not", room: "No room that it needs is", device: "No device that it needs is" };
   const NOTE = { bend: ", by hand", taken: ", not free", none: ", not given" };
   const frame = () => {
     if (!held || held.isDropped) return;
@@ -113,7 +114,10 @@
     if (!to || (to.column === mine.column && to.start === mine.start && to.end === mine.end)) return putBack("");
     const who = nameOf(to.column);
     if (to.kind === "none") return putBack(`${who} does not give this treatment.`);
-    if (to.kind === "taken") return putBack(`At ${shown(to.start)} ${who}, the patient, or a room or device that it needs is not free.`);
+    if (to.kind === "taken") {
+      const { why } = mine.answer[to.column.dataset.slug], what = Object.keys(why).find((one) => has(why[one], to.start));
+      return putBack(`${NOT_FREE[what] ?? `${who} is not`} free at ${shown(to.start)}.`);
+    }
     say(`Opening ${shown(to.start)} with ${who}.`);
     const back = mine.link.search.replace("?", "&"); // where the card leads back to
     location.href = mine.isLength ? `${mine.box.dataset.lengthUrl}${mine.link.id.slice(2)}&minutes=${to.end - to.start}${back}` : `${mine.link.pathname}move/?with=${to.column.dataset.slug}&day=${mine.box.dataset.day}&at=${time(to.start)}${back}`;

@@ -141,6 +141,20 @@ def test_free_is_what_the_rota_offers_and_bend_is_what_goes_by_hand():
     assert painted(drops_on(TUESDAY, visit, now=at(9, 10))[clinic.nurse.slug], 9 * 60) == "bend"  # has passed
 
 
+@pytest.mark.parametrize(
+    ("case", "why"),
+    [("beside another", "diary"), ("the patient is busy", "patient"), ("one room", "room"), ("one device", "device")],
+)
+def test_what_is_not_free_is_named(case, why):
+    make, prepare = CASES[case]
+    clinic = make()
+
+    drops = drops_on(TUESDAY, clinic.visit(14, **prepare(clinic)), now=NOW)[clinic.nurse.slug]
+
+    assert list(drops.why) == [why]
+    assert drops.why[why] == drops.refused == [(9 * 60 + 35, 10 * 60 + 30)]
+
+
 def test_each_column_says_how_long_the_visit_would_last_there():
     clinic = Clinic()
     clinic.other.offered.update(duration_minutes=45)

@@ -115,7 +115,7 @@ def test_a_card_dropped_on_a_taken_time_goes_back_and_the_page_says_why(diary, v
     expect(page.locator(".ghost")).to_contain_text("not free")
     page.mouse.up()
 
-    expect(page.locator("#notice")).to_contain_text("Not moved. At 11:00")
+    expect(page.locator("#notice")).to_contain_text(f"Not moved. {first.practitioner.name} is not free at 11:00.")
     expect(held(page)).to_have_count(0)
     assert times(visits) == [first.starts_at, second.starts_at]
     assert_sound(page)
