@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 
 from bookings.visits.models.age_said import SAID_AT_LEAST, AgeQuestion

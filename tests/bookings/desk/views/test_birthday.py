@@ -291,7 +291,12 @@ def test_a_birthday_typed_in_stays_on_the_visit_and_keeps_the_way_back(desk, vis
 
 @pytest.mark.parametrize(
     "page",
-    ["/diary/book/", "/diary/visits/{visit}/", "/diary/patients/{patient}/correct/", "/diary/sheet/type/?day=2027-03-01"],
+    [
+        "/diary/book/",
+        "/diary/visits/{visit}/",
+        "/diary/patients/{patient}/correct/",
+        "/diary/sheet/type/?day=2027-03-01",
+    ],
 )
 def test_the_browser_fills_in_no_birthday_of_staff(desk, visit, page):
     page = desk.get(page.format(visit=visit.reference, patient=visit.patient.reference))
