@@ -210,6 +210,7 @@ AUTHENTICATION_BACKENDS = [
     "clinic.accounts.backends.Passwords",
     "clinic.accounts.backends.AllauthWithRoles",
 ]
+ACCOUNT_FORMS = {"login": "clinic.accounts.forms.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
