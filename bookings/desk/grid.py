@@ -30,7 +30,8 @@ class Grid:
             start, end = max(stretch.start, self.first), min(stretch.end, self.last)
             for piece in range(start, end, longest):
                 label = stretch.label if piece == start else ""
-                pieces.append(self.block(kind, Stretch(piece, min(piece + longest, end), label)))
+                block = self.block(kind, Stretch(piece, min(piece + longest, end), label))
+                pieces.append(replace(block, is_continued=piece != start))
         return pieces
 
     def block(self, kind: str, stretch: Stretch, appointment: Appointment | None = None) -> Block:
@@ -122,6 +123,7 @@ class Block:
     mark: Mark | None = None
     expected: Expected | None = None
     is_current: bool = False
+    is_continued: bool = False  # the next piece of a stretch too long for one block
     waits: WhoWaits = NOBODY
 
     @property
@@ -166,8 +168,20 @@ class Column:
 
     @property
     def agenda(self) -> list[Block]:
-        """Visits, free times and time off, one after the other."""
-        return sorted([*self.visits, *self.free, *self.away], key=lambda block: (block.start, block.kind != "off"))
+        """Visits, free times and time off, one after the other, each whole."""
+        blocks = [*self.visits, *_whole(self.free), *_whole(self.away)]
+        return sorted(blocks, key=lambda block: (block.start, block.kind != "off"))
+
+
+def _whole(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks with their pieces put together again; those of one stretch follow each other."""
+    found: list[Block] = []
+    for block in blocks:
+        if block.is_continued and found:
+            found[-1] = replace(found[-1], end=block.end)
+        else:
+            found.append(block)
+    return found
 
 
 def time_of(minute: int) -> time:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -32,6 +32,16 @@ def test_visits_stand_in_order_with_free_rows_between(nurse, visit):
         ("off", "12:00", "12:30"),
         ("free", "12:30", "13:00"),
     ]
+
+
+def test_time_off_is_one_row_however_long(nurse):
+    """Where a visit is off the quarter hours, the grid has rows of five minutes and cuts it in two."""
+    AppointmentFactory(practitioner=nurse, starts_at=at(10, 5))
+    TimeOff.objects.create(practitioner=nurse, during=span(at(11), at(19)), reason="Training")
+    working_week(nurse, nurse.working_hours.first().location, starts_at=time(13), ends_at=time(20))
+
+    assert ("off", "11:00", "19:00") in rows(nurse)
+    assert len([kind for kind, *_ in rows(nurse) if kind == "off"]) == 1
 
 
 def test_a_cancelled_visit_is_not_on_paper_and_a_time_held_is(nurse):
