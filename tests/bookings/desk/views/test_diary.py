@@ -805,3 +805,22 @@ def test_a_full_day_of_six_people_is_light(desk, treatment):
 
     assert sum(len(column.visits) for column in page.context["diary"].columns) == 360
     assert len(gzip.compress(page.content)) <= 40_000
+
+
+@pytest.mark.parametrize(
+    ("query", "marked"),
+    [
+        ("", {"wide-only": "Grid", "narrow-only": "List"}),
+        ("?view=grid", {"": "Grid"}),
+        ("?view=list", {"": "List"}),
+    ],
+)
+def test_what_is_shown_is_marked_before_it_is_chosen_too(desk, visit, query, marked):
+    """Without a choice the width decides, and each width has its own pair of links."""
+    page = BeautifulSoup(desk.get(DIARY + query).content, "html.parser")
+
+    found = {}
+    for pair in page.select(".day-views__kind"):
+        width = next((name for name in pair["class"] if name.endswith("-only")), "")
+        found[width] = pair.select_one("[aria-current]").get_text()
+    assert found == marked
