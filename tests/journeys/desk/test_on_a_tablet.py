@@ -121,3 +121,46 @@ def test_the_answer_of_the_line_lies_in_view_with_the_way_to_put_it_away(tablet,
 def test_a_name_in_the_list_of_patients_is_large_enough_for_a_finger(tablet, nurse):
     tablet.goto("/diary/patients/?q=rowan+hale")
     assert tablet.locator(".patients th a").first.bounding_box()["height"] >= 44
+
+
+@pytest.fixture
+def three(clinic):
+    """Three nurses of today, each with somebody next who was not noted as here."""
+    token = uuid4().hex[:8]
+    care = TreatmentFactory(slug=f"care-{token}", category=CategoryFactory(slug=f"c-{token}"))
+    place, end = LocationFactory(slug=f"place-{token}"), clock.day_bounds(clock.today())[1]
+    return [
+        AppointmentFactory(
+            practitioner=PractitionerFactory(slug=f"three-{token}-{n}", live=False, is_bookable=False),
+            treatment=care,
+            location=place,
+            starts_at=end - timedelta(minutes=30),
+            minutes=30,
+            patient=PatientFactory(full_name="Siobhan Featherstone", email=f"three-{token}-{n}@example.com"),
+        )
+        for n in range(3)
+    ]
+
+
+@pytest.mark.parametrize("size", [(390, 844), (820, 1180), (1024, 768)])
+def test_no_name_in_the_bar_is_cut(visit, three, size):
+    page = visit(width=size[0])
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    sign_in(page, "desk@example.com")
+    for one in three:
+        page.goto(f"/diary/?with={one.practitioner.slug}")
+        name = page.locator(".now-bar__row[data-s] a")
+        expect(name).to_have_text("S. Featherstone")
+        assert page.locator(".now-bar__row[data-s] button").count() == 2
+        assert name.evaluate(
+            "name => name.scrollWidth <= name.clientWidth && name.scrollHeight <= name.clientHeight + 2"
+        )
+
+
+def test_three_people_stand_in_the_bar_of_a_tablet_held_upright(visit, three):
+    page = visit(width=820)
+    page.set_viewport_size({"width": 820, "height": 1180})
+    sign_in(page, "desk@example.com")
+    page.goto("/diary/")
+    widths = page.locator(".now-bar__one").evaluate_all("all => all.map(one => one.getBoundingClientRect().width)")
+    assert all(3 * width <= 820 for width in widths)
