@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from bookings.timetable.models import TimeOff
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
+from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, TreatmentFactory
@@ -185,6 +186,29 @@ def test_keys_that_could_only_be_refused_say_so_and_stay(desk, begun, view):
         press(desk, key)
         expect(desk.locator("#notice")).to_contain_text(f"you cannot {word} this visit")
     assert desk.evaluate("document.activeElement.id") == f"{view[0]}-{begun[0].reference}"
+
+
+@pytest.mark.parametrize("view", ["grid", "list"])
+def test_the_key_of_start_asks_for_a_birthday_and_leads_back_to_the_card(desk, begun, view):
+    visit = begun[0]
+    Treatment.objects.filter(pk=visit.treatment_id).update(minimum_age=0)
+    unasked = PatientFactory(full_name="Demo Unasked", email="", phone="", date_of_birth=None)
+    Appointment.objects.filter(pk=visit.pk).update(patient=unasked, source="desk")
+    open_day(desk, begun, view)
+    press(desk, "Tab", "Enter", "Tab")
+    with next_page(desk):
+        press(desk, "s")
+    expect(desk.locator("[name=date_of_birth_day]")).to_be_focused()
+    for part in ("27", "3", "1988"):
+        desk.keyboard.type(part)
+        press(desk, "Tab")
+    with next_page(desk):
+        press(desk, "Enter")
+    expect(desk.locator("#notice")).to_contain_text("The date of birth is kept.")
+    desk.locator(f"#{view[0]}-{visit.reference}").focus()
+    press(desk, "s")
+    expect(desk.locator("#notice")).to_contain_text("in progress")
+    assert Appointment.objects.get(pk=visit.pk).status == Status.IN_PROGRESS
 
 
 def test_slash_has_the_former_words_selected(desk, visits):
