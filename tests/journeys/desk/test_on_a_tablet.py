@@ -127,7 +127,7 @@ def test_a_name_in_the_list_of_patients_is_large_enough_for_a_finger(tablet, nur
 def three(clinic):
     """Three nurses of today, each with somebody next who was not noted as here."""
     token = uuid4().hex[:8]
-    care = TreatmentFactory(slug=f"care-{token}", category=CategoryFactory(slug=f"c-{token}"))
+    care = TreatmentFactory(slug=f"care-{token}", live=False, category=CategoryFactory(slug=f"c-{token}"))
     place, end = LocationFactory(slug=f"place-{token}"), clock.day_bounds(clock.today())[1]
     return [
         AppointmentFactory(
@@ -164,3 +164,24 @@ def test_three_people_stand_in_the_bar_of_a_tablet_held_upright(visit, three):
     page.goto("/diary/")
     widths = page.locator(".now-bar__one").evaluate_all("all => all.map(one => one.getBoundingClientRect().width)")
     assert all(3 * width <= 820 for width in widths)
+
+
+def test_lists_of_several_people_stand_beside_each_other(tablet, three):
+    tablet.goto("/diary/?view=list")
+    tops = tablet.locator(".day-list__one").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert tops[0] == tops[1]
+    assert tablet.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_nobody_is_asked_to_tick_an_age_that_is_on_record(visit, nurse):
+    page = visit()
+    sign_in(page, "desk@example.com")
+    known = PatientFactory(full_name=f"Known {nurse.care}", email=f"known-{nurse.care}@example.com")
+    page.goto(f"/diary/book/?treatment=zealous-{nurse.care}&search={nurse.care}&do=find")
+    tick = page.get_by_label("They say they are 18 or over")
+    expect(page.get_by_label(known.full_name)).to_be_checked()
+    expect(tick).to_be_hidden()
+    expect(page.get_by_role("button", name="Book the visit")).to_be_in_viewport()
+
+    page.get_by_label("Someone new").check()
+    expect(tick).to_be_visible()
