@@ -21,6 +21,8 @@ from clinic.patients.models import Patient
 from clinic.patients.references import new_reference
 from clinic.practitioners.models import Practitioner
 
+SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=8)
+
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def visits(self) -> AppointmentQuerySet:
@@ -35,7 +37,13 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(status__in=UPCOMING, during__startswith__gt=now)
 
     def in_span(self, starts_at: datetime, ends_at: datetime) -> AppointmentQuerySet:
-        return self.filter(during__overlap=span(starts_at, ends_at))
+        """Visits that share a moment with this time.
+
+        That none is longer than `LONGEST` says where they start, which the index `appointment_starts` can look up; for
+        the overlap alone PostgreSQL reads the whole history, 160 ms for a day of a million visits.
+        """
+        can_reach = self.filter(during__startswith__gt=starts_at - LONGEST, during__startswith__lt=ends_at)
+        return can_reach.filter(during__overlap=span(starts_at, ends_at))
 
     def dead_holds(self, now: datetime) -> AppointmentQuerySet:
         return self.filter(status=Status.HELD, hold_expires_at__lte=now)
@@ -144,7 +152,7 @@ class Appointment(WithTypedContact, WithAgeSaid, WithLink):
             well_formed_constraint("occupied", of="appointment"),
             models.CheckConstraint(
                 name="appointment_lasts_5_minutes_to_8_hours",
-                condition=lasts("during", at_least=timedelta(minutes=5), at_most=timedelta(hours=8)),
+                condition=lasts("during", at_least=SHORTEST, at_most=LONGEST),
                 violation_error_message="A visit lasts between 5 minutes and 8 hours.",
             ),
             models.CheckConstraint(
