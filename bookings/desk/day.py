@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from bookings.desk.gaps import gaps_on
 from bookings.desk.grid import COARSE, FINE, Column, Grid, grid_over, place_blocks, time_of
@@ -127,7 +127,7 @@ def day(
             column.state = _state(column, day, now)
         own = gaps.get(column.practitioner.pk, [])
         free = [on_wall(gap.starts_at, gap.ends_at, day, ", ".join(gap.fits)) for gap in own]
-        place_blocks(column, stretches[column.practitioner.pk], free, Grid(first, last, unit), past=past)
+        place_blocks(column, stretches[column.practitioner.pk], free, Grid(first, last, unit), now=now, past=past)
         waits = {minute_of(gap.starts_at, day): gap.waits for gap in own}
         column.free = [replace(block, waits=waits.get(block.start, NOBODY)) for block in column.free]
     return DiaryDay(
@@ -150,8 +150,8 @@ def _fill_appointments(columns: dict[int, Column], day: date, now: datetime, *, 
         patient=OuterRef("patient"), during__startswith__lt=OuterRef("during__startswith")
     )
     rows = (
-        with_note_counts(Appointment.objects.with_details())
-        .select_related("offer__entry__patient")
+        with_note_counts(Appointment.objects.select_related("patient", "offer__entry__patient"))
+        .annotate(treatment_name=F("treatment__name"), room_name=F("room__name"))
         .annotate(is_first_visit=~Exists(seen_before), told_about=last_told())
         .in_span(*clock.day_bounds(day))
         .filter(practitioner__in=columns)
@@ -161,10 +161,12 @@ def _fill_appointments(columns: dict[int, Column], day: date, now: datetime, *, 
     )
     cancelled = 0
     for appointment in rows:
+        column = columns[appointment.practitioner_id]
+        appointment.practitioner = column.practitioner
         is_cancelled = appointment.status == Status.CANCELLED
         cancelled += is_cancelled
         if with_cancelled or not is_cancelled:
-            columns[appointment.practitioner_id].appointments.append(appointment)
+            column.appointments.append(appointment)
     return cancelled
 
 

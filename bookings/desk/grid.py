@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import time
+from datetime import datetime, time
+from typing import NamedTuple
 
-from bookings.desk.now_next import Mark, NowNext
-from bookings.desk.ripple import Expected
+from bookings.desk.cards import Card, card_of
+from bookings.desk.now_next import NowNext
 from bookings.desk.who_waits import NOBODY, WhoWaits
 from bookings.timetable.day_intervals import DAY, Stretch, without
 from bookings.visits.models import Appointment
+from clinic.core.formats import desk_clock
 from clinic.practitioners.models import Practitioner
 
 MOST_LANES = 3
@@ -34,7 +36,9 @@ class Grid:
                 pieces.append(replace(block, is_continued=piece != start))
         return pieces
 
-    def block(self, kind: str, stretch: Stretch, appointment: Appointment | None = None) -> Block:
+    def block(
+        self, kind: str, stretch: Stretch, appointment: Appointment | None = None, card: Card | None = None
+    ) -> Block:
         row = (stretch.start - self.first) // self.unit + 1
         end_row = -(-(stretch.end - self.first) // self.unit) + 1
         return Block(
@@ -45,6 +49,7 @@ class Grid:
             length=min(LONGEST, max(1, end_row - row)),
             label=stretch.label,
             appointment=appointment,
+            card=card,
         )
 
 
@@ -59,24 +64,23 @@ def grid_over(edges: Iterable[Stretch]) -> tuple[int, int, int]:
 
 
 def place_blocks(
-    column: Column, stretches: list[tuple[Stretch, Appointment]], free: list[Stretch], grid: Grid, *, past: int = 0
+    column: Column,
+    stretches: list[tuple[Stretch, Appointment]],
+    free: list[Stretch],
+    grid: Grid,
+    *,
+    now: datetime,
+    past: int = 0,
 ) -> None:
     """Put what a column holds on the grid; until the minute `past` nothing can be booked any more."""
-    placed = _in_lanes([grid.block("visit", stretch, appointment) for stretch, appointment in stretches])
-    column.visits = [_with_state(block, column.state) for block in placed]
+    column.visits = _in_lanes(
+        [grid.block("visit", stretch, visit, card_of(visit, column.state, now)) for stretch, visit in stretches]
+    )
     taken = [*(stretch for stretch, _ in stretches), *free, *column.off, Stretch(0, past)]
     column.slivers = grid.blocks("sliver", without(column.hours, taken))
     column.free = grid.blocks("free", free)
     column.away = grid.blocks("off", column.off)
     column.closed = grid.blocks("closed", without([Stretch(grid.first, grid.last)], column.hours))
-
-
-def _with_state(block: Block, state: NowNext) -> Block:
-    visit = block.appointment
-    if visit is None:
-        return block
-    current, mark, expected = state.current, state.marks.get(visit.pk), state.delays.get(visit.pk)
-    return replace(block, mark=mark, expected=expected, is_current=current is not None and current.pk == visit.pk)
 
 
 def _in_lanes(blocks: list[Block]) -> list[Block]:
@@ -90,12 +94,12 @@ def _in_lanes(blocks: list[Block]) -> list[Block]:
             cluster, busy_until = [], []
         lane = next((i for i, until in enumerate(busy_until) if until <= block.row), len(busy_until))
         busy_until[lane : lane + 1] = [block.row + block.length]
-        cluster.append(replace(block, lane=min(lane + 1, MOST_LANES)))
+        cluster.append(replace(block, lane=min(lane + 1, MOST_LANES)) if lane else block)
     return result + _widened(cluster, len(busy_until))
 
 
 def _widened(cluster: list[Block], lanes: int) -> list[Block]:
-    return [replace(block, lanes=min(lanes, MOST_LANES)) for block in cluster]
+    return [replace(block, lanes=min(lanes, MOST_LANES)) for block in cluster] if lanes > 1 else cluster
 
 
 COARSE, FINE = 15, 5  # minutes a row
@@ -105,6 +109,29 @@ MOST_ROWS, LONGEST = 160, 48  # what the style sheet has classes for
 
 
 USUAL_DAY = Stretch(9 * 60, 18 * 60)
+
+
+class Spot(NamedTuple):
+    """Where a card stands, as plain values."""
+
+    start: int
+    end: int
+    row: int
+    length: int
+    lane: int
+    lanes: int
+
+    @property
+    def minutes(self) -> int:
+        return self.end - self.start
+
+    @property
+    def starts_at(self) -> str:
+        return desk_clock(time_of(self.start))
+
+    @property
+    def ends_at(self) -> str:
+        return desk_clock(time_of(self.end))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,15 +147,17 @@ class Block:
     lanes: int = 1
     label: str = ""
     appointment: Appointment | None = None
-    mark: Mark | None = None
-    expected: Expected | None = None
-    is_current: bool = False
+    card: Card | None = None
     is_continued: bool = False  # the next piece of a stretch too long for one block
     waits: WhoWaits = NOBODY
 
     @property
     def minutes(self) -> int:
         return self.end - self.start
+
+    @property
+    def spot(self) -> Spot:
+        return Spot(self.start, self.end, self.row, self.length, self.lane, self.lanes)
 
     @property
     def holds_a_button(self) -> bool:
@@ -161,6 +190,19 @@ class Column:
     @property
     def is_empty(self) -> bool:
         return not (self.hours or self.off or self.appointments)
+
+    @property
+    def inside(self) -> Card | None:
+        """The card of whoever is in."""
+        return self._card_of(self.state.inside)
+
+    @property
+    def next(self) -> Card | None:
+        """The card of whoever is next."""
+        return self._card_of(self.state.next)
+
+    def _card_of(self, visit: Appointment | None) -> Card | None:
+        return next((block.card for block in self.visits if visit and block.appointment is visit), None)
 
     @property
     def opening(self) -> list[tuple[time, time]]:

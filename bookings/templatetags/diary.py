@@ -9,12 +9,11 @@ from urllib.parse import quote
 from django import template
 from django.contrib.auth.models import AnonymousUser
 
+from bookings.desk import cards
 from bookings.desk.grid import Column
 from bookings.desk.late.delays import Tell, late_of
 from bookings.desk.now_next import NowNext
-from bookings.engine import eligibility, resize, status_changes
-from bookings.visits.models import Appointment
-from bookings.visits.models.statuses import Status
+from bookings.engine import eligibility
 from clinic.accounts import roles
 from clinic.accounts.models import User
 from clinic.core import clock
@@ -22,20 +21,12 @@ from clinic.core.formats import desk_clock, written_date
 from clinic.patients.models import Patient
 
 register = template.Library()
+register.filter("status_word", cards.status_word)
+register.filter("who", cards.who)
+register.filter("needs_birthday", eligibility.needs_birthday)
 
 MOST_TIMES = 2
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-STATUS_ICONS: dict[str, str] = {
-    Status.HELD: "hourglass",
-    Status.BOOKED: "calendar",
-    Status.CONFIRMED: "check",
-    Status.ARRIVED: "user-check",
-    Status.IN_PROGRESS: "play",
-    Status.COMPLETED: "check-circle",
-    Status.NO_SHOW: "user-x",
-    Status.CANCELLED: "calendar-x",
-    Status.EXPIRED: "hourglass",
-}
 MESSAGE_ICONS = {
     "planned": "clock",
     "leased": "hourglass",
@@ -58,52 +49,7 @@ MESSAGE_TINTS = {
 
 @register.filter
 def status_icon(status: str) -> str:
-    return STATUS_ICONS[status]
-
-
-@register.filter
-def status_word(appointment: Appointment) -> str:
-    """`Arrived 9:24`, `Held to 15:42`, `Cancelled late`, `Confirmed`."""
-    if appointment.status == Status.ARRIVED and appointment.arrived_at:
-        return f"Arrived {desk_clock(appointment.arrived_at)}"
-    if appointment.status == Status.HELD and appointment.hold_expires_at:
-        until = desk_clock(appointment.hold_expires_at)
-        offer = getattr(appointment, "offer", None) if appointment.patient is None else None
-        return f"Offered to {offer.entry.patient.short_name}, to {until}" if offer else f"Held to {until}"
-    if appointment.status == Status.CANCELLED and appointment.was_cancelled_late:
-        return "Cancelled late"
-    return appointment.get_status_display()
-
-
-@register.filter
-def who(appointment: Appointment) -> str:
-    is_offered = appointment.patient is None and getattr(appointment, "offer", None)
-    return "From the waiting list" if is_offered else appointment.whose
-
-
-@register.filter
-def next_step(appointment: Appointment) -> status_changes.Step | None:
-    return status_changes.next_step(appointment)
-
-
-@register.filter
-def needs_birthday(appointment: Appointment) -> bool:
-    return eligibility.needs_birthday(appointment)
-
-
-@register.filter
-def can_be_moved(appointment: Appointment) -> bool:
-    return status_changes.can_change_time(appointment)
-
-
-@register.filter
-def can_be_resized(appointment: Appointment) -> bool:
-    return bool(appointment.patient_id) and resize.can_be_resized(appointment)
-
-
-@register.filter
-def start_at_once(appointment: Appointment) -> status_changes.Step | None:
-    return status_changes.start_at_once(appointment)
+    return cards.STATUS_ICONS[status]
 
 
 @register.filter
@@ -111,19 +57,6 @@ def length_of(minutes: int) -> str:
     """`40 min`, `2 h`, `2 h 30 min`."""
     hours, rest = divmod(minutes, 60) if minutes > 90 else (0, minutes)  # noqa: PLR2004 -- shorter is told in minutes
     return " ".join(filter(None, [f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else ""]))
-
-
-@register.filter
-def age_at(appointment: Appointment) -> int | None:
-    """How old the patient is on the day of the visit; None where the birthday was not asked yet."""
-    born = appointment.patient.date_of_birth if appointment.patient else None
-    return clock.age_on(born, clock.today(appointment.starts_at)) if born else None
-
-
-@register.filter
-def marks_of(state: NowNext, visit: Appointment) -> dict[str, Any]:
-    """What the facts of a card need, for a row of the bar."""
-    return {"mark": state.marks.get(visit.pk), "expected": state.delays.get(visit.pk)}
 
 
 @register.simple_tag

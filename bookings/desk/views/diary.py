@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.middleware import HtmxDetails
 
 from bookings.desk import day as read
+from bookings.desk.cards import CardPage
 from bookings.desk.forms.age import BirthdayForm
 from bookings.desk.lengths import lengths
 from bookings.desk.models import version_of
@@ -71,17 +72,18 @@ def day(request: HttpRequest) -> HttpResponse:
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
     is_swap = bool(htmx)
     is_after_a_step = bool(htmx and (htmx.trigger or "").startswith("step-"))
+    place = quote(request.get_full_path(), safe="")
     context = {
         "section": "diary",
         "diary": diary,
         "now": now,
         "today": today,
         "is_today": shown == today,
-        "may_act": shown <= today,
         "everyone": everyone,
         "chosen": chosen,
         "here": f"?day={shown}",
-        "place": quote(request.get_full_path(), safe=""),
+        "place": place,
+        "card_page": CardPage(request.get_full_path(), place, shown <= today, diary.minutes_with_a_button),
         "with_chosen": f"&with={chosen.slug}" if chosen else "",
         "view": request.GET.get("view") if request.GET.get("view") in address.VIEWS else "",
         "days": {"before": shown - timedelta(days=1), "after": shown + timedelta(days=1)},
