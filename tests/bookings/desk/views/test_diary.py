@@ -826,3 +826,10 @@ def test_what_is_shown_is_marked_before_it_is_chosen_too(desk, visit, query, mar
         width = next((name for name in pair["class"] if name.endswith("-only")), "")
         found[width] = pair.select_one("[aria-current]").get_text()
     assert found == marked
+
+
+@pytest.mark.parametrize(("view", "has"), [("grid", ["g"]), ("list", ["l"]), ("", ["g", "l"])])
+def test_a_view_that_was_asked_for_comes_alone(desk, visit, view, has):
+    page = desk.get(DIARY, {"view": view} if view else {}).content.decode()
+
+    assert [one for one in ("g", "l") if f'id="{one}-{visit.reference}"' in page] == has
