@@ -83,7 +83,9 @@ hours = st.tuples(st.integers(3, 12), st.integers(13, 22)).map(lambda pair: (tim
 stretches = st.tuples(days, steps, st.integers(1, 40))
 worlds = st.fixed_dictionaries(
     {
-        "hours": st.lists(st.tuples(st.integers(1, 7), hours, st.sampled_from([1, 2])), max_size=5),
+        "hours": st.lists(
+            st.tuples(st.integers(1, 7), hours, st.sampled_from([1, 2])), max_size=5, unique_by=lambda one: one[0]
+        ),
         "extra": st.lists(stretches, max_size=2),
         "off": st.lists(st.tuples(st.booleans(), stretches), max_size=2),
         "pauses": st.lists(st.tuples(st.integers(1, 7), hours), max_size=1),
