@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
-pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"), pytest.mark.timeout(600)]
 
 
 def free_port() -> int:
@@ -35,7 +35,7 @@ def start_demo(data_dir: Path, port: int, settings: str = "clinic.settings.dev")
 
 
 def wait_for_welcome(demo: subprocess.Popen, data_dir: Path) -> str:
-    deadline = time.monotonic() + 120  # a browser and a state machine may be at work beside it
+    deadline = time.monotonic() + 240  # a browser and a state machine may be at work beside it
     while "owner@example.com" not in (output := (data_dir / "demo.log").read_text()):
         assert demo.poll() is None, output
         assert time.monotonic() < deadline, output
