@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.resources import files
 
@@ -15,6 +15,7 @@ from clinic.accounts.models import User
 from clinic.accounts.seed import PASSWORD
 
 WIDTHS = {390: 844, 1280: 900}
+AT_A_DESK = {1440: 900}
 NARROWEST = 320
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 LISTEN = (
@@ -82,10 +83,10 @@ def next_page(page: Page | Frame) -> Iterator[None]:
         page.parent_frame.page.wait_for_function(AS_TALL, arg=height)
 
 
-def look_at(page: Page) -> list[str]:
+def look_at(page: Page, widths: Mapping[int, int] = WIDTHS) -> list[str]:
     """What axe finds at each width, and what hangs out of the narrowest screen."""
     former = page.viewport_size
-    faults = [fault for width, height in WIDTHS.items() for fault in _axe(page, width, height)]
+    faults = [fault for width, height in widths.items() for fault in _axe(page, width, height)]
     page.set_viewport_size({"width": NARROWEST, "height": 800})
     page.evaluate(AT_REST)
     too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -137,8 +138,8 @@ def _noting(moves: list[str]) -> Callable[[Frame], None]:
     return lambda frame: moves.append(frame.url)
 
 
-def assert_sound(page: Page) -> None:
-    faults = look_at(page)
+def assert_sound(page: Page, widths: Mapping[int, int] = WIDTHS) -> None:
+    faults = look_at(page, widths)
     assert not faults, "\n".join(faults)
 
 
