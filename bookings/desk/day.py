@@ -19,7 +19,7 @@ from bookings.desk.now_next import NowNext, now_next
 from bookings.desk.who_waits import NOBODY
 from bookings.messages.planning.lateness import last_told
 from bookings.timetable import rota
-from bookings.timetable.day_intervals import DAY, Stretch, joined, minute_of, on_wall
+from bookings.timetable.day_intervals import DAY, Stretch, joined, minute_of, on_wall, passed_until
 from bookings.visits.access import Reader, withhold
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.note import with_note_counts
@@ -128,8 +128,8 @@ def day(
         own = gaps.get(column.practitioner.pk, [])
         free = [on_wall(gap.starts_at, gap.ends_at, day, ", ".join(gap.fits)) for gap in own]
         place_blocks(column, stretches[column.practitioner.pk], free, Grid(first, last, unit), now=now, past=past)
-        waits = {minute_of(gap.starts_at, day): gap.waits for gap in own}
-        column.free = [replace(block, waits=waits.get(block.start, NOBODY)) for block in column.free]
+        waits = {passed_until(gap.starts_at, day): gap.waits for gap in own}
+        column.free = [replace(block, waits=waits.get(block.passed, NOBODY)) for block in column.free]
     return DiaryDay(
         day=day,
         columns=shown,

@@ -31,8 +31,9 @@ class Grid:
         for stretch in stretches:
             start, end = max(stretch.start, self.first), min(stretch.end, self.last)
             for piece in range(start, end, longest):
-                label = stretch.label if piece == start else ""
-                block = self.block(kind, Stretch(piece, min(piece + longest, end), label))
+                cut = Stretch(piece, min(piece + longest, end), stretch.label if piece == start else "")
+                is_whole = (cut.start, cut.end) == (stretch.start, stretch.end)
+                block = self.block(kind, stretch if is_whole else cut)
                 pieces.append(replace(block, is_continued=piece != start))
         return pieces
 
@@ -47,6 +48,8 @@ class Grid:
             end=stretch.end,
             row=row,
             length=min(LONGEST, max(1, end_row - row)),
+            passed=stretch.start if stretch.passed is None else stretch.passed,
+            lasts=stretch.end - stretch.start if stretch.lasts is None else stretch.lasts,
             label=stretch.label,
             appointment=appointment,
             card=card,
@@ -120,27 +123,28 @@ class Spot(NamedTuple):
     length: int
     lane: int
     lanes: int
+    passed: int
+    lasts: int
+    starts_at: str
+    ends_at: str
 
     @property
     def minutes(self) -> int:
         return self.end - self.start
 
-    @property
-    def starts_at(self) -> str:
-        return desk_clock(time_of(self.start))
-
-    @property
-    def ends_at(self) -> str:
-        return desk_clock(time_of(self.end))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Something on the grid. `start` and `end` are minutes of the wall clock; `row` counts from 1."""
+    """Something on the grid. `start` and `end` are minutes of the wall clock; `row` counts from 1.
+
+    `passed` and `lasts` are true minutes, since midnight and from start to end: the clocks may change between.
+    """
 
     kind: str  # visit, free, sliver, off or closed
     start: int
     end: int
+    passed: int = 0
+    lasts: int = 0
     row: int = 1
     length: int = 1
     lane: int = 1
@@ -157,7 +161,10 @@ class Block:
 
     @property
     def spot(self) -> Spot:
-        return Spot(self.start, self.end, self.row, self.length, self.lane, self.lanes)
+        begins = self.appointment.starts_at if self.appointment else self.starts_at
+        ends = self.appointment.ends_at if self.appointment else self.ends_at
+        place = (self.start, self.end, self.row, self.length, self.lane, self.lanes)
+        return Spot(*place, self.passed, self.lasts, desk_clock(begins), desk_clock(ends))
 
     @property
     def holds_a_button(self) -> bool:
@@ -212,7 +219,7 @@ class Column:
     def agenda(self) -> list[Block]:
         """Visits, free times and time off, one after the other, each whole."""
         blocks = [*self.visits, *_whole(self.free), *_whole(self.away)]
-        return sorted(blocks, key=lambda block: (block.start, block.kind != "off"))
+        return sorted(blocks, key=lambda block: (block.passed, block.kind != "off"))
 
 
 def _whole(blocks: Iterable[Block]) -> list[Block]:
@@ -220,7 +227,7 @@ def _whole(blocks: Iterable[Block]) -> list[Block]:
     found: list[Block] = []
     for block in blocks:
         if block.is_continued and found:
-            found[-1] = replace(found[-1], end=block.end)
+            found[-1] = replace(found[-1], end=block.end, lasts=found[-1].lasts + block.lasts)
         else:
             found.append(block)
     return found

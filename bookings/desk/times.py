@@ -57,6 +57,4 @@ def days_with_times(
 
 def moment(day: date, at: time) -> datetime | None:
     """The moment at which the clinic's wall clock shows `at`; none in the hour that the clocks leave out."""
-    local = datetime.combine(day, at, tzinfo=clock.LONDON)
-    utc_and_back = clock.local(datetime.fromtimestamp(local.timestamp(), tz=clock.LONDON))
-    return local if utc_and_back.time() == at else None
+    return None if clock.is_left_out(day, at) else datetime.combine(day, at, tzinfo=clock.LONDON)

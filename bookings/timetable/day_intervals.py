@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 
 from clinic.core import clock
 
@@ -13,9 +13,16 @@ DAY = 24 * 60
 
 @dataclass(frozen=True, slots=True, order=True)
 class Stretch:
+    """`passed` and `lasts` are true minutes, since midnight and from start to end: the clocks may change between.
+
+    None where they are those of the wall clock.
+    """
+
     start: int
     end: int
     label: str = ""
+    passed: int | None = field(default=None, compare=False)
+    lasts: int | None = field(default=None, compare=False)
 
 
 def minute_of(at: datetime, day: date) -> int:
@@ -24,6 +31,16 @@ def minute_of(at: datetime, day: date) -> int:
     if local.date() != day:
         return 0 if local.date() < day else DAY
     return local.hour * 60 + local.minute
+
+
+def passed_until(at: datetime, day: date) -> int:
+    """True minutes from the start of `day` to `at`, or to the edge of the day."""
+    first, last = clock.day_bounds(day)
+    return minutes_between(first, min(max(at, first), last))
+
+
+def minutes_between(starts_at: datetime, ends_at: datetime) -> int:
+    return int((ends_at.astimezone(UTC) - starts_at.astimezone(UTC)).total_seconds() // 60)
 
 
 def minute_of_time(at: time) -> int:
@@ -37,9 +54,9 @@ def on_wall(starts_at: datetime, ends_at: datetime, day: date, label: str = "") 
     """
     start, end = minute_of(starts_at, day), minute_of(ends_at, day)
     if end <= start:
-        true_minutes = int((ends_at - starts_at).total_seconds() // 60)
-        end = min(DAY, start + max(true_minutes, 5))
-    return Stretch(start, end, label)
+        end = min(DAY, start + max(minutes_between(starts_at, ends_at), 5))
+    passed = passed_until(starts_at, day)
+    return Stretch(start, end, label, passed, passed_until(ends_at, day) - passed)
 
 
 def joined(stretches: Iterable[Stretch]) -> list[Stretch]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
 from django.db import connection
 from psycopg.types.range import TimestamptzRange
 
-from bookings.timetable.day_intervals import Stretch, minute_of_time, on_wall
+from bookings.timetable.day_intervals import Stretch, minute_of_time, on_wall, passed_until
 from bookings.timetable.holidays import public_holidays
 from bookings.timetable.models import ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff, WorkingHours
 from bookings.timetable.ranges import span
@@ -48,7 +48,8 @@ class _Row(NamedTuple):
 
     def stretch(self, day: date, label: str = "") -> Stretch:
         if self.starts_at and self.ends_at:
-            return Stretch(minute_of_time(self.starts_at), minute_of_time(self.ends_at), label)
+            passed = passed_until(datetime.combine(day, self.starts_at, tzinfo=clock.LONDON), day)
+            return Stretch(minute_of_time(self.starts_at), minute_of_time(self.ends_at), label, passed)
         assert self.during and self.during.lower and self.during.upper  # noqa: S101, PT018 -- finite, by its constraint
         return on_wall(self.during.lower, self.during.upper, day, label)
 

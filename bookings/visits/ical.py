@@ -69,9 +69,7 @@ def uid(what: str) -> str:
 
 def wall(at: datetime) -> datetime:
     """On the clinic's wall clock; in UTC within the hour that comes twice in October, which no wall clock tells apart."""
-    local = clock.local(at)
-    comes_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return at.astimezone(UTC) if comes_twice else local
+    return at.astimezone(UTC) if clock.comes_twice(at) else clock.local(at)
 
 
 def _description(appointment: Appointment, clinic: ClinicSettings) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -23,6 +23,18 @@ def today(at: datetime | None = None) -> date:
 def local(at: datetime) -> datetime:
     """The same moment on the clinic's wall clock."""
     return at.astimezone(LONDON)
+
+
+def is_left_out(day: date, at: time) -> bool:
+    """Whether the wall clock of `day` never shows `at`, as the clocks go forward."""
+    wanted = datetime.combine(day, at, tzinfo=LONDON)
+    return local(wanted.astimezone(UTC)).time() != at
+
+
+def comes_twice(at: datetime) -> bool:
+    """Whether the wall clock shows the time of `at` twice that night, as the clocks go back."""
+    on_wall = local(at)
+    return on_wall.replace(fold=0).utcoffset() != on_wall.replace(fold=1).utcoffset()
 
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:

@@ -1,6 +1,7 @@
 """How dates, times and prices are written for people, on pages, in mails and in text messages.
 
-Times are on the clinic's wall clock: "9:30am", "midday", "Tuesday 24 November".
+Times are on the clinic's wall clock: "9:30am", "midday", "Tuesday 24 November". In the hour that comes twice as the
+clocks go back, they say which of the two is meant: "1:30am BST".
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ def clock_time(at: datetime) -> str:
     if local.minute == 0 and local.hour in (0, NOON):
         return "midday" if local.hour else "midnight"
     minutes = f":{local.minute:02}" if local.minute else ""
-    return f"{local.hour % NOON or NOON}{minutes}{'am' if local.hour < NOON else 'pm'}"
+    return f"{local.hour % NOON or NOON}{minutes}{'am' if local.hour < NOON else 'pm'}{_which(at)}"
 
 
 def long_day(at: date | datetime) -> str:
@@ -56,9 +57,9 @@ def short_time(at: datetime) -> str:
 
 
 def desk_clock(at: datetime | time) -> str:
-    """9:00, 14:30: staff read 24 hours, on pages as `G:i`."""
+    """9:00, 14:30: staff read 24 hours, on pages as `G:i` where the time is no moment."""
     local = clock.local(at) if isinstance(at, datetime) else at
-    return f"{local.hour}:{local.minute:02}"
+    return f"{local.hour}:{local.minute:02}{_which(at) if isinstance(at, datetime) else ''}"
 
 
 def desk_hours(starts_at: time, ends_at: time) -> str:
@@ -100,6 +101,11 @@ def price_in_words(amount: Decimal | None, *, is_from: bool) -> str:
     """£60, from £60, Free, or nothing where the price is not fixed."""
     price = money(amount)
     return f"from {price}" if is_from and amount else price
+
+
+def _which(at: datetime) -> str:
+    """The name of the clinic's time, where its wall clock alone does not tell the moment."""
+    return f" {clock.local(at):%Z}" if clock.comes_twice(at) else ""
 
 
 def _day_of(at: date | datetime) -> date:

@@ -93,6 +93,7 @@
   const ITEM = ":is(.appt, .agenda__row) > a, .agenda__what > a, .gap > a, .agenda__gap > a";
   const items = (within = region) => [...within.querySelectorAll(ITEM)].filter(isShown);
   const timeOf = (link) => +link.closest("[data-t]").dataset.t;
+  const passed = (link) => { const { passed: since, t } = link.closest("[data-t]").dataset; return +(since ?? t); }; // the clocks may have changed
   const rove = (to) => {
     const all = items();
     to = to || all.find((link) => link.closest("[data-current]")) || all[0];
@@ -117,12 +118,12 @@
   };
   const go = (link, by) => {
     const columns = [...region.querySelectorAll("[data-column]")].filter(isShown), mine = link.closest("[data-column]");
-    const inOrder = (column) => items(column).sort((one, other) => timeOf(one) - timeOf(other));
+    const inOrder = (column) => items(column).sort((one, other) => passed(one) - passed(other));
     const across = { ArrowLeft: -1, ArrowRight: 1 }[by];
     let to;
     if (across) {
       const beside = columns[columns.indexOf(mine) + across];
-      const far = (one) => Math.abs(timeOf(one) - timeOf(link));
+      const far = (one) => Math.abs(passed(one) - passed(link));
       to = beside && inOrder(beside).sort((one, other) => far(one) - far(other))[0];
     } else {
       const column = inOrder(mine);

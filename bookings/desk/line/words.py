@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
 from bookings.desk.line.dates import birthday_in, date_in
-from clinic.core.formats import long_day
+from clinic.core import clock
+from clinic.core.formats import desk_clock, long_day
 
 LONGEST = 150
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -103,6 +104,8 @@ class _Reader:
         if day and day < self.today:
             self.impossible.append(f"{long_day(day)} has passed.")
             day = None
+        elif day and self.at and clock.is_left_out(day, self.at):
+            self.impossible.append(f"There is no {desk_clock(self.at)} on {long_day(day)}: the clocks go forward then.")
         return Line(day, self.at, self.words, self.unclear, self.impossible)
 
 

@@ -102,6 +102,12 @@ def test_a_day_or_a_time_that_there_is_not_is_said_and_no_name(text, said):
     assert line.words == [word for word in text.split() if word == "rowan"]
 
 
+def test_an_hour_that_the_clocks_leave_out_is_said():
+    said = "There is no 1:30 on Sunday 28 March: the clocks go forward then."
+    assert read_line("rowan 28 march 01:30", MONDAY).impossible == [said]
+    assert read_line("rowan 28 march 02:30", MONDAY).impossible == []
+
+
 def test_a_leap_day_is_missing_from_the_years_that_have_none():
     assert read_line("29 feb", date(2025, 3, 1)).impossible == ["There is no 29 February in 2025 or 2026."]
     assert read_line("29 feb", MONDAY).day == date(2028, 2, 29)
