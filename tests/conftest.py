@@ -48,7 +48,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, d
 def pytest_collection_modifyitems(items):
     """Journeys first, by two processes if there are three: they wait much. Races last: they empty the tables, and with them what the migrations wrote (roles, content types, the root page)."""
     last = [item for item in items if _empties_the_tables(item)]
-    journeys = [item for item in items if item.get_closest_marker("journey")]
+    journeys = [item for item in items if HERE / "journeys" in item.path.parents]
     long = [item for item in items if item.path in LONG and item not in last]
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     begun_first = [journeys[0::2], journeys[1::2], long] if workers > 2 else [journeys, long]

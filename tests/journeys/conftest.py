@@ -33,7 +33,6 @@ FLAGS = [
 PATIENCE = 15_000  # milliseconds, as both cores are busy with other tests
 
 
-@pytest.hookimpl(trylast=True)  # and yet before the hook of `tests`, which runs them first
 def pytest_collection_modifyitems(items):
     for item in items:
         if HERE in item.path.parents:
