@@ -77,9 +77,9 @@ def running_late(state: NowNext) -> str:
 @register.simple_tag
 def to_tell(column: Column, now: datetime) -> dict[str, Any]:
     """Whom staff can write to that their visit starts later; else whom they can ring; and whether all know by now."""
-    late = late_of(column.state, column.appointments, now)
+    late = [(one.tell, one.visit) for one in late_of(column.state, column.appointments, now)]
     by_mouth, to_write, told = (
-        [one.visit for one in late if one.tell == wanted] for wanted in (Tell.RING, Tell.SEND, Tell.TOLD)
+        [visit for tell, visit in late if tell == wanted] for wanted in (Tell.RING, Tell.SEND, Tell.TOLD)
     )
     return {"verb": "Tell" if to_write else "Ring", "people": to_write or by_mouth, "is_told": bool(told)}
 
