@@ -8,18 +8,21 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core import serializers
 from django.db import IntegrityError, models, transaction
 from django.db.models import BooleanField, F, Func, QuerySet
 
 from bookings.timetable.edits import Rewritten
-from bookings.timetable.models import TimeOff, WorkingHours
+from bookings.timetable.models import ExtraHours, TimeOff, WorkingHours
 from bookings.visits.models import Appointment, DiaryChange
 from bookings.visits.refusals import NotBookable
 
-OVERLAPS = {
-    "extra_hours_are_at_one_location_at_a_time": "There are extra hours at another location then.",
-    "working_hours_never_overlap": "There are other hours at this time already.",
+OVERLAPS = {  # what each constraint that may refuse them says
+    constraint.name: str(constraint.violation_error_message)
+    for model in (WorkingHours, ExtraHours)
+    for constraint in model._meta.constraints  # noqa: SLF001 -- Django's own
+    if isinstance(constraint, ExclusionConstraint)
 }
 Data = list[dict[str, Any]]
 Written = dict[str, Any]  # rows that went and came, and which change had blocked the time off among them
