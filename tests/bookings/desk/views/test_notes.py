@@ -11,18 +11,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def person(db):
-    """Someone at the desk."""
-    return StaffFactory(role="desk", name="Dana Desk")
-
-
-@pytest.fixture
-def desk(client, person):
-    client.force_login(person)
-    return client
-
-
-@pytest.fixture
 def visit():
     return AppointmentFactory()
 
