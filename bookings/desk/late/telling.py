@@ -48,7 +48,8 @@ def _standing(late: Late) -> Message | None:
 
 
 def take_back(messages: Collection[UUID]) -> list[Message]:
-    """Withdraw what has not gone yet; gives the messages that have gone, and stay."""
+    """Withdraw what has not gone yet; gives the messages that have gone, and stay, in the order of their visits."""
     ours = Message.objects.filter(pk__in=messages, kind=Message.Kind.LATE)
     ours.unsent().update(state=Message.State.WITHDRAWN, lease_until=None)
-    return list(ours.exclude(state=Message.State.WITHDRAWN).select_related("patient"))
+    gone = ours.exclude(state=Message.State.WITHDRAWN)
+    return list(gone.select_related("patient").order_by("appointment__during", "pk"))
