@@ -6,8 +6,9 @@ clocks go back, they say which of the two is meant: "1:30am BST".
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 
 from clinic.core import clock
 
@@ -58,8 +59,14 @@ def short_time(at: datetime) -> str:
 
 def desk_clock(at: datetime | time) -> str:
     """9:00, 14:30: staff read 24 hours, on pages as `G:i` where the time is no moment."""
-    local = clock.local(at) if isinstance(at, datetime) else at
-    return f"{local.hour}:{local.minute:02}{_which(at) if isinstance(at, datetime) else ''}"
+    return _moment_at_desk(at.astimezone(UTC)) if isinstance(at, datetime) else f"{at.hour}:{at.minute:02}"
+
+
+@lru_cache(maxsize=4096)
+def _moment_at_desk(at: datetime) -> str:
+    """Many visits of a day start at the same times. In UTC: two moments of a doubled hour are equal on London's clock."""
+    local = clock.local(at)
+    return f"{local.hour}:{local.minute:02}{_which(at)}"
 
 
 def desk_hours(starts_at: time, ends_at: time) -> str:

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from clinic.core import formats
+from clinic.core import clock, formats
 
 MORNING = datetime(2026, 7, 7, 8, 5, tzinfo=UTC)  # summer time: nine on the clinic's wall
 
@@ -19,6 +19,8 @@ MORNING = datetime(2026, 7, 7, 8, 5, tzinfo=UTC)  # summer time: nine on the cli
         (formats.desk_clock(datetime(2026, 10, 25, 0, 30, tzinfo=UTC)), "1:30 BST"),
         (formats.desk_clock(datetime(2026, 10, 25, 1, 30, tzinfo=UTC)), "1:30 GMT"),
         (formats.clock_time(datetime(2026, 10, 25, 1, 0, tzinfo=UTC)), "1am GMT"),
+        (formats.desk_clock(datetime(2026, 10, 25, 1, 30, tzinfo=clock.LONDON)), "1:30 BST"),
+        (formats.desk_clock(datetime(2026, 10, 25, 1, 30, fold=1, tzinfo=clock.LONDON)), "1:30 GMT"),
         (formats.desk_clock(datetime(2026, 10, 25, 2, 0, tzinfo=UTC)), "2:00"),
         (formats.desk_clock(datetime(2026, 3, 29, 1, 0, tzinfo=UTC)), "2:00"),
     ],
