@@ -29,10 +29,12 @@ from clinic.practitioners.models import Practitioner
 
 SHORT = 30  # minutes: two rows, the least that holds a button; one taller row does
 READ = (  # of a visit, its patient and whom it is offered to: the other half of their columns is shown nowhere in a day
-    "reference", "version", "status", "during", "occupied", "note", "hold_expires_at", "arrived_at", "was_cancelled_late",
+    "reference", "version", "status", "during", "note", "hold_expires_at", "arrived_at", "was_cancelled_late",
     "practitioner", "treatment", "room", "patient__full_name", "patient__date_of_birth", "patient__access_needs",
-    "patient__phone", "patient__email", "patient__contact_by", "offer__appointment", "offer__entry__patient__full_name",
+    "offer__appointment", "offer__entry__patient__full_name",
 )  # fmt: skip
+CONTACT = ("patient__phone", "patient__email", "patient__contact_by")
+READ_TODAY = (*READ, "occupied", *CONTACT)  # what delays do to the rest of the day, and how each is told of them
 FEW = 3  # short blocks leave the rows as they are while they are fewer than one in so many
 
 
@@ -102,12 +104,14 @@ def day(
     practitioners: Sequence[Practitioner],
     now: datetime,
     with_cancelled: bool = False,
+    with_contact: bool = False,
     settings: BookingSettings | None = None,
     reader: Reader | None = None,
 ) -> DiaryDay:
     """The local day `day` of these practitioners, in their order; those with nothing on it are `absent`.
 
     Args:
+        with_contact: read how each patient is reached too; of today's that is always read.
         settings: the booking rules, if the caller has read them already.
         reader: who reads it; without one nothing is withheld.
     """
@@ -116,10 +120,11 @@ def day(
     found = rota.rota_on(day, list(columns), closes=settings.closes_on_public_holidays)
     for pk, column in columns.items():
         column.hours, column.off = joined(found.hours.get(pk, [])), found.off.get(pk, [])
-    cancelled = _fill_appointments(columns, day, now, with_cancelled=with_cancelled)
+    is_today = clock.today(now) == day
+    columns_read = READ_TODAY if is_today else (*READ, *CONTACT) if with_contact else READ
+    cancelled = _fill_appointments(columns, day, now, columns_read, with_cancelled=with_cancelled)
     if reader is not None:
         withhold((visit for column in columns.values() for visit in column.appointments), reader, settings)
-    is_today = clock.today(now) == day
     shown = [column for column in columns.values() if not column.is_empty]
     stretches = {column.practitioner.pk: _visit_stretches(column, day) for column in shown}
     edges = [edge for column in shown for edge in column.hours]
@@ -149,7 +154,9 @@ def day(
     )
 
 
-def _fill_appointments(columns: dict[int, Column], day: date, now: datetime, *, with_cancelled: bool) -> int:
+def _fill_appointments(
+    columns: dict[int, Column], day: date, now: datetime, read: Sequence[str], *, with_cancelled: bool
+) -> int:
     """Give each column its visits, and return how many cancelled ones there are, shown or not."""
     seen_before = Appointment.objects.standing().filter(
         patient=OuterRef("patient"), during__startswith__lt=OuterRef("during__startswith")
@@ -163,7 +170,7 @@ def _fill_appointments(columns: dict[int, Column], day: date, now: datetime, *, 
         .exclude(status=Status.EXPIRED)
         .exclude(status=Status.HELD, hold_expires_at__lte=now)
         .order_by("during", "pk")
-        .only(*READ)
+        .only(*read)
     )
     cancelled = 0
     for appointment in rows:

@@ -63,7 +63,7 @@ def sheets(
     *, day: date, practitioners: Sequence[Practitioner], now: datetime, settings: BookingSettings | None = None
 ) -> list[Sheet]:
     """Of those who work or see someone on `day`, in their order; as many statements as the diary's own page."""
-    shown = diary.day(day=day, practitioners=practitioners, now=now, settings=settings)
+    shown = diary.day(day=day, practitioners=practitioners, now=now, with_contact=True, settings=settings)
     return [_sheet(column, day) for column in shown.columns]
 
 
