@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -19,8 +20,8 @@ HOLE = "\0"  # stands for the page's own CSRF token; neither PostgreSQL nor an a
 
 
 @register.simple_tag(takes_context=True)
-def grid_card(context: dict[str, Any], block: Block) -> SafeString:
-    return _card(context, "bookings/desk/day/_grid_card.html", block)
+def grid_cards(context: dict[str, Any], blocks: Iterable[Block]) -> SafeString:
+    return SafeString("\n".join(_card(context, "bookings/desk/day/_grid_card.html", block) for block in blocks))
 
 
 @register.simple_tag(takes_context=True)
