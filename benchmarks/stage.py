@@ -28,6 +28,7 @@ from clinic.running import embedded
 
 HOST = "bench.example"
 PROJECT = Path(__file__).resolve().parents[1]
+OUTSIDE = dict(os.environ)  # for programs that run beside the stage, not on it
 
 
 def data_dir() -> Path:

@@ -17,7 +17,7 @@ from benchmarks.crash import messages as message_crash
 from benchmarks.crash.stage import KINDS
 from tests import template_database
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.proof]
 MESSAGES, KILLS = (int(number) for number in os.environ.get("MESSAGE_CRASHES", "240,5").split(","))
 
 

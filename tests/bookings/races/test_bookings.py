@@ -39,6 +39,7 @@ def test_many_want_one_time(treatment, nurses, track):
     assert (Appointment.objects.count(), Patient.objects.count()) == (56, 56)
 
 
+@pytest.mark.proof
 def test_many_want_any_practitioner_and_there_are_fewer_rooms_or_devices(treatment, laser, nurses, track):
     """Three in four name one of three nurses, the others take anyone; there are two rooms, and two lasers."""
     results = []
@@ -56,6 +57,7 @@ def test_many_want_any_practitioner_and_there_are_fewer_rooms_or_devices(treatme
     assert all(visit.room_id or visit.device_id for visit in winners(results))
 
 
+@pytest.mark.proof
 def test_one_patient_books_on_two_phones(treatment, nurses, track):
     """Four people, each with two nurses at the same time, on the first visit that makes their record."""
     results = []
@@ -126,6 +128,7 @@ def test_f6_one_new_person_is_one_record_however_they_write_their_name(treatment
     assert Patient.objects.count() == 24
 
 
+@pytest.mark.proof
 def test_f1_one_draft_is_tapped_at_several_times_at_once(treatment, nurses, track):
     """F1: two buttons of one page, or of two of its tabs, are on their way at once: the draft keeps one time."""
     for number, day in enumerate(days(8)):
@@ -148,6 +151,7 @@ def test_f1_one_draft_is_tapped_at_several_times_at_once(treatment, nurses, trac
         assert kept == drafts.latest_hold(f"draft-{number}")
 
 
+@pytest.mark.proof
 def test_f1_one_draft_is_tapped_and_confirmed_many_times(treatment, nurses, track):
     """F1: one time is kept however often its button is tapped at once, and two people who confirm it do not both win."""
 

@@ -26,6 +26,7 @@ from tests.factories.clinic import OfferedTreatmentFactory, TreatmentFactory
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.proof
 def test_visits_change_places_and_want_the_same_time(treatment, nurses, track):
     """Eight visits, four of each of two nurses. They all want 15:00 of the other one; then all go to the other one.
 
@@ -81,6 +82,7 @@ def test_a_time_is_cancelled_and_wanted_by_others(treatment, nurses, track):
     assert Appointment.objects.get(status=Status.BOOKED).pk == standing.pk
 
 
+@pytest.mark.proof
 def test_a_cancelled_visit_is_put_back_while_others_want_its_time(treatment, nurses, track):
     """Two tabs undo its cancellation, three patients book the time and three hold it."""
     for number, day in enumerate(days(12)):
@@ -97,6 +99,7 @@ def test_a_cancelled_visit_is_put_back_while_others_want_its_time(treatment, nur
         assert all_were_offered_three(results[2:])
 
 
+@pytest.mark.proof
 def test_a_time_is_held_then_confirmed_twice_while_others_want_it(treatment, nurses, track):
     refused = []
     for number, day in enumerate(days(15)):
@@ -166,6 +169,7 @@ def test_two_tabs_book_what_follows_a_visit(treatment, nurses, track):
         assert first.follow_ups.count() == 3
 
 
+@pytest.mark.proof
 def test_an_import_runs_twice_beside_online_bookings(treatment, nurses, track):
     """Two runs of one file, a check of it that is rolled back, another line for the same time, and four patients."""
     results = []

@@ -37,7 +37,7 @@ from tests.bookings.state_machines.sent_messages import CHANNELS, COMING, PLACE,
 from tests.factories.bookings import LocationFactory, working_week
 from tests.factories.clinic import PatientFactory, PractitionerFactory, TreatmentFactory
 
-STEPS = int(os.environ.get("HYPOTHESIS_STEPS", "1000"))
+STEPS = int(os.environ.get("HYPOTHESIS_STEPS", "250"))  # `make bench ONLY=message-walks` takes 10,000
 SETTINGS = settings(
     max_examples=5,
     stateful_step_count=50,

@@ -16,6 +16,8 @@ from tests.factories.bookings import AppointmentFactory, LocationFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, TreatmentFactory
 from tests.journeys.support.visitor import AT_A_DESK, assert_sound, sign_in
 
+pytestmark = pytest.mark.proof
+
 PEOPLE, VISITS = 6, 10
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # What its box cuts off, but for what is there to be heard alone.

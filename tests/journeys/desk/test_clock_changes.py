@@ -128,7 +128,9 @@ def test_the_grid_hides_and_doubles_none_and_a_card_is_as_long_as_the_visit(desk
     assert_sound(desk, AT_A_DESK)
 
 
-@pytest.mark.parametrize(("width", "view", "prefix"), [(390, "list", "l"), (1440, "grid", "g")])
+@pytest.mark.parametrize(
+    ("width", "view", "prefix"), [pytest.param(390, "list", "l", marks=pytest.mark.proof), (1440, "grid", "g")]
+)
 def test_arrows_go_through_the_night_as_it_passes(desk, night, width, view, prefix):
     desk.set_viewport_size({"width": width, "height": 900})
     desk.goto(address(night, view))

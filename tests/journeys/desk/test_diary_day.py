@@ -66,7 +66,9 @@ def open_diary(page, visits, view):
     page.wait_for_load_state("networkidle")
 
 
-VIEWS = pytest.mark.parametrize(("width", "view", "prefix"), [(390, "list", "l"), (1024, "grid", "g")])
+VIEWS = pytest.mark.parametrize(
+    ("width", "view", "prefix"), [pytest.param(390, "list", "l", marks=pytest.mark.proof), (1024, "grid", "g")]
+)
 
 
 @VIEWS
@@ -92,7 +94,9 @@ def test_a_change_is_seen_on_the_other_screen_at_once_and_nothing_moves(visit, m
 
 
 @pytest.mark.timeout(600)  # 24 steps, each until the diary takes taps again
-@pytest.mark.parametrize(("number", "width", "view"), [(4, 390, "list"), (12, 1024, "grid")])
+@pytest.mark.parametrize(
+    ("number", "width", "view"), [pytest.param(4, 390, "list", marks=pytest.mark.proof), (12, 1024, "grid")]
+)
 def test_visits_are_noted_in_two_taps_each_without_a_load_or_a_shift(visit, make_day, number, width, view):
     day = make_day(number, minutes=15)
     page = visit(width=width)

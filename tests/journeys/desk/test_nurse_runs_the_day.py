@@ -41,7 +41,9 @@ def today(clinic):
     )
 
 
-@pytest.mark.parametrize(("width", "prefix"), [(390, "ls"), (1280, "gs")], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    ("width", "prefix"), [(390, "ls"), pytest.param(1280, "gs", marks=pytest.mark.proof)], ids=["phone", "desk"]
+)
 def test_marks_a_visit_arrived_started_completed_and_takes_a_step_back(visit, today, width, prefix):
     page = visit(width=width)
     sign_in_by_form(page, today.practitioner.user.email)

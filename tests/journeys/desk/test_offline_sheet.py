@@ -49,7 +49,7 @@ def today(clinic):
     )
 
 
-@pytest.mark.parametrize("width", [390, 1024])
+@pytest.mark.parametrize("width", [pytest.param(390, marks=pytest.mark.proof), 1024])
 def test_the_day_can_be_read_without_a_connection_until_sign_out(visit, today, width):
     visit.problems.expected = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
     page = visit(width=width)

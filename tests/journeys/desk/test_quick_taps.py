@@ -15,7 +15,9 @@ from tests.factories.bookings import AppointmentFactory, LocationFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, TreatmentFactory
 from tests.journeys.support.visitor import sign_in
 
-SIZES = pytest.mark.parametrize(("width", "prefix"), [(390, "ls"), (1280, "gs")], ids=["phone", "desk"])
+SIZES = pytest.mark.parametrize(
+    ("width", "prefix"), [(390, "ls"), pytest.param(1280, "gs", marks=pytest.mark.proof)], ids=["phone", "desk"]
+)
 LEAST = 44  # CSS pixels
 AFTER_A_STEP = 800  # milliseconds: until the diary takes taps again
 

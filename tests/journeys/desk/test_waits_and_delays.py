@@ -18,7 +18,9 @@ from tests.factories.bookings import AppointmentFactory, LocationFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, TreatmentFactory
 from tests.journeys.support.visitor import assert_sound, next_page, sign_in
 
-WIDTHS = pytest.mark.parametrize(("width", "view"), [(390, "list"), (1280, "grid")])
+WIDTHS = pytest.mark.parametrize(
+    ("width", "view"), [pytest.param(390, "list", marks=pytest.mark.proof), (1280, "grid")]
+)
 
 
 @pytest.fixture
