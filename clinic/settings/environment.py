@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -13,6 +15,7 @@ AdvertisingRules = Literal["uk", "warn", "off"]
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 DEMO_SECRET_KEY = "demo-only-secret-key-that-production-refuses-to-start-with"  # noqa: S105 -- refused in production
 SECRET_KEY_LENGTH = 50
+KEY_BYTES = 32
 DEMO_FIELD_KEYS = "demo:ZGVtby1vbmx5LWZpZWxkLWtleS10aGF0LXByb2Qtbm8="
 
 
@@ -31,7 +34,7 @@ class Environment:
     sms_url: str
     anymail_webhook_secret: str
     secret_key: str
-    field_keys: str
+    field_keys: dict[str, bytes]  # the newest first
     site_url: str
     allowed_hosts: list[str]
     rate_limits: bool
@@ -63,7 +66,7 @@ def read() -> Environment:
         sms_url=env.str("SMS_URL", "") or f"file:{data_dir / 'sms'}",
         anymail_webhook_secret=env.str("ANYMAIL_WEBHOOK_SECRET", ""),
         secret_key=env.str("SECRET_KEY", "") or DEMO_SECRET_KEY,
-        field_keys=env.str("FIELD_KEYS", "") or DEMO_FIELD_KEYS,
+        field_keys=_keys(env.str("FIELD_KEYS", "") or DEMO_FIELD_KEYS),
         site_url=site_url,
         allowed_hosts=[host.strip() for host in env.str("ALLOWED_HOSTS", "").split(",") if host.strip()],
         rate_limits=_one_of(env, "RATE_LIMITS", ("on", "off")) == "on",
@@ -85,7 +88,7 @@ def require_production_values(environment: Environment) -> None:
         "DATABASE_URL": not environment.database_url,
         "REDIS_URL": not environment.redis_url,
         "SECRET_KEY": environment.secret_key == DEMO_SECRET_KEY or len(environment.secret_key) < SECRET_KEY_LENGTH,
-        "FIELD_KEYS": environment.field_keys == DEMO_FIELD_KEYS,
+        "FIELD_KEYS": environment.field_keys == _keys(DEMO_FIELD_KEYS),
         "EMAIL_URL": environment.email_url.startswith("file:"),
         "ANYMAIL_WEBHOOK_SECRET": environment.email_url.startswith("anymail+")
         and not all(environment.anymail_webhook_secret.partition(":")),
@@ -105,6 +108,23 @@ def _whole_number(env: environs.Env, name: str) -> int:
     if not value.isdecimal():
         raise EnvironmentInvalid(f"{name} is {value!r}; it takes a whole number.")
     return int(value)
+
+
+def _keys(text: str) -> dict[str, bytes]:
+    """`name:key,name:key`, as `.env.example` shows how to make one. The text of a key is in no error."""
+    keys: dict[str, bytes] = {}
+    for number, part in enumerate(filter(None, map(str.strip, text.split(","))), start=1):
+        name, _, written = part.partition(":")
+        try:
+            key = base64.b64decode(written, altchars=b"-_", validate=True)
+        except ValueError:
+            key = b""
+        if not re.fullmatch(r"[a-z0-9_-]{1,20}", name) or len(key) != KEY_BYTES or name in keys:
+            raise EnvironmentInvalid(
+                f"FIELD_KEYS: entry {number} is no name of its own and {KEY_BYTES} bytes in base64 (see .env.example)."
+            )
+        keys[name] = key
+    return keys
 
 
 def _one_of(env: environs.Env, name: str, allowed: tuple[str, ...]) -> str:
