@@ -7,7 +7,9 @@ from typing import Any
 import psycopg
 import redis
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
+
+from clinic.core.sealing import places
 
 Part = dict[str, Any]
 OK: Part = {"state": "ok"}
@@ -28,6 +30,15 @@ def database() -> Part:
     except psycopg.Error as error:
         return failing(type(error).__name__)
     return OK
+
+
+def field_keys() -> Part:
+    """Whether each sealed value can be read by the ring; a key that is missing is named."""
+    try:
+        missing = sorted(set(places.missing_keys()))
+    except Error as error:
+        return {"state": "unknown", "why": type(error).__name__}
+    return failing("keys are missing", names=missing) if missing else OK
 
 
 def broker() -> Part:

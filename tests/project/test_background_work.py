@@ -16,12 +16,14 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.management import CommandError, call_command, get_commands
 from django.db import connection
+from django.test import override_settings
 from django.utils import timezone
 from PIL import Image as Picture
 
@@ -35,6 +37,7 @@ from bookings.visits.models import Appointment, BookingSettings, IdempotencyKey
 from bookings.visits.models.statuses import Status
 from bookings.waiting_list import entries as waiting
 from bookings.waiting_list.models import Offer
+from clinic.accounts import second_factors
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import Treatment
 from clinic.celery import app as celery
@@ -43,7 +46,7 @@ from clinic.running.management.commands import build_css as css
 from content.models import ArticlePage, StandardPage
 from tests.bookings.moments import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, working_week
-from tests.factories.clinic import PractitionerFactory, TreatmentFactory
+from tests.factories.clinic import PractitionerFactory, StaffFactory, TreatmentFactory
 from tests.factories.content import make_article, make_picture, make_site, make_treatment
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -228,6 +231,18 @@ def by_command(name: str, case: Callable[[], Check]) -> Callable[[Path], None]:
     return run
 
 
+def rotate_field_keys(_directory: Path) -> None:
+    """A seed sealed by the key before, and one from before seeds were sealed."""
+    old, new = settings.FIELD_KEYS, {"new": b"n" * 32}
+    for secret in (second_factors.seal("a seed"), "a seed"):
+        Authenticator.objects.create(user=StaffFactory(), type="totp", data={"secret": secret})
+    with override_settings(FIELD_KEYS=new | old):
+        call_command("rotate_field_keys", stdout=io.StringIO())
+    with override_settings(FIELD_KEYS=new):
+        seeds = [second_factors.unseal(row.data["secret"]) for row in Authenticator.objects.all()]
+    assert seeds == ["a seed", "a seed"]
+
+
 OF_COMMANDS: dict[str, Callable[[Path], None]] = {
     "build_css": build_css,
     "clean_pictures": clean_pictures,
@@ -236,6 +251,7 @@ OF_COMMANDS: dict[str, Callable[[Path], None]] = {
     "print_sheets": by_command("print_sheets", a_day_to_print),
     "publish_scheduled": by_command("publish_scheduled", scheduled_texts),
     "rescan_advertising": rescan_advertising,
+    "rotate_field_keys": rotate_field_keys,
     "send_messages": by_command("send_messages", a_message),
     "watch_messages": by_command("watch_messages", messages_that_stand_still),
 }

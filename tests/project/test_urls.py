@@ -129,7 +129,7 @@ class Site(TestCase):
     def test_health_is_told_as_json(self):
         answer = Client().get("/readyz")
 
-        assert set(answer.json()["parts"]) == {"database", "broker", "messages"}
+        assert set(answer.json()["parts"]) == {"database", "broker", "messages", "field_keys"}
         assert (answer.status_code == 200) == (answer.json()["status"] == "ok")
 
     def test_the_api_describes_itself_and_tells_free_times(self):

@@ -13,6 +13,7 @@ from clinic.running import health
 
 LONGEST_OVERDUE = timedelta(seconds=120)
 LONGEST_SILENCE = timedelta(seconds=60)
+UNKNOWN: health.Part = {"state": "unknown", "why": "database"}
 
 
 @never_cache
@@ -24,7 +25,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts = {
         "database": database,
         "broker": health.broker(),
-        "messages": _message_loop() if works else {"state": "unknown", "why": "database"},
+        "messages": _message_loop() if works else UNKNOWN,
+        "field_keys": health.field_keys() if works else UNKNOWN,
     }
     is_ready = all(part["state"] == "ok" for part in parts.values())
     state = "ok" if is_ready else "failing"
