@@ -60,18 +60,18 @@ def length_of(minutes: int) -> str:
 
 
 @register.simple_tag
-def running_late(state: NowNext) -> str:
-    """`12 min late: the 16:30 and 17:00 start later, then lunch absorbs it`; empty when nobody has to wait."""
+def running_late(state: NowNext) -> tuple[str, str]:
+    """`12 min late` and `the 16:30 and 17:00 start later, then lunch absorbs it`; both empty when nobody has to wait."""
     late = list(state.delays.values())
     if not late:
-        return ""
+        return "", ""
     times = [desk_clock(one.starts_at - one.delay) for one in late[:MOST_TIMES]]
     more = f" and {len(late) - MOST_TIMES} more" if len(late) > MOST_TIMES else ""
     named = f"{', '.join(times[:-1])} and {times[-1]}" if len(times) > 1 and not more else ", ".join(times)
     verb = "start" if len(late) > 1 else "starts"
     absorber = state.ripple.absorbed_by
     rest = f", then {'the ' if absorber[:1].isupper() else ''}{absorber.lower()} absorbs it" if absorber else ""
-    return f"{state.minutes_late} min late: the {named}{more} {verb} later{rest}"
+    return f"{state.minutes_late} min late", f"the {named}{more} {verb} later{rest}"
 
 
 @register.simple_tag

@@ -103,7 +103,7 @@ def test_the_line_says_how_late_whose_times_and_what_absorbs_it():
     rows = [visit(1, 0, Status.IN_PROGRESS), *(visit(pk, pk * 30 - 30) for pk in (2, 3))]
 
     def line(rows, now, **more):
-        return running_late(state(rows, now, **more))
+        return ": ".join(filter(None, running_late(state(rows, now, **more))))
 
     assert line(rows, 25) == ""
     assert line(rows[:2], 42) == "12 min late: the 9:30 starts later"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import combinations
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,8 @@ from playwright.sync_api import expect
 
 from bookings.timetable.models import ExtraHours
 from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
+from bookings.visits.models.statuses import Status
 from bookings.waiting_list.models import WaitingEntry
 from clinic.core import clock
 from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
@@ -164,6 +167,75 @@ def test_three_people_stand_in_the_bar_of_a_tablet_held_upright(visit, three):
     page.goto("/diary/")
     widths = page.locator(".now-bar__one").evaluate_all("all => all.map(one => one.getBoundingClientRect().width)")
     assert all(3 * width <= 820 for width in widths)
+
+
+@pytest.fixture
+def between(clinic):
+    """Somebody in for a quarter of an hour more, whose nurse has two to come; and a second nurse."""
+    now = clock.now().replace(second=0, microsecond=0)
+    midnight, end = clock.day_bounds(clock.today())
+    if not midnight + timedelta(minutes=40) < now < end - timedelta(hours=2):
+        pytest.skip("From 22:00 to 0:40 the visits would lie on two days, and the server's clock is the machine's.")
+    token = uuid4().hex[:8]
+    shared = {
+        "treatment": TreatmentFactory(slug=f"care-{token}", live=False, category=CategoryFactory(slug=f"c-{token}")),
+        "location": LocationFactory(slug=f"place-{token}"),
+        "minutes": 30,
+    }
+    nurse, other = (PractitionerFactory(slug=f"two-{token}-{n}", live=False, is_bookable=False) for n in range(2))
+    AppointmentFactory(practitioner=other, starts_at=now + timedelta(hours=1), **shared)
+    return [
+        AppointmentFactory(
+            practitioner=nurse,
+            starts_at=now + timedelta(minutes=30 * n - 14),
+            status=Status.BOOKED if n else Status.IN_PROGRESS,
+            arrived_at=None if n else now - timedelta(minutes=14),
+            patient=PatientFactory(full_name="Siobhan Featherstone", email=f"between-{token}-{n}@example.com"),
+            **shared,
+        )
+        for n in range(3)
+    ]
+
+
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_the_bar_is_low_and_nothing_in_it_moves_once_someone_runs_late(tablet, between, is_alone):
+    tablet.goto("/diary/" + (f"?with={between[0].practitioner.slug}" if is_alone else ""))
+    bar = tablet.locator(".now-bar")
+    mine = bar.locator("li").filter(has=tablet.locator(f"a[href*='{between[0].reference}']"))
+    places = "all => all.map(one => one.getBoundingClientRect().top)"
+    before = bar.bounding_box(), mine.locator(".now-bar__row").evaluate_all(places)
+    assert before[0]["height"] <= (64 if is_alone else 124)
+
+    begun = between[0].arrived_at + timedelta(minutes=12)
+    Appointment.objects.filter(pk=between[0].pk).update(arrived_at=begun)
+    tablet.reload()
+
+    tell = mine.get_by_role("link", name="Tell the two")
+    assert (bar.bounding_box(), mine.locator(".now-bar__row").evaluate_all(places)) == before
+    boxes = [tell.bounding_box(), *(one.bounding_box() for one in mine.get_by_role("button").all())]
+    assert len(boxes) == 3
+    assert all(min(box["height"], box["width"]) >= 44 for box in boxes)
+    for one, other in combinations(boxes, 2):
+        assert (
+            one["x"] + one["width"] <= other["x"]
+            or other["x"] + other["width"] <= one["x"]
+            or abs(one["y"] - other["y"]) >= 44
+        )
+    left_of_tell = mine.locator(".now-bar__row").last.locator("a")
+    assert left_of_tell.evaluate("name => name.scrollWidth <= name.clientWidth")
+    expect(mine.locator(".mark").first).to_contain_text("12 min late")
+
+    with next_page(tablet):
+        tell.tap()
+    expect(tablet.get_by_role("button", name="Tell the two")).to_be_in_viewport()
+
+
+def test_more_than_three_hours_of_the_day_lie_above_the_bar(tablet, between):
+    tablet.goto(f"/diary/?view=grid&with={between[0].practitioner.slug}")
+    hour = tablet.locator(".diary__times li").first.bounding_box()["height"]
+    head, bar = (tablet.locator(one).first.bounding_box() for one in (".diary__head", ".now-bar"))
+    shown = bar["y"] - head["y"] - head["height"]
+    assert shown >= 3.5 * hour
 
 
 def test_lists_of_several_people_stand_beside_each_other(tablet, three):
