@@ -238,6 +238,17 @@ def test_more_than_three_hours_of_the_day_lie_above_the_bar(tablet, between):
     assert shown >= 3.5 * hour
 
 
+def test_no_fact_in_the_bar_is_cut(visit, three):
+    page = visit(width=820)
+    page.set_viewport_size({"width": 820, "height": 1180})
+    sign_in(page, "desk@example.com")
+    page.goto("/diary/")
+    edges = """all => all.flatMap(facts => [...facts.children].map(one => [facts, one].map(
+        box => box.getBoundingClientRect())).filter(([box, one]) => one.top < box.bottom - 1).map(
+        ([box, one]) => one.right - box.right))"""
+    assert all(over <= 1 for over in page.locator(".now-bar__row .facts").evaluate_all(edges))
+
+
 def test_lists_of_several_people_stand_beside_each_other(tablet, three):
     tablet.goto("/diary/?view=list")
     tops = tablet.locator(".day-list__one").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
