@@ -87,6 +87,10 @@ class Drops:
     refused: list[tuple[int, int]] = field(default_factory=list)
     why: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
+    def takes(self, minute: int) -> bool:
+        """Whether the visit could start at that minute of the wall clock, be it by hand."""
+        return any(start <= minute < end for start, end in (*self.free, *self.bend))
+
 
 def drops_on(day: date, visit: Appointment, *, now: datetime) -> dict[str, Drops]:
     """Where `visit` could start on the local `day`, by the practitioner's slug. Nothing is written or held."""

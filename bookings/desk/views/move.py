@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from bookings.desk import times as desk
+from bookings.desk.drop import drops_on
 from bookings.desk.forms.staff import AtForm, read_slot, slot_value
 from bookings.desk.views.address import next_of
 from bookings.desk.views.landing import back_to, leads_back, visit_address
@@ -40,7 +41,7 @@ def move(request: HttpRequest, reference: str) -> HttpResponse:
     appointment = visit_of(request, reference)
     if request.method == "GET" or not status_changes.can_change_time(appointment):
         return _move_page(request, appointment, AtForm(initial=_move_start(request, appointment)))
-    form = AtForm(request.POST if "slot" not in request.POST else None)
+    form = AtForm(request.POST if "slot" not in request.POST else None, initial=_move_start(request, appointment))
     chosen = read_slot(request.POST.get("slot", ""))
     if chosen is None and not form.is_valid():
         return _move_page(request, appointment, form, status=422)
@@ -104,7 +105,7 @@ def _move_page(
         "days": days,
         "chosen": chosen,
         "asked": _time_asked(request, slots) if asked else None,
-        "sooner_or_later": _a_little(appointment, to) if to.pk == appointment.practitioner_id else [],
+        "sooner_or_later": _a_little(appointment, to, now) if to.pk == appointment.practitioner_id else [],
         "times": [(slot_value(slot), slot.starts_at) for slot in slots],
         "form": form,
         "refusal": for_staff(refusal) if refusal else "",
@@ -117,14 +118,17 @@ def _move_page(
     return render_page(request, "bookings/desk/move.html", context, status=status)
 
 
-def _a_little(appointment: Appointment, to: Practitioner) -> list[tuple[str, str]]:
-    """What moves the visit by some minutes, and how many."""
+def _a_little(appointment: Appointment, to: Practitioner, now: datetime) -> list[tuple[str, str]]:
+    """What moves the visit by some minutes, and how many; without the times that are taken."""
+    own_day = clock.today(appointment.starts_at)
+    drops = (
+        drops_on(own_day, appointment, now=now).get(to.slug) if status_changes.can_change_time(appointment) else None
+    )
+    starts = [(by, clock.local(appointment.starts_at + timedelta(minutes=by))) for by in BY_MINUTES]
     return [
-        (
-            f"{clock.local(appointment.starts_at + timedelta(minutes=by)).isoformat()}|{to.slug}",
-            f"{by:+}".replace("-", "\N{MINUS SIGN}"),
-        )
-        for by in BY_MINUTES
+        (f"{start.isoformat()}|{to.slug}", f"{by:+}".replace("-", "\N{MINUS SIGN}"))
+        for by, start in starts
+        if drops and start.date() == own_day and drops.takes(start.hour * 60 + start.minute)
     ]
 
 

@@ -67,3 +67,46 @@ def test_nothing_is_asked_without_a_day_and_a_time(desk, visit, question):
 def test_nothing_is_asked_about_a_visit_that_is_over(desk, visit):
     type(visit).objects.update(status="completed")
     assert asked(desk, visit, at="11:15") is None
+
+
+def a_little(page):
+    return [one.get_text() for one in BeautifulSoup(page.content, "html.parser").select("form[aria-label^=By] button")]
+
+
+def test_by_some_minutes_it_goes_only_where_it_can(desk, visit):
+    address = f"/diary/visits/{visit.reference}/move/"
+    assert a_little(desk.get(address)) == [
+        "\N{MINUS SIGN}30 min",
+        "\N{MINUS SIGN}15 min",
+        "+10 min",
+        "+15 min",
+        "+20 min",
+        "+30 min",
+    ]
+
+    neighbour = {"treatment": visit.treatment, "practitioner": visit.practitioner, "location": visit.location}
+    AppointmentFactory(starts_at=at(10, 45), minutes=30, **neighbour)
+    assert a_little(desk.get(address)) == ["\N{MINUS SIGN}30 min", "\N{MINUS SIGN}15 min", "+10 min", "+15 min"]
+
+    AppointmentFactory(starts_at=at(9, 30), minutes=30, **neighbour)
+    assert a_little(desk.get(address)) == ["+10 min", "+15 min"]
+
+
+def test_a_time_that_was_refused_leaves_the_boxes_as_they_were(desk, visit):
+    AppointmentFactory(
+        starts_at=at(10, 30),
+        minutes=30,
+        treatment=visit.treatment,
+        practitioner=visit.practitioner,
+        location=visit.location,
+    )
+    sent = {"slot": f"{at(10, 20).isoformat()}|{visit.practitioner.slug}", "version": visit.version}
+
+    page = desk.post(f"/diary/visits/{visit.reference}/move/", sent)
+
+    assert page.status_code == 409
+    soup = BeautifulSoup(page.content, "html.parser")
+    assert [soup.select_one(f"input[name={name}]:not([type=hidden])")["value"] for name in ("day", "at")] == [
+        "2026-11-24",
+        "10:00",
+    ]
