@@ -180,6 +180,9 @@ class TestBlock:
         rows = {row.visit.reference: row for row in page.context["rows"]}
         assert "taken" in rows[first.reference].refusal
         assert next(one.value for one in rows[second.reference].options if one.is_chosen) == "cancel"
+        said = BeautifulSoup(page.content, "html.parser").select_one("[role=alert]")
+        assert [link["href"] for link in said.select("a")] == [f"#choice-{first.reference}"]
+        assert first.whose in said.get_text()
         assert not TimeOff.objects.exists()
 
     def test_a_visit_booked_meanwhile_is_shown_before_anything_is_done(self, desk, nurse, visit_at):  # noqa: F811
