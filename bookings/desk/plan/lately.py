@@ -37,6 +37,7 @@ class Change:
     """One change of one visit; `place` is its place in the trail. `group` is the act of staff that it was a part of, if it was.
 
     Attributes:
+        was_at: when the visit started before it.
         told_at: when the patient was told; `due_at`: when they will be, if not yet. Both None: nothing is sent.
         is_new: it made a version of the visit; a message tells of a version.
         may_undo: it is the visit's last change, staff made it, and the patient has not been told.
@@ -49,6 +50,7 @@ class Change:
     visit: Appointment
     what: list[str]
     version: int
+    was_at: datetime
     told_at: datetime | None = None
     due_at: datetime | None = None
     is_new: bool = True
@@ -126,6 +128,8 @@ def lately(day: date, now: datetime, *, reader: Reader) -> list[Act]:
             alone.append(Act(at=change.at, who=change.who, changes=[change]))
         elif change.group.undone_at is None:
             acts[change.group.pk].changes.append(change)
+    for act in acts.values():
+        act.changes.sort(key=lambda change: change.was_at)
     return sorted([*acts.values(), *alone], key=lambda act: act.order, reverse=True)
 
 
@@ -179,6 +183,7 @@ def _of_visit(visit: Appointment, rows: list[Any], starts_at: datetime, people: 
                     visit=visit,
                     what=what,
                     version=row.version,
+                    was_at=(before or row).during.lower,
                     is_new=is_new or before.status == Status.HELD,
                     may_undo=bool(by and by.is_staff and before) and is_new and row.version == visit.version,
                 )

@@ -13,6 +13,7 @@ from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from tests.bookings.moments import details
 from tests.bookings.one_nurse import location, nurse, treatment  # noqa: F401 -- fixtures
+from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +200,19 @@ def test_a_merge_of_the_record_hides_neither_that_the_patient_was_told_nor_is_it
     assert moved.changes[0].told_at == now
     assert not merged.may_undo
     assert not moved.may_undo
+
+
+def test_the_visits_of_a_plan_stand_in_the_order_of_their_day(desk, visit):
+    kept = {"practitioner": visit.practitioner, "treatment": visit.treatment, "location": visit.location}
+    earlier = AppointmentFactory(starts_at=visit.starts_at - timedelta(hours=1), minutes=30, **kept)
+    asked = {"who": visit.practitioner.slug, "day": clock.today(visit.starts_at), "starts": "09:00", "ends": "12:00"}
+    rows = desk.get("/diary/plan/", asked | {"look": "1"}).context["rows"]
+    fields = {f"version-{row.visit.reference}": row.visit.version for row in rows}
+    fields |= {f"choice-{row.visit.reference}": row.options[0].value for row in rows}
+
+    desk.post("/diary/plan/", asked | fields | {"do": "do", "is_plan": "1"})
+
+    assert [change.visit for change in acts(desk)[0].changes] == [earlier, visit]
 
 
 class TestAnUndonePlan:
