@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from bookings.desk.views.address import next_of
 from bookings.visits.models import Appointment
@@ -16,7 +16,13 @@ from clinic.core.date_fields import read_day
 from clinic.core.formats import long_day
 
 CARDS = ("#g", "#l")  # what a card's id on the grid, or in the list, begins with
-PAGES = {"lately": "Lately", "time": "Hours and leave"}
+PAGES = {
+    "lately": "Lately",
+    "time": "Hours and leave",
+    "patients": "Patients",
+    "patient": "Back to the record",
+    "diary_visit": "Back to the visit",
+}
 NAMES = {"week": "Week", "month": "Month", "room": "Rooms"}
 
 
@@ -68,8 +74,12 @@ def leads_back(request: HttpRequest, visit: Appointment) -> dict[str, str]:
 def name_of(place: str) -> str:
     """What the link back says."""
     found = urlsplit(place)
-    if found.path != reverse("bookings:diary"):
-        return next((name for page, name in PAGES.items() if found.path == reverse(f"bookings:{page}")), "Back")
+    try:
+        page = resolve(found.path).url_name or ""
+    except Resolver404:
+        page = ""
+    if page != "diary":
+        return PAGES.get(page, "Back")
     asked = parse_qs(found.query)
     shown = asked.get("by", asked.get("view", [""]))[0]
     return NAMES.get(shown) or long_day(read_day(asked.get("day", [""])[0]) or clock.today())

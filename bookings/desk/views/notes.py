@@ -49,6 +49,6 @@ def note_patient(request: HttpRequest, reference: str) -> HttpResponse:
     except DomainError as refusal:
         return record_page(request, whose, form=form, refusal=str(refusal), status=409)
     leave_notice(request, "The note is kept.")
-    if visit and (place := next_page(request, under=reverse("bookings:diary"))):
+    if place := next_page(request, under=reverse("bookings:diary")):
         return redirect(place)
     return redirect("bookings:diary_visit", visit.reference) if visit else redirect("bookings:patient", reference)

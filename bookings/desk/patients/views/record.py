@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from urllib.parse import parse_qs, quote, urlsplit
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from bookings.desk.patients.forms import NoteForm
@@ -14,6 +17,7 @@ from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
+from clinic.core.web.next_page import next_page
 from clinic.patients.models import Patient
 
 
@@ -44,6 +48,15 @@ def correction_form(note: PatientNote) -> NoteForm | None:
     return NoteForm(initial={"text": note.text, "corrects": note.pk}, auto_id=f"note-{note.pk}-%s")
 
 
+def _place(request: HttpRequest, own: str) -> str:
+    """The page of the diary that the record at `own` was opened from, also when its own form was just sent."""
+    under = reverse("bookings:diary")
+    place = next_page(request, under=under)
+    if not place.startswith(own):
+        return place
+    return next_page(request, under=under, named=parse_qs(urlsplit(place).query).get("next", [""])[0])
+
+
 def record_page(
     request: HttpRequest,
     whose: Patient,
@@ -55,9 +68,15 @@ def record_page(
     """The record, with a note's form as it was sent, or with a refusal."""
     if whose.merged_into:
         return led_on(request, whose.merged_into)
-    now = clock.now()
+    now, own = clock.now(), reverse("bookings:patient", args=[whose.reference])
+    place = _place(request, own)
+    back = f"next={quote(place, safe='')}" if place else ""
     context = {
         "section": "patients",
+        "place_url": place or reverse("bookings:patients"),
+        "place_name": "Back" if urlsplit(place).path not in {"", reverse("bookings:patients")} else "Patients",
+        "here": f"{own}?{back}" if back else own,
+        "and_place": f"&{back}" if back else "",
         "patient": whose,
         "record": (shown := record(whose, now, reader=request.user, shows_all=request.GET.get("show") == "all")),
         "notes": [(note, correction_form(note)) for note in shown.notes.rows],

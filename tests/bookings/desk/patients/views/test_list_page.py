@@ -35,7 +35,7 @@ def test_a_row_says_who_when_born_and_which_visits(desk, ten_past_nine):
 
     for text in ("Siobhán O’Brien", "27 March 1988", "(38)", "07700 900123", "25 Nov 2026, 9:10", visit.treatment.name):
         assert text in page
-    assert f'href="/diary/patients/{patient.reference}/"' in page
+    assert f'href="/diary/patients/{patient.reference}/?next=%2Fdiary%2Fpatients%2F%3Fq%3Dobrien"' in page
     assert f'href="/diary/visits/{visit.reference}/?next=%2Fdiary%2Fpatients%2F%3Fq%3Dobrien"' in page
 
 

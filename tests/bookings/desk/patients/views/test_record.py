@@ -130,7 +130,8 @@ def test_the_name_on_the_visits_page_leads_here_and_needs_stand_there_too(desk, 
 
     page = desk.get(f"/diary/visits/{visit.reference}/").content.decode()
 
-    assert f'<a href="/diary/patients/{patient.reference}/">Siobhán O’Brien</a>' in page
+    address = f"/diary/patients/{patient.reference}/?next=%2Fdiary%2Fvisits%2F{visit.reference}%2F"
+    assert re.search(rf'href="{re.escape(address)}"\s*>Siobhán O’Brien</a>', page)
     for text in ("Step-free, please", "Do not ring at work", "I park at the back.", "Note from the patient"):
         assert text in page
 
@@ -184,3 +185,28 @@ def test_withdrawn_messages_are_folded(desk, patient):
         assert folded.summary.text == "3 withdrawn"
         assert len(folded.find_all("li")) == 3
         assert len(page.find_all("li")) == 1
+
+
+@pytest.mark.parametrize("chosen", ["h1 a", "a[href$='#notes-h']"])
+def test_it_leads_back_to_the_visit_it_was_opened_from_also_after_a_note(desk, patient, chosen):
+    visit = AppointmentFactory(patient=patient, starts_at=NOW + DAY)
+    of_the_visit = f"/diary/visits/{visit.reference}/?next=%2Fdiary%2F%23g"
+    link = BeautifulSoup(desk.get(of_the_visit).content, "html.parser").select_one(chosen)
+
+    opened = BeautifulSoup(desk.get(link["href"]).content, "html.parser")
+    form = opened.select_one("form[action$='/notes/']")
+    sent = {box["name"]: box.get("value", "") for box in form.select("input[name]")}
+    empty = BeautifulSoup(desk.post(form["action"], sent | {"text": ""}).content, "html.parser")
+    noted = desk.post(form["action"], sent | {"text": "Latex allergy"}, follow=True)
+
+    for page in (opened, empty, BeautifulSoup(noted.content, "html.parser")):
+        back = page.select_one("a.back")
+        assert (back["href"], back.get_text(strip=True)) == (of_the_visit, "Back")
+    assert "Latex allergy" in noted.content.decode()
+
+
+def test_it_leads_back_to_what_was_looked_for(desk, patient):
+    looked = "/diary/patients/?q=obrien"
+    link = BeautifulSoup(desk.get(looked).content, "html.parser").select_one("tbody th a")
+    back = BeautifulSoup(desk.get(link["href"]).content, "html.parser").select_one("a.back")
+    assert (back["href"], back.get_text(strip=True)) == (looked, "Patients")
