@@ -97,7 +97,8 @@ def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: d
     if appointment.starts_at <= clock.now():
         cannot = "Nothing is sent, because its time has passed."
     place = next_of(request)
-    booked = f"{appointment.whose}: booked for {desk_time(appointment.starts_at)}." if place else "Booked."
+    with_whom = "" if request.POST.get("practitioner") else f" with {appointment.practitioner.name}"
+    booked = f"{appointment.whose}: booked for {desk_time(appointment.starts_at)}{with_whom}." if place else "Booked."
     leave_notice(
         request,
         f"{booked} {cannot or 'The confirmation is on its way.'}",

@@ -80,6 +80,17 @@ def test_d1_a_time_chosen_after_a_gap_of_the_diary_is_the_one_booked(desk):
     assert booked_at() == ("2026-11-24 16:30", "aisha")
 
 
+@pytest.mark.parametrize("chosen", ["", "aisha"])
+def test_whoever_was_free_is_named(desk, chosen):
+    page = from_gap(desk, treatment="peel", practitioner=chosen, next="/diary/").press("times")
+
+    page.press("book", **PATIENT, slot=page.value_of("slot", "16:30"))
+
+    who = f" with {Appointment.objects.get().practitioner.name}"
+    notice = desk.get("/diary/").context["notice"]["text"]
+    assert notice.startswith(f"S. Osei: booked for Tuesday 24 November, 16:30{'' if chosen else who}. ")
+
+
 def test_a_visit_in_the_night_of_the_clock_change_lasts_its_minutes(desk):
     """31 October 2027, 01:30: the hour from one to two comes twice."""
     page = from_gap(desk, treatment="peel", day="2027-10-31", at="01:30")
