@@ -249,6 +249,68 @@ def test_no_fact_in_the_bar_is_cut(visit, three):
     assert all(over <= 1 for over in page.locator(".now-bar__row .facts").evaluate_all(edges))
 
 
+def test_no_fact_of_a_short_card_is_cut(visit, three):
+    """Beside the name stands only what has room; the treatment alone may be shortened, by three dots."""
+    nurse, kept = three[0].practitioner, {"treatment": three[0].treatment, "location": three[0].location}
+    start = clock.day_bounds(clock.today())[0] + timedelta(hours=8)
+    for hour in range(4):
+        AppointmentFactory(practitioner=nurse, starts_at=start + timedelta(hours=hour), minutes=40, **kept)
+    short = AppointmentFactory(
+        practitioner=nurse,
+        starts_at=start + timedelta(hours=5),
+        minutes=20,
+        note="Prefers mornings",
+        patient=PatientFactory(
+            full_name="Siobhan Featherstone", access_needs="Step-free", email=f"{nurse.slug}@a.test"
+        ),
+        **kept,
+    )
+    page = visit(width=820)
+    page.set_viewport_size({"width": 820, "height": 1180})
+    sign_in(page, "desk@example.com")
+    page.goto("/diary/?view=grid")
+    card = page.locator(f".appt--short:has(#g-{short.reference})")
+    cut = card.locator(".appt__line").evaluate("""line => {
+        const box = line.getBoundingClientRect();
+        const all = line.querySelectorAll(":scope > :not(.facts), .facts > *");
+        return [...all].map(one => one.getBoundingClientRect()).filter(
+            one => one.top < box.bottom - 1 && one.right > box.right + 1).length;
+    }""")
+    assert cut == 0
+
+
+def test_what_was_booked_makes_room_for_the_next_answer_of_the_line(tablet, nurse):
+    tablet.goto(f"/diary/?with={nurse.slug}")
+    line, go = tablet.get_by_role("searchbox"), tablet.get_by_role("button", name="Go", exact=True).first
+    asked = f"zealous {nurse.care} {nurse.day:%d %b}".lower()
+    line.fill(f"jo ash 07700 900556 {asked}")
+    go.tap()
+    tablet.get_by_label("They say they are 18 or over").check()
+    with next_page(tablet):
+        tablet.locator("#line-result button").first.tap()
+    notice = tablet.locator(".day-notice")
+    expect(notice).to_contain_text("booked for")
+    assert notice.get_by_role("link", name="Open the visit").bounding_box()["height"] >= 44
+
+    line.fill(f"jo ash 07700 900557 {asked}")
+    go.tap()
+    tablet.locator("[data-close-line]").wait_for()
+    expect(notice).to_be_hidden()
+    tablet.locator("[data-close-line]").tap()
+    expect(notice).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [820, 1024])
+def test_no_head_of_the_sheet_is_broken(visit, three, width):
+    page = visit(width=width)
+    sign_in(page, "desk@example.com")
+    page.goto("/diary/sheet/")
+    heights = page.locator(".sheet__table thead th").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().height)"
+    )
+    assert max(heights) < 40
+
+
 def test_lists_of_several_people_stand_beside_each_other(tablet, three):
     tablet.goto("/diary/?view=list")
     tops = tablet.locator(".day-list__one").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
