@@ -230,6 +230,22 @@ def test_the_bar_is_low_and_nothing_in_it_moves_once_someone_runs_late(tablet, b
     expect(tablet.get_by_role("button", name="Tell the two")).to_be_in_viewport()
 
 
+def test_the_bar_says_how_late_a_patient_is_beside_two_buttons(tablet, between):
+    late = AppointmentFactory(
+        practitioner=PractitionerFactory(slug=f"late-{uuid4().hex[:8]}", live=False, is_bookable=False),
+        treatment=between[0].treatment,
+        location=between[0].location,
+        starts_at=clock.now() - timedelta(minutes=12),
+        minutes=30,
+    )
+    tablet.goto("/diary/")
+    row = tablet.locator(f".now-bar__row:has(a[href*='{late.reference}'])")
+    expect(row.get_by_role("button")).to_have_count(2)
+    room, mark = row.locator(".facts").bounding_box(), row.locator(".mark").bounding_box()
+    assert mark["x"] + mark["width"] <= room["x"] + room["width"] + 1
+    assert abs(mark["y"] + mark["height"] / 2 - room["y"] - room["height"] / 2) < 4
+
+
 def test_more_than_three_hours_of_the_day_lie_above_the_bar(tablet, between):
     tablet.goto(f"/diary/?view=grid&with={between[0].practitioner.slug}")
     hour = tablet.locator(".diary__times li").first.bounding_box()["height"]
