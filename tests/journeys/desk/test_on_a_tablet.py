@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from itertools import combinations
 from uuid import uuid4
@@ -244,6 +245,15 @@ def test_the_bar_says_how_late_a_patient_is_beside_two_buttons(tablet, between):
     room, mark = row.locator(".facts").bounding_box(), row.locator(".mark").bounding_box()
     assert mark["x"] + mark["width"] <= room["x"] + room["width"] + 1
     assert abs(mark["y"] + mark["height"] / 2 - room["y"] - room["height"] / 2) < 4
+
+
+def test_a_touch_beside_the_name_in_the_bar_opens_the_visit(tablet, between):
+    tablet.goto(f"/diary/?with={between[0].practitioner.slug}")
+    row = tablet.locator(f".now-bar__row:has(a[href*='{between[0].reference}'])")
+    box, text = row.bounding_box(), row.locator("p").bounding_box()
+    with next_page(tablet):
+        tablet.touchscreen.tap(text["x"] + text["width"] - 4, box["y"] + 4)
+    expect(tablet).to_have_url(re.compile(between[0].reference))
 
 
 def test_more_than_three_hours_of_the_day_lie_above_the_bar(tablet, between):
