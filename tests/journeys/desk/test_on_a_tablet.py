@@ -337,6 +337,14 @@ def test_no_head_of_the_sheet_is_broken(visit, three, width):
     assert max(heights) < 40
 
 
+def test_a_visit_with_nothing_to_type_in_takes_one_line(tablet, between):
+    Appointment.objects.filter(pk=between[0].pk).update(status=Status.COMPLETED)
+    tablet.goto(f"/diary/sheet/type/?with={between[0].practitioner.slug}")
+    row = tablet.locator(f"#v-{between[0].reference}")
+    expect(row).to_contain_text("Nothing to type in")
+    assert row.bounding_box()["height"] < 60
+
+
 def test_lists_of_several_people_stand_beside_each_other(tablet, three):
     tablet.goto("/diary/?view=list")
     tops = tablet.locator(".day-list__one").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
