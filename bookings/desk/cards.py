@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from bookings.desk.now_next import Mark, NowNext
+from bookings.desk.ripple import whole_minute
 from bookings.engine import eligibility, resize, status_changes
 from bookings.engine.status_changes import Step
 from bookings.visits.models import Appointment
@@ -93,7 +94,7 @@ def card_of(visit: Appointment, state: NowNext, now: datetime) -> Card:
         at_once=status_changes.start_at_once(visit),
         is_current=state.current is not None and state.current.pk == visit.pk,
         mark=state.marks.get(visit.pk),
-        expected=desk_clock(expected.starts_at) if expected and expected.starts_at > now else "",
+        expected=desk_clock(whole_minute(expected.starts_at)) if expected and expected.starts_at > now else "",
     )
 
 

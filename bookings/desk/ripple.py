@@ -42,6 +42,12 @@ class Expected:
         return -(-self.delay // timedelta(minutes=1))
 
 
+def whole_minute(at: datetime) -> datetime:
+    """The minute that `at` falls in, or the next if it has begun."""
+    begun = at.replace(second=0, microsecond=0)
+    return begun if begun == at else begun + timedelta(minutes=1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ripple:
     expected: list[Expected]

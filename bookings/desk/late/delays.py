@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from bookings.desk.now_next import NowNext, now_next
+from bookings.desk.ripple import whole_minute
 from bookings.messages.planning.lateness import is_told, last_told, way_to_tell
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import UPCOMING, Status
@@ -55,10 +56,4 @@ def late_of(state: NowNext, visits: list[Appointment], now: datetime) -> list[La
     """Of a day that was read already. Whoever is awaited at this very moment is late by themselves, and not told."""
     known = {visit.pk: visit for visit in visits}
     delays = (one for one in state.delays.values() if one.starts_at > now)
-    return [Late(visit=known[one.key], about=_whole_minute(one.starts_at)) for one in delays]
-
-
-def _whole_minute(at: datetime) -> datetime:
-    """The minute that `at` falls in, or the next if it has begun."""
-    begun = at.replace(second=0, microsecond=0)
-    return begun if begun == at else begun + timedelta(minutes=1)
+    return [Late(visit=known[one.key], about=whole_minute(one.starts_at)) for one in delays]

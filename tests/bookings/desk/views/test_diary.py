@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from bs4 import BeautifulSoup
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from bookings.timetable.models import TimeOff
 from bookings.timetable.ranges import span
@@ -661,11 +662,24 @@ def test_a_late_visit_tells_those_after_when_they_start(desk, visit, nurse, trea
     AppointmentFactory(practitioner=nurse, treatment=treatment, starts_at=at(9), minutes=30)
     AppointmentFactory(practitioner=nurse, treatment=treatment, starts_at=at(9, 30), minutes=45)
 
-    page = desk.get(DIARY).content.decode()
+    page = strip_tags(desk.get(DIARY).content.decode())
 
     assert "10 min late: the 9:00 and 9:30 start later" in page
     assert "starts ~9:40" in page
     assert Appointment.objects.filter(during__startswith=at(9, 30)).exists()
+
+
+def test_the_card_names_the_minute_that_the_patient_is_told_of(desk, visit, nurse, treatment):
+    put(visit, at(8, 15), at(9), status=Status.IN_PROGRESS)
+    AppointmentFactory(practitioner=nurse, treatment=treatment, starts_at=at(9), minutes=30)
+    AppointmentFactory(practitioner=nurse, treatment=treatment, starts_at=at(9, 30), minutes=45)
+
+    with time_machine.travel(at(9, 10) + timedelta(seconds=20), tick=False):
+        day = strip_tags(desk.get(DIARY).content.decode())
+        told = strip_tags(desk.get("/diary/late/", {"with": nurse.slug}).content.decode())
+
+    assert "starts ~9:41" in day
+    assert "about 9:41" in " ".join(told.split())
 
 
 def test_who_was_seen_before_is_no_first_visit(desk, visit):
