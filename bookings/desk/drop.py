@@ -13,7 +13,6 @@ from django.db import connection
 from bookings.desk.times import moment
 from bookings.engine.availability.question import question_of
 from bookings.engine.availability.sql import ACTIVE_SQL, OPENING, ROOMS_AND_DEVICES, STRETCHES
-from bookings.engine.placement import usual_minutes
 from bookings.visits.models import Appointment
 from bookings.visits.policy import policy_for
 
@@ -114,12 +113,10 @@ def _question(day: date, visit: Appointment, now: datetime) -> dict[str, Any]:
         patient=visit.patient,
         policy=policy_for(treatment).at_the_desk().however_far(),
     )
-    usual = visit.minutes == usual_minutes(treatment, visit.practitioner_id)
     starts = [(minute, moment(day, time(*divmod(minute, 60)))) for minute in range(0, 24 * 60, STEP)]
     there = [(minute, start) for minute, start in starts if start]
     return question | {
         "own": visit.practitioner_id,
-        "kept": None if usual else visit.minutes,
         "minutes": [minute for minute, _ in there],
         "starts": [start for _, start in there],
     }

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from bookings.engine.availability.free_times import free_at
+from bookings.engine.availability.lengths import usual_minutes
 from bookings.timetable.models import Device, ExtraHours, Location, Room, WorkingHours
 from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment
@@ -19,7 +20,7 @@ from bookings.visits.refusals import NotBookable, Reason, SlotTaken
 from bookings.visits.slot import Slot
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
-from clinic.practitioners.models import OfferedTreatment, Practitioner
+from clinic.practitioners.models import Practitioner
 
 # Written out, because whoever loses a race asks just this: building it anew took longer than the answer.
 _TAKEN = f"""
@@ -166,12 +167,6 @@ def _with_the_least_booked(slots: list[Slot], now: datetime) -> Slot:
         .annotate(Count("pk"))
     )
     return min(slots, key=lambda slot: (booked.get(slot.practitioner_id, 0), slot.practitioner_name))
-
-
-def usual_minutes(treatment: Treatment, practitioner: int) -> int:
-    """How long the treatment takes with this practitioner."""
-    own = OfferedTreatment.objects.filter(practitioner=practitioner, treatment=treatment)
-    return own.values_list("duration_minutes", flat=True).first() or treatment.duration_minutes
 
 
 def usual_slot(treatment: Treatment, practitioner: Practitioner, starts_at: datetime) -> Slot:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bookings.engine.availability.lengths import kept_minutes
 from bookings.engine.locks import check_version, lock_visit
-from bookings.engine.placement import release_overlapping_holds, usual_minutes
+from bookings.engine.placement import release_overlapping_holds
 from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.integrations import webhooks
 from bookings.integrations.models import WebhookEndpoint
@@ -43,9 +44,8 @@ def with_length(visit: Appointment, minutes: int) -> Appointment:
 
 def as_long_as(visit: Appointment, slot: Slot) -> Slot:
     """Another time for the visit with the length that staff gave it, where that is not the usual one."""
-    if visit.minutes == usual_minutes(visit.treatment, visit.practitioner_id):
-        return slot
-    return replace(slot, ends_at=slot.starts_at + (visit.ends_at - visit.starts_at))
+    minutes = kept_minutes(visit)
+    return replace(slot, ends_at=slot.starts_at + timedelta(minutes=minutes)) if minutes else slot
 
 
 def resize(*, appointment: Appointment, minutes: int, now: datetime, version: int | None = None) -> Appointment:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from psycopg.types.datetime import TimestamptzLoader
 
+from bookings.engine.availability.lengths import kept_minutes
 from bookings.engine.availability.sql import statement
 from bookings.timetable.holidays import public_holidays
 from bookings.timetable.models import Location
@@ -58,6 +59,7 @@ def question_of(
     return window_of(first_day, last_day) | {
         "treatment": treatment.pk,
         "duration": treatment.duration_minutes,
+        "kept": kept_minutes(ignoring) if ignoring and ignoring.treatment_id == treatment.pk else None,
         "before": timedelta(minutes=treatment.buffer_before_minutes),
         "after": timedelta(minutes=treatment.buffer_after_minutes),
         "room_kind": treatment.room_kind,

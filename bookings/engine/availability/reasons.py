@@ -20,7 +20,7 @@ from clinic.practitioners.models import Practitioner
 _THE_ONE_NAMED = """
 WITH who AS (
     SELECT p.id, p.slug, p.name, p.position,
-           make_interval(mins => COALESCE(o.duration_minutes, %(duration)s)) AS length
+           make_interval(mins => COALESCE(%(kept)s::int, o.duration_minutes, %(duration)s)) AS length
     FROM practitioners_practitioner p
     LEFT JOIN practitioners_offeredtreatment o ON o.practitioner_id = p.id AND o.treatment_id = %(treatment)s
     WHERE p.id = %(practitioner)s

@@ -30,7 +30,7 @@ OCCUPIES = "tstzrange(starts_at - %(before)s::interval, starts_at + length + %(a
 THOSE_WHO_OFFER = """
 WITH who AS (
     SELECT p.id, p.slug, p.name, p.position,
-           make_interval(mins => COALESCE(o.duration_minutes, %(duration)s)) AS length
+           make_interval(mins => COALESCE(%(kept)s::int, o.duration_minutes, %(duration)s)) AS length
     FROM practitioners_practitioner p
     JOIN practitioners_offeredtreatment o ON o.practitioner_id = p.id AND o.treatment_id = %(treatment)s
     WHERE p.live AND p.is_bookable AND (%(practitioner)s::bigint IS NULL OR p.id = %(practitioner)s)

@@ -110,3 +110,20 @@ def test_a_time_that_was_refused_leaves_the_boxes_as_they_were(desk, visit):
         "2026-11-24",
         "10:00",
     ]
+
+
+def free_times(client, visit):
+    page = client.get(f"/diary/visits/{visit.reference}/move/", {"day": "2026-11-24"})
+    times = BeautifulSoup(page.content, "html.parser").select("button[name=slot][value]")
+    return [time["value"].split("T")[1][:5] for time in times]
+
+
+def test_a_visit_that_was_made_longer_is_offered_only_times_that_hold_all_of_it(desk, visit):
+    alike = {"practitioner": visit.practitioner, "treatment": visit.treatment, "location": visit.location}
+    AppointmentFactory(**alike, starts_at=at(12), minutes=30)
+    longer = AppointmentFactory(**alike, starts_at=at(15), minutes=60)
+
+    times = free_times(desk, longer)
+
+    assert "11:00" in times
+    assert not {"09:15", "09:30", "11:15", "11:30"} & set(times)  # half an hour alone would fit there

@@ -66,6 +66,16 @@ class TestLook:
         assert row.proposals[0].starts_at == at(14, day=3)  # of two days as near, the later
         assert all(12 <= slot.starts_at.astimezone(at(1).tzinfo).hour < 17 for slot in row.proposals)
 
+    def test_a_longer_visit_is_proposed_only_times_that_hold_all_of_it(self, visit_at, afternoon):
+        visit_at(14, minutes=60)
+        visit_at(14, 30, day=3)  # the half hour before it is free, and would be the nearest
+
+        row = blocks.look(afternoon, now=NOW, choices={}).rows[0]
+
+        assert row.refusal == ""
+        assert at(14, day=3) not in [slot.starts_at for slot in row.proposals]
+        assert all(slot.ends_at - slot.starts_at == timedelta(minutes=60) for slot in row.proposals)
+
     def test_nobody_is_proposed_what_another_was_given(self, visit_at, afternoon):
         visits = [visit_at(13), visit_at(13, 30), visit_at(14)]
 
