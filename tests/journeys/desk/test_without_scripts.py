@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 from playwright.sync_api import expect
 
+from bookings.timetable.models import ExtraHours
+from bookings.timetable.ranges import span
+from bookings.visits.models.statuses import Status
+from clinic.core import clock
+from tests.factories.bookings import AppointmentFactory, LocationFactory
+from tests.factories.clinic import PractitionerFactory, TreatmentFactory
 from tests.journeys.support.visitor import sign_in
 
 
@@ -39,3 +48,27 @@ def test_the_plan_of_blocked_time_is_in_view(page):
     expect(page.locator("#plan-h")).to_be_in_viewport()
     expect(page.locator("form.plan")).to_contain_text(person.inner_text())
     expect(page.get_by_label("From")).not_to_have_value("")
+
+
+@pytest.fixture
+def late_visit(clinic):
+    """The only visit in progress, in the last hour of a day that begins at midnight."""
+    place, care = LocationFactory(slug=f"place-{uuid4().hex[:8]}"), TreatmentFactory(slug=f"care-{uuid4().hex[:8]}")
+    nurse = PractitionerFactory(slug=f"nurse-{uuid4().hex[:8]}", offers=[care])
+    start, end = clock.day_bounds(clock.today())
+    ExtraHours.objects.create(practitioner=nurse, location=place, during=span(start, end))
+    alike = {"practitioner": nurse, "treatment": care, "location": place, "room": None, "minutes": 15}
+    for hour in range(20):
+        AppointmentFactory(**alike, starts_at=start + timedelta(hours=hour), status=Status.COMPLETED)
+    return AppointmentFactory(**alike, starts_at=end - timedelta(hours=1), status=Status.IN_PROGRESS)
+
+
+def test_the_day_opens_at_the_present(page, late_visit):
+    page.set_viewport_size({"width": 1024, "height": 768})
+    own = f"/diary/?with={late_visit.practitioner.slug}"
+
+    page.goto(f"{own}&view=list")
+    expect(page.locator(f"#l-{late_visit.reference}")).to_be_in_viewport()
+
+    page.goto(f"{own}&view=grid")
+    expect(page.locator(".diary .now")).to_be_in_viewport()
