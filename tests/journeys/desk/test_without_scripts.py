@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from bookings.timetable.models import ExtraHours
+from bookings.timetable.models import ExtraHours, TimeOff
 from bookings.timetable.ranges import span
+from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from tests.factories.bookings import AppointmentFactory, LocationFactory
@@ -72,3 +73,34 @@ def test_the_day_opens_at_the_present(page, late_visit):
 
     page.goto(f"{own}&view=grid")
     expect(page.locator(".diary .now")).to_be_in_viewport()
+
+
+def test_no_word_is_broken_on_the_sheet_or_under_lately(page, late_visit):
+    page.set_viewport_size({"width": 1024, "height": 768})
+    TimeOff.objects.create(practitioner=late_visit.practitioner, during=late_visit.during)
+    Appointment.objects.filter(pk=late_visit.pk).update(status=Status.BOOKED)
+    one_line = 40
+
+    page.goto(f"/diary/sheet/?with={late_visit.practitioner.slug}")
+    assert page.get_by_role("columnheader", name="Completed").first.bounding_box()["height"] < one_line
+
+    page.goto("/diary/lately/")
+    row = page.locator("li", has=page.locator(f"a[href*='{late_visit.reference}']")).first
+    assert row.locator("time").bounding_box()["height"] < one_line
+
+
+def test_more_opens_beside_its_button_where_the_browser_knows_no_anchors(page):
+    page.set_viewport_size({"width": 1024, "height": 768})
+
+    def without_anchors(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("anchor(", "unknown("))
+
+    page.route("**/staff*.css", without_anchors)
+    page.goto("/diary/")
+    button = page.get_by_role("button", name="More", exact=True)
+    button.click()
+
+    opened, beside = page.locator("#day-more").bounding_box(), button.bounding_box()
+    assert abs(opened["x"] + opened["width"] - beside["x"] - beside["width"]) < 10
+    assert 0 <= opened["y"] - beside["y"] - beside["height"] < 48
