@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
 
 from bookings.desk.line.words import Line
@@ -29,13 +29,18 @@ AHEAD = timedelta(days=21)  # how far a time without a day is looked for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """`slots` are what can be booked, the time asked for first; `is_exact` if that one is free, `is_past` if it was before now."""
+    """`slots` are what can be booked, the time asked for first.
+
+    `is_exact` if that one is free, `is_past` if it was before now, `is_full` if nothing is free on its day: then they
+    are of the days after it.
+    """
 
     patient: Patient | None  # None: someone new
     treatment: Treatment
     slots: list[Slot]
     is_exact: bool
     is_past: bool = False
+    is_full: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +140,12 @@ def _reading(
     patient: Patient | None, treatment: Treatment, practitioner: Practitioner | None, line: Line, now: datetime
 ) -> Reading:
     slots = _slots(treatment, practitioner, line, now)
+    if is_full := bool(line.day and not slots):
+        slots = _first_day(_ahead(treatment, practitioner, line.day or clock.today(now), now))
     wanted = [slot for slot in slots if line.at is None or clock.local(slot.starts_at).time() == line.at]
-    if wanted or line.at is None:
-        return Reading(patient=patient, treatment=treatment, slots=wanted[:TIMES], is_exact=bool(wanted))
+    is_exact = bool(wanted) and not is_full
+    if is_exact or line.at is None:
+        return Reading(patient=patient, treatment=treatment, slots=wanted[:TIMES], is_exact=is_exact, is_full=is_full)
     minute = line.at.hour * 60 + line.at.minute
     asked = moment(line.day, line.at) if line.day else None
 
@@ -151,17 +159,27 @@ def _reading(
         slots=sorted(slots, key=away)[:TIMES],
         is_exact=False,
         is_past=asked is not None and asked <= now,
+        is_full=is_full,
     )
+
+
+def _first_day(slots: list[Slot]) -> list[Slot]:
+    """Those of the day of the first, so that nearer hours of a later day do not go before it."""
+    return [slot for slot in slots if clock.today(slot.starts_at) == clock.today(slots[0].starts_at)]
 
 
 def _slots(treatment: Treatment, practitioner: Practitioner | None, line: Line, now: datetime) -> list[Slot]:
     if line.day:
         return times_on(treatment=treatment, day=line.day, now=now, practitioner=practitioner)
-    today = clock.today(now)
+    return _ahead(treatment, practitioner, clock.today(now), now)
+
+
+def _ahead(treatment: Treatment, practitioner: Practitioner | None, day: date, now: datetime) -> list[Slot]:
+    """The free times of the three weeks from this day on."""
     return free_slots(
         treatment=treatment,
-        first_day=today,
-        last_day=today + AHEAD,
+        first_day=day,
+        last_day=day + AHEAD,
         now=now,
         practitioner=practitioner,
         policy=policy_for(treatment).at_the_desk().however_far(),

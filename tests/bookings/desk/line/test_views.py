@@ -82,6 +82,21 @@ def test_a_taken_time_offers_the_nearest(desk, peel, rowan, nurse):  # noqa: F81
 
 
 @pytest.mark.parametrize(
+    ("q", "hours"),
+    [("rowan peel sat", [(9, 0), (9, 15), (9, 30)]), ("rowan peel sat 14", [(14, 0), (13, 45), (14, 15)])],
+)
+@pytest.mark.usefixtures("peel", "rowan")
+def test_where_nothing_is_free_on_the_day_the_next_day_is_offered(desk, q, hours):
+    page = desk.get(LINE, {"q": q})
+
+    reading = page.context["readings"][0]
+    assert not reading["reading"].is_exact
+    assert "Nothing is free on Saturday 6 March. The next that are:" in page.content.decode()
+    assert [form["slot"].starts_at for form in reading["forms"]] == [at(*hour, day=8) for hour in hours]
+    assert "autofocus" not in page.content.decode().split("line-result")[1]  # Enter books no other day unread
+
+
+@pytest.mark.parametrize(
     ("hour", "said"), [(9, "That time has passed. The nearest"), (10, "That time is not free. The nearest")]
 )
 @pytest.mark.usefixtures("rowan")
