@@ -38,8 +38,8 @@ class Expected:
 
     @property
     def minutes(self) -> int:
-        """The delay in whole minutes, begun ones counted."""
-        return -(-self.delay // timedelta(minutes=1))
+        """The delay in whole minutes that have passed, as clocks count them: the hour beside it is cut to the minute too."""
+        return self.delay // timedelta(minutes=1)
 
 
 def whole_minute(at: datetime) -> datetime:

@@ -30,6 +30,13 @@ def state(visits, now, breaks=()):
     return now_next(appointments=visits, breaks=breaks, now=at(now))
 
 
+def test_one_delay_is_one_number_wherever_it_stands():
+    found = now_next(appointments=[visit(1, 0, Status.BOOKED, 30, 0)], breaks=[], now=at(14) + timedelta(seconds=40))
+
+    assert found.marks[1].words == "14 min late"
+    assert found.minutes_late == 14
+
+
 @st.composite
 def days(draw):
     rows = [

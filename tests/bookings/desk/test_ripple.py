@@ -118,7 +118,7 @@ def test_who_came_late_is_given_the_full_length():
     assert delays(visits, 25) == ({1: 20, 2: 20}, "")
 
 
-def test_a_part_of_a_minute_counts_as_one():
-    found = ripple(visits=[visit(1, 0)], breaks=(), now=NINE + timedelta(seconds=30))
+def test_a_part_of_a_minute_does_not_count():
+    found = ripple(visits=[visit(1, 0)], breaks=(), now=NINE + timedelta(minutes=4, seconds=59))
 
-    assert [one.minutes for one in found.expected] == [1]
+    assert [one.minutes for one in found.expected] == [4]
