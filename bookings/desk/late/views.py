@@ -47,7 +47,7 @@ def late(request: HttpRequest) -> HttpResponse:
     due_at = max(message.due_at for message in told)
     leave_notice(
         request,
-        f"{_names(told)}: told at {desk_clock(due_at)} that we run late.",
+        f"{_names(told)} {'is' if len(told) == 1 else 'are'} told at {desk_clock(due_at)} that we run late.",
         action=reverse("bookings:late_undo"),
         fields={"messages": ",".join(str(message.pk) for message in told), "next": next_of(request)},
     )

@@ -48,7 +48,7 @@ def test_the_bar_leads_to_what_would_be_said_and_one_tap_sends_it(desk, nurse, o
 
     told = desk.post(LATE, {"with": nurse.slug, **shown(look)}, follow=True)
     assert told.redirect_chain == [(DAY, 302)]
-    assert "R. Hale and A. Lane: told at 16:33 that we run late." in text(told)
+    assert "R. Hale and A. Lane are told at 16:33 that we run late." in text(told)
     assert "start later told" in text(told)
     assert tell_link(told) is None
     assert {m.due_at for m in Message.objects.filter(kind="late")} == {NOW + HELD}
