@@ -18,6 +18,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].help_text = ""
+        self.fields["remember"].label = "Stay signed in on this device"
         asked = self.request.GET.get("next", "") if self.request else ""
         if asked.startswith(FOR_STAFF):
             self.fields["login"].widget.attrs["autofocus"] = True

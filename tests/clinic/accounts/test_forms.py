@@ -23,6 +23,12 @@ def test_the_order_of_tabs_is_email_password_button_and_then_forgot(client):
     assert stops[-1]["href"] == "/accounts/password/reset/"
 
 
+def test_the_tick_says_what_it_does(client):
+    label = form_of(client).select_one("label:has([name=remember]), label[for=id_remember]")
+
+    assert label.get_text().strip() == "Stay signed in on this device"
+
+
 @pytest.mark.parametrize(
     ("place", "begins"), [("/diary/?day=2027-03-01", True), ("/cms/", True), ("/my/", False), ("", False)]
 )
