@@ -335,6 +335,12 @@ class TestOnce:
         desk.post(CHANGE, sent(page))
         assert not ExtraHours.objects.exists()
 
+    def test_no_visit_is_said_to_be_in_the_way_of_hours_that_are_added(self, desk, nurse):  # noqa: F811
+        page = self.look(desk, nurse)
+
+        assert "in the way" not in text(page)
+        assert "Add the hours" in text(page)
+
     def test_midnight_is_the_end_of_the_day(self, desk, nurse):  # noqa: F811
         desk.post(CHANGE, sent(self.look(desk, nurse, ends="00:00")))
 
