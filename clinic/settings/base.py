@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "pghistory.middleware.HistoryMiddleware",
     "clinic.advertising.middleware.AdvertisingRefusalMiddleware",
     "clinic.core.web.cms_middleware.DeletionRefused",
+    "clinic.core.web.cms_middleware.TakenMeanwhile",
     "content.redirects.RedirectMiddleware",
 ]
 

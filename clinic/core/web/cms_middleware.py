@@ -6,9 +6,11 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from psycopg.errors import UniqueViolation
 
 from clinic.core.deletion import CannotDelete, why_refused
 
@@ -49,6 +51,29 @@ class DeletionRefused:
             return None
         messages.error(request, why_refused(exception))
         return HttpResponseRedirect(back_in_cms(request))
+
+
+class TakenMeanwhile:
+    """Inside Wagtail's admin a name or slug that someone else saved between check and save is refused beside its field.
+
+    The form is answered once more: its own check sees the other's row by now, and says what it says of any such name.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        is_taken = isinstance(exception, IntegrityError) and isinstance(exception.__cause__, UniqueViolation)
+        found = request.resolver_match
+        if not is_taken or found is None or request.method != "POST" or not is_in_cms(request):
+            return None
+        for file in request.FILES.values():
+            file.seek(0)
+        response: HttpResponse = found.func(request, *found.args, **found.kwargs)
+        return response
 
 
 def is_in_cms(request: HttpRequest) -> bool:
