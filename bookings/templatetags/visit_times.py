@@ -10,6 +10,7 @@ from clinic.core import formats
 register = template.Library()
 register.filter("clock_time", formats.clock_time)
 register.filter("desk_clock", formats.desk_clock)
+register.filter("short_desk_time", formats.short_desk_time)
 register.filter("long_day", formats.long_day)
 register.filter("long_date", formats.long_date)
 register.filter("full_time", formats.full_time)

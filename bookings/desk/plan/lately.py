@@ -40,6 +40,7 @@ class Change:
         was_at: when the visit started before it.
         told_at: when the patient was told; `due_at`: when they will be, if not yet. Both None: nothing is sent.
         is_new: it made a version of the visit; a message tells of a version.
+        stood_at: when the visit was to be then, where `what` says no time.
         may_undo: it is the visit's last change, staff made it, and the patient has not been told.
         is_way_back: the undo of a plan did it.
     """
@@ -51,6 +52,7 @@ class Change:
     what: list[str]
     version: int
     was_at: datetime
+    stood_at: datetime | None = None
     told_at: datetime | None = None
     due_at: datetime | None = None
     is_new: bool = True
@@ -184,6 +186,7 @@ def _of_visit(visit: Appointment, rows: list[Any], starts_at: datetime, people: 
                     what=what,
                     version=row.version,
                     was_at=(before or row).during.lower,
+                    stood_at=row.during.lower if before is None or before.during == row.during else None,
                     is_new=is_new or before.status == Status.HELD,
                     may_undo=bool(by and by.is_staff and before) and is_new and row.version == visit.version,
                 )

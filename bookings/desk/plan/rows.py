@@ -110,7 +110,7 @@ def said_of(change: DiaryChange) -> str:
         start = f"{whose}: {change.reason}, {time_span(change.starts_at, change.ends_at)}."
     else:
         own = next((row.appointment for row in rows if row.action == Action.RESIZED), None)
-        start = f"{own.whose if own else 'The visit'} goes on until {desk_time(change.ends_at or change.starts_at)}."
+        start = f"{own.whose if own else 'The visit'} lasts until {desk_time(change.ends_at or change.starts_at)}."
     told = (
         " Patients who can be reached are told in three minutes."
         if counts[Action.MOVED] or counts[Action.CANCELLED]

@@ -11,6 +11,7 @@ from bookings.timetable.ranges import span
 from bookings.visits.models import Appointment, DiaryChange
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
+from clinic.core.formats import short_desk_time
 from tests.bookings.moments import details
 from tests.bookings.one_nurse import location, nurse, treatment  # noqa: F401 -- fixtures
 from tests.factories.bookings import AppointmentFactory
@@ -69,6 +70,16 @@ def test_a_move_shows_who_did_it_and_that_nobody_was_told_yet(desk, visit, now):
     assert act.changes[0].due_at is not None
     assert act.may_undo
     assert "not told yet" in desk.get(LATELY).content.decode()
+
+
+def test_each_change_says_of_which_time_it_speaks(desk, visit):
+    desk.post(page_of(visit, "cancel"), {"version": visit.version})
+
+    said = " ".join(desk.get(LATELY).content.decode().split())
+
+    hour = short_desk_time(visit.starts_at)
+    assert f"Booked online, {hour}" in said
+    assert f"Cancelled, {hour}" in said
 
 
 def test_undo_from_there_leads_back_to_the_day_shown(desk, visit):
