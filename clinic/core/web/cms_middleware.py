@@ -70,8 +70,9 @@ class TakenMeanwhile:
         found = request.resolver_match
         if not is_taken or found is None or request.method != "POST" or not is_in_cms(request):
             return None
-        for file in request.FILES.values():
-            file.seek(0)
+        for _, files in request.FILES.lists():
+            for file in files:
+                file.seek(0)
         response: HttpResponse = found.func(request, *found.args, **found.kwargs)
         return response
 
