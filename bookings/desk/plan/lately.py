@@ -21,7 +21,7 @@ from bookings.messages.planning.what_was_told import TELLS_THE_TIME, TOLD
 from bookings.visits.access import Reader, sees_all, withhold
 from bookings.visits.history import changes_between
 from bookings.visits.models import Appointment, ChangedVisit, DiaryChange
-from bookings.visits.models.statuses import Status
+from bookings.visits.models.statuses import UPCOMING, Status
 from clinic.accounts.audit import user_id_of
 from clinic.accounts.models import User
 from clinic.core import clock
@@ -29,6 +29,7 @@ from clinic.core.formats import short_desk_time
 from clinic.practitioners.models import Practitioner
 
 TELLING = (*TELLS_THE_TIME, Message.Kind.CANCELLED)
+TAKEN_STEPS = {Status.ARRIVED, Status.IN_PROGRESS, Status.COMPLETED}
 DAY_STEPS = {Status.ARRIVED, Status.IN_PROGRESS, Status.COMPLETED, Status.HELD, Status.EXPIRED}
 
 
@@ -168,11 +169,13 @@ def _theirs(rows: list[Any], reader: Reader) -> list[Any]:
 
 
 def _of_visit(visit: Appointment, rows: list[Any], starts_at: datetime, people: dict[int, User]) -> list[Change]:
-    """Holds that came to nothing, and the steps of the day, are left out: the grid shows those."""
+    """Holds that came to nothing, and the steps of the day and their undoing, are left out: the grid shows those."""
     found = []
     for before, row in zip([None, *rows], rows, strict=False):
         is_step = row.status in DAY_STEPS and (before is None or before.during == row.during)
-        if row.pgh_created_at < starts_at or is_step:
+        was_taken = before is not None and before.status in TAKEN_STEPS and before.during == row.during
+        is_step_back = was_taken and row.status in UPCOMING
+        if row.pgh_created_at < starts_at or is_step or is_step_back:
             continue
         if what := list(changes_between(before, row)):
             by = people.get(user_id_of(row) or 0)

@@ -82,6 +82,21 @@ def test_each_change_says_of_which_time_it_speaks(desk, visit):
     assert f"Cancelled, {hour}" in said
 
 
+def test_an_arrival_that_was_undone_is_no_news(desk, visit):
+    Appointment.objects.filter(pk=visit.pk).update(status=Status.CONFIRMED, version=visit.version + 1)
+    Appointment.objects.filter(pk=visit.pk).update(status=Status.ARRIVED, version=visit.version + 2)
+    Appointment.objects.filter(pk=visit.pk).update(status=Status.CONFIRMED, version=visit.version + 3)
+
+    assert [change.what for act in acts(desk) for change in act.changes] == [["Confirmed"], ["Booked online"]]
+
+
+def test_who_was_here_and_cancelled_is(desk, visit):
+    Appointment.objects.filter(pk=visit.pk).update(status=Status.ARRIVED, version=visit.version + 1)
+    desk.post(page_of(visit, "cancel"), {"version": visit.version + 1})
+
+    assert acts(desk)[0].changes[0].what[0].startswith("Cancelled")
+
+
 def test_undo_from_there_leads_back_to_the_day_shown(desk, visit):
     desk.post(page_of(visit, "cancel"), {"version": visit.version})
     shown = f"{LATELY}?day={clock.today():%Y-%m-%d}"
