@@ -61,8 +61,9 @@ class Ripple:
 def ripple(*, visits: Iterable[Planned], breaks: Sequence[tuple[datetime, datetime, str]], now: datetime) -> Ripple:
     """When each visit is expected to start, from `now` on, one after the other.
 
-    One that is in ends as planned, or now if that has passed; one that arrived late is given its full length. Between
-    two visits stays the cleaning that was planned between them; the rest of the time there, breaks included, absorbs.
+    One that is in ends as planned, or now if that has passed; one that arrived late is given its full length, and one
+    that was taken before its time has its length from when it arrived. Between two visits stays the cleaning that was
+    planned between them; the rest of the time there, breaks included, absorbs.
     """
     expected: list[Expected] = []
     free_at: datetime | None = None
@@ -71,20 +72,26 @@ def ripple(*, visits: Iterable[Planned], breaks: Sequence[tuple[datetime, dateti
         earliest = visit.starts_at
         if visit.state == State.IN:
             earliest = max(earliest, min(visit.arrived_at or earliest, now))
+        elif free_at is not None and former is not None:
+            earliest = max(earliest, now, free_at + _cleaning(former, visit))
         else:
             earliest = max(earliest, now)
-        if free_at is not None and former is not None:
-            earliest = max(earliest, free_at + _cleaning(former, visit))
-        ends_at = earliest + (visit.ends_at - visit.starts_at)
+        length = visit.ends_at - visit.starts_at
+        ends_at = earliest + length
+        leaves_at = ends_at
         if visit.state == State.IN:
             ends_at = max(ends_at, now)
+            leaves_at = max(min(ends_at, (visit.arrived_at or now) + length), now) if now < visit.starts_at else ends_at
         expected.append(Expected(key=visit.key, starts_at=earliest, ends_at=ends_at, delay=earliest - visit.starts_at))
-        free_at, former = ends_at, visit
+        if free_at is None or leaves_at >= free_at:
+            free_at, former = leaves_at, visit
     return Ripple(expected=expected, absorbed_by=_absorber(expected, breaks))
 
 
 def _cleaning(former: Planned, visit: Planned) -> timedelta:
-    """The buffers between two visits, or what is planned between them if that is less."""
+    """The buffers between two visits, or what is planned between them if that is less; all of them out of order."""
+    if visit.starts_at < former.starts_at:
+        return former.after + visit.before
     planned = max(NONE, visit.starts_at - former.ends_at)
     return min(former.after + visit.before, planned)
 

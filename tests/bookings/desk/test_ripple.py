@@ -118,6 +118,20 @@ def test_who_came_late_is_given_the_full_length():
     assert delays(visits, 25) == ({1: 20, 2: 20}, "")
 
 
+def test_who_is_taken_before_their_time_delays_nobody_for_longer_than_they_stay():
+    taken_first = visit(3, 90, state=State.IN, arrived_at=at(0), after=minutes(5))
+    visits = [visit(1, 20, before=minutes(5)), visit(2, 60), taken_first]
+
+    assert delays(visits, 1) == ({1: 20, 2: 10, 3: 0}, "")
+    assert delays(visits, 35) == ({1: 25, 2: 15, 3: 0}, "")
+
+
+def test_two_who_are_in_at_once_do_not_wait_for_each_other():
+    visits = [visit(1, 0, 45, state=State.IN), visit(2, 60), visit(3, 105, 45, state=State.IN, arrived_at=at(16))]
+
+    assert delays(visits, 16)[0] == {1: 0, 2: 1, 3: 0}
+
+
 def test_a_part_of_a_minute_does_not_count():
     found = ripple(visits=[visit(1, 0)], breaks=(), now=NINE + timedelta(minutes=4, seconds=59))
 
