@@ -93,18 +93,20 @@ def _move_page(
     asked = read_day(request.GET.get("day") or request.POST.get("day"))
     own = max(clock.today(appointment.starts_at), clock.today(now))
     chosen = asked or own
+    can_change = status_changes.can_change_time(appointment)
     slots = (
         desk.times_on(treatment=treatment, day=chosen, now=now, practitioner=to, ignoring=appointment) if chosen else []
     )
     context = {
         "section": "diary",
         "visit": appointment,
-        "can_change_time": status_changes.can_change_time(appointment),
+        "can_change_time": can_change,
         "people": people,
         "to": to,
         "days": days,
         "chosen": chosen,
         "asked": _time_asked(request, slots) if asked else None,
+        "day_chosen": asked and "at" not in request.GET,
         "sooner_or_later": _a_little(appointment, to, now) if to.pk == appointment.practitioner_id else [],
         "times": [(slot_value(slot), slot.starts_at) for slot in slots],
         "form": form,
@@ -112,7 +114,11 @@ def _move_page(
         "meanwhile": meanwhile_of(appointment, since_then),
         "again": tapped[0] if tapped and since_then is not None else None,
         "again_value": request.POST.get("slot", ""),
-        "nearest": [(slot_value(slot), slot) for slot in getattr(refusal, "alternatives", [])],
+        "nearest": [
+            (slot_value(slot), slot)
+            for slot in getattr(refusal, "alternatives", [])
+            if (slot.starts_at, slot.practitioner_id) != (appointment.starts_at, appointment.practitioner_id)
+        ],
     }
     context |= leads_back(request, appointment)
     return render_page(request, "bookings/desk/move.html", context, status=status)

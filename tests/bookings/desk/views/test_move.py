@@ -127,3 +127,45 @@ def test_a_visit_that_was_made_longer_is_offered_only_times_that_hold_all_of_it(
 
     assert "11:00" in times
     assert not {"09:15", "09:30", "11:15", "11:30"} & set(times)  # half an hour alone would fit there
+
+
+def move_page(client, visit, **question):
+    page = client.get(f"/diary/visits/{visit.reference}/move/", question)
+    return BeautifulSoup(page.content, "html.parser")
+
+
+def test_only_the_minutes_that_can_be_had_are_offered(desk, visit):
+    known = {"practitioner": visit.practitioner, "treatment": visit.treatment, "location": visit.location}
+    AppointmentFactory(**known, starts_at=at(10, 45), minutes=30)
+    shown = [button.get_text() for button in move_page(desk, visit).select("form[aria-label='By some minutes'] button")]
+
+    assert shown == ["\N{MINUS SIGN}30 min", "\N{MINUS SIGN}15 min", "+10 min", "+15 min"]
+
+
+def test_without_any_minutes_that_can_be_had_the_heading_has_the_focus(desk, visit):
+    known = {"practitioner": visit.practitioner, "treatment": visit.treatment, "location": visit.location}
+    for begins in (at(9, 30), at(10, 30)):
+        AppointmentFactory(**known, starts_at=begins, minutes=30)
+    page = move_page(desk, visit)
+
+    assert page.select_one("form[aria-label='By some minutes']") is None
+    assert page.select_one("[autofocus]").name == "h1"
+
+
+def test_the_time_that_it_has_is_not_among_the_nearest(desk, visit):
+    known = {"practitioner": visit.practitioner, "treatment": visit.treatment, "location": visit.location}
+    AppointmentFactory(**known, starts_at=at(10, 30), minutes=30)
+    sent = {"version": visit.version, "with": "aisha", "day": "2026-11-24", "at": "10:20"}
+
+    page = BeautifulSoup(desk.post(f"/diary/visits/{visit.reference}/move/", sent).content, "html.parser")
+    nearest = [button.get_text() for button in page.select("[role=alert] button")]
+
+    assert nearest
+    assert "Tue 24 Nov, 10:00" not in nearest
+
+
+@pytest.mark.parametrize(("day", "name"), [("2026-11-25", "h3"), ("2026-11-29", "p")])
+def test_once_a_day_is_chosen_its_times_have_the_focus(desk, visit, day, name):
+    focused = move_page(desk, visit, **{"with": "aisha", "day": day}).select("[autofocus]")
+
+    assert [one.name for one in focused] == [name]
