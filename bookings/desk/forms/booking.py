@@ -85,6 +85,10 @@ class DeskForm(forms.Form):
             self.data = {name: self.data[name] for name in self.data} | values
         self.initial = {**(self.initial or {}), **values}
 
+    def ask_age_at_once(self) -> None:
+        """Put the focus on the tick, which is all that the page still lacks."""
+        self.fields["is_adult"].widget.attrs["autofocus"] = True
+
     def clean_patient(self) -> Patient | None:
         """None: someone new."""
         written = self.cleaned_data["patient"]

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.http import require_http_methods
 
 from bookings.desk import times as desk
@@ -180,10 +180,17 @@ def _page(
     patients, chosen = _found(search, typed.get("patient", NEW), request.user)
     if typed.get("do") == "find" and len(patients) == 1:
         chosen = patients[0].reference
+    lacks_age = question == AgeQuestion.WORD and not any(
+        one.date_of_birth for one in patients if one.reference == chosen
+    )
+    is_filled_in = request.method == "GET" and _is_filled_in(request.GET, times, question)
+    if is_filled_in and lacks_age:
+        form.ask_age_at_once()
     context = {
         "section": "diary",
         "form": form,
         "person": person,
+        "focus": ("age" if lacks_age else "book") if is_filled_in else "heading",
         "times": times,
         "nearest": nearest,
         "patient": chosen,
@@ -196,6 +203,14 @@ def _page(
         "place_name": name_of(next_of(request)) if next_of(request) else "Diary",
     }
     return render_page(request, "bookings/desk/book.html", context, status=status)
+
+
+def _is_filled_in(asked: QueryDict, times: Times, question: AgeQuestion) -> bool:
+    """Whether the address, as the line writes it, names all that a booking needs but the tick for the age."""
+    who = ("full_name", "phone") if asked.get("patient", NEW) == NEW else ("patient",)
+    is_asked_first = question == AgeQuestion.BIRTHDAY and "full_name" in who
+    is_named = all(asked.get(name) for name in ("treatment", "practitioner", "day", *who))
+    return asked.get("do") == "times" and is_named and bool(times.ticked) and not is_asked_first
 
 
 def _times(typed: dict[str, str], treatment: Treatment | None, nearest: list[Slot]) -> Times:

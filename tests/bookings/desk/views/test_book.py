@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -321,3 +322,28 @@ def test_of_several_who_were_found_nobody_is_chosen(desk):
         PatientFactory(full_name="Rowan Hale", email=f"rowan{number}@example.com")
 
     assert from_gap(desk, treatment="peel").press("find", search="rowan").ticked("patient") == "new"
+
+
+KNOWN = {"treatment": "peel", "practitioner": "aisha", "day": "2026-11-24", "at": "20:00", "do": "times"}
+NEWCOMER = {"patient": "new", "full_name": "Jo Ash", "phone": "07700 900123"}
+
+
+def focused(desk, **asked):
+    page = BeautifulSoup(desk.get(BOOK, asked).content, "html.parser")
+    return [one.get("name") or one.name for one in page.select("[autofocus]")]
+
+
+def test_filled_in_by_the_line_the_page_has_its_focus_on_what_is_still_to_do(desk):
+    born, unborn = PatientFactory(), PatientFactory(date_of_birth=None)
+
+    assert focused(desk, **KNOWN, **NEWCOMER) == ["is_adult"]
+    assert focused(desk, **KNOWN, patient=unborn.reference) == ["is_adult"]
+    assert focused(desk, **KNOWN, patient=born.reference) == ["do"]
+
+
+@pytest.mark.parametrize("without", ["treatment", "practitioner", "day", "at", "do", "phone"])
+def test_a_page_that_lacks_more_than_the_age_begins_at_its_heading(desk, without):
+    asked = KNOWN | NEWCOMER
+    del asked[without]
+
+    assert focused(desk, **asked) == ["h1"]
