@@ -7,10 +7,12 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from bookings.desk.patients.forms import NoteForm
 from bookings.desk.patients.notes import add_note
 from bookings.desk.patients.views.record import patient_of, record_page
+from bookings.desk.views.address import next_of
 from bookings.desk.views.diary import visit_page
 from bookings.visits.access import visits_of
 from clinic.accounts.models import User
@@ -18,14 +20,17 @@ from clinic.accounts.permissions import diary_staff_required
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice
-from clinic.core.web.next_page import next_page
-from clinic.core.web.posted import posted_to
 
 
-@posted_to("bookings:patient")
+@require_http_methods(["GET", "HEAD", "POST"])
 @diary_staff_required
 def note_patient(request: HttpRequest, reference: str) -> HttpResponse:
-    """`text`, the form's `token`; `visit` if it is about one, and `corrects` where it takes another note's place."""
+    """`text`, the form's `token`; `visit` if it is about one, and `corrects` where it takes another note's place.
+
+    Opened again, as by a reload of a refusal, its address leads to the page that it was written on, `next`.
+    """
+    if request.method != "POST":
+        return redirect(next_of(request) or reverse("bookings:patient", args=[reference]))
     whose = patient_of(request, reference)
     form = NoteForm(request.POST)
     is_valid, answers = form.is_valid(), form.cleaned_data
@@ -49,6 +54,6 @@ def note_patient(request: HttpRequest, reference: str) -> HttpResponse:
     except DomainError as refusal:
         return record_page(request, whose, form=form, refusal=str(refusal), status=409)
     leave_notice(request, "The note is kept.")
-    if place := next_page(request, under=reverse("bookings:diary")):
+    if place := next_of(request):
         return redirect(place)
     return redirect("bookings:diary_visit", visit.reference) if visit else redirect("bookings:patient", reference)

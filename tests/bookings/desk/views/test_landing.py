@@ -65,7 +65,7 @@ class Walk:
         while answer.status_code == 302:
             address = answer["Location"]
             answer = self.client.get(address)
-        assert answer.status_code in {200, 409}, answer.status_code
+        assert answer.status_code in {200, 409, 422}, answer.status_code
         self.address, self.page = address, BeautifulSoup(answer.content, "html.parser")
         return self
 
@@ -160,7 +160,7 @@ def test_a_note_and_typed_contact_stay_on_the_visit_and_keep_the_way_back(walk, 
     walk.open(day(nurse.slug)).follow(f"#l-{visit.reference}")
     page = walk.address
 
-    walk.send("form[action$='/notes/']", text="Rang twice")
+    walk.send("form[action*='/notes/']", text="Rang twice")
     assert (walk.address, PatientNote.objects.count()) == (page, 1)
     walk.send("form[action$='/typed/']")
     assert walk.address == page
@@ -256,5 +256,23 @@ def test_who_opens_the_address_of_a_refused_note_sees_the_record(client, visit):
     reference = visit.patient.reference
 
     page = client.get(reverse("bookings:patient_note", args=[reference]))
+
+    assert page.url == reverse("bookings:patient", args=[reference])
+
+
+def test_a_reload_of_a_refused_note_of_a_visit_leads_to_the_visit_and_keeps_its_way_back(walk, nurse, visit):  # noqa: F811
+    walk.open(day(nurse.slug)).follow(f"#l-{visit.reference}")
+    page = walk.address
+    walk.send("form[action*='/notes/']", text="")
+
+    walk.open(walk.page.select_one("form[action*='/notes/']")["action"])
+    assert walk.address == page
+
+
+def test_a_reload_of_a_refused_note_leads_to_no_other_site(client, visit):
+    client.force_login(StaffFactory(role="desk"))
+    reference = visit.patient.reference
+
+    page = client.get(reverse("bookings:patient_note", args=[reference]), {"next": "https://example.com/diary/"})
 
     assert page.url == reverse("bookings:patient", args=[reference])
