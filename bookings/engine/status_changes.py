@@ -123,4 +123,5 @@ def _check_step(visit: Appointment, status: str, now: datetime) -> None:
         raise IllegalMove(f"A visit that is “{visit.get_status_display()}” cannot become “{Status(status).label}”.")
     is_forward = any(step.status == status for step in FORWARD.get(visit.status, ()))
     if is_forward and all(step.status != status for step in steps(visit, now)):
-        raise IllegalMove("Nobody arrives before the day of their visit, or is missing before it has begun.")
+        too_early = "it begins" if status == Status.NO_SHOW else "its day"
+        raise IllegalMove(f"A visit cannot be “{Status(status).label}” before {too_early}.")

@@ -4,8 +4,8 @@
   if (!region || !window.htmx) return;
 
   const EVERY = 4000, WHOLE = 60000, AWAY = 60000, ROW = ".appt, .agenda__row", NOTICE = ".day-notice";
-  const main = document.getElementById("main"), bar = document.querySelector(".now-bar"), keyForm = document.getElementById("step-key");
   const byId = (id) => document.getElementById(id);
+  const main = byId("main"), bar = document.querySelector(".now-bar"), keyForm = byId("step-key");
   const grid = () => region.querySelector("[data-scroll]");
   const isShown = (one) => one.offsetParent !== null;
 
@@ -82,7 +82,7 @@
 
   // The answer to the line goes by its link, or by Escape from it or from the line.
   const answer = byId("line-result"), lineBox = byId("line");
-  const closeLine = (event) => { event.preventDefault(); answer.replaceChildren(); lineBox.focus(); };
+  const closeLine = (event) => { event.preventDefault(); answer.replaceChildren(); anywhere["/"](); };
   answer.addEventListener("click", (event) => event.target.closest("[data-close-line]") && closeLine(event));
   document.addEventListener("keydown", (event) => {
     const within = answer.contains(event.target) || event.target === lineBox;
@@ -92,7 +92,6 @@
   // One Tab leads to the visit that is on or next; arrows go on from there.
   const ITEM = ":is(.appt, .agenda__row) > a, .agenda__what > a, .gap > a, .agenda__gap > a";
   const items = (within = region) => [...within.querySelectorAll(ITEM)].filter(isShown);
-  const timeOf = (link) => +link.closest("[data-t]").dataset.t;
   const passed = (link) => { const { passed: since, t } = link.closest("[data-t]").dataset; return +(since ?? t); }; // the clocks may have changed
   const rove = (to) => {
     const all = items();
@@ -109,11 +108,12 @@
   const step = (link, wanted) => {
     const row = link.closest("[data-v]"), order = ["arrived", "in_progress", "completed", "no_show"];
     const least = wanted === "no_show" ? 0 : order.indexOf(wanted);
-    if (!row || order.indexOf(row.dataset.s) >= least) return; // no way back by a slip of a key
+    if (order.indexOf(row.dataset.s) >= least) return; // no way back by a slip of a key
     if (least && "asks" in row.dataset) return location.assign(link.href + "&ask=birthday");
     keyForm.action = `${link.pathname}status/`;
     keyForm.elements.status.value = wanted;
     keyForm.elements.version.value = row.dataset.v;
+    keyForm.elements.next.value = new URLSearchParams(link.search).get("next");
     keyForm.requestSubmit();
   };
   const go = (link, by) => {
@@ -152,7 +152,7 @@
     b: (link) => {
       if (link?.closest("[data-column]") && !link.closest("[data-v]")) return link.click();
       const book = new URL(document.querySelector(".day-tools__book").href);
-      if (link) book.searchParams.set("at", new Date(2000, 0, 1, 0, timeOf(link)).toTimeString().slice(0, 5));
+      if (link) book.searchParams.set("at", new Date(2000, 0, 1, 0, link.closest("[data-t]").dataset.t).toTimeString().slice(0, 5));
       location.href = book;
     },
   };
@@ -164,7 +164,7 @@
     if (link && key.startsWith("Arrow")) go(link, key);
     else if (key.startsWith("Arrow") && event.target.matches(`#region, ${NOTICE}`)) rove()?.focus();
     else if (link?.closest("[data-v]") && onVisit[key]) onVisit[key](link);
-    else if (anywhere[key]) anywhere[key](region.contains(link) ? link : null);
+    else if (anywhere[key]) anywhere[key](link);
     else return;
     event.preventDefault();
   });
@@ -181,8 +181,8 @@
 
   // Open at the present: the grid at its hour, the list at the visit that is on or next.
   const line = region.querySelector(".now");
-  if (line && grid() && !location.hash) grid().scrollTop = Math.max(0, line.offsetTop - grid().clientHeight / 3);
-  const landed = location.hash && items().find((link) => `#${link.id}` === location.hash);
+  if (line && !location.hash) grid().scrollTop = Math.max(0, line.offsetTop - grid().clientHeight / 3);
+  const landed = items().find((link) => `#${link.id}` === location.hash);
   const current = rove(landed);
   if (!location.hash && current?.closest(".agenda") && current.closest("[data-current]")) {
     const top = current.closest("li").getBoundingClientRect().top;

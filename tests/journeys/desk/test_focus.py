@@ -14,6 +14,7 @@ from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
+from clinic.core.formats import long_day
 from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, TreatmentFactory
 from tests.journeys.support.visitor import assert_sound, next_page, sign_in
@@ -211,6 +212,20 @@ def test_the_key_of_start_asks_for_a_birthday_and_leads_back_to_the_card(desk, b
     assert Appointment.objects.get(pk=visit.pk).status == Status.IN_PROGRESS
 
 
+@pytest.mark.parametrize("view", ["grid", "list"])
+def test_from_a_key_that_was_refused_the_way_back_is_to_the_card(visit, desk, visits, view):
+    visit.problems.expected = ("status of 409", "Status Error Code 409")
+    card = f"{view[0]}-{visits[0].reference}"
+    open_day(desk, visits, view)
+    desk.locator(f"#{card}").focus()
+    press_on(desk, "n")
+    expect(desk.get_by_role("alert")).to_have_text("A visit cannot be “Missed” before it begins.")
+    tab_to(desk, long_day(visits[0].starts_at), within=1)
+    press_on(desk, "Enter")
+
+    assert desk.evaluate("document.activeElement.id") == card
+
+
 def test_slash_has_the_former_words_selected(desk, visits):
     open_day(desk, visits)
     press(desk, "/")
@@ -218,6 +233,8 @@ def test_slash_has_the_former_words_selected(desk, visits):
     press(desk, "Enter")
     expect(desk.locator("#line-result")).to_contain_text(re.compile("25:00"))
     press(desk, "Escape")
+    desk.keyboard.type("ash 25:00")
+    assert desk.get_by_label("Find a patient, or book in one line").input_value() == "ash 25:00"
     desk.locator("#region").focus()
     press(desk, "/")
     desk.keyboard.type("ash")
