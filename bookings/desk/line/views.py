@@ -22,6 +22,7 @@ from bookings.desk.line.words import LONGEST, Line, read_line
 from bookings.desk.patients.newcomer import Newcomer, is_no_number, who_has_the_number
 from bookings.desk.patients.search import found
 from bookings.desk.views.address import next_of
+from bookings.desk.views.landing import asking
 from bookings.visits.access import Reader, known_to, visits_of
 from bookings.visits.models.age_said import AgeQuestion, age_question
 from bookings.visits.slot import Slot
@@ -38,13 +39,13 @@ from clinic.patients.references import REFERENCE
 def line(request: HttpRequest) -> HttpResponse:
     """`?q=`: a reference opens what it names, a person alone is searched for, all else is read as a booking."""
     text = request.GET.get("q", "").replace("\x00", "")[:LONGEST].strip()
-    if named := _named(text, request.user):
-        return _go_to(request, named)
     now, place = clock.now(), _asked_on(request)
+    if named := _named(text, request.user):
+        return _go_to(request, named + asking(place))
     read = read_line(text, clock.today(now))
     meaning = meaning_of(read, now, request.user)
     if text and _is_search(text, read, meaning):
-        return _go_to(request, _search(text, request.user))
+        return _go_to(request, _search(text, request.user, place))
     context: dict[str, Any] = {
         "section": "diary",
         "q": text,
@@ -80,11 +81,11 @@ def _go_to(request: HttpRequest, address: str) -> HttpResponse:
     return HttpResponseClientRedirect(address) if getattr(request, "htmx", None) else redirect(address)
 
 
-def _search(text: str, reader: Reader) -> str:
-    """The one patient that the text fits, or the list of all that it does."""
+def _search(text: str, reader: Reader, place: str) -> str:
+    """The one patient that the text fits, whose record leads back to `place`, or the list of all that it does."""
     fitting = list(found(text, reader)[:2])
     if len(fitting) == 1:
-        return reverse("bookings:patient", args=[fitting[0].reference])
+        return reverse("bookings:patient", args=[fitting[0].reference]) + asking(place)
     return f"{reverse('bookings:patients')}?{urlencode({'q': text})}"
 
 

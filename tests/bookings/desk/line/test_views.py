@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 
 from bookings.visits.models import Appointment
 from tests.bookings.moments import NOW, at
@@ -149,11 +150,28 @@ def test_a_person_alone_is_searched_for(desk, rowan):
     assert desk.get(LINE, {"q": "12 3 89"}).url == "/diary/patients/?q=12+3+89"
 
 
+def test_a_record_that_the_line_opened_leads_back_to_the_day_also_after_a_note(desk):
+    rowan, day = PatientFactory(full_name="Rowan Peel"), "/diary/?day=2027-03-02"
+
+    record = desk.get(desk.get(LINE, {"q": "rowan peel", "next": day}).url)
+    form = BeautifulSoup(record.content, "html.parser").select_one("form[action*='/notes/']")
+    sent = {box["name"]: box.get("value", "") for box in form.select("input[name]")}
+    noted = desk.post(form["action"], sent | {"text": "Prefers mornings."}, follow=True)
+
+    assert rowan.notes.get().text == "Prefers mornings."
+    for page in (record, noted):
+        back = BeautifulSoup(page.content, "html.parser").select_one("a.back")
+        assert (back["href"], back.get_text(strip=True)) == (day, "Diary")
+
+
 def test_a_reference_opens_what_it_names(desk, rowan, nurse, treatment):  # noqa: F811
     visit = AppointmentFactory(practitioner=nurse, treatment=treatment, patient=rowan, starts_at=at(10))
 
     assert desk.get(LINE, {"q": visit.reference.lower()}).url == f"/diary/visits/{visit.reference}/"
     assert desk.get(LINE, {"q": rowan.reference}).url == f"/diary/patients/{rowan.reference}/"
+    opened = desk.get(LINE, {"q": visit.reference, "next": "/diary/?day=2027-03-03"}, follow=True)
+    back = BeautifulSoup(opened.content, "html.parser").select_one("a.back")
+    assert back["href"] == "/diary/?day=2027-03-03"
 
 
 def test_nobody_of_that_name(desk, peel):
