@@ -22,6 +22,11 @@ from tests.journeys.support.visitor import next_page, sign_in
 
 SIZE = {"width": 1024, "height": 768}
 MENUS = {"More": "#day-more", "Clinic": "#app-more"}
+LINES_OF_A_WORD = """heads => heads.map((head) => {
+    const words = document.createRange();
+    words.selectNodeContents(head);
+    return new Set([...words.getClientRects()].map((line) => line.top)).size;
+})"""
 LETTERS = str.maketrans("0123456789", "ghijklmnop")  # the line takes digits for a time or a telephone number
 
 
@@ -364,3 +369,14 @@ def test_nobody_is_asked_to_tick_an_age_that_is_on_record(visit, nurse):
 
     page.get_by_label("Someone new").check()
     expect(tick).to_be_visible()
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_no_heading_of_the_sheet_is_broken_within_a_word(visit, nurse, media):
+    page = visit(width=1024)
+    page.set_viewport_size(SIZE if media == "screen" else {"width": 718, "height": 1047})  # A4 without its margins
+    sign_in(page, "desk@example.com")
+    page.goto(f"/diary/sheet/?day={nurse.day}&with={nurse.slug}")
+    page.emulate_media(media=media)
+
+    assert page.locator("thead th").evaluate_all(LINES_OF_A_WORD) == [1] * page.locator("thead th").count()
