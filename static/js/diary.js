@@ -130,7 +130,6 @@
       to = column[column.indexOf(link) + (by === "ArrowUp" ? -1 : 1)];
     }
     to?.focus();
-    to?.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
   const lead = (link, page, from) => {
     if (from.includes(link.closest("[data-v]").dataset.s)) return location.assign(link.pathname + page + "/" + link.search);
@@ -143,6 +142,8 @@
     "/": () => { lineBox.focus(); lineBox.select(); },
     t: () => document.querySelector("[data-today]").click(),
     u: () => document.querySelector("[data-undo]")?.click(),
+    "[": () => document.querySelector("[rel=prev]").click(),
+    "]": () => document.querySelector("[rel=next]").click(),
     "?": () => byId("keys").showModal(),
     k: (link) => {
       const block = new URL(document.querySelector("[data-block]").href), who = link?.closest("[data-slug]")?.dataset.slug;
@@ -156,9 +157,9 @@
       location.href = book;
     },
   };
-  // Single letters, so only while the diary has the focus (WCAG 2.1.4); / and ? change nothing and work at once.
+  // Single letters, so only while the diary has the focus (WCAG 2.1.4); those that change nothing work at once.
   document.addEventListener("keydown", (event) => {
-    if (!main.contains(event.target) && (event.target !== document.body || !"/?".includes(event.key))) return;
+    if (!main.contains(event.target) && (event.target !== document.body || !"/?[]".includes(event.key))) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog")) return;
     const link = event.target.closest("li")?.querySelector(ITEM), key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (link && key.startsWith("Arrow")) go(link, key);

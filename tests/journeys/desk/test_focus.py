@@ -240,3 +240,15 @@ def test_slash_has_the_former_words_selected(desk, visits):
     desk.keyboard.type("ash")
 
     assert desk.get_by_label("Find a patient, or book in one line").input_value() == "ash"
+
+
+def test_brackets_lead_from_day_to_day_wherever_the_focus_is(desk, visits, day):
+    open_day(desk, visits)
+    for key, by in (("]", 1), ("]", 2), ("[", 1)):
+        with next_page(desk):
+            press(desk, key)
+        expect(desk.get_by_role("heading", level=1)).to_have_text(long_day(day + timedelta(days=by)))
+    press(desk, "/")
+    desk.keyboard.type("[")
+    assert desk.get_by_label("Find a patient, or book in one line").input_value() == "["
+    assert f"with={visits[0].practitioner.slug}" in desk.url
