@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import product
@@ -107,29 +106,41 @@ def _order(reading: Reading, who: str) -> tuple[bool, bool, datetime]:
     return is_nearby, not reading.is_exact, first
 
 
-def _sorted_out(words: Iterable[str]) -> tuple[list[Treatment], list[Practitioner], list[str], list[str]]:
+def _sorted_out(words: list[str]) -> tuple[list[Treatment], list[Practitioner], list[str], list[str]]:
     """The treatments and practitioners meant, the words that mean neither, and those that mean no treatment."""
     treatments = {row.pk: row for row in Treatment.objects.filter(live=True).order_by("name")}
     people = {row.pk: row for row in Practitioner.objects.filter(live=True, is_bookable=True).order_by("name")}
-    names_t = {pk: _parts(row.name) for pk, row in treatments.items()}
     names_p = {pk: _parts(row.name) - {"nurse", "dr"} for pk, row in people.items()}
-    kept_t: set[int] | None = None
+    kept_t, taken = _treatments_meant(list(words), {pk: _parts(row.name) for pk, row in treatments.items()})
     kept_p: set[int] | None = None
     rest, without_treatment = [], []
-    for word in words:
-        start = fold(word) if len(word) >= FEWEST_LETTERS else ""
-        meant_t = {pk for pk, parts in names_t.items() if start and any(part.startswith(start) for part in parts)}
-        meant_p = {pk for pk, parts in names_p.items() if start and any(part.startswith(start) for part in parts)}
-        if meant_t and (kept_t is None or kept_t & meant_t):
-            kept_t = meant_t if kept_t is None else kept_t & meant_t
+    for number, word in enumerate(words):
+        if number in taken:
             continue
         without_treatment.append(word)
-        if meant_p:
+        if meant_p := _begun_by(word, names_p):
             kept_p = meant_p if kept_p is None else kept_p & meant_p
         else:
             rest.append(word)
-    meant = [treatments[pk] for pk in treatments if pk in (kept_t or ())]
+    meant = [treatments[pk] for pk in treatments if pk in kept_t]
     return meant, [people[pk] for pk in kept_p or ()], rest, without_treatment
+
+
+def _treatments_meant(words: list[str], names: dict[int, set[str]]) -> tuple[set[int], set[int]]:
+    """Those that all of the words taken for treatments begin, and which words these are: whole ones before begun ones."""
+    whole = set[str]().union(*names.values())
+    kept, taken = set(names), set[int]()
+    for number, word in sorted(enumerate(words), key=lambda one: fold(one[1]) not in whole):
+        if meant := _begun_by(word, names) & kept:
+            kept = meant
+            taken.add(number)
+    return kept if taken else set(), taken
+
+
+def _begun_by(word: str, names: dict[int, set[str]]) -> set[int]:
+    """Whose name has a word that begins so."""
+    start = fold(word) if len(word) >= FEWEST_LETTERS else ""
+    return {pk for pk, parts in names.items() if start and any(part.startswith(start) for part in parts)}
 
 
 def _parts(name: str) -> set[str]:

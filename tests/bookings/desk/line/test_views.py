@@ -123,6 +123,16 @@ def test_a_treatment_that_is_also_a_surname_is_a_person_where_nobody_else_is_nam
     assert meaning.readings == []
 
 
+@pytest.mark.parametrize("line", ["fir peel fri 10", "peel fir fri 10"])
+def test_a_surname_that_begins_a_word_of_another_treatment_is_a_person(desk, peel, line):
+    TreatmentFactory(name="First consultation", slug="first")
+    fir = PatientFactory(full_name="Ana Fir")
+
+    meaning = read(desk, line)["meaning"]
+
+    assert (meaning.treatments, meaning.patients) == ([peel], [fir])
+
+
 def test_with_a_practitioner_the_times_are_theirs(desk, peel, rowan, nurse, location):  # noqa: F811
     colleague = PractitionerFactory(name="Nurse Zoe", offers=[peel])
     working_week(colleague, location)
