@@ -19,7 +19,7 @@ from bookings.desk.plan.rows import blocked_already, said_of, shown, stays_block
 from bookings.desk.plan.views_attempt import attempt
 from bookings.desk.team import may_see_everyone
 from bookings.desk.views.address import next_of
-from bookings.desk.views.landing import landing, leads_back, name_of
+from bookings.desk.views.landing import landing, leads_back, name_of, visit_address
 from bookings.desk.views.versions import visit_of
 from bookings.engine.plans import block as blocks
 from bookings.engine.plans import extension as extensions
@@ -112,7 +112,9 @@ def _page(
 def _done(request: HttpRequest, change: DiaryChange, reference: str = "") -> HttpResponse:
     place = landing(request, reference, f"{reverse('bookings:diary')}?day={clock.today(change.starts_at)}")
     undo = {"key": str(change.key), "next": place}
-    leave_notice(request, said_of(change), action=reverse("bookings:plan_undo"), fields=undo)
+    led_from = next_of(request)
+    page = visit_address(reference, led_from) if reference and led_from else ""
+    leave_notice(request, said_of(change), action=reverse("bookings:plan_undo"), fields=undo, page=page)
     return redirect(place)
 
 

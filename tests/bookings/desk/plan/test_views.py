@@ -295,6 +295,14 @@ class TestExtension:
         visit.refresh_from_db()
         assert visit.minutes == 45
 
+    def test_on_the_page_it_was_asked_from_the_notice_leads_to_the_visit(self, desk, visit_at):
+        visit, elsewhere = visit_at(10), "/diary/?day=2027-03-01"
+        done = self.extend(desk, visit, 45, next=elsewhere)
+
+        notice = BeautifulSoup(desk.get(done.url).content, "html.parser").select_one(".day-notice")
+        address = f"/diary/visits/{visit.reference}/?next=%2Fdiary%2F%3Fday%3D2027-03-01"
+        assert (done.url, notice.a["href"]) == (elsewhere, address)
+
     def test_one_that_runs_into_the_next_shows_the_plan_first(self, desk, visit_at):
         visit, following = visit_at(10), visit_at(10, 30)
 
