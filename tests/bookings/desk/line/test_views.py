@@ -171,7 +171,7 @@ def test_a_record_that_the_line_opened_leads_back_to_the_day_also_after_a_note(d
     assert rowan.notes.get().text == "Prefers mornings."
     for page in (record, noted):
         back = BeautifulSoup(page.content, "html.parser").select_one("a.back")
-        assert (back["href"], back.get_text(strip=True)) == (day, "Diary")
+        assert (back["href"], back.get_text(strip=True)) == (day, "Back")
 
 
 def test_a_reference_opens_what_it_names(desk, rowan, nurse, treatment):  # noqa: F811
