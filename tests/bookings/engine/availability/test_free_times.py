@@ -74,6 +74,24 @@ def test_a_dead_hold_blocks_nobody(treatment, nurse):
     assert starts(treatment, date(2027, 3, 2))[0] == "09:00"
 
 
+@pytest.mark.parametrize(("minutes", "last"), [(60, "16:00"), (45, "16:30"), (30, "16:30")])
+def test_another_time_for_a_visit_has_the_length_that_staff_gave_it(treatment, location, minutes, last):
+    nurse, colleague = PractitionerFactory(offers=[treatment]), PractitionerFactory(offers=[treatment])
+    nurse.offered.update(duration_minutes=30 if minutes == 30 else 45)
+    working_week(colleague, location)
+    known = {"practitioner": nurse, "treatment": treatment, "location": location}
+    visit = AppointmentFactory(**known, starts_at=at(11), minutes=minutes)
+
+    assert starts(treatment, date(2027, 3, 2), practitioner=colleague, ignoring=visit)[-1] == last
+
+
+def test_another_time_in_place_of_a_hold_has_the_usual_length(treatment, nurse, location):
+    known = {"practitioner": nurse, "treatment": treatment, "location": location, "status": Status.HELD}
+    held = AppointmentFactory(**known, starts_at=at(11), minutes=60, patient=None, hold_expires_at=NOW)
+
+    assert starts(treatment, date(2027, 3, 2), ignoring=held)[-1] == "16:30"
+
+
 def test_the_whole_clinic_may_be_closed(treatment, nurse):
     TimeOff.objects.create(practitioner=None, during=span(*clock.day_bounds(date(2027, 3, 2))))
 
