@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from bookings.desk import day as diary
 from bookings.desk.grid import Block, Column
-from bookings.visits.models import Appointment, BookingSettings
+from bookings.visits.models import Appointment, BookingSettings, PatientNote
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
@@ -22,6 +22,7 @@ class Row:
 
     block: Block
     day: date
+    notes: Sequence[str] = ()  # what staff wrote about the visit, in the order in which they did
 
     @property
     def kind(self) -> str:
@@ -62,10 +63,23 @@ class Sheet:
 def sheets(
     *, day: date, practitioners: Sequence[Practitioner], now: datetime, settings: BookingSettings | None = None
 ) -> list[Sheet]:
-    """Of those who work or see someone on `day`, in their order; as many statements as the diary's own page."""
+    """Of those who work or see someone on `day`, in their order; one statement more than the diary's own page."""
     shown = diary.day(day=day, practitioners=practitioners, now=now, with_contact=True, settings=settings)
-    return [_sheet(column, day) for column in shown.columns]
+    notes = _notes_about(visit for column in shown.columns for visit in column.appointments)
+    return [_sheet(column, day, notes) for column in shown.columns]
 
 
-def _sheet(column: Column, day: date) -> Sheet:
-    return Sheet(column.practitioner, column.opening, [Row(block, day) for block in column.agenda])
+def _notes_about(visits: Iterable[Appointment]) -> dict[int, list[str]]:
+    """By the visit; a note that was corrected is not among them."""
+    found: dict[int, list[str]] = {}
+    rows = PatientNote.objects.filter(visit__in=[visit.pk for visit in visits], corrected_by=None)
+    for visit, text in rows.order_by("written_at", "pk").values_list("visit", "text"):
+        found.setdefault(visit, []).append(text)
+    return found
+
+
+def _sheet(column: Column, day: date, notes: dict[int, list[str]]) -> Sheet:
+    rows = [
+        Row(block, day, notes.get(block.appointment.pk, ()) if block.appointment else ()) for block in column.agenda
+    ]
+    return Sheet(column.practitioner, column.opening, rows)

@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from bookings.engine import changes
-from bookings.visits.models import Appointment
+from bookings.visits.models import Appointment, PatientNote
 from bookings.visits.models.statuses import Status
 from tests.bookings.moments import at
 from tests.factories.bookings import AppointmentFactory
@@ -96,6 +96,20 @@ def test_the_sheet_has_what_the_nurse_needs(desk, visit, other):
     assert "Demo Colleague" in second.get_text()
     assert "made 2 March 2027, 18:00" in words(page)
     assert len(first.select(".tick")) == 3
+
+
+def test_the_sheet_has_what_staff_wrote_of_the_visit_and_not_what_was_corrected(desk, visit, other):
+    author, told = StaffFactory(role="desk"), {"patient": visit.patient, "visit": visit}
+    wrong = PatientNote.objects.create(**told, author=author, text="Latex is fine", written_at=at(9))
+    PatientNote.objects.create(**told, author=author, text="Latex allergy", corrects=wrong, written_at=at(9))
+    PatientNote.objects.create(**told, author=author, text="Parks at the back", written_at=at(9))
+    PatientNote.objects.create(patient=visit.patient, author=author, text="Of another day", written_at=at(9))
+
+    second, first = soup(desk.get(SHEET)).select(".sheet")
+    rows = [" ".join(row.get_text(" ").split()) for row in first.select("tbody tr")]
+    [row] = [row for row in rows if "Joan Whitfield" in row]
+    assert "Afraid of needles Latex allergy Parks at the back" in row
+    assert not re.search("Latex is fine|Of another day", " ".join(rows) + second.get_text())
 
 
 def test_one_practitioner_is_chosen(desk, visit, other):
