@@ -76,7 +76,7 @@ def test_readyz_is_ready_while_the_loop_runs(readyz):
 
     status, body = readyz()
 
-    assert (status, body["status"], set(body["parts"])) == (200, "ok", {"database", "broker", "messages"})
+    assert (status, body["status"], set(body["parts"])) == (200, "ok", {"database", "broker", "messages", "field_keys"})
 
 
 @pytest.mark.parametrize(("beat_ago", "due_ago", "why"), [(None, 0, "silent"), (61, 0, "silent"), (1, 121, "late")])

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.support.visitor import assert_sound, sign_in
-
-pytestmark = pytest.mark.proof
 
 LEAST, SCREENS = 44, 2
 

@@ -115,7 +115,7 @@ def test_those_who_wait_are_told_in_two_taps(visit, nurse, width, view, has_scri
     with next_page(page):
         page.get_by_role("button", name="Tell the two").click()
 
-    expect(page.locator("#notice")).to_contain_text("R. Hale and A. Lane: told at")
+    expect(page.locator("#notice")).to_contain_text("R. Hale and A. Lane are told at")
     assert Message.objects.filter(kind="late", appointment__practitioner=nurse, state="planned").count() == 2
     with next_page(page):
         page.get_by_role("button", name="Undo").click()

@@ -16,7 +16,7 @@ from clinic.accounts.models import User
 from clinic.accounts.seed import PASSWORD
 
 WIDTHS = {390: 844, 1280: 900}
-LOOKS_AT_EACH = "PROOFS" in os.environ  # set by `make bench ONLY=proofs`
+LOOKS_AT_EACH = os.environ.get("PROOFS") == "yes"  # set by `make bench ONLY=proofs`
 AT_A_DESK = {1440: 900}
 NARROWEST = 320
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
