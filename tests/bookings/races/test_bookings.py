@@ -39,7 +39,6 @@ def test_many_want_one_time(treatment, nurses, track):
     assert (Appointment.objects.count(), Patient.objects.count()) == (56, 56)
 
 
-@pytest.mark.proof
 def test_many_want_any_practitioner_and_there_are_fewer_rooms_or_devices(treatment, laser, nurses, track):
     """Three in four name one of three nurses, the others take anyone; there are two rooms, and two lasers."""
     results = []
@@ -57,7 +56,6 @@ def test_many_want_any_practitioner_and_there_are_fewer_rooms_or_devices(treatme
     assert all(visit.room_id or visit.device_id for visit in winners(results))
 
 
-@pytest.mark.proof
 def test_one_patient_books_on_two_phones(treatment, nurses, track):
     """Four people, each with two nurses at the same time, on the first visit that makes their record."""
     results = []

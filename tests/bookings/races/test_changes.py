@@ -169,7 +169,6 @@ def test_two_tabs_book_what_follows_a_visit(treatment, nurses, track):
         assert first.follow_ups.count() == 3
 
 
-@pytest.mark.proof
 def test_an_import_runs_twice_beside_online_bookings(treatment, nurses, track):
     """Two runs of one file, a check of it that is rolled back, another line for the same time, and four patients."""
     results = []

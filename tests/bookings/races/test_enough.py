@@ -1,4 +1,4 @@
-"""The races are many, and none is left out."""
+"""The races are many, and none is skipped: `make bench ONLY=proofs` runs all, `make test` those without the mark `proof`."""
 
 import inspect
 
