@@ -1,4 +1,4 @@
-"""Where allauth asks us: what a second factor looks like, and how its secrets are kept."""
+"""Adapt allauth's second factors: seal their secrets, name the clinic, make passkeys for the clinic's own address."""
 
 from __future__ import annotations
 

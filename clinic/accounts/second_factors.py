@@ -6,13 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.db import transaction
+from django.db import connection, transaction
 
 from clinic.core.sealing import keyring
 
 ABOUT = "second factor"
-SECRETS = ("secret", "seed")  # of allauth's rows; codes that came from elsewhere are a list beside them
-LIST = "migrated_codes"
+SECRETS = ("secret", "seed")  # of allauth's rows
+CODES = "migrated_codes"  # beside them: those that came from elsewhere
+_SAMPLES = """
+SELECT DISTINCT ON (split_part(value, '.', 2)) value
+FROM mfa_authenticator, LATERAL (
+    SELECT data->>'secret' UNION ALL SELECT data->>'seed' UNION ALL
+    SELECT jsonb_array_elements_text(
+        CASE jsonb_typeof(data->'migrated_codes') WHEN 'array' THEN data->'migrated_codes' ELSE '[]' END
+    )
+) AS found(value)
+WHERE type <> 'webauthn' AND value IS NOT NULL"""
 
 
 def seal(secret: str) -> str:
@@ -27,10 +36,12 @@ def unseal(sealed: str) -> str:
 class SecondFactors:
     """allauth's rows, as a place of sealed values."""
 
-    name = "second factors"
+    name, about = "second factors", ABOUT
 
-    def key_names(self) -> set[str | None]:
-        return {keyring.key_of(value) for data in _rows().values_list("data", flat=True) for value in secrets_in(data)}
+    def samples(self) -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(_SAMPLES)
+            return [value for (value,) in cursor.fetchall()]
 
     def seal_anew(self) -> int:
         """Row by row under its lock: a recovery code that is used meanwhile stays used."""
@@ -47,14 +58,14 @@ class SecondFactors:
 
 def secrets_in(data: dict[str, Any]) -> list[str]:
     """The secrets in the data of a second factor; a passkey has none, its key is public."""
-    return [*(data[name] for name in SECRETS if name in data), *(data.get(LIST) or ())]
+    return [*(data[name] for name in SECRETS if data.get(name)), *(data.get(CODES) or ())]
 
 
 def with_secrets(data: dict[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
     """The same data with each secret changed."""
-    changed: dict[str, Any] = {name: change(data[name]) for name in SECRETS if name in data}
-    if data.get(LIST):
-        changed[LIST] = [change(code) for code in data[LIST]]
+    changed: dict[str, Any] = {name: change(data[name]) for name in SECRETS if data.get(name)}
+    if data.get(CODES):
+        changed[CODES] = [change(code) for code in data[CODES]]
     return data | changed
 
 

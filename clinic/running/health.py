@@ -33,12 +33,14 @@ def database() -> Part:
 
 
 def field_keys() -> Part:
-    """Whether each sealed value can be read by the ring; a key that is missing is named."""
+    """Whether sealed values open, one of each key tried, and none lies in the clear."""
     try:
-        missing = sorted(set(places.missing_keys()))
+        reasons, clear = list(places.unreadable()), list(places.in_the_clear())
     except Error as error:
         return {"state": "unknown", "why": type(error).__name__}
-    return failing("keys are missing", names=missing) if missing else OK
+    if reasons:
+        return failing("sealed values do not open", reasons=reasons)
+    return failing("values lie in the clear: run rotate_field_keys", places=clear) if clear else OK
 
 
 def broker() -> Part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -28,19 +28,19 @@ class Environment:
     """Each field is the environment variable of the same name in capitals."""
 
     data_dir: Path
-    database_url: str
-    redis_url: str
-    email_url: str
-    sms_url: str
-    anymail_webhook_secret: str
-    secret_key: str
-    field_keys: dict[str, bytes]  # the newest first
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    email_url: str = field(repr=False)
+    sms_url: str = field(repr=False)
+    anymail_webhook_secret: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    field_keys: dict[str, bytes] = field(repr=False)  # the newest first
     site_url: str
     allowed_hosts: list[str]
     rate_limits: bool
     advertising_rules: AdvertisingRules
     trusted_proxies: int
-    metrics_token: str
+    metrics_token: str = field(repr=False)
     alert_sms: str
     alert_email: str
 
@@ -88,7 +88,7 @@ def require_production_values(environment: Environment) -> None:
         "DATABASE_URL": not environment.database_url,
         "REDIS_URL": not environment.redis_url,
         "SECRET_KEY": environment.secret_key == DEMO_SECRET_KEY or len(environment.secret_key) < SECRET_KEY_LENGTH,
-        "FIELD_KEYS": environment.field_keys == _keys(DEMO_FIELD_KEYS),
+        "FIELD_KEYS": not environment.field_keys or _is_demonstration(environment.field_keys),
         "EMAIL_URL": environment.email_url.startswith("file:"),
         "ANYMAIL_WEBHOOK_SECRET": environment.email_url.startswith("anymail+")
         and not all(environment.anymail_webhook_secret.partition(":")),
@@ -121,10 +121,15 @@ def _keys(text: str) -> dict[str, bytes]:
             key = b""
         if not re.fullmatch(r"[a-z0-9_-]{1,20}", name) or len(key) != KEY_BYTES or name in keys:
             raise EnvironmentInvalid(
-                f"FIELD_KEYS: entry {number} is no name of its own and {KEY_BYTES} bytes in base64 (see .env.example)."
+                f"FIELD_KEYS: entry {number} must be name:key: a name used once, of at most 20 of a-z, 0-9, _ and -, "
+                f"and {KEY_BYTES} bytes in base64 (see .env.example)."
             )
         keys[name] = key
     return keys
+
+
+def _is_demonstration(keys: dict[str, bytes]) -> bool:
+    return any(key in keys.values() for key in _keys(DEMO_FIELD_KEYS).values())
 
 
 def _one_of(env: environs.Env, name: str, allowed: tuple[str, ...]) -> str:

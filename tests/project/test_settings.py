@@ -109,6 +109,8 @@ def test_production_starts_with_good_values(production):
         ("SECRET_KEY", "too-short"),
         ("FIELD_KEYS", ""),
         ("FIELD_KEYS", environment.DEMO_FIELD_KEYS),
+        ("FIELD_KEYS", " , "),
+        ("FIELD_KEYS", f"k1:bm90LXRoZS1kZW1vLWtleS1idXQtMzItYnl0ZXMtMTI=,{environment.DEMO_FIELD_KEYS}"),
         ("SITE_URL", ""),
         ("SITE_URL", "http://clinic.example"),
         ("ALLOWED_HOSTS", ""),

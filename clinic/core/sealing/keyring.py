@@ -1,7 +1,8 @@
 """Seal what must not lie in the database in the clear, by the keys of `FIELD_KEYS`: the newest seals, all of them open.
 
-AES-256-GCM of the library cryptography. A sealed value is text: `s1.<name of the key>.<nonce, value and tag>`. What it
-is about (`about`) is authenticated with it, so a value that is copied to another place does not open there.
+AES-256-GCM of the library cryptography. A sealed value is text: `s1.<name of the key>.<nonce, value and tag>`. What kind
+of thing it is (`about`) is authenticated with it, so a value does not open among those of another kind; two of one kind
+are not told apart. See ADR 14.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def seal(value: str, *, about: str) -> str:
     """Seal `value` by the newest key. Twice is two texts."""
     name = newest_key()
     nonce = secrets.token_bytes(NONCE_BYTES)
-    hidden = AESGCM(settings.FIELD_KEYS[name]).encrypt(nonce, value.encode(), _bound(name, about))
+    hidden = AESGCM(settings.FIELD_KEYS[name]).encrypt(nonce, value.encode(), _authenticated(name, about))
     return f"s1.{name}.{urlsafe_b64encode(nonce + hidden).decode()}"
 
 
@@ -48,9 +49,13 @@ def unseal(sealed: str, *, about: str) -> str:
         raise KeyMissing(f"It was sealed by the key {name}, which FIELD_KEYS lacks.")
     try:
         found = urlsafe_b64decode(sealed.rpartition(".")[2])
-        value = AESGCM(settings.FIELD_KEYS[name]).decrypt(found[:NONCE_BYTES], found[NONCE_BYTES:], _bound(name, about))
+        value = AESGCM(settings.FIELD_KEYS[name]).decrypt(
+            found[:NONCE_BYTES], found[NONCE_BYTES:], _authenticated(name, about)
+        )
     except (ValueError, InvalidTag):  # binascii's error is a ValueError
-        raise Unreadable(f"A value sealed by the key {name} was changed, or is not {about}.") from None
+        raise Unreadable(
+            f"A value sealed by the key {name} does not open: it or the key was changed, or it is no {about}."
+        ) from None
     return value.decode()
 
 
@@ -65,5 +70,5 @@ def key_of(value: str) -> str | None:
     return found[1] if found else None
 
 
-def _bound(name: str, about: str) -> bytes:
+def _authenticated(name: str, about: str) -> bytes:
     return f"{name}|{about}".encode()

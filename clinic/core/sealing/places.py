@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Protocol
 
-from django.conf import settings
+from clinic.core.sealing import keyring
 
 
 class SealedPlace(Protocol):
-    """Somewhere in the database where sealed values lie."""
+    """Somewhere in the database where sealed values of one kind lie."""
 
     name: str  # for people: "second factors"
+    about: str  # what they were sealed as
 
-    def key_names(self) -> set[str | None]:
-        """The names of the keys by which values lie there; None for one in the clear."""
+    def samples(self) -> Collection[str]:
+        """One value of each key by which values lie there, and one in the clear if there is any."""
 
     def seal_anew(self) -> int:
-        """Seal by the newest key whatever was sealed by another; gives how many rows. Each row in a transaction of its own."""
+        """Seal by the newest key what was sealed by another or not at all; gives how many rows.
+
+        Each row is changed in a transaction of its own.
+
+        Raises:
+            Unreadable: a value does not open.
+        """
 
 
 _PLACES: dict[str, SealedPlace] = {}
@@ -32,7 +39,26 @@ def places() -> Iterable[SealedPlace]:
     return _PLACES.values()
 
 
-def missing_keys() -> Iterator[str]:
-    """The names of keys by which something lies in the database and which the ring lacks."""
+def unreadable() -> Iterator[str]:
+    """Why values cannot be opened, a sentence for each key and place; a value of each key is tried."""
     for place in places():
-        yield from sorted(name for name in place.key_names() if name is not None and name not in settings.FIELD_KEYS)
+        for value in place.samples():
+            try:
+                if keyring.key_of(value):
+                    keyring.unseal(value, about=place.about)
+            except keyring.Unreadable as error:
+                yield f"{place.name}: {error}"
+
+
+def not_by_the_newest_key() -> Iterator[str]:
+    """The names of places where values lie that an older key sealed, or in the clear."""
+    for place in places():
+        if any(keyring.key_of(value) != keyring.newest_key() for value in place.samples()):
+            yield place.name
+
+
+def in_the_clear() -> Iterator[str]:
+    """The names of places where a value is not sealed, as an older release leaves it that still runs."""
+    for place in places():
+        if any(keyring.key_of(value) is None for value in place.samples()):
+            yield place.name

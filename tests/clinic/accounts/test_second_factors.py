@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
+from clinic.accounts.second_factors import SecondFactors
 from clinic.core.sealing import keyring
 from tests.factories.clinic import StaffFactory
 
@@ -107,7 +108,7 @@ def test_a_new_key_is_brought_in_while_the_clinic_works(client, nurse, seed, set
 
     call_command("rotate_field_keys", stdout=said)
 
-    assert "second factors: 2 sealed anew by k2." in said.getvalue()
+    assert "second factors: 2 sealed anew with k2." in said.getvalue()
     settings.FIELD_KEYS = {"k2": b"2" * 32}
     assert Authenticator.objects.get(type="totp").wrap().validate_code("no") is False
     client.post("/accounts/logout/")
@@ -124,12 +125,54 @@ def test_a_missing_key_is_named_and_nothing_is_changed(client, seed, settings):
     settings.FIELD_KEYS = {"k2": b"2" * 32}
     before = stored()
 
-    with pytest.raises(CommandError, match="FIELD_KEYS lacks demo"):
+    with pytest.raises(CommandError, match="sealed by the key demo, which FIELD_KEYS lacks"):
         call_command("rotate_field_keys", stdout=StringIO())
 
     assert stored() == before
-    parts = client.get("/readyz").json()["parts"]
-    assert parts["field_keys"] == {"state": "failing", "why": "keys are missing", "names": ["demo"]}
+    part = client.get("/readyz").json()["parts"]["field_keys"]
+    assert part["why"] == "sealed values do not open"
+    assert part["reasons"] == ["second factors: It was sealed by the key demo, which FIELD_KEYS lacks."]
+
+
+def test_another_key_under_the_same_name_is_noticed(client, seed, settings):
+    settings.FIELD_KEYS = {"demo": b"2" * 32}
+    before = stored()
+
+    with pytest.raises(CommandError, match="does not open"):
+        call_command("rotate_field_keys", stdout=StringIO())
+
+    assert stored() == before
+    assert client.get("/readyz").json()["parts"]["field_keys"]["state"] == "failing"
+
+
+def test_what_an_older_release_left_in_the_clear_is_told_and_sealed(client, nurse):
+    Authenticator.objects.create(user=nurse, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
+    Authenticator.objects.create(user=nurse, type="recovery_codes", data={"seed": None, "migrated_codes": None})
+    assert client.get("/readyz").json()["parts"]["field_keys"]["places"] == ["second factors"]
+
+    call_command("rotate_field_keys", stdout=StringIO())
+
+    assert client.get("/readyz").json()["parts"]["field_keys"] == {"state": "ok"}
+    assert "JBSWY3DPEHPK3PXP" not in stored()
+
+
+def test_the_older_key_is_not_called_free_while_something_still_seals_with_it(nurse, seed, settings, monkeypatch):
+    """A container that was not started anew writes behind the back of the command."""
+    late = Authenticator.objects.get(type="totp").data
+    settings.FIELD_KEYS = {"k2": b"2" * 32, **settings.FIELD_KEYS}
+    seal_anew = SecondFactors.seal_anew
+
+    def and_one_written_late(place):
+        number = seal_anew(place)
+        Authenticator.objects.filter(type="totp").update(data=late)
+        return number
+
+    monkeypatch.setattr(SecondFactors, "seal_anew", and_one_written_late)
+    said = StringIO()
+    with pytest.raises(CommandError, match="run this again"):
+        call_command("rotate_field_keys", stdout=said)
+
+    assert "may be taken out" not in said.getvalue()
 
 
 def test_seeds_of_an_earlier_release_are_sealed_by_the_migration(nurse):
