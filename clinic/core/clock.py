@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -37,6 +38,7 @@ def comes_twice(at: datetime) -> bool:
     return on_wall.replace(fold=0).utcoffset() != on_wall.replace(fold=1).utcoffset()
 
 
+@lru_cache(maxsize=1024)  # each visit of a day asks for its midnight
 def day_bounds(day: date) -> tuple[datetime, datetime]:
     """First moment of `day` and of the day after, in the clinic's zone: 23, 24 or 25 hours apart."""
     start = datetime.combine(day, time.min, tzinfo=LONDON)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from django.db.models import Func, IntegerField, Q, Subquery
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -26,11 +26,11 @@ from bookings.desk.views.landing import back_to, leads_back
 from bookings.desk.views.move import move
 from bookings.desk.views.versions import meanwhile_of, since, version_shown, visit_of
 from bookings.engine import changes, status_changes
-from bookings.engine.plans.unsettled import unsettled
+from bookings.engine.plans.unsettled import number_unsettled
 from bookings.messages.models import Message
 from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.reach import cannot_be_sent, told_of_change
-from bookings.visits.access import Reader, visits_of, withhold
+from bookings.visits.access import visits_of, withhold
 from bookings.visits.history import Happening, as_of, history
 from bookings.visits.models import Appointment, BookingSettings, PatientNote
 from bookings.visits.models.statuses import Status
@@ -279,12 +279,7 @@ def _team(request: HttpRequest, shown: date, now: datetime) -> list[Any]:
     And each with how many visits of the day need another time.
     """
     that_day = Appointment.objects.in_span(*clock.day_bounds(shown)).values("practitioner")
+    visits = visits_of(request.user).in_span(*clock.day_bounds(shown))
     people = Practitioner.objects.filter(Q(live=True, is_bookable=True) | Q(pk__in=that_day))
-    people = people.annotate(diary_version=version_of(shown), unsettled=_number_unsettled(shown, now, request.user))
+    people = people.annotate(diary_version=version_of(shown), unsettled=number_unsettled(now, visits))
     return sorted(people, key=lambda person: person.user_id != request.user.pk)
-
-
-def _number_unsettled(shown: date, now: datetime, reader: Reader) -> Subquery:
-    """As an expression, for the statement of something else; of the visits that Lately lists for the reader."""
-    visits = unsettled(now, visits_of(reader)).in_span(*clock.day_bounds(shown)).order_by()
-    return Subquery(visits.annotate(number=Func("pk", function="COUNT")).values("number"), output_field=IntegerField())
