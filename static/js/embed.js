@@ -6,6 +6,9 @@
       const height = Math.ceil(document.body.getBoundingClientRect().height);
       window.parent.postMessage({ type: "clinic-booking", height, isNew }, "*");
     };
+    window.addEventListener("message", ({ source, data }) => {
+      if (source === window.parent && data?.type === "clinic-booking") tell(false);
+    });
     tell(true);
     new ResizeObserver(() => tell(false)).observe(document.body);
   }

@@ -49,7 +49,7 @@ def old_site(strict_chromium, clinic):
     """`old_site(query)`: the other site's page, and in it ours."""
     contexts = []
 
-    def open_page(query="", *, has_script=True, width=390):
+    def open_page(query="", *, has_script=True, width=390, script_comes_late=None):
         context = strict_chromium.new_context(
             base_url=clinic.url,
             viewport={"width": width, "height": 844},
@@ -63,8 +63,10 @@ def old_site(strict_chromium, clinic):
         script = f'<script src="{clinic.url}/embed/frame.js" async></script>' if has_script else ""
         body = HOST_PAGE.format(url=clinic.url, query=query, script=script)
         context.route(f"{OLD_SITE}/**", lambda route: route.fulfill(body=body, content_type="text/html"))
+        if script_comes_late is not None:
+            context.route("**/embed/frame.js", lambda route: script_comes_late.append(route))  # noqa: PLW0108 -- Playwright wants a Python function
         page = context.new_page()
-        page.goto(f"{OLD_SITE}/")
+        page.goto(f"{OLD_SITE}/", wait_until="load" if script_comes_late is None else "commit")
         return page
 
     yield open_page
@@ -166,6 +168,22 @@ def test_the_frame_follows_its_content(old_site, allowed):
     page.wait_for_timeout(500)
     assert gap() <= 1
     assert frame.evaluate("document.documentElement.scrollHeight - innerHeight") <= 1
+
+
+def test_a_frame_that_was_there_before_the_script_is_as_tall_as_its_content(old_site, allowed):
+    held = []
+    page = old_site("treatment=chemical-peel&with=nurse-marina", script_comes_late=held)
+    inside = page.frame_locator("iframe")
+    expect(inside.get_by_role("heading", level=1, name="When would you like to come in?")).to_be_visible()
+    page.frame("booking").wait_for_load_state("load")
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.querySelector('iframe').style.height") == ""
+
+    held[0].continue_()
+
+    page.wait_for_function("document.querySelector('iframe').style.height !== ''")
+    inner = page.frame("booking").evaluate("Math.ceil(document.body.getBoundingClientRect().height)")
+    assert abs(page.locator("iframe").bounding_box()["height"] - inner) <= 1
 
 
 def test_a_site_that_was_not_named_shows_nothing(old_site):
