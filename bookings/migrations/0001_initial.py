@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('arrived_at', models.DateTimeField(blank=True, null=True)),
                 ('cancelled_at', models.DateTimeField(blank=True, null=True)),
                 ('was_cancelled_late', models.BooleanField(default=False)),
-                ('link_salt', models.BinaryField(default=bookings.visits.models.secret_links.new_link_salt, max_length=32)),
+                ('link_salt', models.BinaryField(default=clinic.core.sealing.secret_links.new_link_salt, max_length=32)),
                 ('link_digest', models.BinaryField(max_length=32, unique=True)),
                 ('patient', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='patients.patient')),
                 ('practitioner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='practitioners.practitioner')),

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from bookings.visits.models import Appointment
-from bookings.visits.models.secret_links import WithLink
+from clinic.core.sealing.secret_links import WithLink
 
 
 def of_page(name: str, *args: str, **query: str) -> str:

@@ -12,9 +12,9 @@ from django.db.models import Exists, F, OuterRef, Q
 from bookings.timetable.models.hours import Weekday
 from bookings.visits.access import Reader, known_to, sees_all
 from bookings.visits.models.appointment import Appointment
-from bookings.visits.models.secret_links import WithLink, link_digest
 from bookings.visits.models.typed_contact import WithTypedContact
 from clinic.catalogue.models import Treatment
+from clinic.core.sealing.secret_links import WithLink, link_digest
 from clinic.patients.models import Patient
 from clinic.patients.references import new_reference
 from clinic.practitioners.models import Practitioner

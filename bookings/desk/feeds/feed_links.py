@@ -11,10 +11,10 @@ from django.db import connection
 from bookings.desk.feeds.models import CalendarFeed
 from bookings.visits import addresses
 from bookings.visits.models import BookingSettings
-from bookings.visits.models.secret_links import link_digest
 from clinic.accounts.models import User
 from clinic.accounts.roles import DIARY_ROLES
 from clinic.core.errors import DomainError
+from clinic.core.sealing.secret_links import link_digest
 from clinic.practitioners.models import Practitioner
 
 MOST_FEEDS = 10

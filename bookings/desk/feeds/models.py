@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from bookings.visits.models.secret_links import WithLink
 from clinic.accounts.models import User
 from clinic.accounts.roles import is_owner
+from clinic.core.sealing.secret_links import WithLink
 from clinic.practitioners.models import Practitioner
 
 

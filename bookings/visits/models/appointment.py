@@ -12,11 +12,11 @@ from django.db.models import F, Q
 from bookings.timetable.models.location import Device, Location, Room
 from bookings.timetable.ranges import SpanField, lasts, span, well_formed_constraint
 from bookings.visits.models.age_said import WithAgeSaid, age_said_is_whole
-from bookings.visits.models.secret_links import WithLink, link_digest
 from bookings.visits.models.statuses import ACTIVE, ALLOWED_MOVES, UPCOMING, Status
 from bookings.visits.models.typed_contact import WithTypedContact
 from clinic.catalogue.models import Treatment
 from clinic.core.formats import price_in_words
+from clinic.core.sealing.secret_links import WithLink, link_digest
 from clinic.patients.models import Patient
 from clinic.patients.references import new_reference
 from clinic.practitioners.models import Practitioner
