@@ -12,7 +12,7 @@ from bookings.integrations import replays, webhook_queue
 from bookings.integrations.webhook_http import post
 from bookings.messages.delivery import alerts, watchdog
 from bookings.messages.delivery import loop as delivery
-from bookings.messages.planning import scheduled_texts, staff_notices
+from bookings.messages.planning import account_letters, scheduled_texts, staff_notices
 from bookings.messages.sender import Sender
 from bookings.waiting_list import offers
 from clinic.core import clock
@@ -64,6 +64,7 @@ def forget_old_keys() -> None:
     idempotency.forget_old_idempotency_keys(clock.now())
     replays.forget_old_deliveries(clock.now())
     forget_old_changes(clock.now())
+    account_letters.forget_old(clock.now())
 
 
 @shared_task(name="bookings.forget_old_sessions")

@@ -6,7 +6,7 @@ import contextlib
 import re
 import smtplib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.mime.text import MIMEText
 from http import HTTPStatus
 from typing import Any
@@ -37,8 +37,8 @@ class Letter:
     """`html` may be empty: then it is words only."""
 
     subject: str
-    text: str
-    html: str
+    text: str = field(repr=False)  # may hold a code or a link
+    html: str = field(repr=False)
 
 
 def render(name: str, context: dict[str, Any]) -> Letter:

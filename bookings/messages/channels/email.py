@@ -50,7 +50,7 @@ class Email(MessageChannel):
         )
         return Sent(
             subject=letter.subject,
-            text=without_secrets(letter.text),
+            text=without_secrets(letter.text) if kind_of(message).keeps_words else "",
             provider_id=provider_id,
             wording=own.wording_id if own else None,
         )
@@ -66,6 +66,8 @@ def render(message: Message, clinic: ClinicSettings, now: datetime, own: Words |
     Raises:
         Refused: there is nothing to say.
     """
+    if ready := kind_of(message).ready_letter(message):
+        return ready
     wanted = _letter_format(message)
     is_large_print = wanted == Patient.LetterFormat.LARGE_PRINT
     context = {

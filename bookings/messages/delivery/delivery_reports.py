@@ -9,7 +9,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
 from bookings.messages.models import Message
-from bookings.messages.models.message import MessageQuerySet
+from bookings.messages.models.message import MessageQuerySet, forgetting
 from bookings.messages.planning import invitations
 from clinic.sending.outcomes import Fate, Report
 
@@ -30,7 +30,8 @@ def record(report: Report, *, channel: str, now: datetime) -> bool:
     known = {"report": words} | ({"provider_id": _plain(report.provider_id)} if report.provider_id else {})
     if report.fate == Fate.FAILED:
         reason = words or "The provider could not deliver it."
-        return bool(found.update(state=State.FAILED, error=reason, lease_until=None, retry_at=None, **known))
+        ended = {"error": reason, "lease_until": None, "retry_at": None, **forgetting(), **known}
+        return bool(found.update(state=State.FAILED, **ended))
     if report.fate == Fate.UNWANTED:
         _stop_invitations(about)
         return bool(found.update(**known))

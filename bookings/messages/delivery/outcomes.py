@@ -11,6 +11,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Least
 
 from bookings.messages.models import Message
+from bookings.messages.models.message import forgetting
 from bookings.messages.planning.due_times import next_morning
 from clinic.sending.leases import still_ours
 from clinic.sending.outcomes import PerhapsSent, ProviderDown
@@ -38,7 +39,8 @@ class Outcome(StrEnum):
 
 def end(message: Message, state: str, **values: object) -> Outcome:
     rows = still_ours(Message.objects.all(), [message])
-    changed = rows.update(**{"error": "", "lease_until": None, "retry_at": None, "state": state, **values})
+    ended = {"error": "", "lease_until": None, "retry_at": None, "state": state, **forgetting(), **values}
+    changed = rows.update(**ended)
     return Outcome(state) if changed else Outcome.OVERTAKEN
 
 

@@ -8,7 +8,7 @@ from django.db.models import Case, Min, Value, When
 from django.db.models.functions import Coalesce
 
 from bookings.messages.models import Message
-from bookings.messages.models.message import LoopHeartbeat
+from bookings.messages.models.message import LoopHeartbeat, forgetting
 
 Channel, State = Message.Channel, Message.State
 ONCE_AT_MOST = [channel for channel in Channel if not channel.may_repeat]
@@ -51,7 +51,7 @@ def settle(now: datetime) -> None:
         lease_until=None,
     )
     Message.objects.filter(state=State.PLANNED, due_at__lte=now, expires_at__lte=now).update(
-        state=Case(When(attempts=0, then=Value(State.EXPIRED.value)), default=Value(State.FAILED.value))
+        state=Case(When(attempts=0, then=Value(State.EXPIRED.value)), default=Value(State.FAILED.value)), **forgetting()
     )
 
 

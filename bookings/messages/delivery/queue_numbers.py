@@ -23,7 +23,8 @@ SELECT
     (SELECT beat_at FROM bookings_loopheartbeat WHERE name = %(loop)s),
     (SELECT count(*) FROM bookings_message WHERE state = 'failed' AND due_at > %(since)s AND due_at <= %(now)s),
     (SELECT count(*) FROM bookings_message WHERE state = 'unknown' AND due_at > %(since)s AND due_at <= %(now)s),
-    (SELECT count(*) FROM bookings_message WHERE state IN ('failed', 'unknown') AND settled_at IS NULL),
+    (SELECT count(*) FROM bookings_message WHERE state IN ('failed', 'unknown') AND settled_at IS NULL
+     AND kind <> 'account'),
     (SELECT count(*) FROM bookings_webhookdelivery WHERE state IN ('planned', 'leased')),
     (SELECT count(*) FROM bookings_offer WHERE state = 'open' AND expires_at > %(now)s)"""
 

@@ -15,6 +15,7 @@ from bookings.visits.policy import moves_until
 from clinic.core.formats import full_time, time_in_letters
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
+from clinic.sending.mail import Letter
 from clinic.sending.outcomes import Refused
 
 Channel = Message.Channel
@@ -30,6 +31,7 @@ class MessageKind:
         calendar: the method of the calendar file that comes with the e-mail.
         owner_words: what the owner's own words begin with, by channel and by whether it asks: subject and body.
         shows_visit, has_link: what stands below the owner's own words.
+        keeps_words: whether the record keeps what was said.
     """
 
     name: str
@@ -39,6 +41,7 @@ class MessageKind:
     owner_words: Mapping[tuple[str, bool], tuple[str, str]] = {}
     shows_visit = False
     has_link = False
+    keeps_words = True
 
     def why_untrue(self, message: Message, now: datetime) -> str:
         """Why what the message says is not so any more; nothing if it is. `message.appointment` is as it stands now."""
@@ -55,6 +58,10 @@ class MessageKind:
             Refused: nothing is left to say.
         """
         raise NotImplementedError
+
+    def ready_letter(self, message: Message) -> Letter | None:
+        """The e-mail, if it is written already and not made of `facts`."""
+        return None
 
     def texts(self, message: Message, clinic: ClinicSettings) -> list[str]:
         """Wordings of the text message, the fullest first.

@@ -18,6 +18,7 @@ class Kind(TextChoices):
     STAFF_NOTICE = "staff_notice", "Staff notice"
     LINKS = "links", "Visit links"
     LATE = "late", "Running late"
+    ACCOUNT = "account", "Account"
 
 
 def kinds() -> list[tuple[str, str]]:

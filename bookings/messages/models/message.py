@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 from bookings.messages.models.kinds_and_channels import Channel, Kind, channels, kinds
 from bookings.messages.models.wording import Wording
@@ -28,16 +28,21 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def to_check(self) -> MessageQuerySet:
         """What failed or may not have arrived, until someone of the clinic has dealt with it."""
-        return self.filter(state__in=(Message.State.FAILED, Message.State.UNKNOWN), settled_at=None)
+        rows = self.filter(state__in=(Message.State.FAILED, Message.State.UNKNOWN), settled_at=None)
+        return rows.exclude(kind=Kind.ACCOUNT)  # whoever still waits for it has asked for another
 
     def visible_to(self, reader: Reader) -> MessageQuerySet:
-        """Those about visits that they may open; about no visit, to their own patients or to themselves."""
+        """Those about visits that they may open; about no visit, to their own patients or to themselves.
+
+        Letters of accounts are nobody else's business, not even that there was one.
+        """
+        rows = self.exclude(kind=Kind.ACCOUNT)
         if sees_all(reader):
-            return self
+            return rows
         visits, patients = visits_of(reader).order_by().values("pk"), known_to(reader, Patient.objects.all())
         to_themselves = Q(patient=None, recipient__iexact=getattr(reader, "email", ""))
         about_none = Q(patient__in=patients.values("pk")) | to_themselves
-        return self.filter(Q(appointment__in=visits) | Q(about_none, appointment=None))
+        return rows.filter(Q(appointment__in=visits) | Q(about_none, appointment=None))
 
     def overdue(self, since: datetime) -> MessageQuerySet:
         return self.filter(state__in=(Message.State.PLANNED, Message.State.LEASED), due_at__lte=since)
@@ -113,7 +118,9 @@ class Message(OutsideCms):
     )
     attempts = models.PositiveSmallIntegerField(default=0)
     subject = models.CharField(max_length=200, blank=True)
-    body = models.TextField(blank=True, help_text="The text as it was sent.")
+    body = models.TextField(
+        blank=True, help_text="The text as it was sent; of an account's letter that waits, all of it, sealed."
+    )
     error = models.TextField(blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     provider_id = models.CharField(
@@ -152,8 +159,14 @@ class Message(OutsideCms):
                 name="message_to_check",
                 condition=Q(state__in=["failed", "unknown"], settled_at=None),
             ),
+            models.Index(fields=["due_at"], name="message_sealed", condition=Q(kind="account", body__gt="")),
         ]
         constraints = [
+            models.CheckConstraint(
+                name="message_of_an_account_keeps_no_words",
+                condition=~Q(kind="account") | Q(state__in=["planned", "leased"]) | Q(body=""),
+                violation_error_message="A letter of an account keeps its words only while it waits.",
+            ),
             models.CheckConstraint(
                 name="message_expires_after_it_is_due",
                 condition=Q(expires_at__gt=F("due_at")),
@@ -173,6 +186,11 @@ class Message(OutsideCms):
 
     def __str__(self) -> str:
         return self.key
+
+
+def forgetting() -> dict[str, Any]:
+    """What an update that ends messages sets beside their state: an account's letter keeps no words."""
+    return {"body": Case(When(kind=Kind.ACCOUNT, then=Value("")), default=F("body"), output_field=models.TextField())}
 
 
 class LoopHeartbeat(OutsideCms):
