@@ -1,24 +1,124 @@
-"""Adapt allauth's second factors: seal their secrets, name the clinic, make passkeys for the clinic's own address."""
+"""Adapt allauth: our letters, lengths of sessions and words; sealed second factors; passkeys for our own address."""
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+from django.urls import reverse
 
 from clinic.accounts import second_factors
+from clinic.accounts.fresh_sign_in import is_fresh
+from clinic.accounts.models import User
+from clinic.accounts.signing_in import devices, letters, session_lengths
+from clinic.core import clock
 from clinic.core.models import ClinicSettings
 
+WRONG_CODE = "This code is not right. Look at the newest email, and type it as it stands there."
+TOO_MANY = "Too many tries. Please wait a few minutes, then ask for a new code."
+ADDRESS_CHANGED = "account/email/email_changed"
+A_WAY_IN = frozenset({Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN})
 
-class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": "This account is closed. Please call us.",
+        "cannot_remove_primary_email": "This is the address you sign in with. Change it instead.",
+        "duplicate_email": "This is your address already.",
+        "email_password_mismatch": "The email address or the password is not right.",
+        "email_taken": "This address cannot be used. Please choose another.",
+        "enter_current_password": "This is not your password.",
+        "incorrect_code": WRONG_CODE,
+        "incorrect_password": "This is not your password.",
+        "invalid_login": "Enter your email address.",
+        "max_email_addresses": "You can have %d addresses at most.",
+        "rate_limited": "Please wait a minute before you ask again.",
+        "same_as_current": "This is your address already.",
+        "too_many_login_attempts": TOO_MANY,
+        "unverified_primary_email": "Prove your email address first.",
+    }
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        letters.send(template_prefix, email, context)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: AbstractBaseUser,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell of a change; one of the address at the former and at the new one."""
+        super().send_notification_mail(template_prefix, user, context, email)
+        if template_prefix == ADDRESS_CHANGED and context and context["to_email"] != email:
+            super().send_notification_mail(template_prefix, user, context, context["to_email"])
+
+    def new_user(self, request: HttpRequest) -> User:
+        """A patient's account: whoever signs up is never staff."""
+        return User(is_staff=False, is_superuser=False)
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Begin a session, whose key Django changes, and set its length."""
+        super().login(request, user)
+        session_lengths.set_length(request, user, clock.now())
+        devices.note_device(request)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask for a fresh sign-in also of somebody whom allauth knows no way to ask, and would let pass.
+
+        Raises:
+            ReauthenticationRequired: they signed in too long ago. allauth's middleware asks them how they wish to.
+        """
+        if not is_fresh(self.request):
+            raise ReauthenticationRequired
+        return False
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """allauth's, in our words. A code where it knows none, and for patients who chose no second step."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        words = {
+            "reauthenticate": "Use your password",
+            "mfa_reauthenticate": "Use your authenticator app or a recovery code",
+            "mfa_reauthenticate:webauthn": "Use your passkey",
+        }
+        methods = [{**method, "description": words[method["id"]]} for method in methods]
+        known = {method["id"] for method in methods}
+        may_use_code = not known or (not user.is_staff and "mfa_reauthenticate" not in known)
+        if user.is_authenticated and may_use_code:
+            url = reverse("accounts:fresh_code")
+            methods.append({"id": "fresh_code", "description": "Email me a code", "url": url})
+        return methods
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "add_email_blocked": "Call us to change the address of this account.",
+        "cannot_delete_authenticator": "This cannot be switched off.",
+        "cannot_generate_recovery_codes": "Add a passkey or an authenticator app first.",
+        "incorrect_code": "This code is not right. Please try again.",
+        "unverified_email": "Prove your email address first: a code is sent to it.",
+    }
+
     def encrypt(self, text: str) -> str:
         return second_factors.seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         return second_factors.unseal(encrypted_text)
+
+    def is_mfa_enabled(self, user: AbstractBaseUser, types: Any = None) -> bool:
+        """A patient's passkey is a way in beside the code, not a step after it: on another phone the code must do."""
+        if types is not None and frozenset(types) == A_WAY_IN and not getattr(user, "is_staff", False):
+            types = [Authenticator.Type.TOTP]
+        return bool(super().is_mfa_enabled(user, types))
 
     def get_totp_issuer(self) -> str:
         """The clinic's name, whatever host the request asked for."""

@@ -6,7 +6,11 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
+        from allauth.mfa.signals import authenticator_used  # noqa: PLC0415 -- models are not loaded before
+
         from clinic.accounts.second_factors import SecondFactors  # noqa: PLC0415 -- models are not loaded before
+        from clinic.accounts.signing_in import notices  # noqa: PLC0415
         from clinic.core.sealing import places  # noqa: PLC0415
 
         places.register(SecondFactors())
+        authenticator_used.connect(notices.tell_of_recovery_code)

@@ -1,24 +1,171 @@
-"""Sign in: allauth's form, in the order in which it is typed."""
+"""allauth's forms in our words: labels without placeholders, hints that say what to type."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from allauth.account.forms import LoginForm
+from allauth.account import forms as account
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn import forms as webauthn
+from django import forms
+from django.http import HttpRequest
 
+from clinic.accounts.signing_in import session_lengths
+from clinic.core import clock
+
+PASSWORD_HINT = "At least 8 characters, and not one that many people use."  # noqa: S105
+CODE_HINT = "The eight letters in the email. Capitals and the dash do not matter."
+EMAIL = "Email address"
 FOR_STAFF = ("/diary/", "/staff/", "/cms/")
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
-    """Email, password, button, and only then the link for who forgot theirs: the template has it.
+class InOurWords(forms.Form):
+    """`labels` and `hints` by field; the attributes of boxes by field."""
 
-    Staff who are sent here from their own pages type at once; patients first read that they need no account.
-    """
+    use_required_attribute = False
+    labels: ClassVar[Mapping[str, str]] = {}
+    hints: ClassVar[Mapping[str, str]] = {}
+    attributes: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = ""
-        self.fields["remember"].label = "Stay signed in on this device"
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.labels.get(name, field.label)
+            field.help_text = self.hints.get(name, "")
+            field.widget.attrs.update(self.attributes.get(name, {}))
+
+
+class _Code(InOurWords):
+    labels = {"code": "Code"}
+    hints = {"code": CODE_HINT}
+    attributes = {
+        "code": {"class": "w-10", "autocapitalize": "characters", "spellcheck": "false", "autocorrect": "off"},
+    }
+
+
+class _AppCode(InOurWords):
+    labels = {"code": "Code"}
+    hints = {"code": "The six figures that your app shows, or one of your recovery codes."}
+    attributes = {"code": {"class": "w-10", "inputmode": "numeric", "spellcheck": "false"}}
+
+
+class _Address(InOurWords):
+    labels = {"email": EMAIL}
+    attributes = {"email": {"spellcheck": "false", "autocapitalize": "off"}}
+
+
+class SignInForm(InOurWords, account.LoginForm):  # type: ignore[misc]
+    """The password, for whoever has one: sign-up asks for none, and allauth would then leave its box out."""
+
+    labels = {"login": EMAIL, "password": "Password", "remember": "Keep me signed in on this phone"}
+    attributes = {"login": {"spellcheck": "false", "autocapitalize": "off"}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["remember"] = forms.BooleanField(label=self.labels["remember"], required=False)
         asked = self.request.GET.get("next", "") if self.request else ""
-        if asked.startswith(FOR_STAFF):
-            self.fields["login"].widget.attrs["autofocus"] = True
+        self.is_for_staff = asked.startswith(FOR_STAFF)
+
+    def _setup_password_field(self) -> None:
+        """Keep it: allauth's own takes it away."""
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> Any:
+        session_lengths.keep_tick(request)
+        answer = super().login(request, redirect_url=redirect_url)
+        if request.user.is_authenticated:  # allauth has set another length
+            session_lengths.set_length(request, request.user, clock.now())
+        return answer
+
+
+class NewAccountForm(_Address, account.SignupForm):  # type: ignore[misc]
+    hints = {"email": "We send a code there. There is no password to think of."}
+
+
+class NewAddressForm(_Address, account.AddEmailForm):  # type: ignore[misc]
+    labels = {"email": "New email address"}
+    hints = {"email": "We send a code there. Until you have typed it, nothing changes."}
+
+
+class OtherAddressForm(_Address, account.ChangeEmailForm):  # type: ignore[misc]
+    labels = {"email": "Other email address"}
+
+
+class AskForCodeForm(_Address, account.RequestLoginCodeForm):  # type: ignore[misc]
+    pass
+
+
+class ForgottenPasswordForm(_Address, account.ResetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class _TwoPasswords(InOurWords):
+    labels = {"oldpassword": "Password now", "password1": "New password", "password2": "New password once more"}
+    hints = {"password1": PASSWORD_HINT}
+
+
+class NewPasswordForm(_TwoPasswords, account.ChangePasswordForm):  # type: ignore[misc]
+    pass
+
+
+class FirstPasswordForm(_TwoPasswords, account.SetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordForm(_TwoPasswords, account.ResetPasswordKeyForm):  # type: ignore[misc]
+    pass
+
+
+class PasswordOnceMoreForm(InOurWords, account.ReauthenticateForm):  # type: ignore[misc]
+    labels = {"password": "Password"}
+
+
+class SignInCodeForm(_Code, account.ConfirmLoginCodeForm):  # type: ignore[misc]
+    pass
+
+
+class AddressCodeForm(_Code, account.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
+    pass
+
+
+class PasswordCodeForm(_Code, account.ConfirmPasswordResetCodeForm):  # type: ignore[misc]
+    pass
+
+
+class FreshCodeForm(_Code, account.BaseConfirmCodeForm):  # type: ignore[misc]
+    pass
+
+
+class SecondStepForm(_AppCode, mfa.AuthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class SecondStepOnceMoreForm(_AppCode, mfa.ReauthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class NewAppForm(_AppCode, ActivateTOTPForm):  # type: ignore[misc]
+    hints = {"code": "The six figures that your app shows now."}
+
+
+class NewPasskeyForm(InOurWords, webauthn.AddWebAuthnForm):  # type: ignore[misc]
+    """Every passkey signs in alone (allauth takes it so whatever is ticked), so the device must know its owner."""
+
+    labels = {"name": "Name of this passkey"}
+    hints = {"name": "So that you can tell it from others, for example “My phone”."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["passwordless"]  # the template has it hidden and on, for allauth's script
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a key that did not ask who is there, whatever was sent with it."""
+        self.cleaned_data["passwordless"] = True
+        super().clean()
+        return self.cleaned_data
+
+
+class PasskeyNameForm(InOurWords, webauthn.EditWebAuthnForm):  # type: ignore[misc]
+    labels = {"name": "Name"}

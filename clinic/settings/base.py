@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 
 from clinic.core import logs
 from clinic.settings import email_providers, environment
+from clinic.settings.accounts import *  # noqa: F403
 
 ENV = environment.read()
 BASE_DIR = environment.PROJECT_DIR
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "clinic.accounts.signing_in.devices.LastSeen",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "clinic.advertising.middleware.AdvertisingRefusalMiddleware",
@@ -148,7 +150,7 @@ CACHES = {
         "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1},
     },
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # booking must work while the broker is down
+SESSION_ENGINE = "clinic.accounts.signing_in.session_store"  # in Postgres: booking must work while the broker is down
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -204,36 +206,10 @@ ANYMAIL = {
     "WEBHOOK_SECRET": [ENV.anymail_webhook_secret] if ENV.anymail_webhook_secret else [],
 }
 
-# --- Accounts -----------------------------------------------------------------------------------------------------
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # unique by a constraint on lower(email), which the check cannot see
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "clinic.accounts.backends.Passwords",
-    "clinic.accounts.backends.AllauthWithRoles",
-]
-ACCOUNT_FORMS = {"login": "clinic.accounts.forms.SignInForm"}
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_ADAPTER = "clinic.accounts.adapters.SecondFactorAdapter"
+# --- Accounts: clinic.settings.accounts ---------------------------------------------------------------------------
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "accounts:after_login"
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.ScryptPasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
+if not RATE_LIMITS:
+    ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 
 # --- Language, time, files ------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

@@ -14,6 +14,7 @@ from django.apps import apps
 PROJECT_DIR = Path(__file__).resolve().parents[3]
 TEMPLATES = PROJECT_DIR / "templates"
 CODE = ("clinic", "bookings", "content")
+OWN_LETTERS = ("account/email/fresh_code", "mfa/email/recovery_code_used")
 FOUND_BY_NAME = {
     "400.html",
     "403.html",
@@ -21,6 +22,8 @@ FOUND_BY_NAME = {
     "404.html",
     "500.html",
     "429.html",
+    # Letters of ours beside allauth's: clinic.accounts.signing_in.letters
+    *(f"{name}_{part}.txt" for name in OWN_LETTERS for part in ("subject", "message")),
 }  # by Django; the last by allauth
 REFERENCE = re.compile(r"""["']([\w./-]+\.(?:html|txt|xml))(?:#[\w-]+)?["']""")
 

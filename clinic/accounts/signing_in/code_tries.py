@@ -1,0 +1,42 @@
+"""Count the tries of one code in the cache, atomically: allauth counts them in the session, which 64 at once all read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.cache import cache
+from django.utils.crypto import salted_hmac
+
+LASTS = 3600  # seconds; longer than any code
+PROBE = "code-tries:probe"
+
+
+class CannotCount(Exception):
+    """The cache is away: nothing is tried."""
+
+
+def take_try(process: Any) -> bool:
+    """Take one of the tries that this code has, whoever takes others meanwhile; False if none is left.
+
+    A code that is sent anew takes over the tries of the one before.
+
+    Raises:
+        CannotCount
+    """
+    about = (
+        f"{type(process).__name__}|{process.state['at']!r}|{process.state.get('user_id', process.state.get('email'))}"
+    )
+    name = f"code-tries:{salted_hmac('code-tries', about, algorithm='sha256').hexdigest()[:40]}"
+    for number in range(process.max_attempts):
+        is_ours = cache.add(f"{name}:{number}", 1, timeout=LASTS)
+        if is_ours is None:
+            raise CannotCount
+        if is_ours:
+            return True
+    return False
+
+
+def can_count() -> bool:
+    """Whether the cache answers; if not, nobody is asked for a code that could not be tried."""
+    cache.set(PROBE, 1, timeout=60)
+    return cache.get(PROBE) is not None

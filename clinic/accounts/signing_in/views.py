@@ -1,0 +1,174 @@
+"""allauth's pages where ours do more: codes whose tries are counted, and pages that ask once more who it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from allauth.account import views as account
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import views as webauthn
+from allauth.usersessions import views as usersessions
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from clinic.accounts.forms import FreshCodeForm
+from clinic.accounts.fresh_sign_in import fresh_sign_in_required
+from clinic.accounts.signing_in.code_tries import CannotCount, can_count, take_try
+from clinic.accounts.signing_in.devices import in_words
+from clinic.accounts.signing_in.fresh_code import FreshCode
+from clinic.accounts.signing_in.session_lengths import keep_tick
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+SERVICE_UNAVAILABLE = 503
+
+
+def _cannot_count(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/codes_away.html", status=SERVICE_UNAVAILABLE)
+
+
+def only_if_counted(view: View[P]) -> View[P]:
+    """Refuse what is sent while tries cannot be counted, and say how to go on without signing in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.method == "POST" and not can_count():
+            return _cannot_count(request)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+class CountedTries:
+    """A page that asks for a code: each try is taken from those the code has, before it is looked at."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        process: Any = self._process  # type: ignore[attr-defined]  # allauth's name for what waits for a code
+        if getattr(self, "_action", "verify") == "verify":
+            try:
+                is_counted = take_try(process)
+            except CannotCount:
+                return _cannot_count(request)
+            if not is_counted:
+                process.abort()
+                adapter = get_adapter()
+                wrong = adapter.error_messages["too_many_login_attempts"]
+                adapter.add_message(request, messages.ERROR, message=wrong)
+                return redirect("account_login")
+        return super().post(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+
+
+class SignInCode(CountedTries, account.ConfirmLoginCodeView):  # type: ignore[misc]
+    def form_valid(self, form: Any) -> HttpResponse:
+        keep_tick(self.request)
+        answer: HttpResponse = super().form_valid(form)
+        return answer
+
+
+class AddressCode(CountedTries, account.ConfirmEmailVerificationCodeView):  # type: ignore[misc]
+    pass
+
+
+class PasswordCode(CountedTries, account.ConfirmPasswordResetCodeView):  # type: ignore[misc]
+    pass
+
+
+@method_decorator([login_required, never_cache], name="dispatch")
+class EnterFreshCode(CountedTries, account.BaseReauthenticateView):  # type: ignore[misc]
+    """Send a code to somebody signed in and ask for it, then go on with what they asked for."""
+
+    template_name = "accounts/fresh_code.html"
+    form_class = FreshCodeForm
+    _process: FreshCode
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not can_count():
+            return _cannot_count(request)
+        process = FreshCode.resume(request) or FreshCode.begin(request)
+        if process is None:
+            return redirect("account_email")
+        self._process = process
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
+    def _check_ratelimit(self, request: HttpRequest) -> HttpResponse | None:
+        return None  # three tries for each code, counted above
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "code": self._process.code}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.POST.get("action") == "resend":
+            if self._process.can_resend:
+                self._process.resend()
+            return HttpResponseRedirect(self.passthrough_next_url(request.path))
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        if self._process.record_invalid_attempt():
+            return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
+        get_adapter().add_message(
+            self.request, messages.ERROR, message=get_adapter().error_messages["too_many_login_attempts"]
+        )
+        return redirect("accounts:security")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        self._process.finish()
+        answer: HttpResponse = super().form_valid(form)
+        return answer
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return {**context, "email": self._process.state["email"], "can_resend": self._process.can_resend}
+
+
+class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]
+    """A patient gets no recovery codes with a passkey: without it they sign in by an emailed code."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer: HttpResponse = super().form_valid(form)
+        if self.request.user.is_staff and self.did_generate_recovery_codes:
+            return answer
+        if self.did_generate_recovery_codes:
+            Authenticator.objects.filter(user=self.request.user, type=Authenticator.Type.RECOVERY_CODES).delete()
+        return redirect("mfa_list_webauthn")
+
+
+class Devices(usersessions.ListUserSessionsView):  # type: ignore[misc]
+    """The browsers somebody is signed in with, the one in use first."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        sessions = sorted(context["sessions"], key=lambda one: (not one.is_current(), -one.last_seen_at.timestamp()))
+        return {**context, "devices": [(in_words(one.user_agent), one) for one in sessions]}
+
+
+def devices(request: HttpRequest) -> HttpResponseBase:
+    """The list is for whoever is signed in; to end others they say once more who they are."""
+    view = Devices.as_view()
+    return fresh_sign_in_required(view)(request) if request.method == "POST" else view(request)
+
+
+@login_required
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """How somebody signs in, and where they are signed in, in one place."""
+    kinds = list(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
+    context = {
+        "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
+        "has_app": Authenticator.Type.TOTP in kinds,
+        "has_recovery_codes": Authenticator.Type.RECOVERY_CODES in kinds,
+        "address": EmailAddress.objects.get_verified(request.user),
+        "devices": UserSession.objects.filter(user=request.user).count(),
+    }
+    return render(request, "accounts/security.html", context)
