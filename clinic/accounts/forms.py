@@ -89,10 +89,6 @@ class NewAddressForm(_Address, account.AddEmailForm):  # type: ignore[misc]
     hints = {"email": "We send a code there. Until you have typed it, nothing changes."}
 
 
-class OtherAddressForm(_Address, account.ChangeEmailForm):  # type: ignore[misc]
-    labels = {"email": "Other email address"}
-
-
 class AskForCodeForm(_Address, account.RequestLoginCodeForm):  # type: ignore[misc]
     pass
 

@@ -30,7 +30,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = False  # only a new account could: it would tell who has one
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 2  # the one that is proved, and the one that it is being changed to
 
@@ -65,7 +65,6 @@ ACCOUNT_FORMS = {
     "login": "clinic.accounts.forms.SignInForm",
     "signup": "clinic.accounts.forms.NewAccountForm",
     "add_email": "clinic.accounts.forms.NewAddressForm",
-    "change_email": "clinic.accounts.forms.OtherAddressForm",
     "change_password": "clinic.accounts.forms.NewPasswordForm",
     "set_password": "clinic.accounts.forms.FirstPasswordForm",
     "reset_password": "clinic.accounts.forms.ForgottenPasswordForm",

@@ -10,7 +10,7 @@ from clinic.accounts.models import User
 
 REMEMBER = "remember"  # the tick's name, and where it waits while somebody gives a second factor
 OF_STAFF = timedelta(hours=12)
-IF_CHOSEN = timedelta(days=30)
+IF_CHOSEN = 30 * 24 * 3600  # seconds without a visit
 AT_MOST = timedelta(days=90)
 UNTIL_BROWSER_CLOSES = 0
 

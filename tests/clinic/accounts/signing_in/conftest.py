@@ -1,0 +1,85 @@
+"""People who sign in, and the codes they are sent."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import pytest
+
+from bookings.tasks import send_due_messages
+from tests.factories.clinic import PASSWORD, StaffFactory, UserFactory
+
+A_CODE = re.compile(r"^[B-Z]{4}-[B-Z]{4}$", re.MULTILINE)
+
+
+@pytest.fixture(autouse=True)
+def _tries_of_this_test_alone(settings):
+    """Tries are counted in the cache, which other tests share."""
+    place = uuid.uuid4().hex
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": place}}
+
+
+def with_address(user):
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    return user
+
+
+def without_password(user):
+    user.set_unusable_password()
+    user.save()
+    return with_address(user)
+
+
+@pytest.fixture
+def patient(db):
+    return without_password(UserFactory(email="sam@example.com"))
+
+
+@pytest.fixture
+def patient_with_password(db):
+    return with_address(UserFactory(email="pat@example.com"))
+
+
+@pytest.fixture
+def nurse(db):
+    return with_address(StaffFactory(email="nurse@example.com", role="practitioner"))
+
+
+@pytest.fixture
+def letters(mailoutbox):
+    """`letters()`: let the outbox send, and give all that it sent."""
+
+    def sent():
+        send_due_messages()
+        return mailoutbox
+
+    return sent
+
+
+@pytest.fixture
+def code_for(letters):
+    """`code_for(address)`: the code of the newest letter there."""
+
+    def newest(address):
+        bodies = [letter.body for letter in letters() if letter.to == [address]]
+        return A_CODE.search(bodies[-1]).group()
+
+    return newest
+
+
+@pytest.fixture
+def sign_in_by_code(code_for):
+    def sign_in(client, user, **typed):
+        client.post("/accounts/login/code/", {"email": user.email})
+        return client.post("/accounts/login/code/confirm/", {"code": code_for(user.email), **typed}, follow=True)
+
+    return sign_in
+
+
+@pytest.fixture
+def sign_in_by_password():
+    def sign_in(client, user, **typed):
+        return client.post("/accounts/login/", {"login": user.email, "password": PASSWORD, **typed}, follow=True)
+
+    return sign_in
