@@ -18,6 +18,17 @@ from clinic.core import clock
 PASSWORD_HINT = "At least 8 characters, and not one that many people use."  # noqa: S105
 CODE_HINT = "The eight letters in the email. Capitals and the dash do not matter."
 EMAIL = "Email address"
+REQUIRED = {
+    "login": "Enter your email address.",
+    "email": "Enter your email address.",
+    "password": "Enter your password.",
+    "oldpassword": "Enter your password.",
+    "password1": "Enter a new password.",
+    "password2": "Enter the new password once more.",
+    "code": "Enter the code.",
+    "name": "Enter a name.",
+    "credential": "No passkey was used. Try again.",
+}
 FOR_STAFF = ("/diary/", "/staff/", "/cms/")
 
 
@@ -36,6 +47,7 @@ class InOurWords(forms.Form):
             field.label = self.labels.get(name, field.label)
             field.help_text = self.hints.get(name, "")
             field.widget.attrs.update(self.attributes.get(name, {}))
+            field.error_messages["required"] = REQUIRED.get(name, "Fill this in.")
 
 
 class _Code(InOurWords):
@@ -100,6 +112,13 @@ class ForgottenPasswordForm(_Address, account.ResetPasswordForm):  # type: ignor
 class _TwoPasswords(InOurWords):
     labels = {"oldpassword": "Password now", "password1": "New password", "password2": "New password once more"}
     hints = {"password1": PASSWORD_HINT}
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        first, second = self.cleaned_data.get("password1"), self.cleaned_data.get("password2")
+        if first and second and first != second:
+            self.errors["password2"] = self.error_class(["This is not the same as above."], renderer=self.renderer)
+        return cleaned
 
 
 class NewPasswordForm(_TwoPasswords, account.ChangePasswordForm):  # type: ignore[misc]

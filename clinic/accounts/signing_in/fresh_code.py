@@ -8,6 +8,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
+from allauth.core.internal.ratelimit import consume
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -25,6 +26,12 @@ class FreshCode(AbstractCodeVerificationProcess):  # type: ignore[misc]
             state=state,
             user=request.user,
         )
+
+    @classmethod
+    def may_begin(cls, request: HttpRequest) -> bool:
+        """Whether another code may be sent to them by now: as many as to somebody who signs in."""
+        key = f"fresh:{request.user.pk}"
+        return bool(consume(request, app="allauth.account", action="request_login_code", key=key, limit_get=True))
 
     @classmethod
     def begin(cls, request: HttpRequest) -> FreshCode | None:

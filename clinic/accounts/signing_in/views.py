@@ -9,12 +9,14 @@ from typing import Any, Concatenate, ParamSpec
 from allauth.account import views as account
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
+from allauth.core.ratelimit import respond_429
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions import views as usersessions
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
@@ -65,7 +67,11 @@ class CountedTries:
                 wrong = adapter.error_messages["too_many_login_attempts"]
                 adapter.add_message(request, messages.ERROR, message=wrong)
                 return redirect("account_login")
-        return super().post(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        before = process.state["resend_count"]
+        answer: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
+        if process.state["resend_count"] > before:
+            messages.success(request, "A new code is on its way. The one before no longer works.")
+        return answer
 
 
 class SignInCode(CountedTries, account.ConfirmLoginCodeView):  # type: ignore[misc]
@@ -88,13 +94,17 @@ class EnterFreshCode(CountedTries, account.BaseReauthenticateView):  # type: ign
     """Send a code to somebody signed in and ask for it, then go on with what they asked for."""
 
     template_name = "accounts/fresh_code.html"
-    form_class = FreshCodeForm
     _process: FreshCode
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not can_count():
             return _cannot_count(request)
-        process = FreshCode.resume(request) or FreshCode.begin(request)
+        process = FreshCode.resume(request)
+        if process is None and request.method == "POST":  # ended meanwhile: a new one begins with its own page
+            return HttpResponseRedirect(self.passthrough_next_url(request.path))
+        if process is None and not FreshCode.may_begin(request):
+            return respond_429(request)  # type: ignore[no-any-return]
+        process = process or FreshCode.begin(request)
         if process is None:
             return redirect("account_email")
         self._process = process
@@ -105,14 +115,16 @@ class EnterFreshCode(CountedTries, account.BaseReauthenticateView):  # type: ign
         return None  # three tries for each code, counted above
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "code": self._process.code}
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        return kwargs if self._action == "resend" else {**kwargs, "code": self._process.code}
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.POST.get("action") == "resend":
-            if self._process.can_resend:
-                self._process.resend()
-            return HttpResponseRedirect(self.passthrough_next_url(request.path))
-        return super().post(request, *args, **kwargs)
+    @property
+    def _action(self) -> str:
+        is_asked = self.request.POST.get("action") == "resend"
+        return "resend" if is_asked and self._process.can_resend else "verify"
+
+    def get_form_class(self) -> type[Form]:
+        return Form if self._action == "resend" else FreshCodeForm
 
     def form_invalid(self, form: Any) -> HttpResponse:
         if self._process.record_invalid_attempt():
@@ -123,6 +135,9 @@ class EnterFreshCode(CountedTries, account.BaseReauthenticateView):  # type: ign
         return redirect("accounts:security")
 
     def form_valid(self, form: Any) -> HttpResponse:
+        if self._action == "resend":
+            self._process.resend()
+            return HttpResponseRedirect(self.passthrough_next_url(self.request.path))
         self._process.finish()
         answer: HttpResponse = super().form_valid(form)
         return answer
