@@ -114,8 +114,8 @@ class _TwoPasswords(InOurWords):
     hints = {"password1": PASSWORD_HINT}
 
     def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
         first, second = self.cleaned_data.get("password1"), self.cleaned_data.get("password2")
+        cleaned = super().clean()
         if first and second and first != second:
             self.errors["password2"] = self.error_class(["This is not the same as above."], renderer=self.renderer)
         return cleaned

@@ -210,9 +210,7 @@ def test_64_tries_at_once_are_three(signed_in, code, monkeypatch):
         signed_in.post("/take-out/", {"what": "everything"}, follow=True)
         code()
         compared = []
-        monkeypatch.setattr(
-            "allauth.account.forms.compare_user_code", lambda **given: compared.append(given) and False
-        )
+        monkeypatch.setattr("allauth.account.forms.compare_user_code", lambda **given: compared.append(given) and False)
 
         def attempt(_number):
             try:

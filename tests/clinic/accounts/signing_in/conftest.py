@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import uuid
+from hashlib import sha256
 
 import pytest
+from allauth.mfa.models import Authenticator
+from cryptography.hazmat.primitives.asymmetric import ec
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
 from bookings.tasks import send_due_messages
 from tests.factories.clinic import PASSWORD, StaffFactory, UserFactory
@@ -83,3 +91,30 @@ def sign_in_by_password():
         return client.post("/accounts/login/", {"login": user.email, "password": PASSWORD, **typed}, follow=True)
 
     return sign_in
+
+
+@pytest.fixture
+def passkey_of():
+    """`passkey_of(user, name)`: a passkey as a browser's answer makes one, whose private half nobody has."""
+
+    def make(user, name="My phone"):
+        public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+        held = AttestedCredentialData.create(b"\0" * 16, os.urandom(16), public)
+        flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
+        data = AuthenticatorData.create(sha256(b"testserver").digest(), flags, 0, held)
+        client = json.dumps({"type": "webauthn.create", "challenge": "", "origin": "https://testserver"}).encode()
+        credential = {
+            "id": websafe_encode(held.credential_id),
+            "rawId": websafe_encode(held.credential_id),
+            "type": "public-key",
+            "response": {
+                "clientDataJSON": websafe_encode(client),
+                "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
+            },
+            "clientExtensionResults": {"credProps": {"rk": True}},
+        }
+        return Authenticator.objects.create(
+            user=user, type=Authenticator.Type.WEBAUTHN, data={"name": name, "credential": credential}
+        )
+
+    return make

@@ -130,7 +130,9 @@ def test_an_address_with_an_account_signs_up_to_the_same_pages(patient, letters)
         page = client.get(asked["Location"])
         wrong = client.post("/accounts/confirm-email/", {"code": WRONG})
         answers = (asked, page, wrong)
-        pages[address] = [(one.status_code, one.get("Location"), TOKENS.sub("", one.content.decode())) for one in answers]
+        pages[address] = [
+            (one.status_code, one.get("Location"), TOKENS.sub("", one.content.decode())) for one in answers
+        ]
 
     assert pages[patient.email] == pages["nobody@example.com"]
     (told,) = [letter for letter in letters() if letter.to == [patient.email]]
