@@ -13,7 +13,7 @@ from bookings.visits.models import Appointment
 from clinic.core import clock
 from clinic.patients import models as patients
 from tests.journeys.support.patient import BORN, GATED, PEEL, Patient, someone_else_books
-from tests.journeys.support.visitor import assert_sound, heading, next_page, sign_in, sign_in_by_form, weight
+from tests.journeys.support.visitor import WIDTHS, assert_sound, heading, next_page, sign_in, sign_in_by_form, weight
 
 HTML, CSS, FIRST_VIEW = 15_000, 12_000, 150_000  # bytes on the wire
 ARTICLE = "/blog/facial-yoga-the-secret-to-symmetry/"
@@ -77,6 +77,15 @@ def test_account_page_is_sound_empty_and_with_errors(visit, path):
 
     expect(page.locator("[aria-invalid=true]").first).to_be_visible()
     assert_sound(page)
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/login/code/", "/accounts/signup/"])
+def test_account_page_is_sound_without_a_script(visit, path):
+    page = visit(has_script=False)
+    page.goto(path)
+
+    expect(page.get_by_role("button", name="Email me a code")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
 
 
 def test_booking_pages_are_sound_at_every_step(visit):
@@ -279,8 +288,9 @@ def test_a_patients_own_page_is_sound(visit):
 
     heading(page, "Your visits")
     assert_sound(page)
-    page.goto("/accounts/email/")
-    assert_sound(page)
+    for path in ("/my/security/", "/accounts/email/", "/accounts/2fa/webauthn/", "/accounts/sessions/"):
+        page.goto(path)
+        assert_sound(page, WIDTHS)
 
 
 def test_the_menu_of_what_is_needed_less_often_opens_at_each_width(visit):

@@ -184,6 +184,6 @@ def security(request: HttpRequest) -> HttpResponse:
         "has_app": Authenticator.Type.TOTP in kinds,
         "has_recovery_codes": Authenticator.Type.RECOVERY_CODES in kinds,
         "address": EmailAddress.objects.get_verified(request.user),
-        "devices": UserSession.objects.filter(user=request.user).count(),
+        "devices": len(UserSession.objects.purge_and_list(request.user)),
     }
     return render(request, "accounts/security.html", context)
