@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.core.cache import cache
@@ -9,6 +10,7 @@ from django.utils.crypto import salted_hmac
 
 LASTS = 3600  # seconds; longer than any code
 PROBE = "code-tries:probe"
+BEGAN = "first_sent_at"
 
 
 class CannotCount(Exception):
@@ -23,9 +25,8 @@ def take_try(process: Any) -> bool:
     Raises:
         CannotCount
     """
-    about = (
-        f"{type(process).__name__}|{process.state['at']!r}|{process.state.get('user_id', process.state.get('email'))}"
-    )
+    whose = process.state.get("user_id", process.state.get("email"))
+    about = f"{type(process).__name__}|{process.state.get(BEGAN, process.state['at'])!r}|{whose}"
     name = f"code-tries:{salted_hmac('code-tries', about, algorithm='sha256').hexdigest()[:40]}"
     for number in range(process.max_attempts):
         is_ours = cache.add(f"{name}:{number}", 1, timeout=LASTS)
@@ -34,6 +35,12 @@ def take_try(process: Any) -> bool:
         if is_ours:
             return True
     return False
+
+
+def renew(process: Any) -> None:
+    """Let a code that is about to be sent anew live as long as the first did, with the tries that are left."""
+    process.state.setdefault(BEGAN, process.state["at"])
+    process.state["at"] = time.time()
 
 
 def can_count() -> bool:

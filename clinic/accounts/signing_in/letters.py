@@ -18,8 +18,8 @@ CODES = {
     "account/email/login_code": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT,
     "account/email/fresh_code": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT,
     "account/email/password_reset_code": settings.ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT,
-    "account/email/email_confirmation": 900,  # allauth's own for a proof of address
-    "account/email/email_confirmation_signup": 900,
+    "account/email/email_confirmation": settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
+    "account/email/email_confirmation_signup": settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
 }
 NOTICE = timedelta(days=1)
 

@@ -25,7 +25,7 @@ from django.views.decorators.http import require_safe
 
 from clinic.accounts.forms import FreshCodeForm
 from clinic.accounts.fresh_sign_in import fresh_sign_in_required
-from clinic.accounts.signing_in.code_tries import CannotCount, can_count, take_try
+from clinic.accounts.signing_in.code_tries import CannotCount, can_count, renew, take_try
 from clinic.accounts.signing_in.devices import in_words
 from clinic.accounts.signing_in.fresh_code import FreshCode
 from clinic.accounts.signing_in.session_lengths import keep_tick
@@ -67,6 +67,8 @@ class CountedTries:
                 wrong = adapter.error_messages["too_many_login_attempts"]
                 adapter.add_message(request, messages.ERROR, message=wrong)
                 return redirect("account_login")
+        else:
+            renew(process)
         before = process.state["resend_count"]
         answer: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
         if process.state["resend_count"] > before:

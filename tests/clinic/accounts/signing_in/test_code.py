@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connections
 from django.test import Client
 
 from clinic.accounts.models import User
+from clinic.core import clock
 
 pytestmark = pytest.mark.django_db
 ASK, CONFIRM, SIGN_UP = "/accounts/login/code/", "/accounts/login/code/confirm/", "/accounts/signup/"
@@ -70,6 +73,27 @@ def test_a_new_code_makes_the_one_before_worthless(client, patient, code_for):
     assert not is_in(client)
     client.post(CONFIRM, {"code": second})
     assert is_in(client)
+
+
+def test_a_code_that_is_sent_anew_lives_as_long_as_its_letter_says(client, patient, code_for):
+    began = clock.now()
+    client.post(ASK, {"email": patient.email})
+    with time_machine.travel(began + timedelta(minutes=9), tick=True):
+        client.post(CONFIRM, {"action": "resend"})
+        code = code_for(patient.email)
+    with time_machine.travel(began + timedelta(minutes=18), tick=True):
+        client.post(CONFIRM, {"code": code})
+
+    assert is_in(client)
+
+
+def test_a_code_dies_after_ten_minutes(client, patient, code_for):
+    client.post(ASK, {"email": patient.email})
+    code = code_for(patient.email)
+    with time_machine.travel(clock.now() + timedelta(minutes=10, seconds=5), tick=True):
+        client.post(CONFIRM, {"code": code})
+
+    assert not is_in(client)
 
 
 @pytest.mark.django_db(transaction=True)
