@@ -58,7 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "notice": take_notice(request),
         "query": f"{urlencode(kept)}&" if kept else "",
     }
-    return render_page(request, "bookings/messages/inbox.html", context, fragment="region")
+    return render_page(request, "bookings/messages/inbox.html", context)
 
 
 @require_safe
