@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest
 from wagtail import hooks
@@ -12,7 +14,7 @@ from bookings.messages.models import MessageRule
 from bookings.messages.planning import rule_advice
 from bookings.messages.wording.views_cms import MessagesViewSetGroup
 from bookings.timetable.views_cms import PlacesViewSetGroup
-from clinic.accounts.roles import is_owner, may_see_diary
+from clinic.accounts.rights import Right, may
 
 register_snippet(PlacesViewSetGroup)
 register_snippet(MessagesViewSetGroup)
@@ -25,21 +27,23 @@ def say_that_a_reminder_is_late(request: HttpRequest, instance: object) -> None:
         messages.warning(request, said)
 
 
-class ForDiaryStaff(MenuItem):  # type: ignore[misc]
-    def is_shown(self, request: HttpRequest) -> bool:
-        return may_see_diary(request.user)
+class ItemByRight(MenuItem):  # type: ignore[misc]
+    """Shown to who holds the right that its page asks for."""
 
+    def __init__(self, *args: Any, right: Right, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.right = right
 
-class ForTheOwner(MenuItem):  # type: ignore[misc]
     def is_shown(self, request: HttpRequest) -> bool:
-        return is_owner(request.user)
+        return may(request.user, self.right)
 
 
 @hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
 def diary_menu_item() -> MenuItem:
-    return ForDiaryStaff("Diary", "/diary/", icon_name="calendar", order=150)
+    return ItemByRight("Diary", "/diary/", icon_name="calendar", order=150, right=Right.SEE_DIARY)
 
 
 @hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
 def wordings_menu_item() -> MenuItem:
-    return ForTheOwner("Wordings compared", "/diary/messages/wordings/", icon_name="doc-full", order=261)
+    address = "/diary/messages/wordings/"
+    return ItemByRight("Wordings compared", address, icon_name="doc-full", order=261, right=Right.WORD_MESSAGES)

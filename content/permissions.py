@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from clinic.accounts.roles import Role
+from clinic.accounts.rights import Role
 
 # app label, model, what may be done
 _WRITES = [

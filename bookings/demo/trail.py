@@ -9,7 +9,7 @@ from django.apps import apps
 
 from bookings.demo.visits import Visit
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role
+from clinic.accounts.rights import Role
 
 
 def date_the_trail(visits: Sequence[Visit]) -> None:

@@ -14,7 +14,7 @@ from bookings.desk.grid import Column
 from bookings.desk.late.delays import Tell, late_of
 from bookings.desk.now_next import NowNext
 from bookings.engine import eligibility
-from clinic.accounts import roles
+from clinic.accounts import rights
 from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.core.formats import desk_clock, written_date
@@ -101,23 +101,9 @@ def message_tint(state: str) -> str:
 
 
 @register.filter
-def is_owner(user: User | AnonymousUser) -> bool:
-    return roles.is_owner(user)
-
-
-@register.filter
-def may_have_feeds(user: User | AnonymousUser) -> bool:
-    return roles.is_owner(user) or roles.is_practitioner(user)
-
-
-@register.filter
-def may_see_diary(user: User | AnonymousUser) -> bool:
-    return roles.may_see_diary(user)
-
-
-@register.filter
-def may_use_cms(user: User | AnonymousUser) -> bool:
-    return roles.may_use_cms(user)
+def may(user: User | AnonymousUser, right: str) -> bool:
+    """`{% if request.user|may:"see_diary" %}`, by the name of a right; a name that is none fails."""
+    return rights.may(user, rights.Right(right))
 
 
 @register.filter

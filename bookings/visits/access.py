@@ -15,18 +15,17 @@ from django.db.models import Exists, OuterRef
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.appointment import AppointmentQuerySet
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role, may_see_diary, roles_of
+from clinic.accounts.rights import Right, may
 from clinic.patients.models import Patient, PatientQuerySet
 
 Reader: TypeAlias = User | AnonymousUser
-EVERYTHING = frozenset({Role.OWNER, Role.DESK})
 
 
 def sees_all(reader: Reader, settings: BookingSettings | None = None) -> bool:
     """Whether every visit is open to them. One statement for a practitioner, unless the caller has read `settings`."""
-    if roles_of(reader) & EVERYTHING:
+    if may(reader, Right.CHANGE_ANY_DIARY):
         return True
-    return may_see_diary(reader) and (settings or BookingSettings.load()).practitioners_share_visits
+    return may(reader, Right.CHANGE_OWN_DIARY) and (settings or BookingSettings.load()).practitioners_share_visits
 
 
 def visits_of(reader: Reader) -> AppointmentQuerySet:

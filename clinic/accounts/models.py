@@ -24,7 +24,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Someone who signs in: staff with a role (a group, see `permissions.Role`), or a patient."""
+    """Someone who signs in: staff with a role (a group, see `rights.Role`), or a patient."""
 
     email = models.EmailField("email address", max_length=254)
     name = models.CharField("full name", max_length=150, blank=True)

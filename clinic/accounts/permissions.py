@@ -1,4 +1,4 @@
-"""Let in whoever may, and ask the others to sign in. Who may: `roles`."""
+"""Let in whoever holds a right, and ask the others to sign in. Who holds which: `rights`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
-from clinic.accounts.roles import is_owner, may_see_diary
+from clinic.accounts.rights import Right, may
 from clinic.core.web import press_again
 
 P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+ONLY_LOOKS = frozenset({"GET", "HEAD"})
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -23,33 +25,27 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.get_full_path())
 
 
-def diary_staff_required(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Let owner, practitioner and desk in; ask others to sign in, or refuse them (403)."""
+def needs(right: Right, *, to_change: Right | None = None) -> Callable[[View[P]], View[P]]:
+    """Let in who holds `right`; ask others to sign in, or refuse them (403).
 
-    @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return ask_to_sign_in(request)
-        if not may_see_diary(request.user):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
+    The view is marked with it (`view.right`): a view of ours without a mark fails the tests.
 
-    return guarded
+    Args:
+        to_change: the right that it takes to send a form there, if another one.
+    """
+    changing = to_change or right
 
+    def guard(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return ask_to_sign_in(request)
+            if not may(request.user, right if request.method in ONLY_LOOKS else changing):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
 
-def owner_required(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Let the owner in; ask others to sign in, or refuse them (403)."""
+        guarded.right = right  # type: ignore[attr-defined]
+        guarded.right_to_change = changing  # type: ignore[attr-defined]
+        return guarded
 
-    @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return ask_to_sign_in(request)
-        if not is_owner(request.user):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
+    return guard

@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role
+from clinic.accounts.rights import Role
 
 PASSWORD = "demo-clinic"  # noqa: S105 -- the README prints it
 LOGINS: tuple[tuple[str, str, Role | None], ...] = (

@@ -7,16 +7,16 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
-from clinic.accounts.roles import Role, may_see_diary, roles_of
+from clinic.accounts.rights import Right, may
 
 
 @login_required
 @require_safe
 def after_login(request: HttpRequest) -> HttpResponse:
     """To where someone's day begins. By path, as this layer knows neither bookings nor content."""
-    if may_see_diary(request.user):
+    if may(request.user, Right.SEE_DIARY):
         return HttpResponseRedirect("/diary/")
-    return HttpResponseRedirect("/cms/" if Role.EDITOR in roles_of(request.user) else "/my/")
+    return HttpResponseRedirect("/cms/" if may(request.user, Right.USE_CMS) else "/my/")
 
 
 class SignOut(LogoutView):  # type: ignore[misc]

@@ -16,6 +16,7 @@ from wagtail.admin.widgets.slug import SlugInput
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from clinic.accounts.rights import SETTINGS_PERMISSION
 from clinic.advertising.forms import LawfulModelForm
 from clinic.catalogue.forms import CategoryForm
 from clinic.catalogue.models import Category, DeviceKind, Treatment
@@ -24,7 +25,6 @@ SLUG_HELP = (
     "The last part of the page's address. Lower case, words joined by hyphens; do not name a medicine. "
     "When you change it, the old address leads to the new one."
 )
-OWNERS_ONLY = "core.change_clinicsettings"
 
 CONTENT = [
     TitleFieldPanel("name", targets=["slug"], placeholder=False),
@@ -40,7 +40,7 @@ CONTENT = [
 
 def _owners(name: str) -> FieldPanel:
     """A field that only owners see; for others it is not in the form at all, and keeps its value."""
-    return FieldPanel(name, permission=OWNERS_ONLY)
+    return FieldPanel(name, permission=SETTINGS_PERMISSION)
 
 
 BOOKING_RULES = [
@@ -104,7 +104,7 @@ class TreatmentViewSet(SnippetViewSet):
     edit_handler = TabbedInterface(
         [
             ObjectList(CONTENT, heading="Content"),
-            ObjectList(BOOKING_RULES, heading="Booking rules", permission=OWNERS_ONLY),
+            ObjectList(BOOKING_RULES, heading="Booking rules", permission=SETTINGS_PERMISSION),
             ObjectList(PROMOTE, heading="Promote"),
         ],
         base_form_class=LawfulModelForm,

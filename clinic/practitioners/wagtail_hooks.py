@@ -23,11 +23,11 @@ from wagtail.admin.widgets.slug import SlugInput
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from clinic.accounts.rights import SETTINGS_PERMISSION
 from clinic.advertising.forms import AdvertisingFormMixin
 from clinic.advertising.rules.check import Surface, check_text
 from clinic.practitioners.models import Practitioner
 
-OWNERS_ONLY = "core.change_clinicsettings"
 CREDENTIALS_HELP = (
     "<p>Choose the kind with care: only a statutory register (NMC, GMC, GDC, GPhC) regulates a practitioner. "
     "JCCP and Save Face are voluntary registers; BACN and RCN are memberships; ACE Group is a network.</p>"
@@ -93,8 +93,8 @@ class PractitionerViewSet(SnippetViewSet):
             ),
             ObjectList(
                 [
-                    FieldPanel("is_bookable", permission=OWNERS_ONLY),
-                    FieldPanel("user", permission=OWNERS_ONLY),
+                    FieldPanel("is_bookable", permission=SETTINGS_PERMISSION),
+                    FieldPanel("user", permission=SETTINGS_PERMISSION),
                     InlinePanel(
                         "offered",
                         panels=[FieldRowPanel([FieldPanel("treatment"), FieldPanel("duration_minutes")])],

@@ -24,7 +24,13 @@ from tests.factories.clinic import StaffFactory
 from tests.factories.content import make_site
 
 PART = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
-SAMPLES = {"int": "1", "uuid": "00000000-0000-0000-0000-000000000000", "path": "some/path"}
+SAMPLES = {
+    "int": "1",
+    "path": "some/path",
+    "reference": "22222222",
+    "token": "t" * 43,
+    "uuid": "00000000-0000-0000-0000-000000000000",
+}
 PASSWORD = "a-long-password-of-ours"
 DOOR = "/accounts/login/"
 LOGS_IN = (auth_views.LoginView, auth_views.PasswordResetConfirmView)

@@ -23,7 +23,7 @@ from bookings.timetable.models import Room, TimeOff, WorkingHours
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import ACTIVE, Status
 from clinic.accounts.models import User
-from clinic.accounts.roles import roles_of
+from clinic.accounts.rights import roles_of
 from clinic.accounts.seed import LOGINS, PASSWORD
 from clinic.catalogue.models import Category, Treatment
 from clinic.core import clock

@@ -12,7 +12,7 @@ from bookings.desk.feeds.models import CalendarFeed
 from bookings.visits import addresses
 from bookings.visits.models import BookingSettings
 from clinic.accounts.models import User
-from clinic.accounts.roles import DIARY_ROLES
+from clinic.accounts.rights import HOLDERS, Right
 from clinic.core.errors import DomainError
 from clinic.core.sealing.secret_links import link_digest
 from clinic.practitioners.models import Practitioner
@@ -81,7 +81,7 @@ def open_feed(token: str, *, agent: str, now: datetime) -> OpenFeed | None:
         "digest": link_digest(token),
         "agent": agent.replace("\x00", "")[:AGENT_LENGTH],
         "now": now,
-        "roles": sorted(DIARY_ROLES),
+        "roles": sorted(HOLDERS[Right.SEE_DIARY]),
     }
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, known)

@@ -9,15 +9,15 @@ from django.db import models
 from django.db.models import Q
 
 from clinic.accounts.models import User
-from clinic.accounts.roles import is_owner
+from clinic.accounts.rights import Right, may
 from clinic.core.sealing.secret_links import WithLink
 from clinic.practitioners.models import Practitioner
 
 
 class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
     def visible_to(self, user: User) -> CalendarFeedQuerySet:
-        """The owner sees everyone's, a practitioner their own."""
-        return self.all() if is_owner(user) else self.filter(practitioner__user=user)
+        """Everyone's, or a practitioner's own."""
+        return self.all() if may(user, Right.REVOKE_ANY_FEED) else self.filter(practitioner__user=user)
 
     def live(self) -> CalendarFeedQuerySet:
         return self.filter(revoked_at=None)

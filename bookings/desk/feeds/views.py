@@ -7,7 +7,6 @@ from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.cache import get_conditional_response
@@ -18,8 +17,8 @@ from bookings.desk.feeds.forms import FeedForm
 from bookings.desk.feeds.models import CalendarFeed
 from bookings.visits.models import BookingSettings
 from clinic.accounts.models import User
-from clinic.accounts.permissions import diary_staff_required
-from clinic.accounts.roles import is_owner, is_practitioner
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice, take_notice
@@ -52,11 +51,9 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@diary_staff_required
+@needs(Right.HAVE_FEEDS)
 def index(request: HttpRequest) -> HttpResponse:
     """The reader's own feeds, of the owner everyone's; POST makes one, after the password was typed again."""
-    if not (is_owner(request.user) or is_practitioner(request.user)):
-        raise PermissionDenied
     may_name = BookingSettings.load(request_or_site=request).feeds_may_name_patients
     if request.method == "POST":
         made: HttpResponse = _make(request, may_name_patients=may_name)
@@ -65,7 +62,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@diary_staff_required
+@needs(Right.HAVE_FEEDS)
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     assert isinstance(request.user, User)  # noqa: S101 -- the guard let only staff in
     feed = get_object_or_404(CalendarFeed.objects.visible_to(request.user), pk=pk)

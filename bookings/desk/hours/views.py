@@ -20,13 +20,13 @@ from bookings.desk.plan import access
 from bookings.desk.plan.forms import EVERYONE, carried, read_choices
 from bookings.desk.plan.rows import said_of, shown, time_span
 from bookings.desk.plan.views_attempt import attempt
-from bookings.desk.team import may_see_everyone
 from bookings.engine.plans import hours
 from bookings.timetable.models import Location
 from bookings.visits.models import DiaryChange
 from bookings.visits.refusals import for_staff
 from clinic.accounts.models import User
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.date_fields import read_day
 from clinic.core.web.flash import leave_notice, take_notice
@@ -49,7 +49,7 @@ class _Whose:
 
 
 @require_safe
-@diary_staff_required
+@needs(Right.CHANGE_OWN_HOURS)
 def time(request: HttpRequest) -> HttpResponse:
     """`?who=<practitioner>`, or `everyone` for the whole clinic; the reader's own without one."""
     whose = _whose(request, request.GET)
@@ -66,7 +66,7 @@ def time(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@diary_staff_required
+@needs(Right.CHANGE_OWN_HOURS)
 def change(request: HttpRequest) -> HttpResponse:
     """`kind=week|different|extra|break|changed|end|remove&who=…`, and what its form asks. GET shows the plan, POST does it."""
     asked = request.POST if request.method == "POST" else request.GET
@@ -122,7 +122,7 @@ def _page(request: HttpRequest, context: dict[str, Any], status: int) -> HttpRes
 
 def _whose(request: HttpRequest, asked: QueryDict) -> _Whose:
     user = cast("User", request.user)
-    people, may_close = access.people_to_plan(user), may_see_everyone(user)
+    people, may_close = access.people_to_plan(user), access.may_plan_for_all(user)
     if not people and not may_close:
         raise PermissionDenied
     slug = asked.get("who", "") or (people[0].slug if people else EVERYONE)

@@ -19,7 +19,8 @@ from bookings.messages.channels import channel_named
 from bookings.messages.models import Message
 from bookings.messages.planning.lateness import late_row
 from bookings.messages.wording.owner_words import Wordings
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.formats import desk_clock
@@ -29,7 +30,7 @@ from clinic.practitioners.models import Practitioner
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@diary_staff_required
+@needs(Right.CHANGE_OWN_DIARY)
 def late(request: HttpRequest) -> HttpResponse:
     """What would be said to whom, because the practitioner `with` runs late. POST `tell` = each visit with its time."""
     asked = request.POST if request.method == "POST" else request.GET
@@ -55,7 +56,7 @@ def late(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@diary_staff_required
+@needs(Right.CHANGE_OWN_DIARY)
 def undo(request: HttpRequest) -> HttpResponse:
     """Withdraw `messages` that have not gone yet."""
     gone = take_back(list(filter(None, map(_uuid, request.POST.get("messages", "").split(",")))))

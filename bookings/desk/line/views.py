@@ -26,7 +26,8 @@ from bookings.desk.views.landing import asking
 from bookings.visits.access import Reader, known_to, visits_of
 from bookings.visits.models.age_said import AgeQuestion, age_question
 from bookings.visits.slot import Slot
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.formats import desk_clock, long_day, written_date
 from clinic.core.web.htmx import render_page
@@ -35,7 +36,7 @@ from clinic.patients.references import REFERENCE
 
 
 @require_safe
-@diary_staff_required
+@needs(Right.CHANGE_OWN_DIARY)
 def line(request: HttpRequest) -> HttpResponse:
     """`?q=`: a reference opens what it names, a person alone is searched for, all else is read as a booking."""
     text = request.GET.get("q", "").replace("\x00", "")[:LONGEST].strip()

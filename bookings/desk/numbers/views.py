@@ -8,23 +8,25 @@ from django.views.decorators.http import require_safe
 from bookings.desk.numbers.figures import numbers
 from bookings.desk.numbers.periods import KINDS, Period
 from bookings.desk.numbers.tables import compared, csv_text
-from bookings.desk.team import chosen_of, may_see_everyone, team_of
+from bookings.desk.team import chosen_of, team_of
 from bookings.visits.models import BookingSettings
 from clinic.accounts.models import User
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right, may
 from clinic.core import clock
 from clinic.core.date_fields import read_day
 from clinic.core.web.htmx import render_page
 
 
 @require_safe
-@diary_staff_required
+@needs(Right.SEE_OWN_NUMBERS)
 def page(request: HttpRequest) -> HttpResponse:
     """`?period=day|week|month&day=YYYY-MM-DD&with=<slug>&format=csv`; what makes no sense is as good as absent."""
     assert isinstance(request.user, User)  # noqa: S101 -- the guard let only staff in
     now = clock.now()
     period = Period.around(read_day(request.GET.get("day")) or clock.today(now), request.GET.get("period"))
-    team = team_of(request.user, period.before.first, period.last)
+    is_everyone = may(request.user, Right.SEE_ANY_NUMBERS)
+    team = team_of(request.user, period.before.first, period.last, is_everyone=is_everyone)
     people = chosen_of(team, slug := request.GET.get("with"))
     found = numbers(period=period, people=people, now=now, settings=BookingSettings.load(request_or_site=request))
     if request.GET.get("format") == "csv":
@@ -40,7 +42,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "period": period,
         "kinds": KINDS,
         "team": team,
-        "is_own_only": not may_see_everyone(request.user),
+        "is_own_only": not is_everyone,
         "chosen": people[0] if any(person.slug == slug for person in people) else None,
         "is_open": period.ends_at > now,
     }

@@ -16,7 +16,8 @@ from bookings.desk.overview.rooms import rooms_on
 from bookings.desk.views import diary as day_views
 from bookings.timetable.models import Location
 from bookings.visits.models import Appointment, BookingSettings
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.date_fields import read_day
@@ -27,7 +28,7 @@ WEEK, MONTH, ROOM = "week", "month", "room"
 
 
 @require_safe
-@diary_staff_required
+@needs(Right.SEE_DIARY)
 def diary(request: HttpRequest) -> HttpResponse:
     """`?view=week|month` shows many days, `?by=room` a day by room; all else the day: `bookings.desk.views.diary`."""
     if request.GET.get("by") == ROOM:

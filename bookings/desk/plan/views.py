@@ -17,7 +17,6 @@ from bookings.desk.plan.forms import EVERYONE, BlockForm, carried, filled_in, re
 from bookings.desk.plan.presets import presets
 from bookings.desk.plan.rows import blocked_already, said_of, shown, stays_blocked, time_span
 from bookings.desk.plan.views_attempt import attempt
-from bookings.desk.team import may_see_everyone
 from bookings.desk.views.address import next_of
 from bookings.desk.views.landing import landing, leads_back, name_of, visit_address
 from bookings.desk.views.versions import visit_of
@@ -30,7 +29,8 @@ from bookings.engine.resize import LONGEST
 from bookings.visits.models import DiaryChange
 from bookings.visits.refusals import for_staff
 from clinic.accounts.models import User
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.date_fields import read_day
 from clinic.core.errors import DomainError
@@ -41,7 +41,7 @@ EXTENSION = "extension"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@diary_staff_required
+@needs(Right.CHANGE_OWN_DIARY)
 def plan(request: HttpRequest) -> HttpResponse:
     """`kind=extension&visit=<reference>&minutes=` changes a length; else time is blocked: `who`, `day`, `starts` …"""
     asked = request.POST if request.method == "POST" else request.GET
@@ -50,7 +50,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 def _block(request: HttpRequest, asked: Any) -> HttpResponse:
     people = access.people_to_plan(_staff(request))
-    may_close = may_see_everyone(_staff(request))
+    may_close = access.may_plan_for_all(_staff(request))
     if not people and not may_close:
         raise PermissionDenied
     day = read_day(asked.get("day")) or clock.today()
@@ -119,7 +119,7 @@ def _done(request: HttpRequest, change: DiaryChange, reference: str = "") -> Htt
 
 
 @require_POST
-@diary_staff_required
+@needs(Right.CHANGE_OWN_DIARY)
 def plan_undo(request: HttpRequest) -> HttpResponse:
     """Take back the change with this `key`."""
     try:
@@ -144,5 +144,5 @@ def plan_undo(request: HttpRequest) -> HttpResponse:
 
 
 def _staff(request: HttpRequest) -> User:
-    """Whoever `diary_staff_required` let in."""
+    """Whoever `needs` let in."""
     return cast("User", request.user)

@@ -24,7 +24,8 @@ from bookings.visits.history import last_changed_by, was_of
 from bookings.visits.models import Appointment
 from bookings.visits.refusals import SlotTaken, for_staff
 from clinic.accounts.models import User
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.date_fields import read_day
 from clinic.core.errors import DomainError
@@ -35,7 +36,7 @@ GIVEN_AWAY = "Not undone. The visit is with {} now, and was changed since. Pleas
 
 
 @require_safe
-@diary_staff_required
+@needs(Right.SEE_CHANGES)
 def lately(request: HttpRequest) -> HttpResponse:
     """`?day=YYYY-MM-DD`; today without one."""
     now = clock.now()
@@ -72,7 +73,7 @@ def _may_undo(visit: Appointment, reader: Reader) -> bool:
 
 
 @posted_to("bookings:diary_visit")
-@diary_staff_required
+@needs(Right.CHANGE_OWN_DIARY)
 def undo(request: HttpRequest, reference: str) -> HttpResponse:
     """Take back the last change of a visit, if it is still the one at `version`."""
     visit = get_object_or_404(Appointment.objects.with_details(), reference=reference)

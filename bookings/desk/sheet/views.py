@@ -21,7 +21,8 @@ from bookings.visits.access import sees_all
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.refusals import for_staff
 from clinic.accounts.models import User
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.date_fields import read_day
 from clinic.core.errors import DomainError
@@ -33,7 +34,7 @@ A_ROW = re.compile(r"([2-9A-HJKMNP-TV-Z]{8,12})-(?:outcome|is_cancelled)")
 
 
 @require_safe
-@diary_staff_required
+@needs(Right.SEE_DIARY)
 def sheet(request: HttpRequest) -> HttpResponse:
     """`?day=YYYY-MM-DD&with=<slug>`: one A4 page for each practitioner."""
     now = clock.now()
@@ -48,7 +49,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@diary_staff_required
+@needs(Right.CHANGE_OWN_DIARY)
 def type_in(request: HttpRequest) -> HttpResponse:
     """What became of each visit of the day: saved in one go, each visit by itself. `?day=&with=`"""
     sent = request.POST if request.method == "POST" else None

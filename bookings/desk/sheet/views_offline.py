@@ -17,14 +17,15 @@ from bookings.desk.team import team_of
 from bookings.visits.access import sees_all
 from bookings.visits.models import BookingSettings
 from clinic.accounts.models import User
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 
 LONGEST = timedelta(hours=12)  # without a connection; a device that has one keeps it anew every ten minutes
 
 
 @require_safe
-@diary_staff_required
+@needs(Right.SEE_DIARY)
 def offline(request: HttpRequest) -> HttpResponse:
     """What a device keeps: today's sheets, as the reader may see them; until `X-Sheet-Until` and no longer."""
     assert isinstance(request.user, User)  # noqa: S101 -- the guard let only staff in

@@ -10,7 +10,8 @@ from bookings.desk.patients.views.correct import if_known
 from bookings.desk.views.diary import visit_page
 from bookings.desk.views.landing import back_to
 from bookings.desk.views.versions import visit_of
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice
@@ -19,7 +20,7 @@ from clinic.patients.corrections import KnownAlready
 
 
 @posted_to("bookings:diary_visit")
-@diary_staff_required
+@needs(Right.CORRECT_PATIENTS)
 def birthday(request: HttpRequest, reference: str) -> HttpResponse:
     """`date_of_birth_day`, `_month` and `_year`."""
     visit = visit_of(request, reference)

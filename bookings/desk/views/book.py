@@ -28,7 +28,8 @@ from bookings.visits.models.age_said import AgeQuestion, age_question
 from bookings.visits.refusals import BirthdayNeeded, KeyReused, for_staff
 from bookings.visits.slot import Slot
 from clinic.accounts.models import User
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.date_fields import read_day
@@ -48,7 +49,7 @@ PATIENT_FIELDS = ("full_name", "email", "phone", "contact_by")
 
 
 @require_http_methods(["GET", "POST"])
-@diary_staff_required
+@needs(Right.CHANGE_OWN_DIARY)
 def book(request: HttpRequest) -> HttpResponse:
     """One page; `do` says which of its buttons was pressed: `times`, `find` or `book`."""
     if request.method == "GET" or not (request.POST.get("do") == "book" or ANSWER in request.POST):

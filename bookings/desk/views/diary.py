@@ -35,7 +35,8 @@ from bookings.visits.history import Happening, as_of, history
 from bookings.visits.models import Appointment, BookingSettings, PatientNote
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import SlotTaken, for_staff
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.date_fields import read_day
 from clinic.core.errors import DomainError
@@ -50,7 +51,7 @@ NOTES_SHOWN = 5
 
 
 @require_safe
-@diary_staff_required
+@needs(Right.SEE_DIARY)
 def day(request: HttpRequest) -> HttpResponse:
     """`?day=YYYY-MM-DD&with=<slug>&view=list|grid&cancelled=1&names=hidden`.
 
@@ -100,14 +101,14 @@ def day(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@diary_staff_required
+@needs(Right.SEE_DIARY)
 def visit(request: HttpRequest, reference: str) -> HttpResponse:
     """All of it, or of a visit that is another practitioner's what everyone may read."""
     return whoevers_page(request, reference)
 
 
 @posted_to("bookings:diary_visit")
-@diary_staff_required
+@needs(Right.CHANGE_OWN_DIARY)
 def status(request: HttpRequest, reference: str) -> HttpResponse:
     """Note what happened: `status`, `version`, and `next` for where to go back to."""
     appointment = visit_of(request, reference)
@@ -131,7 +132,7 @@ def status(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@diary_staff_required
+@needs(Right.CHANGE_OWN_DIARY)
 def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     appointment = visit_of(request, reference)
     refusal, meanwhile = "", list[Happening]()
@@ -157,7 +158,7 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @posted_to("bookings:diary_visit")
-@diary_staff_required
+@needs(Right.CHANGE_OWN_DIARY)
 def restore(request: HttpRequest, reference: str) -> HttpResponse:
     """Put a cancelled visit back at its time: `version`."""
     try:

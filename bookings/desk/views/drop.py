@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from bookings.desk.drop import STEP, drops_on
 from bookings.desk.views.versions import visit_of
 from bookings.engine.status_changes import can_change_time
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.date_fields import read_day
 
@@ -18,7 +19,7 @@ KNOWN = {"visit", "day"}
 
 
 @require_safe
-@diary_staff_required
+@needs(Right.CHANGE_OWN_DIARY)
 def drop(request: HttpRequest) -> HttpResponse:
     """`?visit=<reference>&day=YYYY-MM-DD`: per practitioner the ranges of start times, see `Drops`.
 

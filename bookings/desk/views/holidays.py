@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -12,16 +11,16 @@ from django.views.decorators.http import require_http_methods
 from bookings.timetable.holidays import public_holidays
 from bookings.timetable.models import OpenedHoliday
 from bookings.visits.models import Appointment, BookingSettings
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right, may
 from clinic.core import clock
 from clinic.core.web.flash import leave_notice, take_notice
 
 AHEAD = timedelta(days=550)
-OWNERS_ONLY = "bookings.change_bookingsettings"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@diary_staff_required
+@needs(Right.SEE_DIARY, to_change=Right.OPEN_HOLIDAYS)
 def holidays(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     coming = public_holidays(today, today + AHEAD)
@@ -36,15 +35,13 @@ def holidays(request: HttpRequest) -> HttpResponse:
             for day, name in coming.items()
         ],
         "closes": BookingSettings.load().closes_on_public_holidays,
-        "may_change": request.user.has_perm(OWNERS_ONLY),
+        "may_change": may(request.user, Right.OPEN_HOLIDAYS),
         "notice": take_notice(request),
     }
     return render(request, "bookings/desk/holidays.html", context)
 
 
 def _open_or_close(request: HttpRequest, coming: dict[date, str]) -> HttpResponse:
-    if not request.user.has_perm(OWNERS_ONLY):
-        raise PermissionDenied
     name_of = {day.isoformat(): (day, name) for day, name in coming.items()}
     day, name = name_of.get(request.POST.get("day", ""), (None, ""))
     if day is not None and request.POST.get("do") == "open":

@@ -22,7 +22,8 @@ from bookings.messages.planning.reach import told_of_change
 from bookings.visits.models import Appointment
 from bookings.visits.refusals import NotBookable, for_staff
 from bookings.visits.slot import Slot
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.date_fields import read_day, read_time
 from clinic.core.errors import DomainError
@@ -35,7 +36,7 @@ BY_MINUTES = (-30, -15, 10, 15, 20, 30)
 
 
 @require_http_methods(["GET", "POST"])
-@diary_staff_required
+@needs(Right.CHANGE_OWN_DIARY)
 def move(request: HttpRequest, reference: str) -> HttpResponse:
     """Another time, from the free ones or by hand, and another practitioner if need be."""
     appointment = visit_of(request, reference)

@@ -16,14 +16,15 @@ from bookings.desk.views.address import next_of
 from bookings.desk.views.diary import visit_page
 from bookings.visits.access import visits_of
 from clinic.accounts.models import User
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@diary_staff_required
+@needs(Right.WRITE_NOTES)
 def note_patient(request: HttpRequest, reference: str) -> HttpResponse:
     """`text`, the form's `token`; `visit` if it is about one, and `corrects` where it takes another note's place.
 

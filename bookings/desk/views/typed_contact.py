@@ -8,13 +8,14 @@ from django.shortcuts import get_object_or_404
 from bookings.desk import typed_contact as typed
 from bookings.desk.views.landing import back_to
 from bookings.visits.access import visits_of
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core.web.flash import leave_notice
 from clinic.core.web.posted import posted_to
 
 
 @posted_to("bookings:diary_visit")
-@diary_staff_required
+@needs(Right.CORRECT_PATIENTS)
 def judge_typed(request: HttpRequest, reference: str) -> HttpResponse:
     """`do` is accept or dismiss, of what the page has `shown`."""
     visit = get_object_or_404(visits_of(request.user).visits(), reference=reference)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from bookings.desk.models import current_version
-from clinic.accounts.permissions import ask_to_sign_in
-from clinic.accounts.roles import may_see_diary
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.date_fields import read_day
 
 
 @require_safe
+@needs(Right.SEE_DIARY)
 def version(request: HttpRequest) -> HttpResponse:
     """`?day=YYYY-MM-DD&v=<version>`: 204 if that is the version of the day, else the one that is."""
-    if not request.user.is_authenticated:
-        return ask_to_sign_in(request)
     day = read_day(request.GET.get("day")) or clock.today()
-    if not may_see_diary(request.user):
-        raise PermissionDenied
     current = current_version(day)
     if request.GET.get("v") == current:
         return HttpResponse(status=204)

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bookings.integrations import replays
 from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
-from clinic.accounts.permissions import owner_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
@@ -20,7 +21,7 @@ PAGE = 25
 
 
 @require_safe
-@owner_required
+@needs(Right.MANAGE_INTEGRATIONS)
 def endpoint(request: HttpRequest, pk: int) -> HttpResponse:
     """One address: its secret, and what it was told lately."""
     found = get_object_or_404(WebhookEndpoint, pk=pk)
@@ -37,7 +38,7 @@ def endpoint(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@owner_required
+@needs(Right.MANAGE_INTEGRATIONS)
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
     """`to=on|off`"""
     found = get_object_or_404(WebhookEndpoint, pk=pk)
@@ -51,7 +52,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@owner_required
+@needs(Right.MANAGE_INTEGRATIONS)
 def replay(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     delivery = get_object_or_404(WebhookDelivery.objects.select_related("endpoint"), pk=pk)
     try:

@@ -13,14 +13,15 @@ from bookings.integrations.forms.endpoint import EndpointForm
 from bookings.integrations.forms.key import KeyForm
 from bookings.integrations.models import ApiKey, WebhookEndpoint
 from clinic.accounts.models import User
-from clinic.accounts.permissions import owner_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
 
 
 @require_http_methods(["GET", "POST"])
-@owner_required
+@needs(Right.MANAGE_INTEGRATIONS)
 def index(request: HttpRequest) -> HttpResponse:
     """What there is, and both forms; `make=key|webhook` says which was sent."""
     make = request.POST.get("make")
@@ -36,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@owner_required
+@needs(Right.MANAGE_INTEGRATIONS)
 def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     key = get_object_or_404(ApiKey, pk=pk)
     api_keys.revoke(key, clock.now())
@@ -48,7 +49,9 @@ def _made_key(request: HttpRequest, form: KeyForm) -> HttpResponse:
     """Shown in the answer itself, not after a redirect: the secret would have to be kept for that."""
     assert isinstance(request.user, User)  # noqa: S101 -- the guard let only the owner in
     key, secret = api_keys.make_key(**form.cleaned_data, by=request.user, now=clock.now())
-    return _index_page(request, KeyForm(), EndpointForm(), made={"key": key, "secret": secret})
+    return _index_page(
+        request, KeyForm(), EndpointForm(), made={"key": key, "secret": secret}
+    )
 
 
 def _index_page(

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 from bookings.messages.comparison.statistics import wilson
 from bookings.messages.comparison.trials import Arm, Trial, reminders
 from bookings.messages.comparison.verdict import ENOUGH, TO_SEE_IT, TRIAL, Verdict, per_hundred
-from clinic.accounts.permissions import owner_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.web.htmx import render_page
 
@@ -45,7 +46,7 @@ class Shown:
 
 
 @require_safe
-@owner_required
+@needs(Right.WORD_MESSAGES)
 def index(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     trials, alone = reminders(now)

@@ -21,7 +21,8 @@ from bookings.messages.inbox.resend import may_send_again, send_again
 from bookings.messages.models import Message
 from bookings.messages.models.message import MessageQuerySet
 from clinic.accounts.models import User
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice, take_notice
@@ -36,7 +37,7 @@ TABS = (("sent", "Sent"), ("planned", "Planned"), ("check", "To check"))
 
 
 @require_safe
-@diary_staff_required
+@needs(Right.SEE_MESSAGES)
 def index(request: HttpRequest) -> HttpResponse:
     """`?tab=sent|planned|check&q=&state=&day=&page=`."""
     now = clock.now()
@@ -62,13 +63,13 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@diary_staff_required
+@needs(Right.SEE_MESSAGES)
 def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return _page(request, _message(request, pk))
 
 
 @require_POST
-@diary_staff_required
+@needs(Right.SEND_AGAIN)
 def again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Send once more what failed; what may have arrived only with `did_not_arrive`."""
     message, by = _message(request, pk), cast("User", request.user)
@@ -80,7 +81,7 @@ def again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@diary_staff_required
+@needs(Right.SEND_AGAIN)
 def settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Dealt with in another way: off the list of what is to check."""
     message = _message(request, pk)
@@ -99,7 +100,7 @@ def settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@diary_staff_required
+@needs(Right.SEND_AGAIN)
 def put_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Not dealt with after all; `undo` came from the list, which is where it then leads back to."""
     message = _message(request, pk)

@@ -8,7 +8,7 @@ from wagtail.models import Revision
 
 from bookings.messages.models import Message
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role
+from clinic.accounts.rights import Role
 from clinic.advertising import schedule
 from clinic.core.models import ClinicSettings
 

@@ -11,13 +11,14 @@ from bookings.waiting_list import entries as waiting
 from bookings.waiting_list import offers
 from bookings.waiting_list.models import Offer, WaitingEntry
 from bookings.waiting_list.views.entry import wished_days
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.web.flash import leave_notice, take_notice
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@diary_staff_required
+@needs(Right.SEE_WAITING_LIST, to_change=Right.CHANGE_WAITING_LIST)
 def diary_waiting(request: HttpRequest) -> HttpResponse:
     """Everyone who waits. POST `do=remove` with `entry`, or `do=offer` to look for times at once."""
     now = clock.now()

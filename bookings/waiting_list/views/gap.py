@@ -15,7 +15,8 @@ from bookings.desk.gaps import Gap, gaps_on
 from bookings.desk.views.address import next_of
 from bookings.waiting_list import by_hand
 from bookings.waiting_list.models import Offer, WaitingEntry
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.formats import desk_clock, desk_time, long_day
@@ -26,7 +27,7 @@ MOST_SHOWN = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@diary_staff_required
+@needs(Right.CHANGE_WAITING_LIST)
 def offer(request: HttpRequest) -> HttpResponse:
     """Who waits for the gap around `at`, of the practitioner `with`. POST with `entry` offers them that very start."""
     asked = request.POST if request.method == "POST" else request.GET
@@ -51,7 +52,7 @@ def offer(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@diary_staff_required
+@needs(Right.CHANGE_WAITING_LIST)
 def undo(request: HttpRequest) -> HttpResponse:
     """Take `offer` back, unless they have been told by now."""
     written = request.POST.get("offer", "")

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_http_methods
 from bookings.desk.patients.forms import DetailsForm
 from bookings.desk.patients.views.record import led_on, patient_of
 from bookings.visits.access import known_to
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core.web.flash import leave_notice
 from clinic.core.web.htmx import render_page
 from clinic.patients.corrections import ChangedMeanwhile, KnownAlready, correct, digest
@@ -16,7 +17,7 @@ from clinic.patients.models import Patient
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@diary_staff_required
+@needs(Right.CORRECT_PATIENTS)
 def correct_patient(request: HttpRequest, reference: str) -> HttpResponse:
     """Put right what the record says; asked again, with the record as it stands, if someone else did so meanwhile."""
     whose = patient_of(request, reference)

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 
 from bookings.desk.patients import listing
 from bookings.desk.patients.newcomer import newcomer_in
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.web.flash import take_notice
 from clinic.core.web.htmx import render_page
@@ -15,7 +16,7 @@ from clinic.patients.search import LONGEST
 
 
 @require_safe
-@diary_staff_required
+@needs(Right.SEE_PATIENTS)
 def patients(request: HttpRequest) -> HttpResponse:
     """`?q=` finds; without it all, alphabetically, from `letter` on; `after` is the last patient of the page before."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]

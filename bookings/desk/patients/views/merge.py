@@ -14,7 +14,8 @@ from bookings.desk.patients.search import found
 from bookings.desk.patients.views.record import led_on, patient_of, record_page
 from bookings.visits.access import known_to
 from clinic.accounts.models import User
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice
@@ -26,7 +27,7 @@ MOST_FOUND = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@diary_staff_required
+@needs(Right.CORRECT_PATIENTS)
 def merge_patient(request: HttpRequest, reference: str) -> HttpResponse:
     """Choose a record to merge with (`q` finds more), then `with` it side by side; POST `with` and `keep`."""
     whose = patient_of(request, reference)
@@ -54,7 +55,7 @@ def merge_patient(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_POST
-@diary_staff_required
+@needs(Right.CORRECT_PATIENTS)
 def undo_merge(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     whose = patient_of(request, reference)
     merge = get_object_or_404(PatientMerge.objects.select_related("kept", "gone"), pk=pk, kept=whose)

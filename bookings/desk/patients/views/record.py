@@ -13,7 +13,8 @@ from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.reach import cannot_be_sent
 from bookings.visits.access import known_to
 from bookings.visits.models import PatientNote
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
@@ -29,7 +30,7 @@ def patient_of(request: HttpRequest, reference: str) -> Patient:
 
 
 @require_safe
-@diary_staff_required
+@needs(Right.SEE_PATIENTS)
 def patient(request: HttpRequest, reference: str) -> HttpResponse:
     """One patient; `?show=all` also what is long past."""
     return record_page(request, patient_of(request, reference))
