@@ -1,40 +1,43 @@
-"""What each role may do in the CMS. Practitioners and desk work in the diary and have no CMS rights."""
+"""What the rights of each role are in the CMS: who holds which right says `clinic.accounts.rights`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from clinic.accounts.rights import Role
+from clinic.accounts.rights import HOLDERS, Right, Role
 
+ALL = ["add", "change", "delete"]
 # app label, model, what may be done
-_WRITES = [
-    ("wagtailadmin", "admin", ["access"]),
-    ("catalogue", "treatment", ["add", "change", "publish"]),
-    ("catalogue", "category", ["add", "change"]),
-    ("practitioners", "practitioner", ["add", "change", "publish"]),
-    ("wagtailredirects", "redirect", ["add", "change", "delete"]),
-]
-_RUNS = [
-    ("catalogue", "treatment", ["delete"]),
-    ("catalogue", "category", ["delete"]),
-    ("practitioners", "practitioner", ["delete"]),
-    ("core", "clinicsettings", ["change"]),
-    ("bookings", "bookingsettings", ["change"]),
-    ("catalogue", "devicekind", ["add", "change", "delete"]),
-    ("bookings", "messagerule", ["add", "change", "delete"]),
-    ("bookings", "wording", ["add", "change", "delete"]),
-    *[("bookings", model, ["add", "change", "delete"]) for model in ("location", "room", "device")],
-]
-_ON_PAGES = {
-    Role.EDITOR: ["add", "change", "publish"],
-    Role.OWNER: ["add", "change", "publish", "bulk_delete", "lock", "unlock"],
+_ON_MODELS: Mapping[Right, list[tuple[str, str, list[str]]]] = {
+    Right.USE_CMS: [("wagtailadmin", "admin", ["access"])],
+    Right.EDIT_SITE: [
+        ("catalogue", "treatment", ["add", "change"]),
+        ("catalogue", "category", ["add", "change"]),
+        ("practitioners", "practitioner", ["add", "change"]),
+        ("wagtailredirects", "redirect", ALL),
+    ],
+    Right.PUBLISH_SITE: [("catalogue", "treatment", ["publish"]), ("practitioners", "practitioner", ["publish"])],
+    Right.DELETE_FROM_SITE: [
+        (label, model, ["delete"])
+        for label, model in (("catalogue", "treatment"), ("catalogue", "category"), ("practitioners", "practitioner"))
+    ],
+    Right.CHANGE_SETTINGS: [
+        ("core", "clinicsettings", ["change"]),
+        ("bookings", "bookingsettings", ["change"]),
+        ("catalogue", "devicekind", ALL),
+        *[("bookings", model, ALL) for model in ("location", "room", "device")],
+    ],
+    Right.WORD_MESSAGES: [("bookings", "messagerule", ALL), ("bookings", "wording", ALL)],
 }
-_ON_FILES = {
-    ("wagtailimages", "image"): ["add", "change", "choose", "delete"],
-    ("wagtaildocs", "document"): ["add", "change", "choose", "delete"],
+_ON_PAGES: Mapping[Right, list[str]] = {
+    Right.EDIT_SITE: ["add", "change"],
+    Right.PUBLISH_SITE: ["publish"],
+    Right.DELETE_FROM_SITE: ["bulk_delete", "lock", "unlock"],
 }
-_RIGHTS = {Role.EDITOR: _WRITES, Role.OWNER: _WRITES + _RUNS, Role.PRACTITIONER: [], Role.DESK: []}
+_ON_FILES: Mapping[Right, list[tuple[str, str, list[str]]]] = {
+    Right.EDIT_SITE: [("wagtailimages", "image", [*ALL, "choose"]), ("wagtaildocs", "document", [*ALL, "choose"])]
+}
 
 
 def grant_role_permissions(apps: Any) -> None:
@@ -44,13 +47,19 @@ def grant_role_permissions(apps: Any) -> None:
     """
     groups = {role: apps.get_model("auth", "Group").objects.get_or_create(name=role.value)[0] for role in Role}
     permission = _permissions(apps)
-    for role, rights in _RIGHTS.items():
-        groups[role].permissions.add(
-            *[permission(label, model, action) for label, model, actions in rights for action in actions]
-        )
-    for role, actions in _ON_PAGES.items():
-        _grant_pages(apps, groups[role], [permission("wagtailcore", "page", action) for action in actions])
-        _grant_files(apps, groups[role], permission)
+    for right, grants in _ON_MODELS.items():
+        for role in HOLDERS[right]:
+            groups[role].permissions.add(*_each(permission, grants))
+    for right, actions in _ON_PAGES.items():
+        for role in HOLDERS[right]:
+            _grant_pages(apps, groups[role], [permission("wagtailcore", "page", action) for action in actions])
+    for right, grants in _ON_FILES.items():
+        for role in HOLDERS[right]:
+            _grant_files(apps, groups[role], _each(permission, grants))
+
+
+def _each(permission: Callable[[str, str, str], Any], grants: list[tuple[str, str, list[str]]]) -> list[Any]:
+    return [permission(label, model, action) for label, model, actions in grants for action in actions]
 
 
 def _permissions(apps: Any) -> Callable[[str, str, str], Any]:
@@ -85,10 +94,9 @@ def _grant_pages(apps: Any, group: Any, permissions: list[Any]) -> None:
         )
 
 
-def _grant_files(apps: Any, group: Any, permission: Callable[[str, str, str], Any]) -> None:
+def _grant_files(apps: Any, group: Any, permissions: list[Any]) -> None:
     root = apps.get_model("wagtailcore", "Collection").objects.filter(depth=1).first()
-    for (label, model), actions in _ON_FILES.items() if root else []:
-        for action in actions:
-            apps.get_model("wagtailcore", "GroupCollectionPermission").objects.get_or_create(
-                group=group, collection=root, permission=permission(label, model, action)
-            )
+    for permission in permissions if root else []:
+        apps.get_model("wagtailcore", "GroupCollectionPermission").objects.get_or_create(
+            group=group, collection=root, permission=permission
+        )
