@@ -19,9 +19,10 @@ class StaffKey(HttpBearer):
     openapi_bearerFormat = "jck_…"  # noqa: N815 -- OpenAPI's name
     openapi_description = "A key that the owner makes in the diary, under Integrations, with the scopes it needs."
 
-    def __init__(self, scope: str) -> None:
+    def __init__(self, scope: ApiKey.Scope) -> None:
         super().__init__()
         self.scope = scope
+        self.right = scope.right
 
     def __call__(self, request: HttpRequest) -> ApiKey:
         key = key_of(request)

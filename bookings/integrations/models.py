@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 
 from bookings.visits.models.appointment import Appointment
+from clinic.accounts.rights import Right
 from clinic.core.abstract import OutsideCms
 
 
@@ -32,6 +33,11 @@ class ApiKey(OutsideCms):
         READ_DIARY = "diary:read", "Read the diary"
         WRITE_BOOKINGS = "bookings:write", "Book, move and cancel as staff"
         REPLAY_WEBHOOKS = "webhooks:replay", "Replay webhook deliveries"
+
+        @property
+        def right(self) -> Right:
+            """What whoever gives it to a key must hold."""
+            return RIGHT_OF_SCOPE[self]
 
     name = models.CharField(max_length=80)
     prefix = models.CharField(max_length=12, help_text="The beginning of the secret, to tell keys apart.")
@@ -58,6 +64,13 @@ class ApiKey(OutsideCms):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+RIGHT_OF_SCOPE = {
+    ApiKey.Scope.READ_DIARY: Right.CHANGE_ANY_DIARY,
+    ApiKey.Scope.WRITE_BOOKINGS: Right.CHANGE_ANY_DIARY,
+    ApiKey.Scope.REPLAY_WEBHOOKS: Right.MANAGE_INTEGRATIONS,
+}
 
 
 def new_secret_salt() -> bytes:

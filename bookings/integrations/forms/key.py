@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from bookings.integrations.forms.fields import NameField, SeveralField
 from bookings.integrations.models import ApiKey
+from clinic.accounts.rights import Right
 
 
 class KeyForm(forms.Form):
@@ -15,3 +18,10 @@ class KeyForm(forms.Form):
     scopes = SeveralField(
         label="What it may do", choices=ApiKey.Scope.choices, missing="Choose at least one thing that this key may do"
     )
+
+    def __init__(self, *args: Any, rights: frozenset[Right], **kwargs: Any) -> None:
+        """Nobody gives a key what they may not do themselves: `rights` are those of its maker."""
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [  # type: ignore[attr-defined]
+            (scope.value, scope.label) for scope in ApiKey.Scope if scope.right in rights
+        ]

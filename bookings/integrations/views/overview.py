@@ -14,7 +14,7 @@ from bookings.integrations.forms.key import KeyForm
 from bookings.integrations.models import ApiKey, WebhookEndpoint
 from clinic.accounts.models import User
 from clinic.accounts.permissions import needs
-from clinic.accounts.rights import Right
+from clinic.accounts.rights import Right, rights_of
 from clinic.core import clock
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
@@ -25,7 +25,7 @@ from clinic.core.web.htmx import render_page
 def index(request: HttpRequest) -> HttpResponse:
     """What there is, and both forms; `make=key|webhook` says which was sent."""
     make = request.POST.get("make")
-    key_form = KeyForm(request.POST if make == "key" else None)
+    key_form = KeyForm(request.POST if make == "key" else None, rights=rights_of(request.user))
     endpoint_form = EndpointForm(request.POST if make == "webhook" else None)
     if make == "key" and key_form.is_valid():
         return _made_key(request, key_form)
@@ -50,7 +50,7 @@ def _made_key(request: HttpRequest, form: KeyForm) -> HttpResponse:
     assert isinstance(request.user, User)  # noqa: S101 -- the guard let only the owner in
     key, secret = api_keys.make_key(**form.cleaned_data, by=request.user, now=clock.now())
     return _index_page(
-        request, KeyForm(), EndpointForm(), made={"key": key, "secret": secret}
+        request, KeyForm(rights=rights_of(request.user)), EndpointForm(), made={"key": key, "secret": secret}
     )
 
 
