@@ -20,7 +20,7 @@ from bookings.desk.who_waits import NOBODY
 from bookings.messages.planning.lateness import last_told
 from bookings.timetable import rota
 from bookings.timetable.day_intervals import DAY, Stretch, joined, minute_of, on_wall, passed_until
-from bookings.visits.access import Reader, withhold
+from bookings.visits.access import Reader, sees_all, withhold
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.note import with_note_counts
 from bookings.visits.models.statuses import Status
@@ -125,6 +125,9 @@ def day(
     cancelled = _fill_appointments(columns, day, now, columns_read, with_cancelled=with_cancelled)
     if reader is not None:
         withhold((visit for column in columns.values() for visit in column.appointments), reader, settings)
+        sees_every_column = sees_all(reader, settings)
+        for column in columns.values():
+            column.is_readers = sees_every_column or column.practitioner.user_id == reader.pk
     shown = [column for column in columns.values() if not column.is_empty]
     stretches = {column.practitioner.pk: _visit_stretches(column, day) for column in shown}
     edges = [edge for column in shown for edge in column.hours]

@@ -184,6 +184,7 @@ class Column:
     """One practitioner's day."""
 
     practitioner: Practitioner
+    is_readers: bool = True  # whether whoever reads it may book into it
     hours: list[Stretch] = field(default_factory=list)
     off: list[Stretch] = field(default_factory=list)
     appointments: list[Appointment] = field(default_factory=list)

@@ -1,7 +1,8 @@
 """Which visits and patients a member of staff may read and change: asked by every page of staff, decided here alone.
 
 Desk and owner: all. A practitioner: their own visits and whoever came to them; of others' visits the time, the name and
-the treatment. The owner may let practitioners share (`practitioners_share_visits`).
+the treatment. They book into their own diary, and may hand a visit of theirs over to another. The owner may let
+practitioners share (`practitioners_share_visits`).
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.appointment import AppointmentQuerySet
 from clinic.accounts.models import User
 from clinic.accounts.rights import Right, may
 from clinic.patients.models import Patient, PatientQuerySet
+from clinic.practitioners.models import Practitioner
 
 Reader: TypeAlias = User | AnonymousUser
 
@@ -40,6 +42,14 @@ def known_to(reader: Reader, patients: PatientQuerySet) -> PatientQuerySet:
         return patients
     own = Appointment.objects.visits().filter(patient=OuterRef("pk"), practitioner__user=reader.pk)
     return patients.filter(Exists(own))
+
+
+def diaries_of(reader: Reader, settings: BookingSettings | None = None) -> QuerySet[Practitioner]:
+    """Whose diary they may book visits into: everyone's, or their own. Nobody's, without a diary or the right."""
+    if sees_all(reader, settings):
+        return Practitioner.objects.all()
+    is_allowed = may(reader, Right.CHANGE_OWN_DIARY)
+    return Practitioner.objects.filter(user=reader.pk) if is_allowed else Practitioner.objects.none()
 
 
 def withhold(visits: Iterable[Appointment], reader: Reader, settings: BookingSettings | None = None) -> None:

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from bookings.desk.forms.age import adult_field
 from bookings.desk.forms.staff import read_slot
 from bookings.desk.times import moment
-from bookings.visits.access import Reader, known_to, visits_of
+from bookings.visits.access import Reader, diaries_of, known_to, sees_all, visits_of
 from bookings.visits.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
@@ -21,6 +21,9 @@ from clinic.patients.models import Patient, PatientQuerySet
 from clinic.practitioners.models import Practitioner
 
 NEW, OTHER = "new", "other"
+OWN_DIARY = "The desk can book with the others."
+OWN_ONLY = "You can book into your own diary only. Ask {} or the desk to book this one."
+NO_DIARY = "Your account has no diary to book into. Ask the owner to connect it with your profile."
 MOST_FOUND = 10
 LONGEST_REFERENCE = 12
 
@@ -77,7 +80,18 @@ class DeskForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, reader: Reader, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.reader = reader
+        self.reader, self.diaries = reader, diaries_of(reader)
+        if not sees_all(reader):
+            self._offer_own_diary()
+
+    def _offer_own_diary(self) -> None:
+        """Leave no choice but their own, and say to whom another's is open."""
+        field = self.fields["practitioner"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 -- declared above
+        field.queryset = Practitioner.objects.filter(live=True, is_bookable=True, pk__in=self.diaries)
+        field.empty_label = None
+        field.help_text = OWN_DIARY if self.diaries else NO_DIARY
+        field.error_messages["invalid_choice"] = OWN_ONLY.format("them") if self.diaries else NO_DIARY
 
     def show(self, **values: str) -> None:
         """Put these values into the boxes, in place of what was sent."""
@@ -128,6 +142,8 @@ class DeskForm(forms.Form):
         practitioner = Practitioner.objects.filter(slug=chosen[1]).first() if chosen else None
         if chosen is None or practitioner is None:
             self.add_error("at", "Choose the time again")
+        elif not self.diaries.filter(pk=practitioner.pk).exists():
+            self.add_error("at", OWN_ONLY.format(practitioner.name) if self.diaries else NO_DIARY)
         elif self._typed_another(answers, f"{clock.local(chosen[0]):%H:%M}"):
             self.add_error("at", "You ticked a free time and typed another. Tick “Another time”, or empty this box")
         elif not self.errors and answers["times_for"] != times_for(**{name: answers.get(name) for name in SHOWN_FOR}):

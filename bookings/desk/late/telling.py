@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -47,7 +47,7 @@ def _standing(late: Late) -> Message | None:
     return told.order_by("-created_at").first()
 
 
-def take_back(messages: Collection[UUID]) -> list[Message]:
+def take_back(messages: Iterable[UUID]) -> list[Message]:
     """Withdraw what has not gone yet; gives the messages that have gone, and stay, in the order of their visits."""
     ours = Message.objects.filter(pk__in=messages, kind=Message.Kind.LATE)
     ours.unsent().update(state=Message.State.WITHDRAWN, lease_until=None)

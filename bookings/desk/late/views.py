@@ -19,6 +19,7 @@ from bookings.messages.channels import channel_named
 from bookings.messages.models import Message
 from bookings.messages.planning.lateness import late_row
 from bookings.messages.wording.owner_words import Wordings
+from bookings.visits.access import diaries_of
 from clinic.accounts.permissions import needs
 from clinic.accounts.rights import Right
 from clinic.core import clock
@@ -34,7 +35,7 @@ from clinic.practitioners.models import Practitioner
 def late(request: HttpRequest) -> HttpResponse:
     """What would be said to whom, because the practitioner `with` runs late. POST `tell` = each visit with its time."""
     asked = request.POST if request.method == "POST" else request.GET
-    person = get_object_or_404(Practitioner, slug=asked.get("with", "").replace("\0", ""))
+    person = get_object_or_404(diaries_of(request.user), slug=asked.get("with", "").replace("\0", ""))
     now = clock.now()
     if request.method != "POST":
         return _page(request, person, now)
@@ -59,7 +60,8 @@ def late(request: HttpRequest) -> HttpResponse:
 @needs(Right.CHANGE_OWN_DIARY)
 def undo(request: HttpRequest) -> HttpResponse:
     """Withdraw `messages` that have not gone yet."""
-    gone = take_back(list(filter(None, map(_uuid, request.POST.get("messages", "").split(",")))))
+    asked = list(filter(None, map(_uuid, request.POST.get("messages", "").split(","))))
+    gone = take_back(Message.objects.visible_to(request.user).filter(pk__in=asked).values_list("pk", flat=True))
     words = f"{_names(gone)} had been told already." if gone else "Nobody is told: nothing was sent."
     leave_notice(request, words)
     return redirect(next_of(request) or "bookings:diary")

@@ -12,7 +12,7 @@ from bookings.desk.patients.search import found
 from bookings.desk.times import moment, times_on
 from bookings.engine.availability.free_times import free_slots
 from bookings.engine.availability.question import NEVER
-from bookings.visits.access import Reader
+from bookings.visits.access import Reader, diaries_of, sees_all
 from bookings.visits.policy import policy_for
 from bookings.visits.slot import Slot
 from clinic.catalogue.models import Treatment
@@ -50,6 +50,7 @@ class Meaning:
     patients: list[Patient] = field(default_factory=list)
     treatments: list[Treatment] = field(default_factory=list)
     practitioner: Practitioner | None = None
+    is_not_theirs: bool = False  # the practitioner's diary is not one that the reader books into
     newcomer: Newcomer | None = None
     readings: list[Reading] = field(default_factory=list)
 
@@ -71,17 +72,27 @@ def meaning_of(line: Line, now: datetime, reader: Reader) -> Meaning:
     if not patients and not newcomer and (newcomer := newcomer_in(without_treatment)):
         practitioners, who = [], " ".join(without_treatment)
     practitioner = practitioners[0] if len(practitioners) == 1 else None
+    with_whom, is_not_theirs = _with_whom(practitioner, reader)
     people: list[Patient | None] = [None] if newcomer else [*patients]
-    pairs = [] if line.impossible else list(product(people, treatments))[:MOST]
-    readings = [_reading(patient, treatment, practitioner, line, now) for patient, treatment in pairs]
+    pairs = [] if line.impossible or is_not_theirs else list(product(people, treatments))[:MOST]
+    readings = [_reading(patient, treatment, with_whom, line, now) for patient, treatment in pairs]
     return Meaning(
         who=who,
         patients=patients,
         treatments=treatments[:MOST],
         practitioner=practitioner,
+        is_not_theirs=is_not_theirs,
         newcomer=newcomer,
         readings=sorted(readings, key=lambda one: _order(one, who)),
     )
+
+
+def _with_whom(named: Practitioner | None, reader: Reader) -> tuple[Practitioner | None, bool]:
+    """Whose times are looked for, their own for who may book into no other diary; and whether they may not be booked."""
+    if sees_all(reader):
+        return named, False
+    own = diaries_of(reader).first()
+    return named or own, own is None or (named is not None and named != own)
 
 
 def _someone(words: list[str], tried: str, reader: Reader) -> list[Patient]:

@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from bookings.desk.forms.age import AgeForm
-from bookings.desk.forms.booking import NEW, times_for
+from bookings.desk.forms.booking import NEW, NO_DIARY, OWN_ONLY, times_for
 from bookings.desk.forms.staff import slot_value
 from bookings.desk.line.readings import Meaning, Reading, meaning_of
 from bookings.desk.line.words import LONGEST, Line, read_line
@@ -172,6 +172,8 @@ def _understood(read: Line, meaning: Meaning) -> dict[str, str]:
     if is_nobody and is_no_number(meaning.who):
         missing = f"“{meaning.who}” has no telephone number that exists"
     newcomer = meaning.newcomer
+    if meaning.is_not_theirs:
+        missing = OWN_ONLY.format(meaning.practitioner.name) if meaning.practitioner else NO_DIARY
     return {
         "who": f"{newcomer.full_name}, {newcomer.written_phone}" if newcomer else meaning.who,
         "treatment": ", or ".join(treatment.name for treatment in meaning.treatments) or "None named",

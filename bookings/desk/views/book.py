@@ -22,7 +22,7 @@ from bookings.engine.eligibility import DeskDetails, desk_details_of
 from bookings.engine.idempotency import Idempotency
 from bookings.messages.planning.reach import cannot_be_sent
 from bookings.online.forms.email_question import ANSWER
-from bookings.visits.access import Reader
+from bookings.visits.access import Reader, diaries_of, sees_all
 from bookings.visits.models import Appointment
 from bookings.visits.models.age_said import AgeQuestion, age_question
 from bookings.visits.refusals import BirthdayNeeded, KeyReused, for_staff
@@ -53,13 +53,13 @@ PATIENT_FIELDS = ("full_name", "email", "phone", "contact_by")
 def book(request: HttpRequest) -> HttpResponse:
     """One page; `do` says which of its buttons was pressed: `times`, `find` or `book`."""
     if request.method == "GET" or not (request.POST.get("do") == "book" or ANSWER in request.POST):
-        typed = (request.POST if request.method == "POST" else request.GET).dict()
+        typed = _with_own_diary((request.POST if request.method == "POST" else request.GET).dict(), request.user)
         start = {"day": clock.today().isoformat(), "patient": NEW, **typed}
         start.setdefault("key", str(uuid.uuid4()))
         return _page(
             request, DeskForm(initial=start, reader=request.user), NewPatientForm(initial=_patient_start(start)), start
         )
-    typed = request.POST.dict()
+    typed = _with_own_diary(request.POST.dict(), request.user)
     form = DeskForm(request.POST, reader=request.user)
     is_valid = form.is_valid()
     is_new = form.cleaned_data.get("patient") is None and "patient" not in form.errors
@@ -67,6 +67,14 @@ def book(request: HttpRequest) -> HttpResponse:
     if not is_valid or (is_new and not person.is_valid()):
         return _page(request, form, person, typed, status=422 if form.errors or person.errors else 200)
     return _book(request, form, person, typed)
+
+
+def _with_own_diary(typed: dict[str, str], reader: Reader) -> dict[str, str]:
+    """The answers, with their own diary as the one asked about, for who may book into no other."""
+    if sees_all(reader):
+        return typed
+    own = diaries_of(reader).values_list("slug", flat=True).first()
+    return typed | {"practitioner": own or ""}
 
 
 def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: dict[str, str]) -> HttpResponse:
@@ -91,7 +99,9 @@ def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: d
         return _ask_age(request, form, person, typed, str(refusal))
     except DomainError as refusal:
         form.add_error(None, for_staff(refusal))
-        return _page(request, form, person, typed, status=409, nearest=getattr(refusal, "alternatives", []))
+        theirs = set(form.diaries.values_list("pk", flat=True))
+        nearest = [slot for slot in getattr(refusal, "alternatives", []) if slot.practitioner_id in theirs]
+        return _page(request, form, person, typed, status=409, nearest=nearest)
     if not appointment.leads_on:
         return _ask_once_more(request, form, person, typed, CANCELLED_SINCE)
     cannot = cannot_be_sent(appointment.patient) if appointment.patient else ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from bookings.visits.access import sees_all
 from bookings.waiting_list import entries as waiting
 from bookings.waiting_list import offers
 from bookings.waiting_list.models import Offer, WaitingEntry
@@ -24,6 +26,8 @@ def diary_waiting(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     if request.method == "POST":
         if request.POST.get("do") == "offer":
+            if not sees_all(request.user):
+                raise PermissionDenied
             made = len(offers.sweep(now, by_staff=True))
             found = f"{made} time{'s' if made > 1 else ''} offered." if made else "No free time suits anyone just now."
             leave_notice(request, found)
@@ -48,5 +52,11 @@ def diary_waiting(request: HttpRequest) -> HttpResponse:
         }
         for entry in entries
     ]
-    context = {"section": "waiting", "rows": rows, "now": now, "notice": take_notice(request)}
+    context = {
+        "section": "waiting",
+        "rows": rows,
+        "may_offer_all": sees_all(request.user),
+        "now": now,
+        "notice": take_notice(request),
+    }
     return render(request, "bookings/waiting_list/desk.html", context)

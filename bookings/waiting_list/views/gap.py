@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings.desk.gaps import Gap, gaps_on
 from bookings.desk.views.address import next_of
+from bookings.visits.access import diaries_of
 from bookings.waiting_list import by_hand
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.accounts.permissions import needs
@@ -31,11 +32,12 @@ MOST_SHOWN = 50
 def offer(request: HttpRequest) -> HttpResponse:
     """Who waits for the gap around `at`, of the practitioner `with`. POST with `entry` offers them that very start."""
     asked = request.POST if request.method == "POST" else request.GET
-    person = get_object_or_404(Practitioner, slug=asked.get("with", "").replace("\0", ""))
+    person = get_object_or_404(diaries_of(request.user), slug=asked.get("with", "").replace("\0", ""))
     at = _moment(asked.get("at", ""))
     if request.method != "POST":
         return _page(request, person, at)
-    entries = WaitingEntry.objects.select_related("patient", "treatment").prefetch_related("practitioners")
+    entries = WaitingEntry.objects.visible_to(request.user).select_related("patient", "treatment")
+    entries = entries.prefetch_related("practitioners")
     entry = get_object_or_404(entries, reference=request.POST.get("entry", "").replace("\0", ""))
     now = clock.now()
     try:
@@ -61,6 +63,8 @@ def undo(request: HttpRequest) -> HttpResponse:
     made = Offer.objects.select_related("entry__patient").filter(pk=int(written)).first()
     if made is None:  # taken back already
         return redirect(next_of(request) or "bookings:diary")
+    if not diaries_of(request.user).filter(pk=made.practitioner_id).exists():
+        raise Http404
     try:
         by_hand.take_back(made)
     except DomainError as refusal:
