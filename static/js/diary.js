@@ -146,12 +146,14 @@
     "]": () => document.querySelector("[rel=next]").click(),
     "?": () => byId("keys").showModal(),
     k: (link) => {
+      if (!document.querySelector("[data-block]")) return; // who has no diary
       const block = new URL(document.querySelector("[data-block]").href), who = link?.closest("[data-slug]")?.dataset.slug;
       if (who) block.searchParams.set("who", who);
       location.href = block;
     },
     b: (link) => {
       if (link?.closest("[data-column]") && !link.closest("[data-v]")) return link.click();
+      if (!document.querySelector(".day-tools__book")) return;
       const book = new URL(document.querySelector(".day-tools__book").href);
       if (link) book.searchParams.set("at", new Date(2000, 0, 1, 0, link.closest("[data-t]").dataset.t).toTimeString().slice(0, 5));
       location.href = book;

@@ -30,7 +30,7 @@ from bookings.engine.plans.unsettled import number_unsettled
 from bookings.messages.models import Message
 from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.reach import cannot_be_sent, told_of_change
-from bookings.visits.access import visits_of, withhold
+from bookings.visits.access import sees_all, visits_of, withhold
 from bookings.visits.history import Happening, as_of, history
 from bookings.visits.models import Appointment, BookingSettings, PatientNote
 from bookings.visits.models.statuses import Status
@@ -62,12 +62,13 @@ def day(request: HttpRequest) -> HttpResponse:
     shown = read_day(request.GET.get("day")) or today
     everyone = _team(request, shown, now)
     chosen = next((person for person in everyone if person.slug == request.GET.get("with")), None)
+    settings = BookingSettings.load(request_or_site=request)
     diary = read.day(
         day=shown,
         practitioners=[chosen] if chosen else everyone,
         now=now,
         with_cancelled="cancelled" in request.GET,
-        settings=BookingSettings.load(request_or_site=request),
+        settings=settings,
         reader=request.user,
     )
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
@@ -82,6 +83,7 @@ def day(request: HttpRequest) -> HttpResponse:
         "is_today": shown == today,
         "everyone": everyone,
         "chosen": chosen,
+        "has_diary": sees_all(request.user, settings) or any(one.user_id == request.user.pk for one in everyone),
         "here": f"?day={shown}",
         "place": place,
         "card_page": CardPage(request.get_full_path(), place, shown <= today, diary.minutes_with_a_button),

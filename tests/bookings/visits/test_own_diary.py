@@ -245,6 +245,7 @@ def test_who_has_no_diary_sees_and_changes_nothing(unlinked, nurses, late, entry
         "[data-slug] form, [data-slug] a[href*='/diary/book/'], [data-lift], a[href*='/diary/late/']"
     )
 
+    assert not page.select("main a[href*='/diary/book/'], main a[href*='/diary/plan/']")
     visit = Appointment.objects.filter(practitioner=nurses[1], status=Status.BOOKED).get()
     for name in ("status", "cancel", "move", "restore", "undo", "birthday", "typed"):
         address = reverse(f"bookings:diary_{name}", args=[visit.reference])
