@@ -21,7 +21,7 @@ from bookings.visits.models import Appointment
 from clinic.catalogue.models import Treatment
 from clinic.catalogue.seed_treatments import OPENED_BY, TREATMENTS
 from clinic.core import clock
-from clinic.patients.models import Patient
+from clinic.patients.models import Patient, PatientAccess
 from clinic.practitioners.models import Practitioner
 
 SEED = 20270328
@@ -59,6 +59,7 @@ class Course:
     days: set[date] = field(default_factory=set)
     ahead: int = 0
     comes_from: datetime | None = None
+    signs_in: bool = False
 
     def wants(self, starts_at: datetime, offered: Sequence[Treatment]) -> list[Treatment]:
         if self.consulted_until is None:
@@ -108,8 +109,9 @@ class Planner:
         self.people = sorted(people, key=lambda person: person.position)
         self.offered = {person.pk: list(person.treatments.all()) for person in people}
         self.rooms = list(Room.objects.filter(location=place, is_active=True).order_by("pk"))
+        signs_in = set(PatientAccess.objects.live(now).own().values_list("patient", flat=True))
         self.courses = [
-            Course(patient, comes_from=self._first_seen(number))
+            Course(patient, comes_from=self._first_seen(number), signs_in=patient.pk in signs_in)
             for number, patient in enumerate(Patient.objects.filter(waiting_entries=None).order_by("pk"), start=1)
         ]
         self.visits: list[Visit] = []
@@ -199,7 +201,6 @@ class Planner:
         return next(free, None)
 
     def _keep(self, appointment: Appointment, course: Course) -> Appointment:
-        is_login = course.patient.user_id is not None
         story = tell_story(
             self.rng,
             starts_at=appointment.starts_at,
@@ -207,7 +208,7 @@ class Planner:
             earliest_booking=course.last_start or appointment.starts_at - timedelta(days=30),
             now=self.now,
             only_by_desk=not appointment.treatment.is_bookable_online,
-            goes_well=is_login,
+            goes_well=course.signs_in,
         )
         appointment.patient, appointment.source, appointment.note = course.patient, story.source, story.note
         course.note(appointment, story, self.now)

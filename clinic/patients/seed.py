@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from clinic.accounts.models import User
 from clinic.core import clock
-from clinic.patients.models import Patient
+from clinic.patients.models import Patient, PatientAccess
 
 TREES = (
     "Willow", "Acacia", "Alder", "Almond", "Apple", "Ash", "Aspen", "Bay", "Beech", "Birch", "Box", "Cedar", "Cherry",
@@ -23,14 +23,17 @@ def load(now: datetime) -> None:
     for number, tree in enumerate(TREES):
         email = LOGIN if number == 0 else f"demo.{tree.lower()}@example.com"
         if email not in known:
-            Patient.objects.create(
-                user=User.objects.filter(email=LOGIN, patient=None).first() if number == 0 else None,
+            patient = Patient.objects.create(
                 full_name=f"Demo Patient {tree}",
                 email=email,
                 phone=f"+447700900{200 + number}",
                 date_of_birth=_birthday(number, clock.today(now)),
                 contact_by=CHANNELS[number % len(CHANNELS)],
             )
+            if email == LOGIN and (user := User.objects.filter(email=LOGIN, accesses=None).first()):
+                PatientAccess.objects.create(
+                    patient=patient, user=user, source=PatientAccess.Source.STAFF, starts_at=now
+                )
 
 
 def _birthday(number: int, today: date) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import factory
 from django.contrib.auth.models import Group
@@ -10,7 +10,8 @@ from factory.django import DjangoModelFactory
 
 from clinic.accounts.models import User
 from clinic.catalogue.models import Category, Treatment
-from clinic.patients.models import Patient
+from clinic.core import clock
+from clinic.patients.models import Patient, PatientAccess
 from clinic.practitioners.models import OfferedTreatment, Practitioner
 
 PASSWORD = "clinic-test-words"
@@ -99,3 +100,24 @@ class PatientFactory(DjangoModelFactory):
     email = factory.Sequence(lambda n: f"patient{n}@example.com")
     phone = "+447700900123"
     date_of_birth = date(1988, 3, 27)
+
+
+class AccessFactory(DjangoModelFactory):
+    """`AccessFactory(patient=…, user=…)`: that account opens that record, as its patient."""
+
+    class Meta:
+        model = PatientAccess
+
+    patient = factory.SubFactory(PatientFactory)
+    user = factory.SubFactory(UserFactory)
+    source = PatientAccess.Source.STAFF
+    starts_at = factory.LazyFunction(clock.now)
+
+
+class CarerAccessFactory(AccessFactory):
+    """Someone who helps: until three months from now."""
+
+    kind = PatientAccess.Kind.CARER
+    may = ["visits"]
+    evidence = "Written authority seen"
+    ends_at = factory.LazyAttribute(lambda access: access.starts_at + timedelta(days=90))

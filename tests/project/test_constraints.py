@@ -36,6 +36,8 @@ from tests.factories.bookings import (
     WorkingHoursFactory,
 )
 from tests.factories.clinic import (
+    AccessFactory,
+    CarerAccessFactory,
     CategoryFactory,
     OfferedTreatmentFactory,
     PatientFactory,
@@ -263,6 +265,20 @@ ROWS: dict[str, list[Break]] = {
     "a_record_is_merged_once": [two(merged, gone=PatientFactory)],
     "merge_is_of_two_records": [merged_into_itself],
     "merge_undone_says_by_whom": [one(merged, undone_at=NOW), one(merged, undone_by=StaffFactory)],
+    "one_live_access_of_an_account_to_a_record": [
+        two(CarerAccessFactory, patient=PatientFactory, user=UserFactory),
+    ],
+    "an_account_is_one_patient": [two(AccessFactory, user=UserFactory)],
+    "a_patient_has_one_account": [two(AccessFactory, patient=PatientFactory)],
+    "carer_access_has_evidence_and_ends_within_a_year": [
+        one(CarerAccessFactory, evidence=""),
+        one(CarerAccessFactory, evidence=" "),
+        one(CarerAccessFactory, ends_at=None),
+        one(CarerAccessFactory, starts_at=NOW, ends_at=NOW.replace(year=NOW.year + 1, second=1)),
+    ],
+    "carer_may_see_visits_messages_and_forms": [one(CarerAccessFactory, may=["visits", "payments"])],
+    "access_ends_after_it_starts": [one(AccessFactory, starts_at=NOW, ends_at=NOW)],
+    "access_revoked_by_someone_says_when": [one(AccessFactory, revoked_by=UserFactory)],
     # bookings.timetable
     "a_room_name_is_used_once_at_a_location": [two(RoomFactory, location=LocationFactory, name="Room 1")],
     "a_device_name_is_used_once_at_a_location": [two(device, location=LocationFactory, name="Laser")],

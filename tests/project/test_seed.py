@@ -140,7 +140,7 @@ class AtWork(TestCase):
         assert User.objects.get(email="nurse@example.com").practitioner.slug == "nurse-marina"
 
     def test_the_patient_login_has_a_past_and_a_coming_visit(self):
-        visits = Appointment.objects.filter(patient__user__email="patient@example.com")
+        visits = Appointment.objects.filter(patient__accesses__user__email="patient@example.com")
 
         assert visits.upcoming(AT_WORK).exists()
         assert visits.filter(status=Status.COMPLETED).exists()

@@ -19,10 +19,10 @@ from bookings.visits.models.statuses import ACTIVE
 from bookings.visits.refusals import PatientBusy, SlotTaken
 from clinic.accounts.models import User
 from clinic.core.errors import DomainError
-from clinic.patients.models import Patient, PatientMerge
+from clinic.patients.models import Patient, PatientAccess, PatientMerge
 
 # The relations to a patient whose rows move to the record that remains. Notes stay where they were written, and are
-# read of both records.
+# read of both records. Accounts follow too (`_move_accesses`).
 MOVES = ("appointments", "waiting_entries", "messages")
 FILLED = ("email", "phone", "access_needs", "contact_note")
 ONE_WISH = "patient_waits_for_a_treatment_once"
@@ -66,18 +66,15 @@ def merge(*, kept: Patient, gone: Patient, by: User, now: datetime) -> PatientMe
             raise MergeRefused(LACKS_BIRTHDAY)
         if overlapping(stays, goes):
             raise MergeRefused(OVERLAP)
-        if goes.user_id and stays.user_id:
-            raise MergeRefused(BOTH_SIGN_IN)
         moved: dict[str, list[Any]] = {name: _move(getattr(goes, name).all(), stays) for name in MOVES}
         moved["merged_records"] = _repoint(goes, stays)
-        moved["user"] = [goes.user_id] if goes.user_id else []
-        goes.merged_into, goes.user = stays, None
-        goes.save(update_fields=["merged_into", "user"])
+        moved["accesses"] = _move_accesses(goes, stays)
+        goes.merged_into = stays
+        goes.save(update_fields=["merged_into"])
         filled = {name: str(getattr(goes, name)) for name in FILLED if getattr(goes, name) and not getattr(stays, name)}
         for name, value in filled.items():
             setattr(stays, name, value)
-        stays.user_id = stays.user_id or next(iter(moved["user"]), None)
-        stays.save(update_fields=[*filled, "user"])
+        stays.save(update_fields=list(filled))
         return PatientMerge.objects.create(
             kept=stays, gone=goes, moved=moved, filled=filled, merged_at=now, merged_by=by
         )
@@ -110,12 +107,10 @@ def undo(*, merge: PatientMerge, by: User, now: datetime) -> PatientMerge:
         emptied = [name for name, value in was.filled.items() if str(getattr(kept, name)) == value]
         for name in emptied:
             setattr(kept, name, "")
-        gives_back = bool(was.moved["user"]) and kept.user_id == was.moved["user"][0]
-        account = kept.user if gives_back else None
-        kept.user = None if gives_back else kept.user
-        kept.save(update_fields=[*emptied, "user"])
-        gone.merged_into, gone.user = None, account
-        gone.save(update_fields=["merged_into", "user"])
+        kept.save(update_fields=emptied)
+        _move(kept.accesses.filter(pk__in=was.moved["accesses"], revoked_at=None), gone)
+        gone.merged_into = None
+        gone.save(update_fields=["merged_into"])
         was.undone_at, was.undone_by = now, by
         was.save(update_fields=["undone_at", "undone_by"])
         return was
@@ -156,6 +151,20 @@ def _move(rows: Any, to: Patient) -> list[Any]:
     keys = list(rows.order_by("pk").values_list("pk", flat=True))
     rows.model.objects.filter(pk__in=keys).update(patient=to)
     return [key if isinstance(key, int) else str(key) for key in keys]
+
+
+def _move_accesses(gone: Patient, kept: Patient) -> list[Any]:
+    """Let the accounts that open `gone` open `kept`, but for those that do so already.
+
+    Raises:
+        MergeRefused: the patients of both sign in.
+    """
+    here = PatientAccess.objects.filter(patient=kept, revoked_at=None)
+    theirs = PatientAccess.objects.filter(patient=gone, revoked_at=None)
+    own = theirs.own().first()
+    if own and (here.own().exists() or here.filter(user=own.user_id).exists()):
+        raise MergeRefused(BOTH_SIGN_IN)
+    return _move(theirs.exclude(user__in=here.values("user")), kept)
 
 
 def _repoint(gone: Patient, kept: Patient) -> list[int]:

@@ -1,4 +1,4 @@
-"""Who may see a visit: whoever opened its link in this session, and the patient who has signed in."""
+"""Who may see a visit: whoever opened its link in this session, and who has signed in with access to its patient."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def visit_for(request: HttpRequest, reference: str) -> Appointment | None:
     if digest == bytes(appointment.link_digest).hex() and link_is_live(appointment, clock.now()):
         return appointment
     user = request.user
-    owns = isinstance(user, User) and visits_of(user).filter(pk=appointment.pk).exists()
+    owns = isinstance(user, User) and visits_of(user, clock.now()).filter(pk=appointment.pk).exists()
     return appointment if owns else None
 
 
@@ -57,5 +57,5 @@ def coming_for(request: HttpRequest, treatment: Treatment) -> Appointment | None
         if opened[visit.reference] == bytes(visit.link_digest).hex() and link_is_live(visit, now)
     ]
     if isinstance(request.user, User):
-        found += visits_of(request.user).upcoming(now).filter(treatment=treatment)
+        found += visits_of(request.user, now).upcoming(now).filter(treatment=treatment)
     return min(found, key=lambda visit: visit.starts_at, default=None)

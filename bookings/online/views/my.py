@@ -19,7 +19,7 @@ def my(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         raise TypeError("login_required lets in users only.")
     now = clock.now()
-    visits = visits_of(request.user).with_details()
+    visits = visits_of(request.user, now).with_details()
     context = {
         "upcoming": visits.upcoming(now).order_by("during"),
         "past": visits.filter(during__endswith__lte=now).order_by("-during")[:MOST_PAST],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from bookings.online.views.access import SESSION_KEY, link_is_live
-from bookings.online.views.account import patients_of
+from bookings.online.views.account import own_patients
 from bookings.visits.models import Appointment
 from clinic.accounts.models import User
 from clinic.core import clock
@@ -16,18 +16,18 @@ def proved_patients(request: HttpRequest) -> frozenset[int]:
 
     A visit that was booked under a record by someone unproven shows nothing: they made it themselves.
     """
-    opened = request.session.get(SESSION_KEY, {})
+    opened, now = request.session.get(SESSION_KEY, {}), clock.now()
     visits = Appointment.objects.visits().filter(reference__in=opened, is_unproven=False, patient__isnull=False)
     proved = {
         visit.patient_id
         for visit in (visits if opened else ())
-        if opened[visit.reference] == bytes(visit.link_digest).hex() and link_is_live(visit, clock.now())
+        if opened[visit.reference] == bytes(visit.link_digest).hex() and link_is_live(visit, now)
     }
     if isinstance(request.user, User):
-        proved |= set(patients_of(request.user).values_list("pk", flat=True))
+        proved |= set(own_patients(request.user, now).values_list("pk", flat=True))
     return frozenset(pk for pk in proved if pk)
 
 
 def has_proved(request: HttpRequest, appointment: Appointment) -> bool:
-    """Whether who sees this visit may change how its patient is written to."""
-    return not appointment.is_unproven or appointment.patient_id in proved_patients(request)
+    """Whether who sees this visit may change how its patient is written to. Someone who helps the patient may not."""
+    return appointment.patient_id in proved_patients(request)

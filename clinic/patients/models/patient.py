@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any, ClassVar
 
 import pghistory
-from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import connection, models
 from django.db.models import Case, F, Func, Q, Value, When
@@ -84,9 +83,6 @@ class Patient(OutsideCms):
         default=new_reference,
         db_default=Func(function="new_patient_reference", output_field=models.CharField()),
         help_text="What the record is called in addresses.",
-    )
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="patient"
     )
     full_name = models.CharField(max_length=150)
     email = models.EmailField(max_length=254, blank=True, default="", help_text="Empty: nothing is sent by email.")

@@ -18,7 +18,7 @@ from clinic.core import clock
 from clinic.patients.models import Patient
 from tests.bookings.online.flow import DETAILS, MONDAY, TUESDAY_10_15, confirm, hold, send, small_clinic, text
 from tests.factories.bookings import AppointmentFactory, HoldFactory
-from tests.factories.clinic import PatientFactory, StaffFactory, UserFactory
+from tests.factories.clinic import AccessFactory, PatientFactory, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 TYPED = DETAILS | {"phone": "07700 900999", "contact_by": "sms", "note": "Typed", "marketing_opt_in": "on"}
@@ -134,10 +134,8 @@ def test_c1_what_follows_a_strangers_visit_is_a_strangers_too(sam, client, place
     assert Appointment.objects.filter(is_unproven=True).count() == 2
 
 
-def test_c1_who_has_signed_in_with_that_address_brings_the_record_up_to_date(sam, client):
-    user = UserFactory(email="sam@example.com")
-    EmailAddress.objects.create(user=user, email="Sam@example.com", verified=True, primary=True)
-    client.force_login(user)
+def test_c1_who_has_signed_in_to_that_record_brings_the_record_up_to_date(sam, client):
+    client.force_login(AccessFactory(patient=sam).user)
     by_page(client)
     sam.refresh_from_db()
     assert (str(sam.phone), sam.contact_by) == ("+447700900999", "sms")
@@ -145,9 +143,11 @@ def test_c1_who_has_signed_in_with_that_address_brings_the_record_up_to_date(sam
     assert "/preferences/" in client.get(f"/visit/{Appointment.objects.get().reference}/").content.decode()
 
 
-def test_c1_an_address_that_is_not_verified_proves_nothing(sam, client):
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_c1_an_address_alone_proves_nothing(sam, client, is_verified):
+    """A family shares it."""
     user = UserFactory(email="sam@example.com")
-    EmailAddress.objects.create(user=user, email="sam@example.com", verified=False, primary=True)
+    EmailAddress.objects.create(user=user, email="sam@example.com", verified=is_verified, primary=True)
     client.force_login(user)
     by_page(client)
     sam.refresh_from_db()
@@ -183,9 +183,8 @@ def test_c1_a_stranger_does_not_change_what_suits_someone_who_waits(sam, client,
 
 def test_c1_a_strangers_visit_takes_neither_her_place_on_the_list_nor_her_own_bookings(sam, place):
     """Sam waits, signed in; strangers book twice in Sam's name."""
-    own, user = Client(), UserFactory(email="sam@example.com")
-    EmailAddress.objects.create(user=user, email="sam@example.com", verified=True, primary=True)
-    own.force_login(user)
+    own = Client()
+    own.force_login(AccessFactory(patient=sam).user)
     by_waiting_list(own)
     for at in (TUESDAY_10_15, TUESDAY_10_15.replace("10:15", "12:15")):
         stranger = Client()

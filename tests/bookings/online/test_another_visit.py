@@ -15,7 +15,7 @@ from clinic.core import clock
 from tests.bookings.online import test_embed
 from tests.bookings.online.flow import DETAILS, MONDAY, book, confirm, give_details, hold, small_clinic, text, when_url
 from tests.factories.bookings import AppointmentFactory
-from tests.factories.clinic import PatientFactory, UserFactory
+from tests.factories.clinic import AccessFactory, PatientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 TIMES = [f"2026-11-24T{hour}:15:00+00:00" for hour in (10, 11, 12, 13, 14)]
@@ -58,7 +58,7 @@ class TestAnotherVisit:
 
     def test_and_with_the_birthday_for_who_has_signed_in(self, client):
         user = UserFactory()
-        PatientFactory(user=user, full_name="Kim Day")
+        AccessFactory(user=user, patient=PatientFactory(full_name="Kim Day"))
         client.force_login(user)
         hold(client)
         page = client.get("/book/details/").content.decode()
@@ -90,7 +90,7 @@ class TestAlreadyBooked:
     def test_who_has_signed_in_is_too(self, client, place):
         user = UserFactory()
         AppointmentFactory(
-            patient=PatientFactory(user=user), treatment=place.peel, starts_at=clock.now() + timedelta(days=3)
+            patient=AccessFactory(user=user).patient, treatment=place.peel, starts_at=clock.now() + timedelta(days=3)
         )
         client.force_login(user)
 

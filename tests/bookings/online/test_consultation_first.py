@@ -15,7 +15,7 @@ from clinic.core import clock
 from tests.bookings.online import test_embed
 from tests.bookings.online.flow import DETAILS, MONDAY, confirm, give_details, hidden, hold, send, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
-from tests.factories.clinic import OfferedTreatmentFactory, PatientFactory, TreatmentFactory, UserFactory
+from tests.factories.clinic import AccessFactory, OfferedTreatmentFactory, TreatmentFactory, UserFactory
 from tests.factories.content import make_site
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ class TestKnownBeforeTheFirstAnswer:
 
     def test_for_a_patient_whose_consultation_counts_they_are_open(self, client, place):
         user = UserFactory()
-        patient = PatientFactory(user=user)
+        patient = AccessFactory(user=user).patient
         visit = AppointmentFactory(
             patient=patient, treatment=place.talk, status=Status.COMPLETED, starts_at=clock.now() - timedelta(days=3)
         )
@@ -150,7 +150,9 @@ class TestForThoseWhoHaveBeenHere:
     def test_it_is_open_to_a_patient_who_has(self, client, place):
         user = UserFactory()
         AppointmentFactory(
-            patient=PatientFactory(user=user), status=Status.COMPLETED, starts_at=clock.now() - timedelta(days=300)
+            patient=AccessFactory(user=user).patient,
+            status=Status.COMPLETED,
+            starts_at=clock.now() - timedelta(days=300),
         )
         client.force_login(user)
 
@@ -197,7 +199,7 @@ class TestTheWaitingList:
     def test_a_patient_who_had_it_is_not(self, client, place):
         user = UserFactory()
         AppointmentFactory(
-            patient=PatientFactory(user=user),
+            patient=AccessFactory(user=user).patient,
             treatment=place.talk,
             status=Status.COMPLETED,
             starts_at=clock.now() - timedelta(days=3),

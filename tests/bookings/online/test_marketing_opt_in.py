@@ -27,7 +27,14 @@ from tests.bookings.online.flow import (
     text,
 )
 from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
-from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory, UserFactory
+from tests.factories.clinic import (
+    AccessFactory,
+    PatientFactory,
+    PractitionerFactory,
+    StaffFactory,
+    TreatmentFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
@@ -93,9 +100,9 @@ class TestInTheFlow:
         assert opted_in_at() == BEFORE
 
     def test_it_is_not_ticked_for_a_patient_who_has_signed_in_either(self, client):
-        client.force_login(UserFactory(email="sam@example.com"))
-        patient = sam(marketing_opted_in_at=BEFORE)
-        Patient.objects.filter(pk=patient.pk).update(user=patient.user or UserFactory())
+        user = UserFactory(email="sam@example.com")
+        client.force_login(user)
+        AccessFactory(user=user, patient=sam(marketing_opted_in_at=BEFORE))
         hold(client)
 
         assert "checked" not in box(client.get("/book/details/"))

@@ -24,7 +24,7 @@ from clinic.patients.models import Patient
 
 def patient_of(request: HttpRequest, reference: str) -> Patient:
     """404 where the record is not theirs to read; a merged record is its heir's."""
-    found = get_object_or_404(Patient.objects.select_related("merged_into", "user"), reference=reference)
+    found = get_object_or_404(Patient.objects.select_related("merged_into"), reference=reference)
     get_object_or_404(known_to(request.user, Patient.objects.all()), pk=found.merged_into_id or found.pk)
     return found
 

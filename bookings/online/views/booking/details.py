@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from bookings.engine.eligibility import check_age
 from bookings.online.forms.details import BookingDetailsForm
 from bookings.online.views import proof, summary
+from bookings.online.views.account import own_patients
 from bookings.online.views.booking.age import refuse_young
 from bookings.online.views.booking.flow import digest
 from bookings.online.views.booking.held import CHANGED, kept, without_hold
@@ -70,7 +71,7 @@ def _known_details(turn: Turn) -> dict[str, Any]:
 def _of_record(request: HttpRequest) -> dict[str, Any]:
     """What the record says of who has signed in; of who came by a visit's link, all but the birthday."""
     names = ["full_name", "email", "phone", "contact_by"]
-    patient = getattr(request.user, "patient", None) if isinstance(request.user, User) else None
+    patient = own_patients(request.user, clock.now()).first() if isinstance(request.user, User) else None
     if patient:
         names.append("date_of_birth")
     elif len(proved := proof.proved_patients(request)) == 1:

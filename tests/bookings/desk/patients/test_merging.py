@@ -12,15 +12,16 @@ from bookings.messages.models import Message
 from bookings.visits.models import Appointment, PatientNote
 from bookings.visits.models.statuses import Status
 from bookings.waiting_list.models import WaitingEntry
-from clinic.patients.models import Patient, PatientMerge
+from clinic.patients.models import Patient, PatientAccess, PatientMerge
 from tests.factories.bookings import AppointmentFactory, PatientNoteFactory
-from tests.factories.clinic import PatientFactory, StaffFactory, TreatmentFactory, UserFactory
+from tests.factories.clinic import AccessFactory, CarerAccessFactory, PatientFactory, StaffFactory, TreatmentFactory
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 9, 10, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # Rows that belong to a patient and stay with the record they were written for, each for its reason.
 STAYS = {
+    "accesses": "handled by itself",
     "notes": "append-only: read of both records",
     "events": "the trail of this very record",
     "merged_records": "handled by itself",
@@ -86,14 +87,12 @@ def test_everything_moves_and_what_the_record_lacks_is_filled_in(kept, gone, by)
 
 
 def test_undo_gives_back_every_row_and_what_followed_since(kept, gone, by):
-    user = UserFactory()
-    Patient.objects.filter(pk=gone.pk).update(user=user)
+    access = AccessFactory(patient=gone)
     own = AppointmentFactory(patient=kept, starts_at=NOW + 5 * DAY)
     visit = AppointmentFactory(patient=gone, starts_at=NOW + DAY)
     moved = (visit, wait(gone), message(gone, "one", visit), message(gone, "two"))
     merge = merging.merge(kept=kept, gone=Patient.objects.get(pk=gone.pk), by=by, now=NOW)
-    kept.refresh_from_db()
-    assert kept.user == user
+    assert owners(access) == [kept]
     follow_up = AppointmentFactory(patient=kept, starts_at=NOW + 2 * DAY, follows_id=visit.pk)
     since = (follow_up, message(kept, "three", follow_up))
 
@@ -103,7 +102,39 @@ def test_undo_gives_back_every_row_and_what_followed_since(kept, gone, by):
     assert owners(own) == [kept]
     kept.refresh_from_db()
     gone.refresh_from_db()
-    assert (kept.phone, kept.access_needs, kept.user, gone.user, gone.merged_into) == ("", "", None, user, None)
+    assert (kept.phone, kept.access_needs, gone.merged_into) == ("", "", None)
+    assert owners(access) == [gone]
+
+
+def test_undo_gives_back_no_access_that_ended_since(kept, gone, by):
+    access = AccessFactory(patient=gone)
+    merge = merging.merge(kept=kept, gone=gone, by=by, now=NOW)
+    PatientAccess.objects.update(revoked_at=NOW, revoked_by=by)
+
+    merging.undo(merge=merge, by=by, now=NOW)
+
+    assert owners(access) == [kept]
+    assert not PatientAccess.objects.live(NOW).exists()
+
+
+def test_who_helps_both_helps_the_one_that_remains(kept, gone, by):
+    """And helps both again once the merge is undone."""
+    here = CarerAccessFactory(patient=kept)
+    there = CarerAccessFactory(patient=gone, user=here.user)
+    another = CarerAccessFactory(patient=gone)
+
+    merge = merging.merge(kept=kept, gone=gone, by=by, now=NOW)
+    assert owners(here, there, another) == [kept, gone, kept]
+
+    merging.undo(merge=merge, by=by, now=NOW)
+    assert owners(here, there, another) == [kept, gone, gone]
+
+
+def test_the_patient_of_one_who_helps_the_other_refuses_it(kept, gone):
+    user = AccessFactory(patient=gone).user
+    CarerAccessFactory(patient=kept, user=user)
+
+    refused("two accounts", kept=kept, gone=gone)
 
 
 def test_undo_leaves_what_was_corrected_since(kept, gone, by):
@@ -147,7 +178,7 @@ def test_two_wishes_for_one_treatment_refuse_it(kept, gone):
 
 def test_two_accounts_refuse_it(kept, gone):
     for patient in (kept, gone):
-        Patient.objects.filter(pk=patient.pk).update(user=UserFactory())
+        AccessFactory(patient=patient)
 
     refused("two accounts", kept=kept, gone=gone)
 

@@ -32,6 +32,7 @@ from tests.bookings.online.flow import (
     when_url,
 )
 from tests.factories.bookings import AppointmentFactory
+from tests.factories.clinic import AccessFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -314,16 +315,8 @@ class TestDetails:
 
         assert give_details(client, phone=phone).status_code == 302
 
-    def test_fills_in_what_a_signed_in_patient_told_us(self, client, place, django_user_model):
-        user = django_user_model.objects.create_user("sam@example.com")
-        Patient.objects.create(
-            user=user,
-            full_name="Sam Lee",
-            email="sam@example.com",
-            phone="+447700900123",
-            date_of_birth=date(1988, 3, 27),
-        )
-        client.force_login(user)
+    def test_fills_in_what_a_signed_in_patient_told_us(self, client, place):
+        client.force_login(AccessFactory(patient__full_name="Sam Lee").user)
         hold(client)
 
         page = text(client.get("/book/details/"))

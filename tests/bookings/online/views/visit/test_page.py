@@ -13,9 +13,10 @@ from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.accounts.models import User
 from clinic.core import clock
+from clinic.patients.models import PatientAccess
 from tests.bookings.online.flow import MONDAY, book, hidden, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
-from tests.factories.clinic import PatientFactory, StaffFactory
+from tests.factories.clinic import AccessFactory, CarerAccessFactory, PatientFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 WEDNESDAY_2PM = "2026-11-25T14:00:00+00:00"
@@ -61,6 +62,17 @@ def signed_in(email, *, verified):
     client = Client()
     client.force_login(user)
     return client
+
+
+def signed_in_to(patient, factory=AccessFactory):
+    client = Client()
+    client.force_login(factory(patient=patient).user)
+    return client
+
+
+def without_secrets(response):
+    """A page, but for what is made anew each time."""
+    return re.sub(r'(csrfmiddlewaretoken" value|nonce)="[^"]+"', "", text(response))
 
 
 class TestLink:
@@ -118,11 +130,30 @@ class TestWhoMaySee:
     def test_whoever_just_booked_may(self, client, place):
         assert client.get(at(book(client))).status_code == 200
 
-    def test_a_patient_with_that_proved_address_may(self, visit):
-        assert signed_in("Sam@example.com", verified=True).get(at(visit)).status_code == 200
+    def test_a_patient_who_signs_in_to_that_record_may(self, visit):
+        assert signed_in_to(visit.patient).get(at(visit)).status_code == 200
 
-    def test_an_address_that_is_not_proved_opens_nothing(self, visit):
-        assert signed_in("sam@example.com", verified=False).get(at(visit)).status_code == 404
+    @pytest.mark.parametrize("verified", [True, False])
+    def test_an_address_alone_opens_nothing(self, visit, verified):
+        """A family shares it."""
+        assert signed_in("sam@example.com", verified=verified).get(at(visit)).status_code == 404
+
+    @pytest.mark.parametrize("rest", [[], ["move"], ["cancel"]])
+    def test_access_that_is_revoked_opens_nothing_from_that_moment(self, visit, rest):
+        client = signed_in_to(visit.patient)
+        assert client.get(at(visit, *rest)).status_code == 200
+        PatientAccess.objects.update(revoked_at=clock.now())
+
+        gone, never_was = client.get(at(visit, *rest)), client.get("/visit/ZZZZZZZZ/")
+        assert gone.status_code == never_was.status_code == 404
+        assert without_secrets(gone) == without_secrets(never_was)
+
+    def test_who_helps_may_see_and_cancel_and_change_nothing_of_how_the_patient_is_written_to(self, visit):
+        client = signed_in_to(visit.patient, CarerAccessFactory)
+        assert "/preferences/" not in client.get(at(visit)).content.decode()
+        client.post(at(visit, "cancel"), {"version": visit.version})
+
+        assert Appointment.objects.get().status == Status.CANCELLED
 
     def test_the_calendar_file_is_theirs_too(self, opened, visit):
         response = opened.get(f"/visit/{visit.reference}/calendar.ics")
@@ -317,30 +348,24 @@ class TestMy:
         )
         AppointmentFactory(practitioner=place.tom, patient=PatientFactory(email="else@example.com"))
 
-        page = text(signed_in("sam@example.com", verified=True).get("/my/"))
+        page = text(signed_in_to(visit.patient).get("/my/"))
         assert page.count("Gentle peel") == 2
         assert page.index("Wednesday 25 November, 10:15am") < page.index("Thursday 1 October 2026")
 
-    def test_shows_nothing_for_an_address_that_is_not_proved(self, visit):
-        assert "Nothing is booked" in text(signed_in("sam@example.com", verified=False).get("/my/"))
-
-    def test_shows_the_visits_of_their_own_record(self, visit):
-        client = signed_in("work@example.com", verified=True)
-        visit.patient.user = User.objects.get()
-        visit.patient.save()
-
-        assert "Gentle peel" in text(client.get("/my/"))
+    @pytest.mark.parametrize("verified", [True, False])
+    def test_shows_nothing_for_an_address_alone(self, visit, verified):
+        assert "Gentle peel" not in text(signed_in("sam@example.com", verified=verified).get("/my/"))
 
     def test_asks_as_much_of_the_database_for_many_as_for_one(self, visit, place, django_assert_num_queries):
-        client = signed_in("sam@example.com", verified=True)
+        client = signed_in_to(visit.patient)
         client.get("/my/")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             client.get("/my/")
         for day in (1, 2, 3):
             AppointmentFactory(
                 starts_at=datetime.combine(date(2026, 12, day), visit.starts_at.timetz()), patient=visit.patient
             )
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             client.get("/my/")
 
 
