@@ -27,7 +27,8 @@ from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.patients import validation
-from clinic.patients.models import Patient, PatientQuerySet
+from clinic.patients.joining import join
+from clinic.patients.models import Patient, PatientAccess, PatientQuerySet
 
 STARTED = (Status.IN_PROGRESS, Status.COMPLETED)
 MOST_ALIKE = 2  # coming visits for one treatment that is no course, booked one by one online
@@ -49,6 +50,7 @@ class DeskDetails:
     marketing_opt_in: bool = False
     record: int | None = None  # of someone who was chosen, not described
     proved: frozenset[int] = frozenset()  # records whose patient this person has shown to be
+    joins: int | None = None  # the account that a record is joined to, if these details make one
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,8 @@ def find_or_add_patient(details: DeskDetails, *, by_staff: bool = False) -> tupl
     """The record of the person who gave these details, locked, made if there is none; and whether they are unproven.
 
     Who only types a name, an address and a birthday may be anybody: their words change nothing of a record that is
-    here already. Staff, and a patient who has proved to be one, bring it up to date.
+    here already. Staff, and a patient who has proved to be one, bring it up to date. Only a record that is made here is
+    joined to an account (ADR 15).
     """
     known = records_of(details).select_for_update(no_key=True).first()
     if known and known.merged_into_id:  # while we waited for the lock
@@ -181,6 +184,8 @@ def find_or_add_patient(details: DeskDetails, *, by_staff: bool = False) -> tupl
             date_of_birth=details.date_of_birth,
             contact_by=details.contact_by or Patient.Channel.BOTH,
         )
+        if details.joins:
+            join(made, details.joins, source=PatientAccess.Source.BOOKING, now=made.created_at)
         return made, False
     if not by_staff and known.pk not in details.proved:
         return known, True

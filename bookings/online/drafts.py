@@ -89,7 +89,8 @@ def confirm(hold: Appointment, details: PatientDetails, now: datetime) -> Appoin
     Raises:
         KeyReused: it is a visit already, made with other details. Else as for `booking.confirm`.
     """
-    said = asdict(details) | {"proved": None}  # what this person may change grows with the booking itself
+    # what this person may change, and whose record it is, grows with the booking itself
+    said = asdict(details) | {"proved": None, "record": None, "joins": None}
     body = sha256(json.dumps(said, sort_keys=True, default=str).encode()).digest()
     once = Idempotency(own_key("hold", str(hold.pk)), body)
     return booking.confirm(hold=hold, details=details, now=now, idempotency=once)

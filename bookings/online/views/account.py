@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+
+from django.db.models import Value
 
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import AppointmentQuerySet
 from clinic.accounts.models import User
-from clinic.patients.models import PatientAccess, PatientQuerySet
+from clinic.patients.models import Patient, PatientAccess, PatientQuerySet, folded
 
 
 def own_patients(user: User, now: datetime) -> PatientQuerySet:
     """The record of the person who signs in as `user`: one, or none."""
     return PatientAccess.objects.filter(user=user).live(now).own().patients()
+
+
+def own_record_of(user: User, full_name: str, date_of_birth: date, now: datetime) -> Patient | None:
+    """The record of the person who signs in, if that is whom this name and birthday describe."""
+    alike = own_patients(user, now).filter(name_key=folded(Value(full_name)), date_of_birth=date_of_birth)
+    return alike.first()
 
 
 def visits_of(user: User, now: datetime) -> AppointmentQuerySet:

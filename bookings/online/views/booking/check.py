@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.http import HttpResponse
 
@@ -12,6 +13,7 @@ from bookings.online.first_visit import consultation_at
 from bookings.online.forms.choose import ANY
 from bookings.online.forms.details import TermsForm
 from bookings.online.views import summary
+from bookings.online.views.account import own_patients, own_record_of
 from bookings.online.views.booking.age import refuse_young
 from bookings.online.views.booking.flow import Choice, Draft, digest
 from bookings.online.views.booking.held import CHANGED, booked, kept, without_hold
@@ -27,6 +29,7 @@ from bookings.visits.refusals import (
     TooManyVisits,
     TooYoung,
 )
+from clinic.accounts.proved_addresses import proved_addresses
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError
@@ -59,7 +62,8 @@ class Check:
 
 def _confirm(turn: Turn, hold: Appointment, form: TermsForm) -> HttpResponse:
     try:
-        visit = drafts.confirm(hold, turn.draft.patient_details(turn.proved_patients), clock.now())
+        who = turn.draft.patient_details(proved=turn.proved_patients, **_known_of(turn))
+        visit = drafts.confirm(hold, who, clock.now())
     except KeyReused:
         return booked(turn, hold)
     except SlotTaken as taken:
@@ -69,6 +73,18 @@ def _confirm(turn: Turn, hold: Appointment, form: TermsForm) -> HttpResponse:
     except DomainError as refusal:
         return _refused(turn, hold, form, refusal)
     return booked(turn, visit, _seen_at_last(turn.draft, hold))
+
+
+def _known_of(turn: Turn) -> dict[str, Any]:
+    """Whose record the visit goes to, and whether one that it makes is joined to the account that books."""
+    account, details = turn.account, turn.draft.details
+    if account is None or turn.draft.date_of_birth is None:
+        return {}
+    now = clock.now()
+    if own := own_record_of(account, details["full_name"], turn.draft.date_of_birth, now):
+        return {"record": own.pk}
+    may_join = details["email"].lower() in proved_addresses(account) and not own_patients(account, now).exists()
+    return {"joins": account.pk if may_join else None}
 
 
 def _refused(turn: Turn, hold: Appointment, form: TermsForm, refusal: DomainError) -> HttpResponse:
@@ -111,6 +127,7 @@ def _check_page(
         "action": turn.link("check", **stays(query) | day_of(hold)),
         "before": treatment_before(hold.treatment, query),
         "hold": hold,
+        "is_own": "record" in _known_of(turn),
         "now": clock.now(),
         "changes_until": moves_until(hold, clock.now()),
         "price": hold.agreed_price,

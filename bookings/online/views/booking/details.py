@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from bookings.engine.eligibility import check_age
 from bookings.online.forms.details import BookingDetailsForm
 from bookings.online.views import proof, summary
-from bookings.online.views.account import own_patients
+from bookings.online.views.account import own_patients, own_record_of
 from bookings.online.views.booking.age import refuse_young
 from bookings.online.views.booking.flow import digest
 from bookings.online.views.booking.held import CHANGED, kept, without_hold
@@ -48,6 +48,7 @@ class Details:
             return _details_page(turn, hold, form)
         draft.typed, draft.details = {}, form.cleaned_data
         draft.date_of_birth = draft.details.pop("date_of_birth", None) or draft.date_of_birth
+        _write_to_own_record(turn)
         return _check_age(turn, hold) or kept(turn, hold) or turn.onward("check", day_of(hold))
 
 
@@ -66,6 +67,16 @@ def _known_details(turn: Turn) -> dict[str, Any]:
     if draft.date_of_birth:
         known["date_of_birth"] = draft.date_of_birth
     return known | draft.typed
+
+
+def _write_to_own_record(turn: Turn) -> None:
+    """A visit of the person who has signed in goes to their own record, and what is sent to the address on it."""
+    draft = turn.draft
+    if turn.account is None or draft.date_of_birth is None:
+        return
+    own = own_record_of(turn.account, draft.details["full_name"], draft.date_of_birth, clock.now())
+    if own and own.email:
+        draft.details["email"] = own.email
 
 
 def _of_record(request: HttpRequest) -> dict[str, Any]:

@@ -125,11 +125,11 @@ class Draft:
     def is_complete(self) -> bool:
         return bool(self.details) and not self.typed and self.date_of_birth is not None
 
-    def patient_details(self, proved: frozenset[int] = frozenset()) -> PatientDetails:
-        """Everything Confirm needs; only where `is_complete`. `proved`: the patients whose record it may change."""
+    def patient_details(self, **known: Any) -> PatientDetails:
+        """Everything Confirm needs; only where `is_complete`. `known`: what the visitor has shown of who they are."""
         if self.date_of_birth is None:
             raise ValueError("The date of birth is asked before this.")
-        return PatientDetails(date_of_birth=self.date_of_birth, proved=proved, **self.details)
+        return PatientDetails(date_of_birth=self.date_of_birth, **known, **self.details)
 
     def forget_person(self) -> None:
         """What is asked for, and the time, stay."""

@@ -20,6 +20,7 @@ from bookings.online import drafts
 from bookings.online.views import access, proof
 from bookings.online.views.booking.flow import Choice, Draft, Page, address, token_of
 from bookings.visits.models import Appointment
+from clinic.accounts.models import User
 from clinic.core.web.htmx import render_page
 
 SESSION_KEY = "drafts"
@@ -77,6 +78,12 @@ class Turn:
     def proved_patients(self) -> frozenset[int]:
         """The patients whom this visitor has shown to be; in a frame nobody has."""
         return frozenset() if self.store.is_framed else proof.proved_patients(self.request)
+
+    @property
+    def account(self) -> User | None:
+        """The account that books; in a frame there is none."""
+        user = self.request.user
+        return user if isinstance(user, User) and not self.store.is_framed else None
 
     def has_seen(self, shown: str) -> bool:
         """Whether the page whose form was sent showed just this."""
