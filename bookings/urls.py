@@ -20,7 +20,7 @@ from bookings.messages.comparison import views as comparison
 from bookings.messages.delivery import views_metrics as metrics
 from bookings.messages.delivery import views_reports as reports
 from bookings.messages.inbox import views as messages
-from bookings.online.views import my, preferences
+from bookings.online.views import find_record, my, preferences
 from bookings.online.views.booking import entrances
 from bookings.online.views.visit import attendance, course, follow_up
 from bookings.online.views.visit import change as visit_change
@@ -61,6 +61,7 @@ glued_urls = [re_path(GLUED, visit.clean_link, name="clean_link")]
 
 visit_urls = [
     path("my/", my.my, name="my"),
+    path("my/find/", find_record.find_record, name="find_record"),
     path("visit/find/", visit.send_link, name="send_link"),
     path("visit/<reference:reference>/", visit.visit, name="visit"),
     path("visit/<reference:reference>/move/", visit_change.visit_move, name="visit_move"),

@@ -9,19 +9,17 @@ is down loses patients, and the diary is guarded by its locks and constraints, n
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from contextvars import ContextVar
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from ninja.errors import Throttled
 from ninja.throttling import BaseThrottle
 
 from bookings.api.keys import key_of
 from bookings.engine.eligibility import PatientDetails
+from clinic.core.web.client_address import address_of
 from clinic.core.web.rate_limits import Limit, count
 
 READS = Limit("reads", 60, 60)  # an address; a calendar that loads a month at a time is far below
@@ -70,24 +68,6 @@ def count_failed_key(request: HttpRequest) -> None:
     """
     if settings.RATE_LIMITS and (wait := count(READS, address_of(request))):
         raise Throttled(wait=math.ceil(wait))
-
-
-def address_of(request: HttpRequest) -> str:
-    """The client's address, behind as many proxies as TRUSTED_PROXIES says; of IPv6 its /64, which is one household.
-
-    What a client itself writes into `X-Forwarded-For` is left of what the trusted proxies add and is not read.
-    """
-    try:
-        written = get_adapter(request).get_client_ip(request)
-    except (PermissionDenied, ImproperlyConfigured):
-        written = request.META.get("REMOTE_ADDR") or "unknown"
-    try:
-        address = ipaddress.ip_address(written)
-    except ValueError:
-        return str(written)
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
 
 
 def normal_email(written: str) -> str:

@@ -48,7 +48,7 @@ PUBLIC = {
     "/metrics": "text/plain",
 }
 BEHIND_A_LOGIN = {
-    "/diary/": "desk", "/diary/messages/": "desk", "/diary/patients/": "desk", "/diary/waiting/": "desk", "/diary/holidays/": "desk", "/diary/plan/": "desk", "/diary/line/": "desk", "/diary/lately/": "desk", "/diary/feeds/": "nurse", "/diary/sheet/": "desk", "/diary/numbers/": "nurse", "/diary/sheet/type/": "desk", "/diary/integrations/": "owner", "/cms/": "editor", "/my/": "patient",
+    "/diary/": "desk", "/diary/messages/": "desk", "/diary/patients/": "desk", "/diary/waiting/": "desk", "/diary/holidays/": "desk", "/diary/plan/": "desk", "/diary/line/": "desk", "/diary/lately/": "desk", "/diary/feeds/": "nurse", "/diary/sheet/": "desk", "/diary/numbers/": "nurse", "/diary/sheet/type/": "desk", "/diary/integrations/": "owner", "/cms/": "editor", "/my/": "patient", "/my/find/": "patient",
 }  # fmt: skip
 PART = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 NOT_A_PAGE = ("/readyz",)  # 503 while no message loop runs, as in a test

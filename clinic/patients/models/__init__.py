@@ -1,8 +1,10 @@
 from clinic.patients.models.access import PatientAccess, PatientAccessQuerySet
+from clinic.patients.models.claim import ClaimAttempt
 from clinic.patients.models.merge import PatientMerge
 from clinic.patients.models.patient import Patient, PatientQuerySet, fold, folded
 
 __all__ = [
+    "ClaimAttempt",
     "Patient",
     "PatientAccess",
     "PatientAccessQuerySet",

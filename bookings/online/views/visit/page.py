@@ -18,11 +18,13 @@ from bookings.messages.planning.invitations import token_of
 from bookings.online.forms.find_visit import FindVisitForm
 from bookings.online.views import summary
 from bookings.online.views.access import link_is_live, open_to, visit_for
+from bookings.online.views.account import own_patients
 from bookings.online.views.booking.flow import go
 from bookings.online.views.proof import has_proved
 from bookings.visits import agreement, ical
 from bookings.visits.models import Appointment
 from bookings.visits.policy import may_cancel, may_move, moves_until
+from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
@@ -83,6 +85,7 @@ def visit_page(request: HttpRequest, appointment: Appointment, *, refusal: str =
         "is_past": appointment.ends_at <= now,
         "asks_to_confirm": is_asked(appointment, now),
         "preferences_token": _preferences_token(request, appointment),
+        "offers_to_join": _offers_to_join(request, appointment, now),
         "refusal": refusal,
         "agreement": agreement.sections(appointment, ClinicSettings.load(), now) if appointment.is_upcoming else [],
         **_onward(appointment, now),
@@ -94,6 +97,12 @@ def _preferences_token(request: HttpRequest, appointment: Appointment) -> str:
     """What opens the patient's choices, for who has proved to be the patient; or nothing."""
     patient = appointment.patient
     return token_of(patient) if patient and has_proved(request, appointment) else ""
+
+
+def _offers_to_join(request: HttpRequest, appointment: Appointment, now: datetime) -> bool:
+    """Whether who opened the visit's link may want to see it in their account: it has no record yet."""
+    user = request.user
+    return isinstance(user, User) and has_proved(request, appointment) and not own_patients(user, now).exists()
 
 
 def _onward(appointment: Appointment, now: datetime) -> dict[str, object]:
