@@ -6,7 +6,7 @@ from bookings.desk.late import views as late
 from bookings.desk.line import views as line
 from bookings.desk.numbers import views as numbers
 from bookings.desk.overview import views as overview
-from bookings.desk.patients.views import correct, listing, merge, record
+from bookings.desk.patients.views import account, correct, listing, merge, record
 from bookings.desk.plan import views as plan
 from bookings.desk.plan import views_lately as lately
 from bookings.desk.sheet import views as sheet
@@ -20,7 +20,7 @@ from bookings.messages.comparison import views as comparison
 from bookings.messages.delivery import views_metrics as metrics
 from bookings.messages.delivery import views_reports as reports
 from bookings.messages.inbox import views as messages
-from bookings.online.views import find_record, my, preferences
+from bookings.online.views import find_record, my, not_me, preferences
 from bookings.online.views.booking import entrances
 from bookings.online.views.visit import attendance, course, follow_up
 from bookings.online.views.visit import change as visit_change
@@ -54,13 +54,14 @@ embed_urls = [
 ]
 
 # What texts and mail programs leave behind a link: "(see …/visit/<token>/)." Never a character that a token may end with.
-GLUED = r"^(?P<start>visit|waiting|waiting/offers|unsubscribe|preferences)/(?P<token>[\w-]+(?:\.[\w-]+)*)/?"
+GLUED = r"^(?P<start>visit|waiting|waiting/offers|unsubscribe|preferences|not-me)/(?P<token>[\w-]+(?:\.[\w-]+)*)/?"
 GLUED += r"(?P<rest>coming)?/?(?P<glued>[^\w/-]+)/?$"
 
 glued_urls = [re_path(GLUED, visit.clean_link, name="clean_link")]
 
 visit_urls = [
     path("my/", my.my, name="my"),
+    path("not-me/<token:token>/", not_me.not_me, name="not_me"),
     path("my/find/", find_record.find_record, name="find_record"),
     path("visit/find/", visit.send_link, name="send_link"),
     path("visit/<reference:reference>/", visit.visit, name="visit"),
@@ -137,6 +138,13 @@ patient_urls = [
     path("diary/patients/", listing.patients, name="patients"),
     path("diary/patients/<reference:reference>/", record.patient, name="patient"),
     path("diary/patients/<reference:reference>/correct/", correct.correct_patient, name="patient_correct"),
+    path("diary/patients/<reference:reference>/accounts/<int:pk>/end/", account.end_access, name="patient_access_end"),
+    path(
+        "diary/patients/<reference:reference>/accounts/<int:pk>/again/", account.give_back, name="patient_access_back"
+    ),
+    path(
+        "diary/patients/<reference:reference>/accounts/<int:pk>/settle/", account.settle, name="patient_access_settle"
+    ),
     path("diary/patients/<reference:reference>/notes/", notes.note_patient, name="patient_note"),
     path("diary/patients/<reference:reference>/merge/", merge.merge_patient, name="patient_merge"),
     path("diary/patients/<reference:reference>/merge/<int:pk>/undo/", merge.undo_merge, name="patient_undo_merge"),

@@ -14,7 +14,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 PERSONAL = (
     (
-        re.compile(r"(/(?:visit|waiting|waiting/offers|unsubscribe|preferences|bookings|calendar|forms)/)[\w.-]{20,}"),
+        re.compile(
+            r"(/(?:visit|waiting|waiting/offers|unsubscribe|preferences|not-me|bookings|calendar|forms)/)[\w.-]{20,}"
+        ),
         r"\1…",
     ),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "…@…"),

@@ -25,7 +25,7 @@ from bookings.visits.models.statuses import Status
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import DeviceKind, Treatment
-from clinic.patients.models import PatientMerge
+from clinic.patients.models import JoinNotice, PatientMerge
 from clinic.practitioners.models import Credential
 from tests.factories.bookings import (
     AppointmentFactory,
@@ -157,6 +157,10 @@ def changed_visit(**values):
     return ChangedVisit.objects.create(**known | _made(values))
 
 
+def notice(**values):
+    return JoinNotice.objects.create(access=AccessFactory(), **_made(values))
+
+
 def feed(**values):
     return CalendarFeed.objects.create(practitioner=PractitionerFactory(), name="Phone", made_at=NOW, **values)
 
@@ -279,6 +283,10 @@ ROWS: dict[str, list[Break]] = {
     "carer_may_see_visits_messages_and_forms": [one(CarerAccessFactory, may=["visits", "payments"])],
     "access_ends_after_it_starts": [one(AccessFactory, starts_at=NOW, ends_at=NOW)],
     "access_revoked_by_someone_says_when": [one(AccessFactory, revoked_by=UserFactory)],
+    "only_what_is_disputed_is_settled": [
+        one(notice, settled_at=NOW),
+        one(notice, disputed_at=NOW, settled_by=StaffFactory),
+    ],
     # bookings.timetable
     "a_room_name_is_used_once_at_a_location": [two(RoomFactory, location=LocationFactory, name="Room 1")],
     "a_device_name_is_used_once_at_a_location": [two(device, location=LocationFactory, name="Laser")],

@@ -198,6 +198,7 @@ class Site(TestCase):
             f"/visit/{secret}/",
             f"/visit/{secret}/coming/",
             f"/unsubscribe/1.{secret}/",
+            f"/not-me/{secret}/",
             f"/preferences/1.{secret}/",
             f"/calendar/{secret}.ics",
         ):

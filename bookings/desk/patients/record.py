@@ -8,13 +8,14 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from bookings.desk.patients.accounts import Accounts, accounts_of
 from bookings.messages.models import Message
 from bookings.visits.access import Reader, withhold
 from bookings.visits.models import Appointment, PatientNote
 from bookings.visits.models.statuses import UPCOMING, Status
 from clinic.core import clock
 from clinic.patients.history import Correction, corrections
-from clinic.patients.models import Patient, PatientAccess, PatientMerge
+from clinic.patients.models import Patient, PatientMerge
 
 FIRST, MOST = 10, 500
 HERE = (Status.ARRIVED, Status.IN_PROGRESS)
@@ -43,7 +44,7 @@ class Record:
     notes: Shown
     corrections: list[Correction]
     merges: list[PatientMerge]
-    accesses: list[PatientAccess]
+    accounts: Accounts
 
 
 def record(patient: Patient, now: datetime, *, reader: Reader, shows_all: bool = False) -> Record:
@@ -78,7 +79,7 @@ def record(patient: Patient, now: datetime, *, reader: Reader, shows_all: bool =
         notes=_shown(PatientNote.objects.of(patient), most),
         corrections=corrections(patient),
         merges=list(patient.merges.select_related("gone", "merged_by", "undone_by")),
-        accesses=list(PatientAccess.objects.filter(patient=patient).live(now).select_related("user")),
+        accounts=accounts_of(patient, now),
     )
 
 

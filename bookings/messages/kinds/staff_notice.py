@@ -13,7 +13,7 @@ from wagtail.admin.admin_url_finder import AdminURLFinder
 
 from bookings.messages.kinds.kind import MessageKind, register
 from bookings.messages.models import Message
-from bookings.messages.planning import scheduled_texts, staff_notices
+from bookings.messages.planning import access_notices, scheduled_texts, staff_notices
 from bookings.visits import addresses
 from clinic.core.formats import clock_time, full_time, long_day
 from clinic.core.models import ClinicSettings
@@ -60,6 +60,8 @@ def _facts(notice: Message) -> dict[str, Any]:
         return _letter(f"{heading}: {lines[0].when}", heading, lines, addresses.of_diary_visit(visit.reference))
     if scheduled_texts.is_of_text(notice):
         return _text_facts(notice)
+    if access_notices.is_of_access(notice):
+        return _access_facts(notice)
     if staff_notices.is_of_course(notice):
         return _course_facts(notice)
     day = staff_notices.day_of(notice)
@@ -107,6 +109,19 @@ def _text_facts(notice: Message) -> dict[str, Any]:
             "Open it, choose Publish and see what it says. Then schedule it again.",
         ]
     return _letter(heading, heading, lines, f"{settings.SITE_URL}{path}") | {"link_words": "Open the text"}
+
+
+def _access_facts(notice: Message) -> dict[str, Any]:
+    disputed = access_notices.notice_of(notice)
+    if disputed is None:
+        raise Refused("The record or the account is gone.")
+    reference = disputed.access.patient.reference
+    heading = "To check: a patient does not know an account"
+    lines = [
+        f"An account was joined to record {reference}. Whoever reads the patient’s mail says that it was not them.",
+        "The account no longer opens the record. Ask the patient, then mark it as dealt with on the record.",
+    ]
+    return _letter(heading, heading, lines, addresses.of_page("patient", reference)) | {"link_words": "Open the record"}
 
 
 def _letter(subject: str, heading: str, lines: Sequence[Line | str], link: str) -> dict[str, Any]:

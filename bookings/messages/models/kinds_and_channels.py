@@ -19,6 +19,7 @@ class Kind(TextChoices):
     LINKS = "links", "Visit links"
     LATE = "late", "Running late"
     ACCOUNT = "account", "Account"
+    JOINED = "joined", "Added to an account"
 
 
 def kinds() -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from bookings.online import joining
 from bookings.online.forms.find_record import FindRecordForm
 from bookings.online.views.access import visit_for
 from bookings.online.views.account import own_patients
@@ -19,7 +20,7 @@ from clinic.accounts.proved_addresses import proved_addresses
 from clinic.core import clock
 from clinic.core.web.client_address import address_of
 from clinic.core.web.time_floor import takes_at_least
-from clinic.patients.claims import Claim, TooManyTries, claim
+from clinic.patients.claims import Claim, TooManyTries
 from clinic.patients.references import REFERENCE
 
 NOT_FOUND = "We could not find it. Ask the desk, or use the link in your confirmation."
@@ -56,7 +57,7 @@ def _claim(request: HttpRequest, user: User, form: FindRecordForm) -> int | None
         record=visit.patient_id if visit else None,
     )
     try:
-        if claim(said, user=user, address=address_of(request), now=clock.now()):
+        if joining.claim(said, user=user, address=address_of(request), now=clock.now()):
             return None
     except TooManyTries as refusal:
         form.add_error(None, str(refusal))

@@ -143,3 +143,7 @@ class PatientAccess(OutsideCms):
 
     def __str__(self) -> str:
         return f"{self.user} to {self.patient.reference}"
+
+    def is_live(self, now: datetime) -> bool:
+        """As `PatientAccessQuerySet.live`, of a row at hand."""
+        return self.revoked_at is None and self.starts_at <= now and (self.ends_at is None or self.ends_at > now)

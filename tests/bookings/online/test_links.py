@@ -12,9 +12,10 @@ from bookings.messages.planning.invitations import token_of
 from bookings.visits.models import Appointment
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.accounts.models import User
+from clinic.patients.models import JoinNotice
 from tests.bookings.online.flow import MONDAY, small_clinic, text
 from tests.factories.bookings import AppointmentFactory, HoldFactory
-from tests.factories.clinic import PatientFactory, StaffFactory
+from tests.factories.clinic import AccessFactory, PatientFactory, StaffFactory
 from tests.factories.content import make_site
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +73,7 @@ def links(visit):
         f"/waiting/offers/{offer.link_token}/",
         f"/preferences/{token_of(visit.patient)}/",
         f"/unsubscribe/{token_of(visit.patient)}/",
+        f"/not-me/{JoinNotice.objects.create(access=AccessFactory(patient=visit.patient)).link_token}/",
     ]
 
 

@@ -1,0 +1,66 @@
+"""End the access of an account to a record, give it back, and mark a dispute as dealt with."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from bookings.desk.patients import accounts
+from bookings.desk.patients.views.record import patient_of, record_page
+from clinic.accounts.models import User
+from clinic.accounts.permissions import diary_staff_required
+from clinic.core import clock
+from clinic.core.errors import DomainError
+from clinic.core.web.flash import leave_notice
+from clinic.core.web.htmx import render_page
+from clinic.patients.joining import part
+from clinic.patients.models import PatientAccess
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@diary_staff_required
+def end_access(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """GET asks, POST ends it. Ended already: the record says so."""
+    access = _access(request, reference, pk)
+    if request.method != "POST":
+        context = {"section": "patients", "patient": access.patient, "access": access}
+        return render_page(request, "bookings/desk/patients/account/end.html", context)
+    if part(access, by=cast("User", request.user), now=clock.now()):
+        leave_notice(
+            request,
+            f"{access.user.email} no longer opens this record.",
+            action=reverse("bookings:patient_access_back", args=[reference, pk]),
+            fields={"undo": "yes"},
+        )
+    return redirect("bookings:patient", reference)
+
+
+@require_POST
+@diary_staff_required
+def give_back(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    access = _access(request, reference, pk)
+    try:
+        accounts.give_back(access, clock.now())
+    except DomainError as refusal:
+        return record_page(request, access.patient, refusal=str(refusal), status=409)
+    leave_notice(request, f"{access.user.email} opens this record again.")
+    return redirect("bookings:patient", reference)
+
+
+@require_POST
+@diary_staff_required
+def settle(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    access = _access(request, reference, pk)
+    accounts.settle(access, by=cast("User", request.user), now=clock.now())
+    leave_notice(request, "Dealt with.")
+    return redirect("bookings:patient", reference)
+
+
+def _access(request: HttpRequest, reference: str, pk: int) -> PatientAccess:
+    """404 where the record is not theirs to read, or the access is to another."""
+    whose = patient_of(request, reference)
+    return get_object_or_404(PatientAccess.objects.select_related("patient", "user"), pk=pk, patient=whose)

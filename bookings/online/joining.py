@@ -1,0 +1,41 @@
+"""Join an account to a record by claim, tell the record's address, and part the two when it says "This wasn't me"."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from bookings.messages.planning import access_notices
+from clinic.accounts.models import User
+from clinic.core.sealing.secret_links import link_digest
+from clinic.patients import claims
+from clinic.patients.joining import part
+from clinic.patients.models import JoinNotice, PatientAccess
+
+
+def claim(said: claims.Claim, *, user: User, address: str, now: datetime) -> PatientAccess | None:
+    """As `claims.claim`; what was joined is told in the same transaction."""
+    with transaction.atomic():
+        access = claims.claim(said, user=user, address=address, now=now)
+        if access:
+            access_notices.plan_joined(access, now)
+    return access
+
+
+def notice_for(token: str) -> JoinNotice | None:
+    """What the link in a letter is about."""
+    rows = JoinNotice.objects.select_related("access__patient")
+    return rows.filter(link_digest=link_digest(token)).first()
+
+
+def dispute(notice: JoinNotice, now: datetime) -> None:
+    """End the access at once and put it before the desk. Twice keeps the first."""
+    with transaction.atomic():
+        kept = JoinNotice.objects.select_for_update().select_related("access").get(pk=notice.pk)
+        if kept.disputed_at:
+            return
+        part(kept.access, by=None, now=now)
+        kept.disputed_at = now
+        kept.save(update_fields=["disputed_at"])
+        access_notices.plan_disputed(kept, now)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from clinic.core.sealing.secret_links import WithLink
+from clinic.patients.models.access import PatientAccess
+
+
+class JoinNotice(WithLink):
+    """What tells a record's address that an account was joined to it. Its link ends that, and puts it before the desk."""
+
+    access = models.OneToOneField(PatientAccess, on_delete=models.CASCADE, related_name="notice")
+    disputed_at = models.DateTimeField(null=True, blank=True, help_text="When someone said that it was not them.")
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="When the desk had looked into it.")
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="only_what_is_disputed_is_settled",
+                condition=Q(settled_at=None, settled_by=None) | Q(disputed_at__isnull=False, settled_at__isnull=False),
+                violation_error_message="Only what a patient has disputed can be dealt with.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.access}: told"
+
+    @property
+    def needs_look(self) -> bool:
+        return self.disputed_at is not None and self.settled_at is None
