@@ -119,7 +119,7 @@ def test_every_page_leads_to_ones_visit(client, page, small_site):
     shown = text(client.get(page))
 
     assert shown.count('href="/visit/find/"') >= 2
-    assert "Change my visit" in shown
+    assert "Find my booking" in shown
 
 
 def test_the_home_page_and_the_login_page_lead_to_ones_visit(client, small_site):

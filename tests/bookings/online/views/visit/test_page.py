@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -333,40 +333,6 @@ class TestFind:
 
     def test_asks_for_a_real_address(self, client):
         assert "Enter an email address in the correct format" in text(client.post("/visit/find/", {"email": "x"}))
-
-
-class TestMy:
-    def test_asks_visitors_to_sign_in(self, client):
-        assert client.get("/my/").headers["Location"].startswith("/accounts/login/")
-
-    def test_shows_coming_and_past_visits(self, visit, place):
-        AppointmentFactory(
-            starts_at=datetime.fromisoformat("2026-10-01T09:00:00+00:00"),
-            patient=visit.patient,
-            treatment=place.peel,
-            status=Status.COMPLETED,
-        )
-        AppointmentFactory(practitioner=place.tom, patient=PatientFactory(email="else@example.com"))
-
-        page = text(signed_in_to(visit.patient).get("/my/"))
-        assert page.count("Gentle peel") == 2
-        assert page.index("Wednesday 25 November, 10:15am") < page.index("Thursday 1 October 2026")
-
-    @pytest.mark.parametrize("verified", [True, False])
-    def test_shows_nothing_for_an_address_alone(self, visit, verified):
-        assert "Gentle peel" not in text(signed_in("sam@example.com", verified=verified).get("/my/"))
-
-    def test_asks_as_much_of_the_database_for_many_as_for_one(self, visit, place, django_assert_num_queries):
-        client = signed_in_to(visit.patient)
-        client.get("/my/")
-        with django_assert_num_queries(5):
-            client.get("/my/")
-        for day in (1, 2, 3):
-            AppointmentFactory(
-                starts_at=datetime.combine(date(2026, 12, day), visit.starts_at.timetz()), patient=visit.patient
-            )
-        with django_assert_num_queries(5):
-            client.get("/my/")
 
 
 @pytest.mark.parametrize("rest", [["cancel"], ["move", "confirm"]])
