@@ -104,8 +104,20 @@ class BookingDetailsForm(DetailsForm):
 
 
 class TermsForm(forms.Form):
+    """`may_join`: it is asked whether the visit is theirs, since people book for each other from one mailbox."""
+
     use_required_attribute = False
     accept_terms = forms.BooleanField(
         label="I agree to these terms, and ask for my visit on this day",
         error_messages={"required": "Tick the box to say that you agree to the terms"},
     )
+    is_mine = forms.BooleanField(
+        label="This visit is for me: show it in my account",
+        required=False,
+        help_text="Not for somebody else whom you book",
+    )
+
+    def __init__(self, data: Any = None, *, may_join: bool = False) -> None:
+        super().__init__(data)
+        if not may_join:
+            del self.fields["is_mine"]

@@ -10,11 +10,12 @@ from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from clinic.patients.models import Patient, PatientAccess
-from tests.bookings.online.flow import DETAILS, MONDAY, book, confirm, give_details, hidden, hold, small_clinic, text
+from tests.bookings.online.flow import DETAILS, MONDAY, confirm, give_details, hidden, hold, send, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import AccessFactory, PatientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
+SAYS_SO = {"accept_terms": "on", "is_mine": "on"}
 
 
 @pytest.fixture(autouse=True)
@@ -44,12 +45,12 @@ def seen_by(user):
 def book_as(client, **changes):
     hold(client)
     give_details(client, **changes)
-    confirm(client)
+    send(client, "check", SAYS_SO)
     return Appointment.objects.latest("pk")
 
 
-def test_a_new_record_at_their_proved_address_is_theirs(signed_in, user):
-    visit = book(signed_in)
+def test_a_new_record_at_their_proved_address_is_theirs_if_they_say_so(signed_in, user):
+    visit = book_as(signed_in)
 
     access = PatientAccess.objects.get()
     assert (access.user, access.patient, access.kind, access.source) == (user, visit.patient, "self", "booking")
@@ -59,9 +60,27 @@ def test_a_new_record_at_their_proved_address_is_theirs(signed_in, user):
 @pytest.mark.parametrize("verified", [True, False])
 def test_not_at_an_address_that_they_have_not_proved(signed_in, user, verified):
     EmailAddress.objects.update(email="else@example.com") if verified else EmailAddress.objects.update(verified=False)
-    book(signed_in)
+    book_as(signed_in)
 
     assert not PatientAccess.objects.exists()
+
+
+def test_not_without_a_word(signed_in):
+    """They may book for somebody else at the address they share."""
+    hold(signed_in)
+    give_details(signed_in)
+    assert "This visit is for me" in text(signed_in.get("/book/check/"))
+    confirm(signed_in)
+
+    assert not PatientAccess.objects.exists()
+
+
+def test_nobody_is_asked_who_could_not_be_joined(signed_in, user):
+    for client in (Client(), signed_in):
+        AccessFactory(user=user) if client is signed_in else None
+        hold(client)
+        give_details(client, email="else@example.com")
+        assert "This visit is for me" not in text(client.get("/book/check/"))
 
 
 def test_a_record_that_was_here_before_is_not_joined(signed_in, user):
@@ -115,7 +134,7 @@ def test_confirm_sent_twice_shows_the_visit_and_joins_once(signed_in):
     hold(signed_in)
     give_details(signed_in)
     page = signed_in.get("/book/check/")
-    form = {"accept_terms": "on", **hidden(page)}
+    form = SAYS_SO | hidden(page)
     answers = [signed_in.post("/book/check/", form) for _ in range(2)]
 
     assert [answer.headers["Location"].split("?")[0] for answer in answers] == ["/book/done/"] * 2

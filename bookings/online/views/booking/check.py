@@ -13,7 +13,7 @@ from bookings.online.first_visit import consultation_at
 from bookings.online.forms.choose import ANY
 from bookings.online.forms.details import TermsForm
 from bookings.online.views import summary
-from bookings.online.views.account import own_patients, own_record_of
+from bookings.online.views.account import Whose, whose_record
 from bookings.online.views.booking.age import refuse_young
 from bookings.online.views.booking.flow import Choice, Draft, digest
 from bookings.online.views.booking.held import CHANGED, booked, kept, without_hold
@@ -29,7 +29,6 @@ from bookings.visits.refusals import (
     TooManyVisits,
     TooYoung,
 )
-from clinic.accounts.proved_addresses import proved_addresses
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.errors import DomainError
@@ -44,7 +43,7 @@ class Check:
             return without_hold(turn)
         if not turn.draft.is_complete:
             return turn.onward("details", day_of(hold))
-        return _check_page(turn, hold, TermsForm(), query=query)
+        return _check_page(turn, hold, _form(turn), query=query)
 
     def answer(self, turn: Turn) -> HttpResponse:
         hold = turn.draft.hold()
@@ -53,16 +52,22 @@ class Check:
         if not turn.draft.is_complete:
             return turn.onward("details", day_of(hold))
         if not turn.has_seen(_seen_at_last(turn.draft, hold)):
-            return booked(turn, hold) if hold.patient_id else _check_page(turn, hold, TermsForm(), notice=CHANGED)
+            return booked(turn, hold) if hold.patient_id else _check_page(turn, hold, _form(turn), notice=CHANGED)
         if "keep" in turn.request.POST:
             return kept(turn, hold) or turn.onward("check", stays(turn.request.GET) | day_of(hold))
-        form = TermsForm(turn.request.POST)
+        form = _form(turn, turn.request.POST)
         return _confirm(turn, hold, form) if form.is_valid() else _check_page(turn, hold, form)
+
+
+def _form(turn: Turn, data: Any = None) -> TermsForm:
+    return TermsForm(data, may_join=_whose(turn).joins is not None)
 
 
 def _confirm(turn: Turn, hold: Appointment, form: TermsForm) -> HttpResponse:
     try:
-        who = turn.draft.patient_details(proved=turn.proved_patients, **_known_of(turn))
+        whose = _whose(turn)
+        joins = whose.joins if form.cleaned_data.get("is_mine") else None
+        who = turn.draft.patient_details(proved=turn.proved_patients, record=whose.record, joins=joins)
         visit = drafts.confirm(hold, who, clock.now())
     except KeyReused:
         return booked(turn, hold)
@@ -75,16 +80,11 @@ def _confirm(turn: Turn, hold: Appointment, form: TermsForm) -> HttpResponse:
     return booked(turn, visit, _seen_at_last(turn.draft, hold))
 
 
-def _known_of(turn: Turn) -> dict[str, Any]:
-    """Whose record the visit goes to, and whether one that it makes is joined to the account that books."""
-    account, details = turn.account, turn.draft.details
-    if account is None or turn.draft.date_of_birth is None:
-        return {}
-    now = clock.now()
-    if own := own_record_of(account, details["full_name"], turn.draft.date_of_birth, now):
-        return {"record": own.pk}
-    may_join = details["email"].lower() in proved_addresses(account) and not own_patients(account, now).exists()
-    return {"joins": account.pk if may_join else None}
+def _whose(turn: Turn) -> Whose:
+    details, born = turn.draft.details, turn.draft.date_of_birth
+    if turn.account is None or born is None:
+        return Whose()
+    return whose_record(turn.account, details["full_name"], details["email"], born, clock.now())
 
 
 def _refused(turn: Turn, hold: Appointment, form: TermsForm, refusal: DomainError) -> HttpResponse:
@@ -127,7 +127,7 @@ def _check_page(
         "action": turn.link("check", **stays(query) | day_of(hold)),
         "before": treatment_before(hold.treatment, query),
         "hold": hold,
-        "is_own": "record" in _known_of(turn),
+        "is_own": _whose(turn).record is not None,
         "now": clock.now(),
         "changes_until": moves_until(hold, clock.now()),
         "price": hold.agreed_price,
