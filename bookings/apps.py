@@ -14,9 +14,12 @@ class BookingsConfig(AppConfig):
             "waiting_list.message_kinds",
         ):
             importlib.import_module(f"bookings.{name}")  # they register advice and kinds of messages
-        from bookings.messages.planning import account_letters  # noqa: PLC0415 -- models are not loaded before
+        from bookings.desk import leavers  # noqa: PLC0415 -- models are not loaded before
+        from bookings.messages.planning import account_letters  # noqa: PLC0415
         from clinic.core.sealing import places  # noqa: PLC0415
         from clinic.sending import post  # noqa: PLC0415
+        from clinic.staff import leaving  # noqa: PLC0415
 
         post.keep_in(account_letters.post)
         places.register(account_letters.WaitingLetters())
+        leaving.register(leavers.Diary())

@@ -12,6 +12,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("", include("clinic.accounts.urls")),
+    path("", include("clinic.staff.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("bookings.urls")),
     path("api/v1/", api.urls),

@@ -10,7 +10,18 @@ from django.views.decorators.http import require_safe
 
 from clinic.running.page_cache import public_page
 
-NOT_FOR_ROBOTS = ("/accounts/", "/api/", "/book/", "/calendar/", "/cms/", "/diary/", "/my/", "/search/", "/visit/")
+NOT_FOR_ROBOTS = (
+    "/accounts/",
+    "/api/",
+    "/book/",
+    "/calendar/",
+    "/cms/",
+    "/diary/",
+    "/my/",
+    "/search/",
+    "/staff/",
+    "/visit/",
+)
 
 
 @require_safe

@@ -15,7 +15,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 PERSONAL = (
     (
         re.compile(
-            r"(/(?:visit|waiting|waiting/offers|unsubscribe|preferences|not-me|bookings|calendar|forms)/)[\w.-]{20,}"
+            r"(/(?:visit|waiting|waiting/offers|unsubscribe|preferences|not-me|bookings|calendar|forms"
+            r"|invitation|recovery)/)[\w.-]{20,}"
         ),
         r"\1…",
     ),

@@ -23,6 +23,7 @@ SMS_URL = ENV.sms_url
 METRICS_TOKEN = ENV.metrics_token
 ALERT_SMS = ENV.alert_sms
 ALERT_EMAIL = ENV.alert_email
+STAFF_SECOND_FACTOR = ENV.staff_second_factor
 DEBUG = False
 
 INSTALLED_APPS = [
@@ -32,6 +33,7 @@ INSTALLED_APPS = [
     "clinic.advertising",
     "clinic.catalogue",
     "clinic.practitioners",
+    "clinic.staff",
     "clinic.patients",
     "bookings",
     "content",
@@ -92,6 +94,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "clinic.accounts.signing_in.devices.LastSeen",
+    "clinic.staff.middleware.SecondFactorOfStaff",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "clinic.advertising.middleware.AdvertisingRefusalMiddleware",

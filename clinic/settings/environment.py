@@ -38,6 +38,7 @@ class Environment:
     site_url: str
     allowed_hosts: list[str]
     rate_limits: bool
+    staff_second_factor: bool
     advertising_rules: AdvertisingRules
     trusted_proxies: int
     metrics_token: str = field(repr=False)
@@ -70,6 +71,7 @@ def read() -> Environment:
         site_url=site_url,
         allowed_hosts=[host.strip() for host in env.str("ALLOWED_HOSTS", "").split(",") if host.strip()],
         rate_limits=_one_of(env, "RATE_LIMITS", ("on", "off")) == "on",
+        staff_second_factor=_one_of(env, "STAFF_SECOND_FACTOR", ("on", "off")) == "on",
         advertising_rules=_one_of(env, "ADVERTISING_RULES", get_args(AdvertisingRules)),  # type: ignore[arg-type]
         trusted_proxies=_whole_number(env, "TRUSTED_PROXIES"),
         metrics_token=env.str("METRICS_TOKEN", ""),
@@ -94,6 +96,7 @@ def require_production_values(environment: Environment) -> None:
         and not all(environment.anymail_webhook_secret.partition(":")),
         "SITE_URL": not environment.site_url.startswith("https://"),
         "ALLOWED_HOSTS": not environment.allowed_hosts,
+        "STAFF_SECOND_FACTOR": not environment.staff_second_factor,
     }
     names = [name for name, is_wrong in problems.items() if is_wrong]
     if names:

@@ -7,6 +7,7 @@ from clinic.settings.dev import *  # noqa: F403 -- overrides only
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 RATE_LIMITS = False
+STAFF_SECOND_FACTOR = False  # tests of it switch it on
 SITE_URL = "http://testserver"
 CELERY_TASK_ALWAYS_EAGER = False
 DATABASES["default"]["OPTIONS"].pop("pool")

@@ -61,6 +61,7 @@ def test_no_secret_has_a_default():
     }
     assert defaulted == {
         "RATE_LIMITS",
+        "STAFF_SECOND_FACTOR",
         "ADVERTISING_RULES",
         "METRICS_TOKEN",
         "ALERT_SMS",

@@ -27,6 +27,7 @@ from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import DeviceKind, Treatment
 from clinic.patients.models import JoinNotice, PatientMerge
 from clinic.practitioners.models import Credential
+from clinic.staff.models import Invitation, Leaver, Recovery
 from tests.factories.bookings import (
     AppointmentFactory,
     HoldFactory,
@@ -137,6 +138,30 @@ def note(**values):
         "written_at": NOW,
     } | values
     return PatientNote.objects.create(**_made(values))
+
+
+def invitation(**values):
+    known = {"email": f"{next(numbers)}@clinic.example", "roles": ["desk"], "invited_at": NOW, "expires_at": END}
+    return Invitation.objects.create(**known | values)
+
+
+def recovery(**values):
+    values = {"user": StaffFactory, "allowed_at": NOW, "expires_at": START} | values
+    return Recovery.objects.create(**_made(values))
+
+
+def recovery_of_oneself():
+    person = StaffFactory()
+    return recovery(user=person, allowed_by=person)
+
+
+def leaver(**values):
+    return Leaver.objects.create(**_made({"user": StaffFactory, "left_at": NOW, "roles": [], **values}))
+
+
+def leaver_by_oneself():
+    person = StaffFactory()
+    return leaver(user=person, ended_by=person)
 
 
 def visit_in_place_of_another():
@@ -378,6 +403,23 @@ ROWS: dict[str, list[Break]] = {
     "message_rule_only_reminders_ask": [one(rule, kind="follow_up", asks_to_confirm=True)],
     "message_rule_marketing_by_email": [one(rule, kind="recall", channel="sms")],
     "message_rule_once": [two(rule)],
+    # clinic.staff
+    "one_pending_invitation_for_each_address": [two(invitation, email="desk@clinic.example")],
+    "invitation_lasts_seven_days_at_most": [
+        one(invitation, expires_at=at) for at in (NOW, NOW + timedelta(days=7, seconds=1))
+    ],
+    "invitation_names_a_role": [one(invitation, roles=roles) for roles in ([], ["emperor"])],
+    "invitation_ends_once": [
+        one(invitation, accepted_at=NOW),
+        one(invitation, accepted_at=NOW, user=StaffFactory, revoked_at=NOW),
+    ],
+    "recovery_takes_a_second_person": [recovery_of_oneself],
+    "recovery_lasts_an_hour_at_most": [
+        one(recovery, expires_at=at) for at in (NOW, NOW + timedelta(hours=1, seconds=1))
+    ],
+    "one_live_recovery_for_each_person": [two(recovery, user=StaffFactory)],
+    "nobody_ends_their_own_work": [leaver_by_oneself],
+    "nobody_leaves_twice": [two(leaver, user=StaffFactory)],
     # bookings.waiting_list
     "patient_waits_for_a_treatment_once": [two(entry, patient=PatientFactory, treatment=TreatmentFactory)],
     "waiting_last_day_is_not_before_the_first": [one(entry, first_day=TODAY, last_day=YESTERDAY)],

@@ -84,7 +84,13 @@ def test_hosts_are_separated_by_commas(variables):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("RATE_LIMITS", "maybe"), ("ADVERTISING_RULES", "us"), ("TRUSTED_PROXIES", "two"), ("TRUSTED_PROXIES", "1.5")],
+    [
+        ("RATE_LIMITS", "maybe"),
+        ("STAFF_SECOND_FACTOR", "no"),
+        ("ADVERTISING_RULES", "us"),
+        ("TRUSTED_PROXIES", "two"),
+        ("TRUSTED_PROXIES", "1.5"),
+    ],
 )
 def test_a_bad_value_is_named(variables, name, value):
     variables(name, value)
@@ -115,6 +121,7 @@ def test_production_starts_with_good_values(production):
         ("SITE_URL", "http://clinic.example"),
         ("ALLOWED_HOSTS", ""),
         ("ALLOWED_HOSTS", " , "),
+        ("STAFF_SECOND_FACTOR", "off"),
     ],
 )
 def test_production_refuses_a_missing_or_demonstration_value_and_names_it_alone(production, name, value):

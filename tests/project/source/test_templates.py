@@ -14,7 +14,11 @@ from django.apps import apps
 PROJECT_DIR = Path(__file__).resolve().parents[3]
 TEMPLATES = PROJECT_DIR / "templates"
 CODE = ("clinic", "bookings", "content")
-OWN_LETTERS = ("account/email/fresh_code", "mfa/email/recovery_code_used")
+OWN_LETTERS = (
+    "account/email/fresh_code",
+    "mfa/email/recovery_code_used",
+    *(f"staff/email/{name}" for name in ("invitation", "left", "recovery", "recovery_told")),
+)
 FOUND_BY_NAME = {
     "400.html",
     "403.html",
@@ -22,7 +26,7 @@ FOUND_BY_NAME = {
     "404.html",
     "500.html",
     "429.html",
-    # Letters of ours beside allauth's: clinic.accounts.signing_in.letters
+    # Letters of ours beside allauth's: clinic.accounts.signing_in.letters, clinic.staff.mail
     *(f"{name}_{part}.txt" for name in OWN_LETTERS for part in ("subject", "message")),
 }  # by Django; the last by allauth
 REFERENCE = re.compile(r"""["']([\w./-]+\.(?:html|txt|xml))(?:#[\w-]+)?["']""")

@@ -27,6 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         port = int(os.environ.get("PORT") or 8000)
+        os.environ.setdefault("STAFF_SECOND_FACTOR", "off")  # for the programs below: the demo logins have none
         with (settings.DATA_DIR / "demo.lock").open("a") as lock:
             _refuse_a_second_demo(lock.fileno(), settings.DATA_DIR)
             _refuse_a_taken_port(port)

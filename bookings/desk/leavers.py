@@ -1,0 +1,83 @@
+"""What a member of staff has in the diary when they leave, and what of theirs reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.db import transaction
+from django.db.models import Max, Q
+from django.template.defaultfilters import pluralize
+from django.urls import reverse
+
+from bookings.desk.feeds.models import CalendarFeed
+from bookings.engine.transactions import lock_practitioners
+from bookings.integrations.models import ApiKey
+from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import AppointmentQuerySet
+from bookings.visits.models.statuses import ACTIVE, Status
+from clinic.accounts.models import User
+from clinic.core import clock
+from clinic.core.formats import long_day
+from clinic.practitioners.models import Practitioner
+from clinic.running.page_cache import begin_edition
+from clinic.staff.leaving import OpenDuty
+
+
+class Diary:
+    """Visits are open work; calendar feeds and API keys are ways in."""
+
+    def open_of(self, user: User, now: datetime) -> Sequence[OpenDuty]:
+        """Their coming visits, planned all at once on one page; and a booking that is being made just now."""
+        practitioner = Practitioner.objects.filter(user=user).first()
+        if practitioner is None:
+            return []
+        coming = _coming(practitioner, now)
+        visits = coming.exclude(status=Status.HELD)
+        last = visits.aggregate(last=Max("during__startswith"))["last"]
+        duties = []
+        if last:
+            count = visits.count()
+            day = clock.today(last)
+            text = f"{count} coming visit{pluralize(count)}, until {long_day(day)}: plan where each goes"
+            duties.append(OpenDuty(text, _plan(practitioner, clock.today(now), day)))
+        if coming.filter(status=Status.HELD).exists():
+            duties.append(OpenDuty("A patient is booking a time with them just now", reverse("bookings:diary")))
+        return duties
+
+    def lock(self, user: User) -> None:
+        lock_practitioners(Practitioner.objects.filter(user=user).values_list("pk", flat=True))
+
+    def end(self, user: User, now: datetime) -> Sequence[str]:
+        practitioner = Practitioner.objects.filter(user=user).first()
+        said = _closed(practitioner, now) if practitioner else []
+        keys = ApiKey.objects.filter(created_by=user, revoked_at=None).update(revoked_at=now)
+        return said + ([f"{keys} API key{pluralize(keys)} revoked."] if keys else [])
+
+
+def _closed(practitioner: Practitioner, now: datetime) -> list[str]:
+    feeds = CalendarFeed.objects.live().filter(practitioner=practitioner).update(revoked_at=now)
+    said = [f"{feeds} calendar feed{pluralize(feeds)} revoked."] if feeds else []
+    if practitioner.is_bookable:
+        Practitioner.objects.filter(pk=practitioner.pk).update(is_bookable=False)
+        said.append(f"{practitioner} is booked no more.")
+    if practitioner.live:
+        practitioner.refresh_from_db()
+        practitioner.unpublish()
+        said.append("Their profile was taken off the site.")
+    transaction.on_commit(begin_edition)
+    return said
+
+
+def _coming(practitioner: Practitioner, now: datetime) -> AppointmentQuerySet:
+    is_alive = ~Q(status=Status.HELD) | Q(hold_expires_at__gt=now)
+    open_states = set(ACTIVE) - {Status.COMPLETED}
+    return Appointment.objects.filter(
+        is_alive, practitioner=practitioner, status__in=open_states, during__endswith__gt=now
+    )
+
+
+def _plan(practitioner: Practitioner, first: object, last: object) -> str:
+    asked = {"who": practitioner.slug, "day": first, "until": last, "reason": "No longer works here", "look": 1}
+    return f"{reverse('bookings:plan')}?{urlencode(asked)}"

@@ -1,0 +1,144 @@
+"""Ask someone to work here, and let them in through the link of their own mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from clinic.accounts.models import User
+from clinic.accounts.roles import Role
+from clinic.core.errors import DomainError
+from clinic.practitioners.models import Practitioner
+from clinic.staff.mail import send_invitation
+from clinic.staff.models import INVITATION_LASTS, Enrolment, Invitation
+from clinic.staff.people import lock_people
+
+
+class WorksHereAlready(DomainError):
+    """The address belongs to a member of staff."""
+
+    code = "works_here_already"
+
+
+class ProfileTaken(DomainError):
+    """The profile belongs to somebody's account."""
+
+    code = "profile_taken"
+
+
+class InvitationOver(DomainError):
+    """Accepted, withdrawn or run out."""
+
+    code = "invitation_over"
+
+
+def invite(
+    *, email: str, roles: Iterable[str], practitioner: Practitioner | None, by: User, now: datetime
+) -> Invitation:
+    """Invite an address, or give the invitation that it has already these roles and a new link.
+
+    Raises:
+        WorksHereAlready: the address is that of someone who works here.
+        ProfileTaken: the profile belongs to somebody.
+    """
+    if User.objects.filter(email__iexact=email, is_active=True, is_staff=True).exclude(groups=None).exists():
+        raise WorksHereAlready("This person works here already. Change their roles instead.")
+    if practitioner and practitioner.user_id:
+        raise ProfileTaken(f"{practitioner} signs in already. Choose another profile, or none.")
+    with transaction.atomic():
+        lock_people()
+        pending = Invitation.objects.pending().filter(email__iexact=email)
+        invitation = pending.select_for_update().first() or Invitation(email=email.strip().lower())
+        invitation.roles = sorted(set(roles))
+        invitation.practitioner, invitation.invited_by = practitioner, by
+        _renew(invitation, now)
+    return invitation
+
+
+def send_again(pk: int, *, by: User, now: datetime) -> Invitation:
+    """Send a new link for another seven days; the old one opens nothing.
+
+    Raises:
+        InvitationOver: it was accepted or withdrawn meanwhile.
+    """
+    with transaction.atomic():
+        invitation = _pending(pk)
+        invitation.invited_by = by
+        _renew(invitation, now)
+    return invitation
+
+
+def withdraw(pk: int, now: datetime) -> Invitation:
+    """
+    Raises:
+        InvitationOver: it was accepted or withdrawn meanwhile.
+    """
+    with transaction.atomic():
+        invitation = _pending(pk)
+        invitation.revoked_at = now
+        invitation.save(update_fields=["revoked_at"])
+    return invitation
+
+
+def answer(invitation: Invitation, *, name: str, now: datetime) -> User:
+    """Make the account of whoever came by the link, or find the one that has its address. No role is given yet.
+
+    An account that was there loses its password: staff sign in without one.
+
+    Raises:
+        InvitationOver: it was accepted, withdrawn or ran out meanwhile.
+    """
+    with transaction.atomic():
+        locked = _pending(invitation.pk)
+        if not locked.is_open(now):
+            raise InvitationOver("This invitation has run out. Ask for a new one.")
+        user = User.objects.select_for_update().filter(email__iexact=locked.email).first() or User(email=locked.email)
+        user.name, user.is_staff, user.is_active = name, True, True
+        if user.has_usable_password() or not user.password:
+            user.set_unusable_password()
+        user.save()
+        EmailAddress.objects.update_or_create(
+            user=user, email__iexact=user.email, defaults={"email": user.email, "verified": True, "primary": True}
+        )
+        Enrolment.objects.get_or_create(user=user)
+        locked.user = user
+        locked.save(update_fields=["user"])
+    return user
+
+
+def give_roles(user: User, now: datetime) -> None:
+    """Accept the invitation that brought `user` here: its roles and its profile are theirs from now on.
+
+    Call it inside a transaction.
+
+    Raises:
+        InvitationOver: it was withdrawn meanwhile, and they hold no role yet.
+    """
+    invitation = Invitation.objects.pending().select_for_update().filter(user=user).order_by("-pk").first()
+    if invitation is None:
+        if not user.groups.exists() and not user.is_superuser:
+            raise InvitationOver("Your invitation was withdrawn. Ask whoever runs the clinic.")
+        return
+    user.groups.add(*(Group.objects.get_or_create(name=Role(role).value)[0] for role in invitation.roles))
+    if invitation.practitioner_id:
+        Practitioner.objects.filter(pk=invitation.practitioner_id, user=None).update(user=user)
+    invitation.accepted_at = now
+    invitation.save(update_fields=["accepted_at"])
+
+
+def _pending(pk: int) -> Invitation:
+    invitation = Invitation.objects.pending().select_for_update().filter(pk=pk).first()
+    if invitation is None:
+        raise InvitationOver("This invitation was accepted or withdrawn meanwhile.")
+    return invitation
+
+
+def _renew(invitation: Invitation, now: datetime) -> None:
+    invitation.invited_at, invitation.expires_at = now, now + INVITATION_LASTS
+    invitation.revoke_link()
+    invitation.save()
+    send_invitation(invitation)

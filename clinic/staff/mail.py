@@ -1,0 +1,43 @@
+"""Letters to staff, put in the outbox with the change that they tell of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.urls import reverse
+
+from clinic.accounts.models import User
+from clinic.accounts.signing_in import letters
+from clinic.core.sealing.secret_links import WithLink
+from clinic.staff.models import Invitation, Recovery
+
+
+def send_invitation(invitation: Invitation) -> None:
+    context = {"invitation": invitation, "link": address_of(invitation), "roles": invitation.role_names}
+    _send("staff/email/invitation", [invitation.email], context)
+
+
+def send_recovery(recovery: Recovery) -> None:
+    context = {"recovery": recovery, "link": address_of(recovery)}
+    _send("staff/email/recovery", [recovery.user.email], context)
+
+
+def tell_owners_of_recovery(recovery: Recovery, owners: Iterable[User]) -> None:
+    _send("staff/email/recovery_told", [owner.email for owner in owners], {"recovery": recovery})
+
+
+def tell_leaver(user: User) -> None:
+    _send("staff/email/left", [user.email], {"person": user})
+
+
+def address_of(row: WithLink) -> str:
+    """The whole address that the mail carries."""
+    kind = "recovery" if isinstance(row, Recovery) else "invitation"
+    return urljoin(settings.SITE_URL + "/", reverse(f"staff:{kind}", args=[row.link_token]))
+
+
+def _send(template: str, addresses: Iterable[str], context: dict[str, object]) -> None:
+    for address in addresses:
+        letters.send(template, address, context)

@@ -1,0 +1,103 @@
+"""Ask every member of staff for a second factor, on every path; allauth itself only offers one (its issue 3649).
+
+Source: OWASP ASVS 5.0 6.3.3. Switched off by `STAFF_SECOND_FACTOR=off` in the demo and in tests; production refuses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import suspend_request
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+
+from clinic.accounts.models import User
+from clinic.accounts.roles import roles_of
+from clinic.staff.enrolment import Step, has_device, next_step
+from clinic.staff.models import Invitation
+
+ENROLLED = "staff_enrolled"  # in the session: the enrolment was seen to be complete
+WAY_OUT = ("/accounts/logout/", "/healthz", "/readyz", "/metrics", "/static/", "/media/")
+ASKS = ("/accounts/2fa/reauthenticate/", "/accounts/2fa/webauthn/reauthenticate/")
+ENROLS = (
+    "/accounts/start/",
+    "/accounts/invitation/",
+    "/accounts/recovery/",
+    "/accounts/2fa/totp/activate/",
+    "/accounts/2fa/webauthn/add/",
+    "/accounts/confirm/code/",
+    "/accounts/reauthenticate/",
+)
+API = "/api/"
+UNAUTHORISED = 401
+MOST_KEPT = 64_000  # bytes of a form that waits while its sender is asked
+
+
+class SecondFactorOfStaff:
+    """Before any view of staff: no enrolment, no factor in this session, no answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._first(request) or self.get_response(request)
+
+    def _first(self, request: HttpRequest) -> HttpResponse | None:
+        """What has to come before the answer, if anything."""
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or request.path.startswith(WAY_OUT):
+            return None
+        user = request.user
+        if not isinstance(user, User) or not user.is_staff or not _is_asked(user):
+            return None
+        is_proved = used_second_factor(request, user)
+        if request.session.get(ENROLLED) != user.pk:
+            if next_step(user) == Step.DONE:
+                request.session[ENROLLED] = user.pk
+            elif is_proved or not has_device(user):
+                return _lead(request, reverse("staff:start"), ENROLS)
+        if is_proved or not settings.STAFF_SECOND_FACTOR:
+            return None
+        return _ask(request, user)
+
+
+def used_second_factor(request: HttpRequest, user: User) -> bool:
+    """Whether a passkey, an app's code or a recovery code was used in this session."""
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
+
+
+def _is_asked(user: User) -> bool:
+    """Everyone, or with the switch off those alone whose invitation waits for the end of their enrolment."""
+    if settings.STAFF_SECOND_FACTOR:
+        return True
+    return not roles_of(user) and Invitation.objects.pending().filter(user=user).exists()
+
+
+def _ask(request: HttpRequest, user: User) -> HttpResponse | None:
+    """To the page that asks for a passkey or a code; what a form sent is kept, and done afterwards."""
+    ways = {way["id"]: way["url"] for way in get_adapter().get_reauthentication_methods(user)}
+    address = ways.get("mfa_reauthenticate:webauthn") or ways.get("mfa_reauthenticate")
+    if address is None:  # the last one was taken away meanwhile
+        request.session.pop(ENROLLED, None)
+        return _lead(request, reverse("staff:start"), ENROLS)
+    is_small = int(request.headers.get("Content-Length") or 0) <= MOST_KEPT
+    if request.path.startswith(ASKS) or request.headers.get("HX-Request") or request.path.startswith(API):
+        return _lead(request, address, ASKS)
+    asked: HttpResponse = suspend_request(request, address) if is_small else HttpResponseRedirect(address)
+    return asked
+
+
+def _lead(request: HttpRequest, address: str, open_to: tuple[str, ...]) -> HttpResponse | None:
+    """To the page that comes first; None where `request` is one of those that belong to it."""
+    if request.path.startswith(open_to):
+        return None
+    if request.path.startswith(API):
+        problem = {"type": "about:blank", "title": "Use your second factor first.", "status": UNAUTHORISED}
+        return JsonResponse(problem, status=UNAUTHORISED, content_type="application/problem+json")
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=UNAUTHORISED)
+        response.headers["HX-Redirect"] = address
+        return response
+    return HttpResponseRedirect(address)

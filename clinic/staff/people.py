@@ -1,0 +1,143 @@
+"""Who works here, what they may do and how they sign in, as the owner's page shows it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.mfa import app_settings as mfa_settings
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import Group
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import transaction
+from django.db.models import F, Max, OuterRef
+from django.template.defaultfilters import pluralize
+
+from clinic.accounts.models import User
+from clinic.accounts.roles import Role
+from clinic.core.errors import DomainError
+from clinic.staff.models import Enrolment, Leaver
+
+_NAMES = ArraySubquery(Group.objects.filter(user=OuterRef("pk")).order_by("name").values("name"))
+
+
+class LastOwner(DomainError):
+    """Without them nobody could let anyone in."""
+
+    code = "last_owner"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How someone signs in."""
+
+    passkeys: int
+    has_app: bool
+    codes_left: int
+
+    @property
+    def is_safe(self) -> bool:
+        return bool(self.passkeys or self.has_app)
+
+    def __str__(self) -> str:
+        passkeys = f"{self.passkeys} passkey{pluralize(self.passkeys)}" if self.passkeys else ""
+        return ", ".join(filter(None, [passkeys, "app" if self.has_app else ""]))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of staff, or somebody who was one."""
+
+    user: User
+    roles: tuple[str, ...]
+    profile: str
+    sign_in: SignIn
+    last_seen: datetime | None
+    agreed_at: datetime | None
+
+    @property
+    def role_names(self) -> list[str]:
+        return [role.label for role in Role if role in self.roles]
+
+    @property
+    def is_owner(self) -> bool:
+        return Role.OWNER in self.roles
+
+
+def people() -> list[Person]:
+    """Everyone who works here, owners first, then by name; four statements whatever their number."""
+    users = User.objects.filter(is_staff=True, is_active=True)
+    return sorted(_persons(users), key=lambda one: (not one.is_owner, str(one.user).casefold(), one.user.pk))
+
+
+def person(pk: int) -> Person | None:
+    return next(iter(_persons(User.objects.filter(pk=pk, is_staff=True, is_active=True))), None)
+
+
+def leavers() -> Iterable[Leaver]:
+    """Who left, the last one first; those who came back are not among them."""
+    return Leaver.objects.filter(undone_at=None, user__is_active=False).select_related("user").order_by("-left_at")
+
+
+def set_roles(pk: int, roles: Iterable[str]) -> User:
+    """Give someone exactly these roles, which hold from their next click on.
+
+    Raises:
+        LastOwner: nobody would be left to run the clinic.
+    """
+    wanted = set(roles)
+    with transaction.atomic():
+        lock_people()
+        groups = {role: Group.objects.get_or_create(name=role.value)[0] for role in Role}
+        user = User.objects.select_for_update().get(pk=pk, is_staff=True, is_active=True)
+        if Role.OWNER not in wanted and not others_own(user):
+            raise LastOwner(f"{user} is the only owner. Make somebody else an owner first.")
+        user.groups.set([groups[Role(role)] for role in wanted])
+    return user
+
+
+def lock_people() -> None:
+    """One change of who works here after the other: two that are right alone may leave no owner together."""
+    owners, _ = Group.objects.get_or_create(name=Role.OWNER)
+    Group.objects.select_for_update().get(pk=owners.pk)
+
+
+def others_own(user: User) -> bool:
+    """Whether someone else owns the clinic, or `user` does not."""
+    owners = User.objects.filter(is_staff=True, is_active=True, groups__name=Role.OWNER)
+    return not owners.filter(pk=user.pk).exists() or owners.exclude(pk=user.pk).exists()
+
+
+def _persons(users: Iterable[User]) -> list[Person]:
+    rows = users.annotate(role_list=_NAMES, profile_name=F("practitioner__name"))  # type: ignore[attr-defined]
+    found = list(rows)
+    pks = [user.pk for user in found]
+    factors = defaultdict(list)
+    for factor in Authenticator.objects.filter(user_id__in=pks):
+        factors[factor.user_id].append(factor)
+    seen = dict(UserSession.objects.filter(user__in=pks).values_list("user").annotate(Max("last_seen_at")))
+    agreed = dict(Enrolment.objects.filter(user__in=pks).values_list("user", "agreed_at"))
+    return [
+        Person(
+            user,
+            tuple(user.role_list),
+            user.profile_name or "",
+            _sign_in(factors[user.pk]),
+            seen.get(user.pk) or user.last_login,
+            agreed.get(user.pk),
+        )
+        for user in found
+    ]
+
+
+def _sign_in(factors: Iterable[Authenticator]) -> SignIn:
+    passkeys, has_app, left = 0, False, 0
+    for factor in factors:
+        passkeys += factor.type == Authenticator.Type.WEBAUTHN
+        has_app = has_app or factor.type == Authenticator.Type.TOTP
+        if factor.type == Authenticator.Type.RECOVERY_CODES:
+            left = mfa_settings.RECOVERY_CODE_COUNT - int(factor.data.get("used_mask", 0)).bit_count()
+    return SignIn(passkeys, has_app, left)

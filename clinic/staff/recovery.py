@@ -1,0 +1,88 @@
+"""Let someone back in who lost what they sign in with: never by themselves, and never quietly."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+
+from clinic.accounts.models import User
+from clinic.accounts.roles import Role
+from clinic.core.errors import DomainError
+from clinic.core.sealing.secret_links import link_digest
+from clinic.staff.mail import send_recovery, tell_owners_of_recovery
+from clinic.staff.models import RECOVERY_LASTS, Enrolment, Recovery
+from clinic.staff.sessions import end_sessions
+
+
+class OwnRecovery(DomainError):
+    """Nobody resets their own sign-in."""
+
+    code = "own_recovery"
+
+
+class NotStaff(DomainError):
+    """They do not work here, or no longer."""
+
+    code = "not_staff"
+
+
+class RecoveryOver(DomainError):
+    """Used, replaced or run out."""
+
+    code = "recovery_over"
+
+
+def reset(pk: int, *, by: User | None, now: datetime) -> Recovery:
+    """Take every second factor and session of a member of staff away and mail them one link, good for an hour.
+
+    `by` is an owner who has seen who asks; None from the host. Every other owner is told. Of two owners who reset each
+    other at once the first wins.
+
+    Raises:
+        OwnRecovery: `by` is the person.
+        NotStaff: the person does not work here.
+    """
+    if by and by.pk == pk:
+        raise OwnRecovery("You cannot reset your own sign-in. Use a recovery code, or ask another owner.")
+    with transaction.atomic():
+        locked = {user.pk: user for user in _lock(filter(None, [pk, by and by.pk]))}
+        if pk not in locked or (by and by.pk not in locked):
+            raise NotStaff("This person does not work here.")
+        if by and Recovery.objects.filter(user=by, used_at=None, ended_at=None).exists():
+            raise NotStaff("Your own sign-in was reset meanwhile. Use the link in your mailbox first.")
+        user = locked[pk]
+        Recovery.objects.filter(user=user, used_at=None, ended_at=None).update(ended_at=now)
+        Authenticator.objects.filter(user=user).delete()
+        Enrolment.objects.filter(user=user).update(codes_kept_at=None)
+        end_sessions(user)
+        recovery = Recovery.objects.create(user=user, allowed_by=by, allowed_at=now, expires_at=now + RECOVERY_LASTS)
+        owners = list(User.objects.filter(is_active=True, is_staff=True, groups__name=Role.OWNER).exclude(pk=pk))
+        send_recovery(recovery)
+        tell_owners_of_recovery(recovery, owners)
+    return recovery
+
+
+def find(token: str) -> Recovery | None:
+    return Recovery.objects.select_related("user").filter(link_digest=link_digest(token)).first()
+
+
+def use(recovery: Recovery, now: datetime) -> User:
+    """Use the link up and give whom it lets in.
+
+    Raises:
+        RecoveryOver: it was used, replaced or ran out.
+    """
+    with transaction.atomic():
+        locked = Recovery.objects.select_for_update().select_related("user").get(pk=recovery.pk)
+        if not locked.is_open(now) or not locked.user.is_active:
+            raise RecoveryOver("This link has run out. Ask an owner for a new one.")
+        locked.used_at = now
+        locked.save(update_fields=["used_at"])
+    return locked.user
+
+
+def _lock(pks: object) -> list[User]:
+    rows = User.objects.select_for_update().filter(pk__in=pks, is_active=True, is_staff=True)
+    return list(rows.order_by("pk"))

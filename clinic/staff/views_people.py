@@ -1,0 +1,160 @@
+"""The owner's pages of people: who works here, who is invited, how they sign in, who left."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from clinic.accounts.models import User
+from clinic.accounts.permissions import owner_required
+from clinic.core import clock
+from clinic.core.errors import DomainError
+from clinic.core.web.flash import leave_notice, take_notice
+from clinic.core.web.htmx import render_page
+from clinic.staff import invitations, leaving, recovery
+from clinic.staff import people as staff
+from clinic.staff.forms import InvitationForm, RolesForm
+from clinic.staff.models import Invitation, Leaver
+
+WRONG, REFUSED = 422, 409
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@owner_required
+def people(request: HttpRequest) -> HttpResponse:
+    """Everyone, the invitations that wait, who left; POST invites."""
+    form = InvitationForm(_sent(request))
+    if request.method != "POST":
+        return _people_page(request, form)
+    if not form.is_valid():
+        return _people_page(request, form, status=WRONG)
+    try:
+        made = invitations.invite(**form.cleaned_data, by=_owner(request), now=clock.now())
+    except DomainError as refusal:
+        form.add_error("practitioner" if isinstance(refusal, invitations.ProfileTaken) else "email", str(refusal))
+        return _people_page(request, form, status=REFUSED)
+    leave_notice(request, f"{made.email} was invited. The link in the email is good for seven days.")
+    return redirect("staff:people")
+
+
+@require_POST
+@owner_required
+def invitation(request: HttpRequest, pk: int) -> HttpResponse:
+    """`do=send|withdraw`"""
+    try:
+        if request.POST.get("do") == "send":
+            sent = invitations.send_again(pk, by=_owner(request), now=clock.now())
+            leave_notice(request, f"Sent to {sent.email} again, with a new link. The old one opens nothing.")
+        else:
+            gone = invitations.withdraw(pk, clock.now())
+            leave_notice(request, f"The invitation of {gone.email} was withdrawn. Its link opens nothing.")
+    except DomainError as refusal:
+        leave_notice(request, str(refusal))
+    return redirect("staff:people")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@owner_required
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """One person: roles, sign-in, what keeps them; POST changes the roles."""
+    one = _person(pk)
+    form = RolesForm(_sent(request), initial={"roles": one.roles})
+    if request.method == "POST" and form.is_valid():
+        try:
+            staff.set_roles(pk, form.cleaned_data["roles"])
+        except DomainError as refusal:
+            form.add_error("roles", str(refusal))
+        else:
+            leave_notice(request, f"{one.user}: roles changed. They hold from the next click on.")
+            return redirect(
+                "staff:people" if pk == _owner(request).pk else "staff:person", *([pk] * (pk != request.user.pk))
+            )
+    return _person_page(request, one, form, status=WRONG if form.errors else 200)
+
+
+@require_POST
+@owner_required
+def reset(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take someone's second factors and sessions away, and mail them a link."""
+    one = _person(pk)
+    try:
+        recovery.reset(pk, by=_owner(request), now=clock.now())
+    except DomainError as refusal:
+        leave_notice(request, str(refusal))
+    else:
+        leave_notice(request, f"{one.user} is signed out everywhere. A link that is good for an hour is on its way.")
+    return redirect("staff:person", pk)
+
+
+@require_POST
+@owner_required
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """End someone's work here, once nothing of theirs is open."""
+    one = _person(pk)
+    try:
+        leaving.leave(pk, by=_owner(request), now=clock.now())
+    except DomainError as refusal:
+        form = RolesForm(initial={"roles": one.roles})
+        return _person_page(request, one, form, refusal=str(refusal), status=REFUSED)
+    leave_notice(request, f"{one.user} left. Nothing of theirs opens anything from now on.")
+    return redirect("staff:people")
+
+
+@require_POST
+@owner_required
+def come_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give someone who left their roles back; they enrol anew by a link."""
+    try:
+        user = leaving.come_back(pk, now=clock.now())
+    except Leaver.DoesNotExist:
+        raise Http404 from None
+    recovery.reset(user.pk, by=_owner(request), now=clock.now())
+    leave_notice(request, f"{user} works here again. A link that is good for an hour is on its way.")
+    return redirect("staff:people")
+
+
+def _people_page(request: HttpRequest, form: InvitationForm, *, status: int = 200) -> HttpResponse:
+    now = clock.now()
+    everyone = staff.people()
+    waiting = Invitation.objects.pending().select_related("invited_by", "practitioner").order_by("-invited_at", "pk")
+    context = {
+        "section": "people",
+        "people": everyone,
+        "owners": sum(one.is_owner for one in everyone),
+        "waiting": [(row, row.is_open(now)) for row in waiting],
+        "leavers": staff.leavers(),
+        "form": form,
+        "notice": take_notice(request),
+    }
+    return render_page(request, "staff/people.html", context, status=status)
+
+
+def _person_page(
+    request: HttpRequest, one: staff.Person, form: RolesForm, *, refusal: str = "", status: int = 200
+) -> HttpResponse:
+    context = {
+        "section": "people",
+        "one": one,
+        "form": form,
+        "duties": leaving.open_duties(one.user, clock.now()),
+        "refusal": refusal,
+        "notice": take_notice(request),
+    }
+    return render_page(request, "staff/person.html", context, status=status)
+
+
+def _person(pk: int) -> staff.Person:
+    one = staff.person(pk)
+    if one is None:
+        raise Http404
+    return one
+
+
+def _owner(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 -- the guard let only the owner in
+    return request.user
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None

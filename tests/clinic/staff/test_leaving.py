@@ -1,0 +1,118 @@
+"""Someone leaves: first their visits find another home, then nothing of theirs opens anything."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.test import Client
+
+from bookings.integrations import api_keys
+from bookings.visits.models import Appointment
+from bookings.visits.models.statuses import Status
+from clinic.core import clock
+from clinic.staff.models import Invitation, Leaver
+from tests.clinic.staff.conftest import enrolled, signed_in
+from tests.factories.bookings import AppointmentFactory
+from tests.factories.clinic import PractitionerFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _switched_on(settings):
+    settings.STAFF_SECOND_FACTOR = True
+
+
+@pytest.fixture
+def nurse(owner):
+    user = enrolled(role="practitioner", email="nurse@clinic.example", name="Nina Nurse")
+    PractitionerFactory(name="Nina Nurse", user=user)
+    return user
+
+
+def leave(client, user):
+    return client.post(f"/staff/{user.pk}/leave/")
+
+
+def test_not_while_visits_are_hers(at_desk, nurse):
+    visit = AppointmentFactory(practitioner=nurse.practitioner, starts_at=clock.now() + timedelta(days=9))
+
+    answer = leave(at_desk, nurse)
+
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "1 coming visit" in page
+    assert "/diary/plan/?who=" in page
+    nurse.refresh_from_db()
+    assert (nurse.is_active, Leaver.objects.exists()) == (True, False)
+    Appointment.objects.filter(pk=visit.pk).update(status=Status.CANCELLED, cancelled_at=clock.now())
+    assert leave(at_desk, nurse).status_code == 302
+
+
+def test_nothing_of_hers_answers_afterwards(at_desk, nurse, owner):
+    browser, key = signed_in(nurse), api_keys.make_key(name="Hers", scopes=["diary:read"], by=nurse, now=clock.now())[1]
+    bearer = {"Authorization": f"Bearer {key}"}
+    day = clock.today().isoformat()
+    api = f"/api/v1/diary?day={day}"
+    assert browser.get("/diary/").status_code == 200
+    assert Client().get(api, headers=bearer).status_code == 200
+
+    leave(at_desk, nurse)
+
+    assert browser.get("/diary/")["Location"].startswith("/accounts/login/")
+    assert Client().get(api, headers=bearer).status_code == 401
+    nurse.refresh_from_db()
+    assert (nurse.is_active, nurse.has_usable_password(), nurse.groups.count()) == (False, False, 0)
+    assert not Authenticator.objects.filter(user=nurse).exists()
+    nurse.practitioner.refresh_from_db()
+    assert (nurse.practitioner.is_bookable, nurse.practitioner.live) == (False, False)
+    row = Leaver.objects.get()
+    assert (row.ended_by, row.roles) == (owner, ["practitioner"])
+    assert "1 API key revoked." in row.ended
+
+
+def test_undo_gives_back_the_roles_alone(at_desk, nurse):
+    leave(at_desk, nurse)
+
+    at_desk.post(f"/staff/{nurse.pk}/back/")
+
+    nurse.refresh_from_db()
+    assert (nurse.is_active, list(nurse.groups.values_list("name", flat=True))) == (True, ["practitioner"])
+    assert not Authenticator.objects.filter(user=nurse).exists()
+    assert not nurse.practitioner.is_bookable
+    assert at_desk.post(f"/staff/{nurse.pk}/back/").status_code == 404
+
+
+def test_nobody_ends_their_own_work(at_desk, owner):
+    enrolled(role="owner")
+
+    assert leave(at_desk, owner).status_code == 409
+
+
+def test_nobody_leaves_twice(at_desk, nurse, owner):
+    leave(at_desk, nurse)
+
+    assert leave(at_desk, nurse).status_code == 404
+
+
+def test_what_she_sent_is_withdrawn(at_desk, nurse):
+    now = clock.now()
+    Invitation.objects.create(
+        email="x@clinic.example", roles=["desk"], invited_by=nurse, invited_at=now, expires_at=now + timedelta(days=1)
+    )
+
+    leave(at_desk, nurse)
+
+    assert Invitation.objects.get().revoked_at
+
+
+def test_a_leaver_is_listed_and_can_be_invited_again(at_desk, nurse):
+    leave(at_desk, nurse)
+
+    page = at_desk.get("/staff/").content.decode()
+    answer = at_desk.post("/staff/", {"email": nurse.email, "roles": ["desk"]})
+
+    assert "Nina Nurse" in page
+    assert answer.status_code == 302

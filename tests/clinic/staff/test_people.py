@@ -1,0 +1,102 @@
+"""The owner's pages: who works here, what they may do, and that the clinic keeps an owner."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from clinic.core.errors import DomainError
+from clinic.staff import people
+from clinic.staff.models import HeldRole
+from tests.clinic.staff.conftest import enrolled, signed_in
+from tests.factories.clinic import StaffFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_everyone_is_listed_with_how_they_sign_in(at_desk, owner):
+    StaffFactory(role="desk", name="Della Desk")
+
+    page = at_desk.get("/staff/").content.decode()
+
+    assert "Olive Owner" in page
+    assert "10 codes left" in page
+    assert "Della Desk" in page
+    assert "Not set up" in page
+    assert "There is one owner" in page
+
+
+def test_the_page_asks_as_much_of_thirty_people_as_of_three(at_desk):
+    at_desk.get("/staff/")  # the session learns that its enrolment is complete
+    with CaptureQueriesContext(connection) as few:
+        at_desk.get("/staff/")
+    for _ in range(27):
+        enrolled(role="desk")
+
+    with CaptureQueriesContext(connection) as many:
+        at_desk.get("/staff/")
+
+    assert len(many) == len(few)
+
+
+def test_roles_hold_from_the_next_click(at_desk):
+    desk = enrolled(role="desk")
+    browser = signed_in(desk)
+    assert browser.get("/diary/integrations/").status_code == 403
+
+    at_desk.post(f"/staff/{desk.pk}/", {"roles": ["owner"]})
+
+    assert browser.get("/diary/integrations/").status_code == 200
+    labels = HeldRole.pgh_event_model.objects.filter(user=desk).order_by("pgh_id").values_list("pgh_label", flat=True)
+    assert set(labels) == {"given", "taken"}
+
+
+def test_the_last_owner_stays_one(at_desk, owner):
+    answer = at_desk.post(f"/staff/{owner.pk}/", {"roles": ["desk"]})
+
+    assert answer.status_code == 422
+    assert "only owner" in answer.content.decode()
+    assert list(owner.groups.values_list("name", flat=True)) == ["owner"]
+
+
+def test_with_a_second_owner_one_may_step_down(at_desk, owner):
+    enrolled(role="owner")
+
+    answer = at_desk.post(f"/staff/{owner.pk}/", {"roles": ["desk"]})
+
+    assert answer.status_code == 302
+    assert list(owner.groups.values_list("name", flat=True)) == ["desk"]
+
+
+def test_nobody_is_found_who_does_not_work_here(at_desk):
+    for pk in (0, 999_999):
+        assert at_desk.get(f"/staff/{pk}/").status_code == 404
+        assert at_desk.post(f"/staff/{pk}/leave/").status_code == 404
+        assert at_desk.post(f"/staff/{pk}/reset/").status_code == 404
+        assert at_desk.post(f"/staff/{pk}/back/").status_code == 404
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_two_owners_who_step_down_at_once_leave_one(owner):
+    second = enrolled(role="owner")
+    start, outcomes = threading.Barrier(2), []
+
+    def one(user):
+        try:
+            start.wait()
+            people.set_roles(user.pk, ["desk"])
+            outcomes.append("done")
+        except DomainError as refusal:
+            outcomes.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one, args=(user,)) for user in (owner, second)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+
+    assert sorted(outcomes) == ["done", "last_owner"]
