@@ -80,4 +80,5 @@ def _coming(practitioner: Practitioner, now: datetime) -> AppointmentQuerySet:
 
 def _plan(practitioner: Practitioner, first: object, last: object) -> str:
     asked = {"who": practitioner.slug, "day": first, "until": last, "reason": "No longer works here", "look": 1}
+    asked["next"] = reverse("staff:person", args=[practitioner.user_id])
     return f"{reverse('bookings:plan')}?{urlencode(asked)}"

@@ -39,7 +39,7 @@ class InvitationForm(forms.Form):
     )
     roles = RolesField()
     practitioner = forms.ModelChoiceField(
-        label="Profile (optional)",
+        label="Profile",
         queryset=Practitioner.objects.none(),
         required=False,
         empty_label="None",

@@ -44,7 +44,7 @@ class SignIn:
 
     def __str__(self) -> str:
         passkeys = f"{self.passkeys} passkey{pluralize(self.passkeys)}" if self.passkeys else ""
-        return ", ".join(filter(None, [passkeys, "app" if self.has_app else ""]))
+        return ", ".join(filter(None, [passkeys, "App" if self.has_app and not passkeys else "app" if self.has_app else ""]))
 
 
 @dataclass(frozen=True, slots=True)

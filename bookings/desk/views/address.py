@@ -39,5 +39,6 @@ def not_understood(request: HttpRequest, people: Collection[str]) -> list[str]:
 
 
 def next_of(request: HttpRequest, named: str | None = None) -> str:
-    """The page of the diary that is `named`, as `next` if not otherwise; nothing if it leads away from the diary."""
-    return next_page(request, under=reverse("bookings:diary"), named=named)
+    """The page of staff that is `named`, as `next` if not otherwise; nothing if it leads away from their pages."""
+    pages = (next_page(request, under=reverse(root), named=named) for root in ("bookings:diary", "staff:people"))
+    return next(filter(None, pages), "")

@@ -22,6 +22,7 @@ PAGES = {
     "patients": "Patients",
     "patient": "Back to the record",
     "diary_visit": "Back to the visit",
+    "person": "Back to the person",
 }
 NAMES = {"week": "Week", "month": "Month", "room": "Rooms"}
 
