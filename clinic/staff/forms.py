@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from clinic.accounts.roles import Role
+from clinic.accounts.rights import Role
 from clinic.practitioners.models import Practitioner
 
 ROLE_HINTS = {

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role
+from clinic.accounts.rights import Role
 from clinic.core.errors import DomainError
 from clinic.practitioners.models import Practitioner
 from clinic.staff.mail import send_invitation

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.template.defaultfilters import pluralize
 
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role, roles_of
+from clinic.accounts.rights import Role, roles_of
 from clinic.core.errors import DomainError
 from clinic.staff.mail import tell_leaver
 from clinic.staff.models import Invitation, Leaver

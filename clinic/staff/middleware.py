@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.urls import reverse
 
 from clinic.accounts.models import User
-from clinic.accounts.roles import roles_of
+from clinic.accounts.rights import roles_of
 from clinic.staff.enrolment import Step, has_device, next_step
 from clinic.staff.models import Invitation
 

@@ -17,7 +17,7 @@ from django.db.models import F, Max, OuterRef
 from django.template.defaultfilters import pluralize
 
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role
+from clinic.accounts.rights import Role
 from clinic.core.errors import DomainError
 from clinic.staff.models import Enrolment, Leaver
 
@@ -44,7 +44,9 @@ class SignIn:
 
     def __str__(self) -> str:
         passkeys = f"{self.passkeys} passkey{pluralize(self.passkeys)}" if self.passkeys else ""
-        return ", ".join(filter(None, [passkeys, "App" if self.has_app and not passkeys else "app" if self.has_app else ""]))
+        return ", ".join(
+            filter(None, [passkeys, "App" if self.has_app and not passkeys else "app" if self.has_app else ""])
+        )
 
 
 @dataclass(frozen=True, slots=True)

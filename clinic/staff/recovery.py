@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role
+from clinic.accounts.rights import Role
 from clinic.core.errors import DomainError
 from clinic.core.sealing.secret_links import link_digest
 from clinic.staff.mail import send_recovery, tell_owners_of_recovery

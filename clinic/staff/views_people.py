@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from clinic.accounts.fresh_sign_in import fresh_sign_in_required
 from clinic.accounts.models import User
-from clinic.accounts.permissions import owner_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice, take_notice
@@ -21,12 +23,15 @@ WRONG, REFUSED = 422, 409
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@owner_required
+@needs(Right.MANAGE_PEOPLE)
 def people(request: HttpRequest) -> HttpResponse:
     """Everyone, the invitations that wait, who left; POST invites."""
-    form = InvitationForm(_sent(request))
-    if request.method != "POST":
-        return _people_page(request, form)
+    return _invite(request) if request.method == "POST" else _people_page(request, InvitationForm())
+
+
+@fresh_sign_in_required
+def _invite(request: HttpRequest) -> HttpResponse:
+    form = InvitationForm(request.POST)
     if not form.is_valid():
         return _people_page(request, form, status=WRONG)
     try:
@@ -39,7 +44,8 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@owner_required
+@needs(Right.MANAGE_PEOPLE)
+@fresh_sign_in_required
 def invitation(request: HttpRequest, pk: int) -> HttpResponse:
     """`do=send|withdraw`"""
     try:
@@ -55,26 +61,32 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@owner_required
+@needs(Right.MANAGE_PEOPLE)
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: roles, sign-in, what keeps them; POST changes the roles."""
     one = _person(pk)
-    form = RolesForm(_sent(request), initial={"roles": one.roles})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        return _change_roles(request, one)
+    return _person_page(request, one, RolesForm(initial={"roles": one.roles}))
+
+
+@fresh_sign_in_required
+def _change_roles(request: HttpRequest, one: staff.Person) -> HttpResponse:
+    form, pk = RolesForm(request.POST), one.user.pk
+    if form.is_valid():
         try:
             staff.set_roles(pk, form.cleaned_data["roles"])
         except DomainError as refusal:
             form.add_error("roles", str(refusal))
         else:
             leave_notice(request, f"{one.user}: roles changed. They hold from the next click on.")
-            return redirect(
-                "staff:people" if pk == _owner(request).pk else "staff:person", *([pk] * (pk != request.user.pk))
-            )
+            return redirect("staff:person", pk) if pk != _owner(request).pk else redirect("accounts:after_login")
     return _person_page(request, one, form, status=WRONG if form.errors else 200)
 
 
 @require_POST
-@owner_required
+@needs(Right.MANAGE_PEOPLE)
+@fresh_sign_in_required
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
     """Take someone's second factors and sessions away, and mail them a link."""
     one = _person(pk)
@@ -88,7 +100,8 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@owner_required
+@needs(Right.MANAGE_PEOPLE)
+@fresh_sign_in_required
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """End someone's work here, once nothing of theirs is open."""
     one = _person(pk)
@@ -102,7 +115,8 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@owner_required
+@needs(Right.MANAGE_PEOPLE)
+@fresh_sign_in_required
 def come_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Give someone who left their roles back; they enrol anew by a link."""
     try:
@@ -154,7 +168,3 @@ def _person(pk: int) -> staff.Person:
 def _owner(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # noqa: S101 -- the guard let only the owner in
     return request.user
-
-
-def _sent(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None

@@ -172,7 +172,7 @@ class Devices(usersessions.ListUserSessionsView):  # type: ignore[misc]
 
 def devices(request: HttpRequest) -> HttpResponseBase:
     """The list is for whoever is signed in; to end others they say once more who they are."""
-    view = Devices.as_view()
+    view: Callable[[HttpRequest], HttpResponseBase] = Devices.as_view()
     return fresh_sign_in_required(view)(request) if request.method == "POST" else view(request)
 
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from clinic.accounts.roles import Role
+from clinic.accounts.rights import Role
 from clinic.core.sealing.secret_links import WithLink, link_digest
 from clinic.practitioners.models import Practitioner
 

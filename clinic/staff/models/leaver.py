@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from clinic.accounts.roles import Role
+from clinic.accounts.rights import Role
 from clinic.core.abstract import OutsideCms
 
 

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bookings.desk.patients import accounts
 from bookings.desk.patients.views.record import patient_of, record_page
 from clinic.accounts.models import User
-from clinic.accounts.permissions import diary_staff_required
+from clinic.accounts.permissions import needs
+from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice
@@ -22,7 +23,7 @@ from clinic.patients.models import PatientAccess
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@diary_staff_required
+@needs(Right.CORRECT_PATIENTS)
 def end_access(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """GET asks, POST ends it. Ended already: the record says so."""
     access = _access(request, reference, pk)
@@ -40,7 +41,7 @@ def end_access(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-@diary_staff_required
+@needs(Right.CORRECT_PATIENTS)
 def give_back(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     access = _access(request, reference, pk)
     try:
@@ -52,7 +53,7 @@ def give_back(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-@diary_staff_required
+@needs(Right.CORRECT_PATIENTS)
 def settle(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     access = _access(request, reference, pk)
     accounts.settle(access, by=cast("User", request.user), now=clock.now())

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser
 
 from clinic.accounts.models import User
-from clinic.accounts.roles import is_owner
+from clinic.accounts.rights import Role, roles_of
 from clinic.core import clock
 from clinic.staff import recovery
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, email: str, **_options: Any) -> None:
         user = User.objects.filter(email__iexact=email).first()
-        if user is None or not is_owner(user):
+        if user is None or Role.OWNER not in roles_of(user):
             raise CommandError("No owner has this address.")
         recovery.reset(user.pk, by=None, now=clock.now())
         logger.warning("sign-in of an owner reset from the host", extra={"user": user.pk})
