@@ -27,7 +27,7 @@ from bookings.visits.models.statuses import Status
 from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
-from clinic.patients.models import Patient
+from clinic.patients.models import Patient, PatientAccess
 
 RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sql.xz"))
 SPELLINGS = ["Siobhán O'Brien", "Siobhán O’Brien", "siobhan o‘brien"]  # noqa: RUF001 -- letters that look alike
@@ -75,6 +75,7 @@ def test_an_earlier_clinic_goes_on(upgraded, settings):
     assert not Message.objects.filter(state=Message.State.PLANNED, due_at__lte=now).exists()
     assert WorkingHours.objects.filter(starts_at=time(13), ends_at=time(14)).exists()  # what alone did not overlap
 
+    _who_signed_in_to_a_record_does_so_still()
     _records_of_one_person_are_kept_apart()
     _every_page_opens()
     visit = coming.filter(status=Status.BOOKED, during__startswith__gt=now + timedelta(days=3)).order_by("during")[0]
@@ -90,6 +91,14 @@ def _take_in_one_person_three_times(clinic):
     with clinic.cursor() as cursor:
         names = [(name,) for name in (*SPELLINGS, "Ann Lee")]
         cursor.executemany(f"INSERT INTO patients_patient ({columns}) {person}", names)
+
+
+def _who_signed_in_to_a_record_does_so_still():
+    """P-3: by an access that staff are said to have given; an address alone joins nobody."""
+    access = PatientAccess.objects.get()
+    assert access.is_live(access.starts_at)
+    assert (access.user.email, access.kind, access.source) == ("patient@example.com", "self", "staff")
+    assert access.patient.email == "patient@example.com"
 
 
 def _records_of_one_person_are_kept_apart():

@@ -1,11 +1,12 @@
-"""Whoever signed in to a record goes on doing so; a merge that moved a login gives it back when it is undone."""
+"""Whoever signed in to a record goes on doing so, since the first day that both were there; a merge that moved a login gives it back when it is undone."""
 
 from django.db import migrations
 
 GIVE = """
 INSERT INTO patients_patientaccess (patient_id, user_id, kind, may, source, evidence, starts_at)
-SELECT id, user_id, 'self', ARRAY['visits', 'messages', 'forms', 'payments'], 'staff', '', now()
-FROM patients_patient WHERE user_id IS NOT NULL;
+SELECT patient.id, patient.user_id, 'self', ARRAY['visits', 'messages', 'forms', 'payments'], 'staff', '',
+    greatest(patient.created_at, account.date_joined)
+FROM patients_patient AS patient JOIN accounts_user AS account ON account.id = patient.user_id;
 UPDATE patients_patientmerge AS merge
 SET moved = moved - 'user' || jsonb_build_object('accesses', coalesce(
     (
