@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 
-from bookings.online.views.account import visits_of
+from bookings.online.views.account import own_patients, visits_of
 from bookings.visits.models import Appointment
 from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment
@@ -57,5 +57,5 @@ def coming_for(request: HttpRequest, treatment: Treatment) -> Appointment | None
         if opened[visit.reference] == bytes(visit.link_digest).hex() and link_is_live(visit, now)
     ]
     if isinstance(request.user, User):
-        found += visits_of(request.user, now).upcoming(now).filter(treatment=treatment)
+        found += alike.filter(patient__in=own_patients(request.user, now))
     return min(found, key=lambda visit: visit.starts_at, default=None)

@@ -15,7 +15,7 @@ from clinic.core import clock
 from tests.bookings.online import test_embed
 from tests.bookings.online.flow import DETAILS, MONDAY, book, confirm, give_details, hold, small_clinic, text, when_url
 from tests.factories.bookings import AppointmentFactory
-from tests.factories.clinic import AccessFactory, PatientFactory, UserFactory
+from tests.factories.clinic import AccessFactory, CarerAccessFactory, PatientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 TIMES = [f"2026-11-24T{hour}:15:00+00:00" for hour in (10, 11, 12, 13, 14)]
@@ -95,6 +95,17 @@ class TestAlreadyBooked:
         client.force_login(user)
 
         assert self.TOLD in text(client.get(when_url()))
+
+    def test_who_helps_has_no_such_visit_of_their_own(self, client, place):
+        user = UserFactory()
+        AppointmentFactory(
+            patient=CarerAccessFactory(user=user).patient,
+            treatment=place.peel,
+            starts_at=clock.now() + timedelta(days=3),
+        )
+        client.force_login(user)
+
+        assert self.TOLD not in text(client.get(when_url()))
 
     def test_nobody_else_is_told(self, client):
         book(client)
