@@ -12,6 +12,7 @@ from bookings.messages.models import Message
 from bookings.visits.models import Appointment
 from clinic.core import clock
 from clinic.patients import models as patients
+from clinic.patients.models import JoinNotice, PatientAccess
 from tests.journeys.support.patient import BORN, GATED, PEEL, Patient, someone_else_books
 from tests.journeys.support.visitor import WIDTHS, assert_sound, heading, next_page, sign_in, sign_in_by_form, weight
 
@@ -288,9 +289,47 @@ def test_a_patients_own_page_is_sound(visit):
 
     heading(page, "Your visits")
     assert_sound(page)
-    for path in ("/my/security/", "/accounts/email/", "/accounts/2fa/webauthn/", "/accounts/sessions/"):
+    for path in ("/my/find/", "/my/security/", "/accounts/email/", "/accounts/2fa/webauthn/", "/accounts/sessions/"):
         page.goto(path)
         assert_sound(page, WIDTHS)
+
+
+def test_the_pages_that_join_a_record_are_sound(visit):
+    """Empty, with slips, not found; the letter's page before and after; what the desk sees of it."""
+    page = visit()
+    sign_in(page, "editor@example.com")
+    page.goto("/my/")
+    assert_sound(page)
+    page.get_by_role("link", name="Find your visits").click()
+    heading(page, "Find your visits")
+    assert_sound(page)
+    for name, born in (("", ""), ("Nobody Here", "1980")):
+        page.get_by_label("Full name").fill(name)
+        for part, value in (("Day", "1"), ("Month", "2"), ("Year", born)):
+            page.get_by_label(part, exact=True).fill(value)
+        with next_page(page):
+            page.get_by_role("button", name="Find my visits").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert_sound(page)
+    notice = JoinNotice.objects.create(access=PatientAccess.objects.get(user__email="patient@example.com"))
+    page.goto(f"/not-me/{notice.link_token}/")
+    assert_sound(page)
+    with next_page(page):
+        page.get_by_role("button", name="This wasn’t me").click()
+    heading(page, "Thank you for telling us")
+    assert_sound(page)
+    desk = visit(width=1280)
+    sign_in(desk, "desk@example.com")
+    desk.goto(f"/diary/patients/{notice.access.patient.reference}/")
+    expect(desk.get_by_role("button", name="Dealt with")).to_be_visible()
+    assert_sound(desk)
+    desk.get_by_text("1 ended").click()
+    with next_page(desk):
+        desk.get_by_role("button", name="Let them sign in again").click()
+    with next_page(desk):
+        desk.get_by_role("link", name="End this access").click()
+    heading(desk, "End this access?")
+    assert_sound(desk)
 
 
 def test_the_menu_of_what_is_needed_less_often_opens_at_each_width(visit):
