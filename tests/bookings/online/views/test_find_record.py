@@ -211,6 +211,7 @@ class TestFromAVisit:
         assert client.post(FIND, TYPED).status_code == 429
 
 
+@pytest.mark.proof  # of seconds, which a busy machine does not keep
 def test_found_or_not_it_takes_as_long(client, monkeypatch):
     monkeypatch.setattr(find_record, "SECONDS", 0.3)
     took = {True: [], False: []}
