@@ -108,7 +108,7 @@ def undo(*, merge: PatientMerge, by: User, now: datetime) -> PatientMerge:
         for name in emptied:
             setattr(kept, name, "")
         kept.save(update_fields=emptied)
-        _move(kept.accesses.filter(pk__in=was.moved["accesses"], revoked_at=None), gone)
+        _move(kept.accesses.filter(pk__in=was.moved["accesses"]), gone)
         gone.merged_into = None
         gone.save(update_fields=["merged_into"])
         was.undone_at, was.undone_by = now, by
@@ -154,17 +154,17 @@ def _move(rows: Any, to: Patient) -> list[Any]:
 
 
 def _move_accesses(gone: Patient, kept: Patient) -> list[Any]:
-    """Let the accounts that open `gone` open `kept`, but for those that do so already.
+    """Let the accounts that open `gone` open `kept`, but for those that do so already. What has ended goes with them.
 
     Raises:
         MergeRefused: the patients of both sign in.
     """
     here = PatientAccess.objects.filter(patient=kept, revoked_at=None)
-    theirs = PatientAccess.objects.filter(patient=gone, revoked_at=None)
-    own = theirs.own().first()
+    theirs = PatientAccess.objects.filter(patient=gone)
+    own = theirs.filter(revoked_at=None).own().first()
     if own and (here.own().exists() or here.filter(user=own.user_id).exists()):
         raise MergeRefused(BOTH_SIGN_IN)
-    return _move(theirs.exclude(user__in=here.values("user")), kept)
+    return _move(theirs.exclude(revoked_at=None, user__in=here.values("user")), kept)
 
 
 def _repoint(gone: Patient, kept: Patient) -> list[int]:

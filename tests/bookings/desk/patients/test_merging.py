@@ -106,15 +106,24 @@ def test_undo_gives_back_every_row_and_what_followed_since(kept, gone, by):
     assert owners(access) == [gone]
 
 
-def test_undo_gives_back_no_access_that_ended_since(kept, gone, by):
+def test_undo_opens_nothing_that_ended_since(kept, gone, by):
     access = AccessFactory(patient=gone)
     merge = merging.merge(kept=kept, gone=gone, by=by, now=NOW)
     PatientAccess.objects.update(revoked_at=NOW, revoked_by=by)
 
     merging.undo(merge=merge, by=by, now=NOW)
 
-    assert owners(access) == [kept]
+    assert owners(access) == [gone]
     assert not PatientAccess.objects.live(NOW).exists()
+
+
+def test_what_was_ended_goes_along_so_that_it_is_not_claimed_anew(kept, gone, by):
+    access = AccessFactory(patient=gone, revoked_at=NOW)
+    AccessFactory(patient=kept, user=access.user, revoked_at=NOW)
+
+    merging.merge(kept=kept, gone=gone, by=by, now=NOW)
+
+    assert owners(access) == [kept]
 
 
 def test_who_helps_both_helps_the_one_that_remains(kept, gone, by):
