@@ -20,6 +20,7 @@ from bookings.messages.inbox.forms import MessageSearchForm
 from bookings.messages.inbox.resend import may_send_again, send_again
 from bookings.messages.models import Message
 from bookings.messages.models.message import MessageQuerySet
+from bookings.visits.access import known_to
 from clinic.accounts.models import User
 from clinic.accounts.permissions import needs
 from clinic.accounts.rights import Right
@@ -28,6 +29,7 @@ from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
 from clinic.core.web.next_page import next_page
+from clinic.patients.models import JoinNotice, Patient
 from clinic.patients.search import matching
 
 PAGE = 50
@@ -55,7 +57,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "tabs": TABS,
         "form": form,
         "is_search": bool(set(kept) - {"tab"}),
-        "to_check": Message.objects.visible_to(request.user).to_check().count(),
+        "disputed": (disputed := _disputed(request)),
+        "to_check": Message.objects.visible_to(request.user).to_check().count() + len(disputed),
         "notice": take_notice(request),
         "query": f"{urlencode(kept)}&" if kept else "",
     }
@@ -106,6 +109,12 @@ def put_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     message = _message(request, pk)
     to_check.put_back(message)
     return _to_list(request) if "undo" in request.POST else _to_message(request, pk)
+
+
+def _disputed(request: HttpRequest) -> list[JoinNotice]:
+    """Accounts that a patient of theirs does not know, until someone has looked into it on the record."""
+    rows = JoinNotice.objects.to_check().select_related("access__patient")
+    return list(rows.filter(access__patient__in=known_to(request.user, Patient.objects.all()).values("pk")))
 
 
 def _list_of(request: HttpRequest) -> str:

@@ -1,11 +1,22 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from clinic.core.sealing.secret_links import WithLink
 from clinic.patients.models.access import PatientAccess
+
+
+class JoinNoticeQuerySet(models.QuerySet["JoinNotice"]):
+    def to_check(self) -> JoinNoticeQuerySet:
+        """Those that someone disputed, until the desk has looked into them; the first to be disputed first."""
+        return self.filter(disputed_at__isnull=False, settled_at=None).order_by("disputed_at", "pk")
+
+
+JoinNoticeManager = models.Manager.from_queryset(JoinNoticeQuerySet)
 
 
 class JoinNotice(WithLink):
@@ -17,6 +28,8 @@ class JoinNotice(WithLink):
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+
+    objects: ClassVar[JoinNoticeManager[JoinNotice]] = JoinNoticeManager()
 
     class Meta:
         constraints = [

@@ -185,6 +185,24 @@ class TestAtTheDesk:
         assert kind_of(message).why_untrue(message, clock.now()) == "It has been dealt with."
         assert JoinNotice.objects.get().settled_by.name == "Dora Desk"
 
+    def test_it_stands_on_the_list_to_check_until_then(self, desk, notice, patient):
+        to_check, on_it = "/diary/messages/?tab=check", f'href="/diary/patients/{patient.reference}/"'
+        assert on_it not in text(desk.get(to_check))
+        Client().post(link(notice))
+        page = text(desk.get(to_check))
+        assert on_it in page
+        assert 'To check <span class="tag tag--clay">1</span>' in page
+        desk.post(self.at(notice.access, "settle"))
+
+        assert on_it not in text(desk.get(to_check))
+
+    def test_a_practitioner_reads_of_their_own_patients_alone(self, notice):
+        Client().post(link(notice))
+        nurse = Client()
+        nurse.force_login(StaffFactory(role="practitioner"))
+
+        assert "Sam Lee" not in text(nurse.get("/diary/messages/?tab=check"))
+
     @pytest.mark.parametrize("verb", ["end", "again", "settle"])
     def test_nobody_else_may(self, notice, verb, user):
         claimer, other = Client(), PatientFactory()
