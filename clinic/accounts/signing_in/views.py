@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from allauth.account import views as account
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.core.ratelimit import respond_429
 from allauth.mfa.models import Authenticator
@@ -84,7 +85,13 @@ class SignInCode(CountedTries, account.ConfirmLoginCodeView):  # type: ignore[mi
 
 
 class AddressCode(CountedTries, account.ConfirmEmailVerificationCodeView):  # type: ignore[misc]
-    pass
+    """Whoever signs up by it has said who they are just now, which allauth does not note."""
+
+    def _verify_form_valid(self, form: Any) -> HttpResponse:
+        if self.stage:
+            record_authentication(self.request, self._process.user, method="code", email=self._process.email)
+        answer: HttpResponse = super()._verify_form_valid(form)
+        return answer
 
 
 class PasswordCode(CountedTries, account.ConfirmPasswordResetCodeView):  # type: ignore[misc]

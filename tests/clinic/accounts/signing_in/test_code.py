@@ -171,6 +171,7 @@ def test_who_signs_up_is_a_patient_without_a_password(client, code_for):
     assert (user.is_staff, user.is_superuser, user.has_usable_password()) == (False, False, False)
     assert is_in(client)
     assert answer.request["PATH_INFO"] == "/my/"
+    assert client.get("/accounts/2fa/webauthn/add/").status_code == 200  # not asked again who they are
 
 
 @pytest.mark.parametrize("address", [ASK, SIGN_UP, "/accounts/login/", "/accounts/password/reset/"])
