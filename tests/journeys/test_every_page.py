@@ -70,7 +70,7 @@ def _assert_light(answers):
 def test_account_page_is_sound_empty_and_with_errors(visit, path):
     page = visit()
     page.goto(path)
-    assert_sound(page)
+    assert_sound(page, WIDTHS)
 
     page.locator("main form").first.evaluate("form => { form.noValidate = true; }")
     with next_page(page):

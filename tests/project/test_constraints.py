@@ -400,6 +400,7 @@ ROWS: dict[str, list[Break]] = {
     "message_being_sent_has_a_lease": [one(message, state="leased")],
     "message_of_an_account_keeps_no_words": [one(message, kind="account", state="sent", sent_at=NOW, body="A code.")],
     "message_sent_has_a_time": [one(message, state="sent")],
+    "message_of_an_account_keeps_no_words": [one(message, kind="account", state="failed", body="sealed")],
     "message_rule_within_a_year": [one(rule, hours=hours) for hours in (0, 8761)],
     "message_rule_only_reminders_ask": [one(rule, kind="follow_up", asks_to_confirm=True)],
     "message_rule_marketing_by_email": [one(rule, kind="recall", channel="sms")],

@@ -149,3 +149,19 @@ def test_djangos_deployment_check_has_no_complaint():
 
     assert outcome.returncode == 0, outcome.stderr
     assert "no issues" in outcome.stdout
+
+
+@pytest.mark.parametrize(("switch", "is_limited"), [("on", True), ("off", False)])
+def test_the_switch_of_rate_limits_is_that_of_the_sign_in_page_too(switch, is_limited):
+    places = {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/none", "REDIS_URL": "redis://127.0.0.1:9"}
+    says = "from clinic.settings import dev; print(getattr(dev, 'ACCOUNT_RATE_LIMITS', {}) is not False)"
+    ran = subprocess.run(
+        [sys.executable, "-c", says],
+        env=os.environ | places | {"RATE_LIMITS": switch},
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=environment.PROJECT_DIR,
+    )
+
+    assert ran.stdout.strip() == str(is_limited)
