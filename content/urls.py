@@ -2,6 +2,7 @@
 
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
+from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
@@ -11,6 +12,7 @@ from content import search, views
 from content.feeds import JournalFeed
 from content.sitemaps import SITEMAPS
 
+people = RedirectView.as_view(pattern_name="staff:people")
 own_patterns = [
     path("blog/feed/", JournalFeed(), name="feed"),
     path("sitemap.xml", public_page(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
@@ -27,6 +29,9 @@ urlpatterns = [
     path("_util/login/", views.sign_in),
     path("_util/authenticate_with_password/<path:rest>", views.no_such_page),
     path("documents/authenticate_with_password/<path:rest>", views.no_such_page),
+    # Who works here is invited, and known, at one place.
+    path("cms/users/", people),
+    path("cms/users/add/", people),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("", include(wagtail_urls)),

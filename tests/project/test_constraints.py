@@ -398,7 +398,6 @@ ROWS: dict[str, list[Break]] = {
     ],
     "message_expires_after_it_is_due": [one(message, due_at=NOW, expires_at=NOW)],
     "message_being_sent_has_a_lease": [one(message, state="leased")],
-    "message_of_an_account_keeps_no_words": [one(message, kind="account", state="sent", sent_at=NOW, body="A code.")],
     "message_sent_has_a_time": [one(message, state="sent")],
     "message_of_an_account_keeps_no_words": [one(message, kind="account", state="failed", body="sealed")],
     "message_rule_within_a_year": [one(rule, hours=hours) for hours in (0, 8761)],

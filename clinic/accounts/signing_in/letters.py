@@ -37,6 +37,6 @@ def send(template: str, email: str, context: dict[str, Any]) -> None:
     words = render_to_string(f"{template}_message.txt", context).strip()
     subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
     paragraphs = [paragraph.strip() for paragraph in words.split("\n\n") if paragraph.strip()]
-    letter = mail.render("accounts/letter", {**context, "subject": subject, "paragraphs": paragraphs})
+    letter = mail.render("account", {**context, "subject": subject, "paragraphs": paragraphs})
     lasts = timedelta(seconds=CODES[template]) if template in CODES else NOTICE
     post(letter, to=email, now=clock.now(), useful_for=lasts)

@@ -28,6 +28,7 @@ from clinic.advertising.rules.check import Surface, check_fields
 from clinic.catalogue.models import DeviceKind
 from clinic.core.deletion import why_refused
 from clinic.patients.models import PatientMerge
+from clinic.staff.models import Leaver
 from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFactory, WorkingHoursFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
 from tests.factories.content import make_article, make_pdf, make_picture, make_plain_page, make_site
@@ -126,6 +127,12 @@ def with_a_merge():
     return staff
 
 
+def with_a_departure():
+    staff = StaffFactory()
+    Leaver.objects.create(user=staff, left_at=timezone.now(), roles=["desk"])
+    return staff
+
+
 # Each relation by which the database keeps a record that the CMS can delete: what makes one, and what is said.
 def with_an_age_said():
     heard = StaffFactory()
@@ -197,6 +204,7 @@ KEPT = {
         "1 visit belongs to it. Untick “Is active” instead",
     ),
     "accounts.User by bookings.PatientNote": (with_a_note, "1 patient note belongs to it. Untick “Is active” instead"),
+    "accounts.User by staff.Leaver": (with_a_departure, "belongs to it. Untick “Is active” instead"),
     "accounts.User by patients.PatientMerge": (with_a_merge, "belongs to it. Untick “Is active” instead"),
     "wagtailimages.Image by content.ArticlePage": (lambda: make_article().hero_image, "1 article"),
 }

@@ -100,3 +100,10 @@ def test_two_owners_who_step_down_at_once_leave_one(owner):
     [thread.join() for thread in threads]
 
     assert sorted(outcomes) == ["done", "last_owner"]
+
+
+@pytest.mark.parametrize("address", ["/cms/users/", "/cms/users/add/"])
+def test_the_cms_makes_no_staff_of_its_own(address, at_desk):
+    """Who is made there could not sign in: it knows no roles of ours and sends no invitation."""
+    assert at_desk.get(address)["Location"] == "/staff/"
+    assert at_desk.post(address, {"email": "x@clinic.example"}).status_code in {302, 405}

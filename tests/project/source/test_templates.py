@@ -26,7 +26,6 @@ FOUND_BY_NAME = {
     "404.html",
     "500.html",
     "429.html",
-    *(f"emails/accounts/letter-{part}" for part in ("body.html", "body.txt", "subject.txt")),
     # Letters of ours beside allauth's: clinic.accounts.signing_in.letters, clinic.staff.mail
     *(f"{name}_{part}.txt" for name in OWN_LETTERS for part in ("subject", "message")),
 }  # by Django; the last by allauth
