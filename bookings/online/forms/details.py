@@ -114,7 +114,7 @@ class TermsForm(forms.Form):
     is_mine = forms.BooleanField(
         label="This visit is for me: show it in my account",
         required=False,
-        help_text="Not for somebody else whom you book",
+        help_text="Leave it empty if you book for somebody else",
     )
 
     def __init__(self, data: Any = None, *, may_join: bool = False) -> None:
