@@ -272,7 +272,7 @@ def test_desk_booking_and_messages_are_sound(visit):
         "/diary/book/",
         "/diary/messages/",
         "/diary/messages/?tab=planned",
-        f"/diary/messages/{Message.objects.filter(state=Message.State.SENT).first().pk}/",
+        f"/diary/messages/{Message.objects.filter(state=Message.State.SENT, kind=Message.Kind.CONFIRMATION).first().pk}/",
     ):
         page.goto(path)
         assert_sound(page)
