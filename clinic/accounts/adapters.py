@@ -102,7 +102,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "add_email_blocked": "Call us to change the address of this account.",
-        "cannot_delete_authenticator": "This cannot be switched off.",
+        "cannot_delete_authenticator": "You sign in with nothing else. Set up another passkey or an app first.",
         "cannot_generate_recovery_codes": "Add a passkey or an authenticator app first.",
         "incorrect_code": "This code is not right. Please try again.",
         "unverified_email": "Prove your email address first: a code is sent to it.",
@@ -119,6 +119,13 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         if types is not None and frozenset(types) == A_WAY_IN and not getattr(user, "is_staff", False):
             types = [Authenticator.Type.TOTP]
         return bool(super().is_mfa_enabled(user, types))
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Staff keep a passkey or an app: whoever reads their mailbox could set up one of their own otherwise."""
+        if not authenticator.user.is_staff or authenticator.type not in A_WAY_IN:
+            return True
+        others = Authenticator.objects.filter(user=authenticator.user, type__in=A_WAY_IN).exclude(pk=authenticator.pk)
+        return bool(others.exists())
 
     def get_totp_issuer(self) -> str:
         """The clinic's name, whatever host the request asked for."""

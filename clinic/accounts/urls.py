@@ -23,6 +23,7 @@ urlpatterns = [
     path("accounts/password/reset/", signing_in.only_if_counted(account.password_reset)),
     path("accounts/password/reset/confirm/", signing_in.PasswordCode.as_view()),
     path("accounts/2fa/webauthn/add/", login_required(signing_in.AddPasskey.as_view())),
+    path("accounts/2fa/webauthn/keys/<int:pk>/remove/", login_required(signing_in.RemovePasskey.as_view())),
     path("accounts/2fa/webauthn/login/", signing_in.only_if_counted(webauthn.login_webauthn)),
     path("accounts/sessions/", signing_in.devices),
 ]

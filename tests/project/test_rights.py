@@ -69,6 +69,7 @@ WITHOUT_A_RIGHT = {
     "clinic.accounts.signing_in.views.AddressCode": CODE,
     "clinic.accounts.signing_in.views.EnterFreshCode": CODE,
     "clinic.accounts.signing_in.views.PasswordCode": CODE,
+    "clinic.accounts.signing_in.views.RemovePasskey": SIGNED_IN,
     "clinic.accounts.signing_in.views.SignInCode": CODE,
     "clinic.accounts.signing_in.views.devices": SIGNED_IN,
     "clinic.accounts.signing_in.views.security": SIGNED_IN,

@@ -11,12 +11,14 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.core.ratelimit import respond_429
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions import views as usersessions
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -26,6 +28,7 @@ from django.views.decorators.http import require_safe
 
 from clinic.accounts.forms import FreshCodeForm
 from clinic.accounts.fresh_sign_in import fresh_sign_in_required
+from clinic.accounts.models import User
 from clinic.accounts.signing_in.code_tries import CannotCount, can_count, renew, take_try
 from clinic.accounts.signing_in.devices import in_words
 from clinic.accounts.signing_in.fresh_code import FreshCode
@@ -166,6 +169,21 @@ class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]
         if self.did_generate_recovery_codes:
             Authenticator.objects.filter(user=self.request.user, type=Authenticator.Type.RECOVERY_CODES).delete()
         return redirect("mfa_list_webauthn")
+
+
+class RemovePasskey(webauthn.RemoveWebAuthnView):  # type: ignore[misc]
+    """allauth asks only of an app whether it may go."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=self.request.user.pk)  # in another tab another one goes
+            adapter = get_mfa_adapter()
+            if adapter.can_delete_authenticator(self.get_object()):
+                answer: HttpResponse = super().form_valid(form)
+                return answer
+        form.add_error(None, adapter.validation_error("cannot_delete_authenticator"))
+        refused: HttpResponse = self.form_invalid(form)
+        return refused
 
 
 class Devices(usersessions.ListUserSessionsView):  # type: ignore[misc]
