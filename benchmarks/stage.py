@@ -85,7 +85,6 @@ def _environment(server_url: str, name: str, directory: Path, redis_url: str) ->
         "SITE_URL": f"https://{HOST}",
         "ALLOWED_HOSTS": HOST,
         "RATE_LIMITS": "off",
-        "STAFF_SECOND_FACTOR": "off",
     }
 
 

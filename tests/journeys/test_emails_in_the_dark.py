@@ -68,6 +68,9 @@ def rendered(name, *, is_large_print=False):
         "own": filled(OWN, values_of(made_up_visit(clock.now()), clinic)),
         "heading": "Booked online",
         "lines": [Line("Tuesday", "4F7K2MXQ")],
+        "subject": "Your sign-in code",
+        "paragraphs": ["Type this code.", "BCDF-GHJK", "It works for 10 minutes."],
+        "code": "BCDF-GHJK",
         "link_words": "See it in the diary",
         "book_link": LINK,
         "unsubscribe_link": LINK,
@@ -87,4 +90,6 @@ def test_everything_can_be_read(visit, scheme, is_large_print):
         found = page.evaluate(CONTRASTS)
 
         assert [row for row in found if row[0] < LEAST] == [], name
-        assert name in {"cancelled", "links", "follow_up", "review"} or any(is_button for *_, is_button in found), name
+        assert name in {"account", "cancelled", "links", "follow_up", "review"} or any(
+            is_button for *_, is_button in found
+        ), name

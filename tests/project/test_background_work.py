@@ -243,14 +243,32 @@ def rotate_field_keys(_directory: Path) -> None:
     assert seeds == ["a seed", "a seed"]
 
 
+def permissions(_directory: Path) -> None:
+    told = io.StringIO()
+    call_command("permissions", stdout=told)
+    assert "See the diary" in told.getvalue()
+
+
+def recover_owner(_directory: Path) -> None:
+    """The link goes out with the message loop."""
+    owner = StaffFactory(role="owner")
+    Authenticator.objects.create(user=owner, type="totp", data={"secret": second_factors.seal("a seed")})
+    call_command("recover_owner", owner.email, stdout=io.StringIO())
+    assert not Authenticator.objects.exists()
+    call_command("send_messages", stdout=io.StringIO())
+    assert "/accounts/recovery/" in mail.outbox[-1].body
+
+
 OF_COMMANDS: dict[str, Callable[[Path], None]] = {
     "build_css": build_css,
     "clean_pictures": clean_pictures,
     "import_visits": import_visits,
     "lay_out_site": lay_out_site,
+    "permissions": permissions,
     "print_sheets": by_command("print_sheets", a_day_to_print),
     "publish_scheduled": by_command("publish_scheduled", scheduled_texts),
     "rescan_advertising": rescan_advertising,
+    "recover_owner": recover_owner,
     "rotate_field_keys": rotate_field_keys,
     "send_messages": by_command("send_messages", a_message),
     "watch_messages": by_command("watch_messages", messages_that_stand_still),

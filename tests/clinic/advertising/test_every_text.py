@@ -43,6 +43,7 @@ NOT_PUBLIC = {
     "accounts.User": STAFF,
     "advertising.AdvertisingVerdict": "the proof of what was checked",
     "patients": PATIENTS,
+    "staff": STAFF,
     "bookings.Device.name": STAFF,
     "bookings.Appointment": PATIENTS,
     "bookings.AppointmentEvent": PATIENTS,
