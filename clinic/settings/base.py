@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "clinic.accounts.signing_in.devices.LastSeen",
     "clinic.staff.middleware.SecondFactorOfStaff",
+    "clinic.staff.idle_lock.IdleLock",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "clinic.advertising.middleware.AdvertisingRefusalMiddleware",

@@ -60,7 +60,7 @@ class SecondFactorOfStaff:
                 return _lead(request, reverse("staff:start"), ENROLS)
         if is_proved or not settings.STAFF_SECOND_FACTOR:
             return None
-        return _ask(request, user)
+        return ask(request, user)
 
 
 def used_second_factor(request: HttpRequest, user: User) -> bool:
@@ -75,14 +75,15 @@ def _is_asked(user: User) -> bool:
     return not roles_of(user) and Invitation.objects.pending().filter(user=user).exists()
 
 
-def _ask(request: HttpRequest, user: User) -> HttpResponse | None:
+def ask(request: HttpRequest, user: User) -> HttpResponse | None:
     """To the page that asks for a passkey or a code; what a form sent is kept, and done afterwards."""
     ways = {way["id"]: way["url"] for way in get_adapter().get_reauthentication_methods(user)}
     address = ways.get("mfa_reauthenticate:webauthn") or ways.get("mfa_reauthenticate")
     if address is None:  # the last one was taken away meanwhile
         request.session.pop(ENROLLED, None)
         return _lead(request, reverse("staff:start"), ENROLS)
-    is_small = int(request.headers.get("Content-Length") or 0) <= MOST_KEPT
+    sent = request.headers.get("Content-Length") or "0"
+    is_small = sent.isdecimal() and int(sent) <= MOST_KEPT
     if request.path.startswith(ASKS) or request.headers.get("HX-Request") or request.path.startswith(API):
         return _lead(request, address, ASKS)
     asked: HttpResponse = suspend_request(request, address) if is_small else HttpResponseRedirect(address)
