@@ -90,6 +90,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             "mfa_reauthenticate:webauthn": "Use your passkey",
         }
         methods = [{**method, "description": words[method["id"]]} for method in methods]
+        if user.is_authenticated and user.is_staff:  # who has a second factor is asked for it, not for a password
+            methods = [one for one in methods if one["id"] != "reauthenticate"] or methods
         known = {method["id"] for method in methods}
         may_use_code = not known or (not user.is_staff and "mfa_reauthenticate" not in known)
         if user.is_authenticated and may_use_code:

@@ -169,3 +169,16 @@ def test_switched_off_nothing_locks(settings, browser, later):
     later(hours=2)
 
     assert is_open(browser)
+
+
+def test_a_password_is_not_offered_to_open_it(desk, browser):
+    """It would not: a password alone is what the lock is against."""
+    desk.set_password("clinic-test-words")
+    desk.save()
+    browser = signed_in(desk)
+    browser.post("/accounts/lock/")
+
+    page = browser.get("/diary/", follow=True).content.decode()
+
+    assert "This screen was locked" in page
+    assert "password" not in page
