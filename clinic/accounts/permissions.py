@@ -1,21 +1,32 @@
-"""Let in whoever holds a right, and ask the others to sign in. Who holds which: `rights`."""
+"""Know who has signed in; let in whoever holds a right, and ask the others to sign in. Who holds which: `rights`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
+from clinic.accounts.models import User
 from clinic.accounts.rights import Right, may
 from clinic.core.web import press_again
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 ONLY_LOOKS = frozenset({"GET", "HEAD"})
+
+
+def account_of(request: HttpRequest) -> User | None:
+    """The account that is signed in; None where nobody is."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def user_of(request: HttpRequest) -> User:
+    """The account that is signed in, behind a guard such as `needs` or `login_required`."""
+    return cast("User", request.user)
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:

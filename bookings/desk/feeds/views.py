@@ -16,8 +16,7 @@ from bookings.desk.feeds import feed_file, feed_links, feed_rows
 from bookings.desk.feeds.forms import FeedForm
 from bookings.desk.feeds.models import CalendarFeed
 from bookings.visits.models import BookingSettings
-from clinic.accounts.models import User
-from clinic.accounts.permissions import needs
+from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
@@ -64,8 +63,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_POST
 @needs(Right.HAVE_FEEDS)
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    assert isinstance(request.user, User)  # noqa: S101 -- the guard let only staff in
-    feed = get_object_or_404(CalendarFeed.objects.visible_to(request.user), pk=pk)
+    feed = get_object_or_404(CalendarFeed.objects.visible_to(user_of(request)), pk=pk)
     feed_links.revoke(feed, clock.now())
     leave_notice(request, f"{feed.name}: revoked. Its address opens nothing from now on.")
     return redirect("bookings:feeds")
@@ -74,8 +72,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 @reauthentication_required  # type: ignore[untyped-decorator]
 def _make(request: HttpRequest, *, may_name_patients: bool) -> HttpResponse:
     """The address is shown in this very answer: after a redirect it would have to be kept."""
-    assert isinstance(request.user, User)  # noqa: S101 -- the guard let only staff in
-    practitioner = get_object_or_404(Practitioner, user=request.user)
+    practitioner = get_object_or_404(Practitioner, user=user_of(request))
     form = FeedForm(request.POST, may_name_patients=may_name_patients)
     if not form.is_valid():
         return _page(request, form, status=422)
@@ -84,7 +81,7 @@ def _make(request: HttpRequest, *, may_name_patients: bool) -> HttpResponse:
             practitioner=practitioner,
             name=form.cleaned_data["name"],
             detail=form.detail_chosen,
-            by=request.user,
+            by=user_of(request),
             now=clock.now(),
         )
     except DomainError as refusal:
@@ -94,11 +91,10 @@ def _make(request: HttpRequest, *, may_name_patients: bool) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: FeedForm, *, made: CalendarFeed | None = None, status: int = 200) -> HttpResponse:
-    assert isinstance(request.user, User)  # noqa: S101 -- the guard let only staff in
     context: dict[str, Any] = {
         "section": "feeds",
-        "feeds": CalendarFeed.objects.visible_to(request.user).select_related("practitioner", "made_by"),
-        "practitioner": Practitioner.objects.filter(user=request.user).first(),
+        "feeds": CalendarFeed.objects.visible_to(user_of(request)).select_related("practitioner", "made_by"),
+        "practitioner": Practitioner.objects.filter(user=user_of(request)).first(),
         "form": form,
         "made": made,
         "address": feed_links.address_of(made) if made else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -24,8 +24,7 @@ from bookings.engine.plans import hours
 from bookings.timetable.models import Location
 from bookings.visits.models import DiaryChange
 from bookings.visits.refusals import for_staff
-from clinic.accounts.models import User
-from clinic.accounts.permissions import needs
+from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.date_fields import read_day
@@ -121,7 +120,7 @@ def _page(request: HttpRequest, context: dict[str, Any], status: int) -> HttpRes
 
 
 def _whose(request: HttpRequest, asked: QueryDict) -> _Whose:
-    user = cast("User", request.user)
+    user = user_of(request)
     people, may_close = access.people_to_plan(user), access.may_plan_for_all(user)
     if not people and not may_close:
         raise PermissionDenied

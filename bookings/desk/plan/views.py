@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -28,8 +28,7 @@ from bookings.engine.plans.undo import undo
 from bookings.engine.resize import LONGEST
 from bookings.visits.models import DiaryChange
 from bookings.visits.refusals import for_staff
-from clinic.accounts.models import User
-from clinic.accounts.permissions import needs
+from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.date_fields import read_day
@@ -49,8 +48,8 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 
 def _block(request: HttpRequest, asked: Any) -> HttpResponse:
-    people = access.people_to_plan(_staff(request))
-    may_close = access.may_plan_for_all(_staff(request))
+    people = access.people_to_plan(user_of(request))
+    may_close = access.may_plan_for_all(user_of(request))
     if not people and not may_close:
         raise PermissionDenied
     day = read_day(asked.get("day")) or clock.today()
@@ -127,10 +126,10 @@ def plan_undo(request: HttpRequest) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     change = get_object_or_404(DiaryChange.objects.select_related("practitioner"), key=key)
-    if not access.may_undo(_staff(request), change):
+    if not access.may_undo(user_of(request), change):
         raise PermissionDenied
     try:
-        undone = undo(change=change, now=clock.now(), by=_staff(request))
+        undone = undo(change=change, now=clock.now(), by=user_of(request))
     except DomainError as refusal:
         leave_notice(request, f"Not undone. {for_staff(refusal)}")
     else:
@@ -141,8 +140,3 @@ def plan_undo(request: HttpRequest) -> HttpResponse:
         whose = change.practitioner.slug if change.practitioner else EVERYONE
         return redirect(f"{reverse('bookings:time')}?who={whose}")
     return redirect(f"{reverse('bookings:diary')}?day={clock.today(change.starts_at)}")
-
-
-def _staff(request: HttpRequest) -> User:
-    """Whoever `needs` let in."""
-    return cast("User", request.user)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import cast
 
 from django.http import HttpRequest
 
 from bookings.desk.plan.forms import read_versions
 from bookings.visits.models import DiaryChange
-from clinic.accounts.models import User
+from clinic.accounts.permissions import user_of
 from clinic.core import clock
 from clinic.core.errors import DomainError
 
@@ -21,7 +20,7 @@ def attempt(request: HttpRequest, do: Callable[..., DiaryChange]) -> DiaryChange
         return None
     versions = read_versions(request.POST)
     try:
-        return do(now=clock.now(), versions=versions, by=cast("User", request.user), key=_key(request))
+        return do(now=clock.now(), versions=versions, by=user_of(request), key=_key(request))
     except DomainError as refusal:
         return refusal
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,8 +23,7 @@ from bookings.visits.access import Reader, visits_of
 from bookings.visits.history import last_changed_by, was_of
 from bookings.visits.models import Appointment
 from bookings.visits.refusals import SlotTaken, for_staff
-from clinic.accounts.models import User
-from clinic.accounts.permissions import needs
+from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.date_fields import read_day
@@ -63,7 +62,7 @@ def _acts(request: HttpRequest, day: date, now: datetime) -> list[Act]:
         if act.group is None:
             act.is_readers = not any(change.visit.is_withheld for change in act.changes)
         else:
-            act.is_readers = access.may_undo(cast("User", request.user), act.group)
+            act.is_readers = access.may_undo(user_of(request), act.group)
     return acts
 
 

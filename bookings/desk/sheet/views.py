@@ -20,8 +20,7 @@ from bookings.desk.views.landing import asking
 from bookings.visits.access import sees_all
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.refusals import for_staff
-from clinic.accounts.models import User
-from clinic.accounts.permissions import needs
+from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.date_fields import read_day
@@ -73,10 +72,9 @@ def type_in(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, day: str | None, slug: str | None) -> dict[str, Any]:
-    assert isinstance(request.user, User)  # noqa: S101 -- the guard let only staff in
     shown = read_day(day) or clock.today()
     is_everyone = sees_all(request.user, BookingSettings.load(request_or_site=request))
-    team = team_of(request.user, shown, shown, is_everyone=is_everyone)
+    team = team_of(user_of(request), shown, shown, is_everyone=is_everyone)
     people = chosen_of(team, slug)
     chosen = next((person for person in people if person.slug == slug), None)
     return {

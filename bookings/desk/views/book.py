@@ -6,7 +6,7 @@ import json
 import uuid
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.http import require_http_methods
@@ -27,8 +27,7 @@ from bookings.visits.models import Appointment
 from bookings.visits.models.age_said import AgeQuestion, age_question
 from bookings.visits.refusals import BirthdayNeeded, KeyReused, for_staff
 from bookings.visits.slot import Slot
-from clinic.accounts.models import User
-from clinic.accounts.permissions import needs
+from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
@@ -91,7 +90,7 @@ def _book(request: HttpRequest, form: DeskForm, person: NewPatientForm, typed: d
             by_staff=True,
             follows=answers["follows"],
             idempotency=_once(answers, details),
-            age_said_to=cast("User", request.user) if answers["is_adult"] else None,
+            age_said_to=user_of(request) if answers["is_adult"] else None,
         )
     except KeyReused:
         return _ask_once_more(request, form, person, typed, BOOKED_ALREADY)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,8 +13,7 @@ from bookings.desk.patients.views.record import patient_of, record_page
 from bookings.desk.views.address import next_of
 from bookings.desk.views.diary import visit_page
 from bookings.visits.access import visits_of
-from clinic.accounts.models import User
-from clinic.accounts.permissions import needs
+from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
@@ -45,7 +42,7 @@ def note_patient(request: HttpRequest, reference: str) -> HttpResponse:
     try:
         add_note(
             patient=patient,
-            author=cast("User", request.user),
+            author=user_of(request),
             text=answers["text"],
             now=clock.now(),
             token=answers["token"],

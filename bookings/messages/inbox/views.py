@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -21,8 +21,7 @@ from bookings.messages.inbox.resend import may_send_again, send_again
 from bookings.messages.models import Message
 from bookings.messages.models.message import MessageQuerySet
 from bookings.visits.access import known_to
-from clinic.accounts.models import User
-from clinic.accounts.permissions import needs
+from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
@@ -75,7 +74,7 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @needs(Right.SEND_AGAIN)
 def again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Send once more what failed; what may have arrived only with `did_not_arrive`."""
-    message, by = _message(request, pk), cast("User", request.user)
+    message, by = _message(request, pk), user_of(request)
     try:
         new = send_again(message, clock.now(), by=by, did_not_arrive=bool(request.POST.get("did_not_arrive")))
     except DomainError as refusal:
@@ -89,7 +88,7 @@ def settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Dealt with in another way: off the list of what is to check."""
     message = _message(request, pk)
     try:
-        to_check.settle(message, cast("User", request.user), clock.now())
+        to_check.settle(message, user_of(request), clock.now())
     except DomainError as refusal:
         return _page(request, message, str(refusal), 409)
     whom = message.patient.full_name if message.patient else message.recipient

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from bookings.online.views.account import own_patients, visits_of
 from bookings.visits.models import Appointment
-from clinic.accounts.models import User
+from clinic.accounts.permissions import account_of
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 
@@ -42,8 +42,8 @@ def visit_for(request: HttpRequest, reference: str) -> Appointment | None:
     digest = request.session.get(SESSION_KEY, {}).get(reference)
     if digest == bytes(appointment.link_digest).hex() and link_is_live(appointment, clock.now()):
         return appointment
-    user = request.user
-    owns = isinstance(user, User) and visits_of(user, clock.now()).filter(pk=appointment.pk).exists()
+    account = account_of(request)
+    owns = account is not None and visits_of(account, clock.now()).filter(pk=appointment.pk).exists()
     return appointment if owns else None
 
 
@@ -56,6 +56,6 @@ def coming_for(request: HttpRequest, treatment: Treatment) -> Appointment | None
         for visit in (alike.filter(reference__in=opened) if opened else ())
         if opened[visit.reference] == bytes(visit.link_digest).hex() and link_is_live(visit, now)
     ]
-    if isinstance(request.user, User):
-        found += alike.filter(patient__in=own_patients(request.user, now))
+    if account := account_of(request):
+        found += alike.filter(patient__in=own_patients(account, now))
     return min(found, key=lambda visit: visit.starts_at, default=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,6 +15,7 @@ from bookings.online.forms.find_record import FindRecordForm
 from bookings.online.views.access import visit_for
 from bookings.online.views.account import own_patients
 from clinic.accounts.models import User
+from clinic.accounts.permissions import user_of
 from clinic.accounts.proved_addresses import proved_addresses
 from clinic.core import clock
 from clinic.core.web.client_address import address_of
@@ -31,7 +31,7 @@ SECONDS = 0.3  # as long as an answer takes, whatever was found
 @login_required
 def find_record(request: HttpRequest) -> HttpResponse:
     """`?visit=` names a visit of the record, if they have its page open."""
-    user = cast("User", request.user)
+    user = user_of(request)
     addresses = sorted(proved_addresses(user))
     is_joined = own_patients(user, clock.now()).exists()
     if request.method != "POST" or is_joined or not addresses:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -16,7 +15,7 @@ from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.appointment import AppointmentQuerySet
 from bookings.visits.models.statuses import UPCOMING, Status
 from bookings.visits.policy import may_cancel, moves_until
-from clinic.accounts.models import User
+from clinic.accounts.permissions import user_of
 from clinic.core import clock
 
 PAST_ON_A_PAGE = 20
@@ -36,7 +35,7 @@ class Coming:
 @login_required
 def my(request: HttpRequest) -> HttpResponse:
     """The visits that the account opens: those to come, then what is past, the latest first. `?page=`."""
-    user, now = cast("User", request.user), clock.now()
+    user, now = user_of(request), clock.now()
     visits = visits_of(user, now).with_details()
     is_coming = Q(status__in=COMING, during__endswith__gt=now)
     past = visits.exclude(is_coming).order_by("-during", "-pk")

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from bookings.online.views.access import SESSION_KEY, link_is_live
 from bookings.online.views.account import own_patients
 from bookings.visits.models import Appointment
-from clinic.accounts.models import User
+from clinic.accounts.permissions import account_of
 from clinic.core import clock
 
 
@@ -23,8 +23,8 @@ def proved_patients(request: HttpRequest) -> frozenset[int]:
         for visit in (visits if opened else ())
         if opened[visit.reference] == bytes(visit.link_digest).hex() and link_is_live(visit, now)
     }
-    if isinstance(request.user, User):
-        proved |= set(own_patients(request.user, now).values_list("pk", flat=True))
+    if account := account_of(request):
+        proved |= set(own_patients(account, now).values_list("pk", flat=True))
     return frozenset(pk for pk in proved if pk)
 
 

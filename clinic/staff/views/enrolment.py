@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.accounts.models import User
-from clinic.accounts.permissions import ask_to_sign_in
+from clinic.accounts.permissions import account_of, ask_to_sign_in
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.staff import enrolment, invitations
@@ -54,7 +54,7 @@ def recovery(request: HttpRequest, token: str) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """The step that comes next, of whoever has signed in or come by a link."""
     link = _kept_link(request)
-    user = request.user if isinstance(request.user, User) else None
+    user = account_of(request)
     if user is None:
         return _come_in(request, link) if link else _no_link(request)
     if link and not _is_for(link, user):

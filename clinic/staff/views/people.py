@@ -7,8 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.accounts.fresh_sign_in import fresh_sign_in_required
-from clinic.accounts.models import User
-from clinic.accounts.permissions import needs
+from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
@@ -35,7 +34,7 @@ def _invite(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _people_page(request, form, status=WRONG)
     try:
-        made = invitations.invite(**form.cleaned_data, by=_owner(request), now=clock.now())
+        made = invitations.invite(**form.cleaned_data, by=user_of(request), now=clock.now())
     except DomainError as refusal:
         form.add_error("practitioner" if isinstance(refusal, invitations.ProfileTaken) else "email", str(refusal))
         return _people_page(request, form, status=REFUSED)
@@ -50,7 +49,7 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
     """`do=send|withdraw`"""
     try:
         if request.POST.get("do") == "send":
-            sent = invitations.send_again(pk, by=_owner(request), now=clock.now())
+            sent = invitations.send_again(pk, by=user_of(request), now=clock.now())
             leave_notice(request, f"Sent to {sent.email} again, with a new link. The old one opens nothing.")
         else:
             gone = invitations.withdraw(pk, clock.now())
@@ -80,7 +79,7 @@ def _change_roles(request: HttpRequest, one: staff.Person) -> HttpResponse:
             form.add_error("roles", str(refusal))
         else:
             leave_notice(request, f"{one.user}: roles changed. They hold from the next click on.")
-            return redirect("staff:person", pk) if pk != _owner(request).pk else redirect("accounts:after_login")
+            return redirect("staff:person", pk) if pk != user_of(request).pk else redirect("accounts:after_login")
     return _person_page(request, one, form, status=WRONG if form.errors else 200)
 
 
@@ -91,7 +90,7 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
     """Take someone's second factors and sessions away, and mail them a link."""
     one = _person(pk)
     try:
-        recovery.reset(pk, by=_owner(request), now=clock.now())
+        recovery.reset(pk, by=user_of(request), now=clock.now())
     except DomainError as refusal:
         leave_notice(request, str(refusal))
     else:
@@ -106,7 +105,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """End someone's work here, once nothing of theirs is open."""
     one = _person(pk)
     try:
-        leaving.leave(pk, by=_owner(request), now=clock.now())
+        leaving.leave(pk, by=user_of(request), now=clock.now())
     except DomainError as refusal:
         form = RolesForm(initial={"roles": one.roles})
         return _person_page(request, one, form, refusal=str(refusal), status=REFUSED)
@@ -123,7 +122,7 @@ def come_back(request: HttpRequest, pk: int) -> HttpResponse:
         user = leaving.come_back(pk, now=clock.now())
     except Leaver.DoesNotExist:
         raise Http404 from None
-    recovery.reset(user.pk, by=_owner(request), now=clock.now())
+    recovery.reset(user.pk, by=user_of(request), now=clock.now())
     leave_notice(request, f"{user} works here again. A link that is good for an hour is on its way.")
     return redirect("staff:people")
 
@@ -163,8 +162,3 @@ def _person(pk: int) -> staff.Person:
     if one is None:
         raise Http404
     return one
-
-
-def _owner(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 -- the guard let only the owner in
-    return request.user

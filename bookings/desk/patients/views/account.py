@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -11,8 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings.desk.patients import accounts
 from bookings.desk.patients.views.record import patient_of, record_page
-from clinic.accounts.models import User
-from clinic.accounts.permissions import needs
+from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
@@ -30,7 +27,7 @@ def end_access(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     if request.method != "POST":
         context = {"section": "patients", "patient": access.patient, "access": access}
         return render_page(request, "bookings/desk/patients/account/end.html", context)
-    if part(access, by=cast("User", request.user), now=clock.now()):
+    if part(access, by=user_of(request), now=clock.now()):
         leave_notice(
             request,
             f"{access.user.email} no longer opens this record.",
@@ -56,7 +53,7 @@ def give_back(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 @needs(Right.CORRECT_PATIENTS)
 def settle(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     access = _access(request, reference, pk)
-    accounts.settle(access, by=cast("User", request.user), now=clock.now())
+    accounts.settle(access, by=user_of(request), now=clock.now())
     leave_notice(request, "Dealt with.")
     return redirect("bookings:patient", reference)
 

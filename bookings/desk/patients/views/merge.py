@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import cast
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -13,8 +11,7 @@ from bookings.desk.patients.record import record
 from bookings.desk.patients.search import found
 from bookings.desk.patients.views.record import led_on, patient_of, record_page
 from bookings.visits.access import known_to
-from clinic.accounts.models import User
-from clinic.accounts.permissions import needs
+from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
@@ -60,7 +57,7 @@ def undo_merge(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     whose = patient_of(request, reference)
     merge = get_object_or_404(PatientMerge.objects.select_related("kept", "gone"), pk=pk, kept=whose)
     try:
-        merging.undo(merge=merge, by=cast("User", request.user), now=clock.now())
+        merging.undo(merge=merge, by=user_of(request), now=clock.now())
     except DomainError as refusal:
         return record_page(request, patient_of(request, reference), refusal=str(refusal), status=409)
     leave_notice(request, f"{merge.gone.full_name} has a record of their own again.")
@@ -73,7 +70,7 @@ def _merge(request: HttpRequest, whose: Patient) -> HttpResponse:
     if request.POST.get("keep") not in {whose.reference, other.reference}:
         return _side_by_side(request, whose, other, "Choose which record stays.", 422)
     try:
-        done = merging.merge(kept=kept, gone=gone, by=cast("User", request.user), now=clock.now())
+        done = merging.merge(kept=kept, gone=gone, by=user_of(request), now=clock.now())
     except DomainError as refusal:
         return _side_by_side(request, patient_of(request, whose.reference), other, str(refusal), 409)
     leave_notice(

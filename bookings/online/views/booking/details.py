@@ -20,7 +20,7 @@ from bookings.visits.models import Appointment
 from bookings.visits.refusals import (
     TooYoung,
 )
-from clinic.accounts.models import User
+from clinic.accounts.permissions import account_of
 from clinic.core import clock
 from clinic.patients.models import Patient
 
@@ -82,7 +82,8 @@ def _write_to_own_record(turn: Turn) -> None:
 def _of_record(request: HttpRequest) -> dict[str, Any]:
     """What the record says of who has signed in; of who came by a visit's link, all but the birthday."""
     names = ["full_name", "email", "phone", "contact_by"]
-    patient = own_patients(request.user, clock.now()).first() if isinstance(request.user, User) else None
+    account = account_of(request)
+    patient = own_patients(account, clock.now()).first() if account else None
     if patient:
         names.append("date_of_birth")
     elif len(proved := proof.proved_patients(request)) == 1:

@@ -21,6 +21,7 @@ from bookings.online.views import access, proof
 from bookings.online.views.booking.flow import Choice, Draft, Page, address, token_of
 from bookings.visits.models import Appointment
 from clinic.accounts.models import User
+from clinic.accounts.permissions import account_of
 from clinic.core.web.htmx import render_page
 
 SESSION_KEY = "drafts"
@@ -82,8 +83,7 @@ class Turn:
     @property
     def account(self) -> User | None:
         """The account that books; in a frame there is none."""
-        user = self.request.user
-        return user if isinstance(user, User) and not self.store.is_framed else None
+        return None if self.store.is_framed else account_of(self.request)
 
     def has_seen(self, shown: str) -> bool:
         """Whether the page whose form was sent showed just this."""
