@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -16,6 +15,7 @@ from bookings.desk.feeds import feed_file, feed_links, feed_rows
 from bookings.desk.feeds.forms import FeedForm
 from bookings.desk.feeds.models import CalendarFeed
 from bookings.visits.models import BookingSettings
+from clinic.accounts.fresh_sign_in import fresh_sign_in_required
 from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.core import clock
@@ -52,11 +52,10 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.HAVE_FEEDS)
 def index(request: HttpRequest) -> HttpResponse:
-    """The reader's own feeds, of the owner everyone's; POST makes one, after the password was typed again."""
+    """The reader's own feeds, of the owner everyone's; POST makes one, after a fresh sign-in."""
     may_name = BookingSettings.load(request_or_site=request).feeds_may_name_patients
     if request.method == "POST":
-        made: HttpResponse = _make(request, may_name_patients=may_name)
-        return made
+        return _make(request, may_name_patients=may_name)
     return _page(request, FeedForm(may_name_patients=may_name))
 
 
@@ -69,7 +68,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("bookings:feeds")
 
 
-@reauthentication_required  # type: ignore[untyped-decorator]
+@fresh_sign_in_required
 def _make(request: HttpRequest, *, may_name_patients: bool) -> HttpResponse:
     """The address is shown in this very answer: after a redirect it would have to be kept."""
     practitioner = get_object_or_404(Practitioner, user=user_of(request))
