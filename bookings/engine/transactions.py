@@ -17,6 +17,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 
 from bookings.visits.refusals import Busy, PatientBusy, Reason, SlotTaken
 from bookings.visits.slot import Slot
+from clinic.core.constraints import broken_constraint
 
 T = TypeVar("T")
 
@@ -81,7 +82,7 @@ def lock_practitioners(ids: Iterable[int]) -> None:
 def _judge(
     error: IntegrityError, alternatives: Callable[[], list[Slot]], why: Callable[[], Reason | None] | None
 ) -> None:
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    name = broken_constraint(error)
     if name == PRACTITIONER_CONSTRAINT:
         raise SlotTaken(alternatives(), reason=_asked(why)) from error
     if name == PATIENT_CONSTRAINT:

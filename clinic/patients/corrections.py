@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from clinic.core.constraints import broken_constraint
 from clinic.core.errors import DomainError
 from clinic.patients.models import Patient
 
@@ -61,7 +62,7 @@ def _save(patient: Patient) -> None:
         with transaction.atomic():
             patient.save(update_fields=DETAILS)
     except IntegrityError as error:
-        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) != ONE_RECORD:
+        if broken_constraint(error) != ONE_RECORD:
             raise
         raise KnownAlready(_same(patient, patient.date_of_birth)) from error
 

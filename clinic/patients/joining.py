@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from clinic.accounts.models import User
+from clinic.core.constraints import broken_constraint
 from clinic.patients.models import Patient, PatientAccess
 
 JOINED_ALREADY = {
@@ -22,7 +23,7 @@ def join(patient: Patient, user: int, *, source: str, now: datetime) -> PatientA
         with transaction.atomic():
             return PatientAccess.objects.create(patient=patient, user_id=user, source=source, starts_at=now)
     except IntegrityError as error:
-        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) not in JOINED_ALREADY:
+        if broken_constraint(error) not in JOINED_ALREADY:
             raise
         return None
 

@@ -18,6 +18,7 @@ from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import ACTIVE
 from bookings.visits.refusals import PatientBusy, SlotTaken
 from clinic.accounts.models import User
+from clinic.core.constraints import broken_constraint
 from clinic.core.errors import DomainError
 from clinic.patients.models import Patient, PatientAccess, PatientMerge
 
@@ -127,7 +128,7 @@ def _judged(work: Callable[[], PatientMerge]) -> PatientMerge:
     except SlotTaken as error:  # what becomes of a name, birthday and address that stay taken
         raise MergeRefused(A_THIRD) from error
     except IntegrityError as error:
-        broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        broken = broken_constraint(error)
         if broken in ITS_WORD:
             raise MergeRefused(RESTS_ON_BIRTHDAY) from error
         if broken != ONE_WISH:

@@ -17,6 +17,7 @@ from bookings.timetable.edits import Rewritten
 from bookings.timetable.models import ExtraHours, TimeOff, WorkingHours
 from bookings.visits.models import Appointment, DiaryChange
 from bookings.visits.refusals import NotBookable
+from clinic.core.constraints import broken_constraint
 
 OVERLAPS = {  # what each constraint that may refuse them says
     constraint.name: str(constraint.violation_error_message)
@@ -109,7 +110,7 @@ def _judged() -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        name = broken_constraint(error)
         if name not in OVERLAPS:
             raise
         raise _HoursOverlap(OVERLAPS[name]) from error
