@@ -48,7 +48,7 @@ class Command(BaseCommand):
         addresses = "\n".join(f"    {name}@example.com" for name in LOGINS)
         self._say(
             f"\n  The clinic is open:  http://localhost:{port}/\n"
-            f"  Log in (password demo-clinic):\n{addresses}\n  Ctrl-C stops everything.\n"
+            f"  Sign in (password demo-clinic):\n{addresses}\n  Ctrl-C stops everything.\n"
         )
 
     def _say(self, text: str) -> None:
