@@ -13,7 +13,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import F, Max, OuterRef
+from django.db.models import F, Max, OuterRef, QuerySet
 from django.template.defaultfilters import pluralize
 
 from clinic.accounts.models import User
@@ -103,14 +103,18 @@ def set_roles(pk: int, roles: Iterable[str]) -> User:
 
 def lock_people() -> None:
     """One change of who works here after the other: two that are right alone may leave no owner together."""
-    owners, _ = Group.objects.get_or_create(name=Role.OWNER)
-    Group.objects.select_for_update().get(pk=owners.pk)
+    group, _ = Group.objects.get_or_create(name=Role.OWNER)
+    Group.objects.select_for_update().get(pk=group.pk)
+
+
+def owners() -> QuerySet[User]:
+    """Those who work here and hold the role; a superuser without it is none."""
+    return User.objects.filter(is_staff=True, is_active=True, groups__name=Role.OWNER)
 
 
 def others_own(user: User) -> bool:
     """Whether someone else owns the clinic, or `user` does not."""
-    owners = User.objects.filter(is_staff=True, is_active=True, groups__name=Role.OWNER)
-    return not owners.filter(pk=user.pk).exists() or owners.exclude(pk=user.pk).exists()
+    return not owners().filter(pk=user.pk).exists() or owners().exclude(pk=user.pk).exists()
 
 
 def _persons(users: Iterable[User]) -> list[Person]:

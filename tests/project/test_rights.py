@@ -99,7 +99,6 @@ PUBLIC_OPERATIONS = {
 ASK_BY_HAND = {
     "bookings/demo/trail.py",
     "bookings/desk/feeds/feed_links.py",  # one statement, with the roles of the table
-    "bookings/messages/planning/scheduled_texts.py",  # whom it writes to
     "clinic/accounts/adapters.py",  # makes accounts of patients
     "clinic/accounts/backends.py",
     "clinic/accounts/models.py",

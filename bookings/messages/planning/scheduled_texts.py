@@ -8,9 +8,9 @@ from wagtail.models import Revision
 
 from bookings.messages.models import Message
 from clinic.accounts.models import User
-from clinic.accounts.rights import Role
 from clinic.advertising import schedule
 from clinic.core.models import ClinicSettings
+from clinic.staff.people import owners
 
 _TEXT = "text:"
 WORTH_TELLING = timedelta(days=7)
@@ -53,7 +53,6 @@ def was_refused(notice: Message) -> bool:
 
 
 def _addresses(revision: Revision) -> set[str]:
-    people = User.objects.filter(is_active=True, is_staff=True)
-    owners = {email.lower() for email in people.filter(groups__name=Role.OWNER).values_list("email", flat=True)}
-    writer = {email.lower() for email in people.filter(pk=revision.user_id).values_list("email", flat=True)}
-    return owners | writer or {address for address in [ClinicSettings.load().email] if address}
+    writer = User.objects.filter(is_active=True, is_staff=True, pk=revision.user_id)
+    told = {user.email.lower() for user in (*owners(), *writer)}
+    return told or {address for address in [ClinicSettings.load().email] if address}
