@@ -8,7 +8,6 @@ from django.db import transaction
 
 from bookings.messages.planning import access_notices
 from clinic.accounts.models import User
-from clinic.core.sealing.secret_links import link_digest
 from clinic.patients import claims
 from clinic.patients.joining import part
 from clinic.patients.models import JoinNotice, PatientAccess
@@ -24,9 +23,8 @@ def claim(said: claims.Claim, *, user: User, address: str, now: datetime) -> Pat
 
 
 def notice_for(token: str) -> JoinNotice | None:
-    """What the link in a letter is about."""
-    rows = JoinNotice.objects.select_related("access__patient")
-    return rows.filter(link_digest=link_digest(token)).first()
+    """The notice whose letter holds this link."""
+    return JoinNotice.objects.for_link(token).select_related("access__patient").first()
 
 
 def dispute(notice: JoinNotice, now: datetime) -> None:

@@ -14,7 +14,7 @@ from bookings.visits.access import Reader, known_to, sees_all
 from bookings.visits.models.appointment import Appointment
 from bookings.visits.models.typed_contact import WithTypedContact
 from clinic.catalogue.models import Treatment
-from clinic.core.sealing.secret_links import WithLink, link_digest
+from clinic.core.sealing.secret_links import LinkQuerySet, WithLink
 from clinic.patients.models import Patient
 from clinic.patients.references import new_reference
 from clinic.practitioners.models import Practitioner
@@ -36,7 +36,7 @@ def every_part() -> list[str]:
     return list(DayPart.values)
 
 
-class WaitingEntryQuerySet(models.QuerySet["WaitingEntry"]):
+class WaitingEntryQuerySet(LinkQuerySet["WaitingEntry"]):
     def visible_to(self, reader: Reader) -> WaitingEntryQuerySet:
         """Wishes of patients whose record they may open, and those for anyone or for them."""
         if sees_all(reader):
@@ -47,10 +47,6 @@ class WaitingEntryQuerySet(models.QuerySet["WaitingEntry"]):
 
     def waiting(self) -> WaitingEntryQuerySet:
         return self.filter(state=WaitingEntry.State.WAITING)
-
-    def for_link(self, token: str) -> WaitingEntryQuerySet:
-        """The entry that a link's secret opens: one or none."""
-        return self.filter(link_digest=link_digest(token))
 
 
 class WaitingEntry(WithTypedContact, WithLink):
@@ -116,13 +112,9 @@ class WaitingEntry(WithTypedContact, WithLink):
         return f"{self.reference}: {self.treatment}"
 
 
-class OfferQuerySet(models.QuerySet["Offer"]):
+class OfferQuerySet(LinkQuerySet["Offer"]):
     def open(self, now: datetime) -> OfferQuerySet:
         return self.filter(state=Offer.State.OPEN, expires_at__gt=now)
-
-    def for_link(self, token: str) -> OfferQuerySet:
-        """The offer that a link's secret opens: one or none."""
-        return self.filter(link_digest=link_digest(token))
 
 
 class Offer(WithLink):

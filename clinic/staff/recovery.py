@@ -8,11 +8,10 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from clinic.accounts.models import User
-from clinic.accounts.rights import Role
 from clinic.core.errors import DomainError
-from clinic.core.sealing.secret_links import link_digest
 from clinic.staff.mail import send_recovery, tell_owners_of_recovery
 from clinic.staff.models import RECOVERY_LASTS, Enrolment, Recovery
+from clinic.staff.people import owners
 from clinic.staff.sessions import end_sessions
 
 
@@ -50,22 +49,17 @@ def reset(pk: int, *, by: User | None, now: datetime) -> Recovery:
         locked = {user.pk: user for user in _lock(filter(None, [pk, by and by.pk]))}
         if pk not in locked or (by and by.pk not in locked):
             raise NotStaff("This person does not work here.")
-        if by and Recovery.objects.filter(user=by, used_at=None, ended_at=None).exists():
+        if by and Recovery.objects.pending().filter(user=by).exists():
             raise NotStaff("Your own sign-in was reset meanwhile. Use the link in your mailbox first.")
         user = locked[pk]
-        Recovery.objects.filter(user=user, used_at=None, ended_at=None).update(ended_at=now)
+        Recovery.objects.pending().filter(user=user).update(ended_at=now)
         Authenticator.objects.filter(user=user).delete()
         Enrolment.objects.filter(user=user).update(codes_kept_at=None)
         end_sessions(user)
         recovery = Recovery.objects.create(user=user, allowed_by=by, allowed_at=now, expires_at=now + RECOVERY_LASTS)
-        owners = list(User.objects.filter(is_active=True, is_staff=True, groups__name=Role.OWNER).exclude(pk=pk))
         send_recovery(recovery)
-        tell_owners_of_recovery(recovery, owners)
+        tell_owners_of_recovery(recovery, owners().exclude(pk=pk))
     return recovery
-
-
-def find(token: str) -> Recovery | None:
-    return Recovery.objects.select_related("user").filter(link_digest=link_digest(token)).first()
 
 
 def use(recovery: Recovery, now: datetime) -> User:

@@ -16,7 +16,7 @@ from bookings.visits.models.statuses import ACTIVE, ALLOWED_MOVES, UPCOMING, Sta
 from bookings.visits.models.typed_contact import WithTypedContact
 from clinic.catalogue.models import Treatment
 from clinic.core.formats import price_in_words
-from clinic.core.sealing.secret_links import WithLink, link_digest
+from clinic.core.sealing.secret_links import LinkQuerySet, WithLink
 from clinic.patients.models import Patient
 from clinic.patients.references import new_reference
 from clinic.practitioners.models import Practitioner
@@ -24,7 +24,7 @@ from clinic.practitioners.models import Practitioner
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=8)
 
 
-class AppointmentQuerySet(models.QuerySet["Appointment"]):
+class AppointmentQuerySet(LinkQuerySet["Appointment"]):
     def visits(self) -> AppointmentQuerySet:
         """Real visits: neither holds nor what became of them."""
         return self.exclude(status__in=(Status.HELD, Status.EXPIRED))
@@ -47,10 +47,6 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def dead_holds(self, now: datetime) -> AppointmentQuerySet:
         return self.filter(status=Status.HELD, hold_expires_at__lte=now)
-
-    def for_link(self, token: str) -> AppointmentQuerySet:
-        """The visit that a link's secret opens: one or none."""
-        return self.filter(link_digest=link_digest(token))
 
     def with_details(self) -> AppointmentQuerySet:
         return self.select_related("patient", "practitioner", "treatment", "location", "room", "device")

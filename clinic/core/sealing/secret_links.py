@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -20,6 +20,15 @@ def new_link_salt() -> bytes:
 
 def link_digest(token: str) -> bytes:
     return sha256(token.encode()).digest()
+
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class LinkQuerySet(models.QuerySet[Row]):
+    def for_link(self, token: str) -> Self:
+        """The row that a link's secret opens: one or none."""
+        return self.filter(link_digest=link_digest(token))
 
 
 class WithLink(OutsideCms):

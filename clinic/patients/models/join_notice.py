@@ -6,11 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from clinic.core.sealing.secret_links import WithLink
+from clinic.core.sealing.secret_links import LinkQuerySet, WithLink
 from clinic.patients.models.access import PatientAccess
 
 
-class JoinNoticeQuerySet(models.QuerySet["JoinNotice"]):
+class JoinNoticeQuerySet(LinkQuerySet["JoinNotice"]):
     def to_check(self) -> JoinNoticeQuerySet:
         """Those that someone disputed, until the desk has looked into them; the first to be disputed first."""
         return self.filter(disputed_at__isnull=False, settled_at=None).order_by("disputed_at", "pk")

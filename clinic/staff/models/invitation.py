@@ -11,19 +11,16 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from clinic.accounts.rights import Role
-from clinic.core.sealing.secret_links import WithLink, link_digest
+from clinic.core.sealing.secret_links import LinkQuerySet, WithLink
 from clinic.practitioners.models import Practitioner
 
 INVITATION_LASTS = timedelta(days=7)
 
 
-class InvitationQuerySet(models.QuerySet["Invitation"]):
+class InvitationQuerySet(LinkQuerySet["Invitation"]):
     def pending(self) -> InvitationQuerySet:
         """Neither accepted nor withdrawn; its link may have run out."""
         return self.filter(accepted_at=None, revoked_at=None)
-
-    def by_token(self, token: str) -> Invitation | None:
-        return self.filter(link_digest=link_digest(token)).first()
 
 
 InvitationManager = models.Manager.from_queryset(InvitationQuerySet)

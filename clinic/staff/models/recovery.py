@@ -1,15 +1,25 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from clinic.core.sealing.secret_links import WithLink
+from clinic.core.sealing.secret_links import LinkQuerySet, WithLink
 
 RECOVERY_LASTS = timedelta(hours=1)
+
+
+class RecoveryQuerySet(LinkQuerySet["Recovery"]):
+    def pending(self) -> RecoveryQuerySet:
+        """Neither used nor replaced; its link may have run out."""
+        return self.filter(used_at=None, ended_at=None)
+
+
+RecoveryManager = models.Manager.from_queryset(RecoveryQuerySet)
 
 
 @pghistory.track(exclude=["link_salt", "link_digest"])
@@ -28,6 +38,8 @@ class Recovery(WithLink):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True, help_text="Another took its place.")
+
+    objects: ClassVar[RecoveryManager[Recovery]] = RecoveryManager()
 
     class Meta:
         constraints = [

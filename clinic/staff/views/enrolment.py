@@ -33,7 +33,7 @@ TITLES = {
 @require_safe
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Keep the link for the next page, whose address tells it to nobody; nothing else changes."""
-    found = Invitation.objects.by_token(token)
+    found = _invitation(token)
     if found is None or not found.is_open(clock.now()):
         return _over(request, "invitation")
     request.session[KEPT] = ["invitation", token]
@@ -43,7 +43,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def recovery(request: HttpRequest, token: str) -> HttpResponse:
     """The same for a link with which an owner lets someone back in."""
-    found = recoveries.find(token)
+    found = _recovery(token)
     if found is None or not found.is_open(clock.now()):
         return _over(request, "recovery")
     request.session[KEPT] = ["recovery", token]
@@ -146,8 +146,16 @@ def _page(request: HttpRequest, step: Step, context: dict[str, Any]) -> HttpResp
 def _kept_link(request: HttpRequest) -> Invitation | Recovery | None:
     """The link that was opened in this browser, while it is good."""
     kind, token = request.session.get(KEPT) or ("", "")
-    found = Invitation.objects.by_token(token) if kind == "invitation" else recoveries.find(token) if kind else None
+    found = _invitation(token) if kind == "invitation" else _recovery(token) if kind else None
     return found if found and found.is_open(clock.now()) else None
+
+
+def _invitation(token: str) -> Invitation | None:
+    return Invitation.objects.for_link(token).first()
+
+
+def _recovery(token: str) -> Recovery | None:
+    return Recovery.objects.for_link(token).select_related("user").first()
 
 
 def _is_for(link: Invitation | Recovery, user: User) -> bool:
