@@ -19,7 +19,7 @@ from ninja.throttling import BaseThrottle
 
 from bookings.api.keys import key_of
 from bookings.engine.eligibility import PatientDetails
-from clinic.core.web.client_address import address_of
+from clinic.core.web.client_address import client_address
 from clinic.core.web.rate_limits import Limit, count
 
 READS = Limit("reads", 60, 60)  # an address; a calendar that loads a month at a time is far below
@@ -66,7 +66,7 @@ def count_failed_key(request: HttpRequest) -> None:
     Raises:
         Throttled
     """
-    if settings.RATE_LIMITS and (wait := count(READS, address_of(request))):
+    if settings.RATE_LIMITS and (wait := count(READS, client_address(request))):
         raise Throttled(wait=math.ceil(wait))
 
 
@@ -81,6 +81,6 @@ def _longest_wait(request: HttpRequest, more: tuple[Limit, ...]) -> float | None
         return None
     if key := key_of(request):
         return count(KEY, str(key.pk)) or None
-    address = address_of(request)
+    address = client_address(request)
     limits = (READS if request.method in SAFE else WRITES, *more)
     return max(count(limit, address) for limit in limits) or None

@@ -15,12 +15,12 @@ from clinic.staff.models import Invitation, Recovery
 
 
 def send_invitation(invitation: Invitation) -> None:
-    context = {"invitation": invitation, "link": address_of(invitation), "roles": invitation.role_names}
+    context = {"invitation": invitation, "link": link_of(invitation), "roles": invitation.role_names}
     _send("staff/email/invitation", [invitation.email], context)
 
 
 def send_recovery(recovery: Recovery) -> None:
-    context = {"recovery": recovery, "link": address_of(recovery)}
+    context = {"recovery": recovery, "link": link_of(recovery)}
     _send("staff/email/recovery", [recovery.user.email], context)
 
 
@@ -32,7 +32,7 @@ def tell_leaver(user: User) -> None:
     _send("staff/email/left", [user.email], {"person": user})
 
 
-def address_of(row: WithLink) -> str:
+def link_of(row: WithLink) -> str:
     """The whole address that the mail carries."""
     kind = "recovery" if isinstance(row, Recovery) else "invitation"
     return urljoin(settings.SITE_URL + "/", reverse(f"staff:{kind}", args=[row.link_token]))

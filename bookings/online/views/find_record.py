@@ -18,7 +18,7 @@ from clinic.accounts.models import User
 from clinic.accounts.permissions import user_of
 from clinic.accounts.proved_addresses import proved_addresses
 from clinic.core import clock
-from clinic.core.web.client_address import address_of
+from clinic.core.web.client_address import client_address
 from clinic.core.web.time_floor import takes_at_least
 from clinic.patients.claims import Claim, TooManyTries
 from clinic.patients.references import REFERENCE
@@ -57,7 +57,7 @@ def _claim(request: HttpRequest, user: User, form: FindRecordForm) -> int | None
         record=visit.patient_id if visit else None,
     )
     try:
-        if joining.claim(said, user=user, address=address_of(request), now=clock.now()):
+        if joining.claim(said, user=user, address=client_address(request), now=clock.now()):
             return None
     except TooManyTries as refusal:
         form.add_error(None, str(refusal))

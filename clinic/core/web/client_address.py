@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 
 
-def address_of(request: HttpRequest) -> str:
+def client_address(request: HttpRequest) -> str:
     """The client's address, behind as many proxies as TRUSTED_PROXIES says; of IPv6 its /64, which is one household.
 
     What a client itself writes into `X-Forwarded-For` is left of what the trusted proxies add and is not read.
