@@ -24,7 +24,7 @@ from clinic.core.models import ClinicSettings
 WRONG_CODE = "This code is not right. Look at the newest email, and type it as it stands there."
 TOO_MANY = "Too many tries. Please wait a few minutes, then ask for a new code."
 ADDRESS_CHANGED = "account/email/email_changed"
-A_WAY_IN = frozenset({Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN})
+SECOND_STEPS = frozenset({Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN})  # what allauth asks about at sign-in
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -56,13 +56,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        """Tell of a change; one of the address at the former and at the new one."""
+        """Mail that something was changed; a new address is told to the former one too."""
         super().send_notification_mail(template_prefix, user, context, email)
         if template_prefix == ADDRESS_CHANGED and context and context["to_email"] != email:
             super().send_notification_mail(template_prefix, user, context, context["to_email"])
 
     def new_user(self, request: HttpRequest) -> User:
-        """A patient's account: whoever signs up is never staff."""
+        """Make a patient's account: signing up never makes staff."""
         return User(is_staff=False, is_superuser=False)
 
     def login(self, request: HttpRequest, user: User) -> None:
@@ -72,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         devices.note_device(request)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Ask for a fresh sign-in also of somebody whom allauth knows no way to ask, and would let pass.
+        """Require a fresh sign-in of everyone; allauth lets pass whoever has no password, passkey or app.
 
         Raises:
             ReauthenticationRequired: they signed in too long ago. allauth's middleware asks them how they wish to.
@@ -82,7 +82,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return False
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """allauth's, in our words. A code where it knows none, and for patients who chose no second step."""
+        """Add an emailed code to allauth's ways, where it knows none and for patients without an app."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         words = {
             "reauthenticate": "Use your password",
@@ -117,8 +117,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return second_factors.unseal(encrypted_text)
 
     def is_mfa_enabled(self, user: AbstractBaseUser, types: Any = None) -> bool:
-        """A patient's passkey is a way in beside the code, not a step after it: on another phone the code must do."""
-        if types is not None and frozenset(types) == A_WAY_IN and not getattr(user, "is_staff", False):
+        """Count no passkey of a patient as a second step: it stands beside the code, which must do on another phone."""
+        if types is not None and frozenset(types) == SECOND_STEPS and not getattr(user, "is_staff", False):
             types = [Authenticator.Type.TOTP]
         return bool(super().is_mfa_enabled(user, types))
 
@@ -130,14 +130,14 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return bool(others.exists())
 
     def get_totp_issuer(self) -> str:
-        """The clinic's name, whatever host the request asked for."""
+        """Give the clinic's name; allauth's own gives the host that the request asked for."""
         return str(ClinicSettings.load().name)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """A passkey is made for the clinic's own address, not for the one that a request names."""
+        """Make passkeys for the host of SITE_URL, not for the one that a request names."""
         return {"id": urlsplit(settings.SITE_URL).hostname or "", "name": self.get_totp_issuer()}
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002 -- allauth's
-        """This device, Device 2, …"""
+        """Name a new one: This device, Device 2, …"""
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count()
         return f"Device {number + 1}" if number else "This device"

@@ -1,4 +1,4 @@
-"""allauth's forms in our words: labels without placeholders, hints that say what to type."""
+"""Put allauth's forms in our words: labels without placeholders, hints that say what to type."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FOR_STAFF = ("/diary/", "/staff/", "/cms/")
 
 
 class InOurWords(forms.Form):
-    """`labels` and `hints` by field; the attributes of boxes by field."""
+    """Replace labels, hints and the attributes of boxes, each given by the name of its field."""
 
     use_required_attribute = False
     labels: ClassVar[Mapping[str, str]] = {}
@@ -70,7 +70,7 @@ class _Address(InOurWords):
 
 
 class SignInForm(InOurWords, account.LoginForm):  # type: ignore[misc]
-    """The password, for whoever has one: sign-up asks for none, and allauth would then leave its box out."""
+    """Keep the box for a password: allauth leaves it out where signing up asks for none."""
 
     labels = {"login": EMAIL, "password": "Password", "remember": "Keep me signed in on this phone"}
     attributes = {"login": {"spellcheck": "false", "autocapitalize": "off"}}
@@ -82,7 +82,7 @@ class SignInForm(InOurWords, account.LoginForm):  # type: ignore[misc]
         self.is_for_staff = asked.startswith(FOR_STAFF)
 
     def _setup_password_field(self) -> None:
-        """Keep it: allauth's own takes it away."""
+        """Do nothing: allauth's own takes the box away."""
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> Any:
         session_lengths.keep_tick(request)

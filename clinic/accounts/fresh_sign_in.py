@@ -1,7 +1,7 @@
-"""Ask once more who it is before what lets somebody in or takes data out: whoever signed in long ago may have left.
+"""Require a fresh sign-in before what lets people in or takes data out: the screen may have been left unlocked.
 
-`fresh_sign_in_required` guards a view; allauth's own views ask the same, by `AccountAdapter`. How somebody is asked is
-theirs to choose (passkey, app, password, code); a form they had sent is kept meanwhile, and done when they have answered.
+`fresh_sign_in_required` guards a view; allauth's own views ask the same, by `AccountAdapter`. People
+choose how to answer (passkey, app, password, code). A form that was sent is kept meanwhile, and done afterwards.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def is_fresh(request: HttpRequest) -> bool:
 def fresh_sign_in_required(
     view: Callable[Concatenate[HttpRequest, P], R],
 ) -> Callable[Concatenate[HttpRequest, P], R]:
-    """Ask who it is unless they have said so in the last five minutes, then go on with what they asked for."""
+    """Let a view run only within five minutes of a sign-in; ask for one otherwise, then go on with the request."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -30,7 +30,7 @@ def user_of(request: HttpRequest) -> User:
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """The login page; where a form was sent after the session had ended, the form once more with what was typed."""
+    """Lead to the sign-in page; where a form was sent after the session had ended, give it back with what was typed."""
     if press_again.typed_in(request):
         return press_again.page(request, is_signed_out=True)
     return redirect_to_login(request.get_full_path())

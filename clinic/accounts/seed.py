@@ -1,4 +1,4 @@
-"""The demo's five logins, one for each role and a patient."""
+"""Make the demo's five accounts: one for each role, and a patient's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from clinic.accounts.models import User
 from clinic.accounts.rights import Role
 
 PASSWORD = "demo-clinic"  # noqa: S105 -- the README prints it
-LOGINS: tuple[tuple[str, str, Role | None], ...] = (
+ACCOUNTS: tuple[tuple[str, str, Role | None], ...] = (
     ("owner@example.com", "Demo Owner", Role.OWNER),
     ("nurse@example.com", "Nurse Marina", Role.PRACTITIONER),
     ("desk@example.com", "Demo Desk", Role.DESK),
@@ -21,9 +21,9 @@ LOGINS: tuple[tuple[str, str, Role | None], ...] = (
 
 
 def load(now: datetime) -> None:
-    """Make the roles, and each login that is missing, with its address verified so that it works at once."""
+    """Make the roles, and each account that is missing, with its address proved so that it works at once."""
     roles = {role: Group.objects.get_or_create(name=role.value)[0] for role in Role}
-    for email, name, role in LOGINS:
+    for email, name, role in ACCOUNTS:
         if User.objects.filter(email__iexact=email).exists():
             continue
         user = User.objects.create_user(email, PASSWORD, name=name, is_staff=role is not None, date_joined=now)

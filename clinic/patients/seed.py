@@ -13,7 +13,7 @@ TREES = (
     "Chestnut", "Cypress", "Elder", "Elm", "Fir", "Hawthorn", "Hazel", "Holly", "Hornbeam", "Juniper", "Larch", "Laurel",
     "Linden", "Maple", "Mulberry", "Oak", "Olive", "Pine", "Plum", "Poplar", "Rowan", "Spruce", "Yew",
 )  # fmt: skip
-LOGIN = "patient@example.com"  # the demo's patient login is the first of them
+WITH_ACCOUNT = "patient@example.com"  # the first of them has the demo's account of a patient
 CHANNELS = (Patient.Channel.BOTH, Patient.Channel.BOTH, Patient.Channel.EMAIL, Patient.Channel.SMS)
 
 
@@ -21,7 +21,7 @@ def load(now: datetime) -> None:
     """Add the patients that are missing, known by their addresses."""
     known = set(Patient.objects.values_list("email", flat=True))
     for number, tree in enumerate(TREES):
-        email = LOGIN if number == 0 else f"demo.{tree.lower()}@example.com"
+        email = WITH_ACCOUNT if number == 0 else f"demo.{tree.lower()}@example.com"
         if email not in known:
             patient = Patient.objects.create(
                 full_name=f"Demo Patient {tree}",
@@ -30,7 +30,7 @@ def load(now: datetime) -> None:
                 date_of_birth=_birthday(number, clock.today(now)),
                 contact_by=CHANNELS[number % len(CHANNELS)],
             )
-            if email == LOGIN and (user := User.objects.filter(email=LOGIN, accesses=None).first()):
+            if email == WITH_ACCOUNT and (user := User.objects.filter(email=WITH_ACCOUNT, accesses=None).first()):
                 PatientAccess.objects.create(
                     patient=patient, user=user, source=PatientAccess.Source.STAFF, starts_at=now
                 )

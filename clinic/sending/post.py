@@ -20,11 +20,11 @@ _OUTBOXES: list[Outbox] = []
 
 
 def keep_in(outbox: Outbox) -> None:
-    """Tell of the outbox, when its app is ready."""
+    """Name the outbox; its app calls this when it is ready."""
     _OUTBOXES[:] = [outbox]
 
 
 def post(letter: Letter, *, to: str, now: datetime, useful_for: timedelta) -> None:
-    """Put it in the outbox."""
+    """Put a letter in the outbox."""
     (outbox,) = _OUTBOXES
     outbox(letter, to=to, now=now, useful_for=useful_for)

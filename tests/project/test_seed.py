@@ -24,7 +24,7 @@ from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import ACTIVE, Status
 from clinic.accounts.models import User
 from clinic.accounts.rights import roles_of
-from clinic.accounts.seed import LOGINS, PASSWORD
+from clinic.accounts.seed import ACCOUNTS, PASSWORD
 from clinic.catalogue.models import Category, Treatment
 from clinic.core import clock
 from clinic.core.management.commands import seed
@@ -129,7 +129,7 @@ class AtWork(TestCase):
         assert User.objects.get(pk=owner.pk).check_password("a better one than that")
 
     def test_all_five_logins_work_at_once(self):
-        for email, _name, role in LOGINS:
+        for email, _name, role in ACCOUNTS:
             self.client.logout()
             answer = self.client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
 

@@ -1,4 +1,7 @@
-"""Count the tries of one code in the cache, atomically: allauth counts them in the session, which 64 at once all read."""
+"""Count the tries of a code in the cache, atomically.
+
+allauth counts them in the session, where 64 requests at once all read the same number.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,9 @@ class CannotCount(Exception):
 
 
 def take_try(process: Any) -> bool:
-    """Take one of the tries that this code has, whoever takes others meanwhile; False if none is left.
+    """Take one of the tries of this code, whatever other requests take meanwhile; False if none is left.
 
-    A code that is sent anew takes over the tries of the one before.
+    A code that is sent again has the tries that were left of the first.
 
     Raises:
         CannotCount
@@ -38,12 +41,12 @@ def take_try(process: Any) -> bool:
 
 
 def renew(process: Any) -> None:
-    """Let a code that is about to be sent anew live as long as the first did, with the tries that are left."""
+    """Prolong a code that is about to be sent again; its tries stay as they are."""
     process.state.setdefault(BEGAN, process.state["at"])
     process.state["at"] = time.time()
 
 
 def can_count() -> bool:
-    """Whether the cache answers; if not, nobody is asked for a code that could not be tried."""
+    """Whether the cache answers: without it, no code could be tried."""
     cache.set(PROBE, 1, timeout=60)
     return cache.get(PROBE) is not None

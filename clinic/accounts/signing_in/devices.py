@@ -38,7 +38,7 @@ SYSTEMS = (
 
 
 def in_words(user_agent: str) -> str:
-    """“Chrome on Windows”, as far as the browser tells."""
+    """Name the browser and the system of a `User-Agent`: “Chrome on Windows”."""
     browser = next((name for name, pattern in BROWSERS if re.search(pattern, user_agent)), "")
     system = next((name for name, pattern in SYSTEMS if re.search(pattern, user_agent)), "")
     if browser and system:
@@ -47,7 +47,7 @@ def in_words(user_agent: str) -> str:
 
 
 def note_device(request: HttpRequest) -> None:
-    """Have `LastSeen` keep when this session was last used."""
+    """Mark the session as one whose use `LastSeen` notes."""
     request.session[NOTED] = True
 
 

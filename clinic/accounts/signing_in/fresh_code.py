@@ -1,4 +1,4 @@
-"""The code that is sent to somebody signed in, to ask once more who it is."""
+"""Send a code to somebody who is signed in, with which they sign in afresh."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FreshCode(AbstractCodeVerificationProcess):  # type: ignore[misc]
 
     @classmethod
     def may_begin(cls, request: HttpRequest) -> bool:
-        """Whether another code may be sent to them by now: as many as to somebody who signs in."""
+        """Whether the limit of sign-in codes allows another now."""
         key = f"fresh:{request.user.pk}"
         return bool(consume(request, app="allauth.account", action="request_login_code", key=key, limit_get=True))
 

@@ -1,4 +1,4 @@
-"""What allauth mails, written in our words and put in the outbox: nothing is sent inside a request."""
+"""Write the letters of accounts, allauth's among them, and put them in the outbox: no request waits for mail."""
 
 from __future__ import annotations
 

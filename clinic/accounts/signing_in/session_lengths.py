@@ -1,4 +1,4 @@
-"""How long somebody stays signed in. A tick on the sign-in page counts for patients alone."""
+"""Set how long somebody stays signed in. A tick on the sign-in page counts for patients alone."""
 
 from __future__ import annotations
 

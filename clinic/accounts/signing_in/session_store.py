@@ -1,4 +1,4 @@
-"""Sessions in PostgreSQL, some of which end at a fixed moment, however busy they are."""
+"""Keep sessions in PostgreSQL, and end some at a fixed moment however much they are used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ENDS_AT = "ends_at"
 
 
 class SessionStore(db.SessionStore):
-    """The end is written into the row, where the database asks for it: no page need look."""
+    """Write that moment into the row as its expiry, which Django already looks at."""
 
     def end_at(self, moment: datetime) -> None:
         self[ENDS_AT] = moment.timestamp()

@@ -88,7 +88,7 @@ class SignInCode(CountedTries, account.ConfirmLoginCodeView):  # type: ignore[mi
 
 
 class AddressCode(CountedTries, account.ConfirmEmailVerificationCodeView):  # type: ignore[misc]
-    """Whoever signs up by it has said who they are just now, which allauth does not note."""
+    """Note a code that ends a sign-up as a sign-in, which allauth does not."""
 
     def _verify_form_valid(self, form: Any) -> HttpResponse:
         if self.stage:
@@ -160,7 +160,7 @@ class EnterFreshCode(CountedTries, account.BaseReauthenticateView):  # type: ign
 
 
 class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]
-    """A patient gets no recovery codes with a passkey: without it they sign in by an emailed code."""
+    """Add a passkey. A patient gets no recovery codes with it: without it they sign in by an emailed code."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer: HttpResponse = super().form_valid(form)
@@ -187,7 +187,7 @@ class RemovePasskey(webauthn.RemoveWebAuthnView):  # type: ignore[misc]
 
 
 class Devices(usersessions.ListUserSessionsView):  # type: ignore[misc]
-    """The browsers somebody is signed in with, the one in use first."""
+    """List the browsers somebody is signed in with, the one in use first."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -196,7 +196,7 @@ class Devices(usersessions.ListUserSessionsView):  # type: ignore[misc]
 
 
 def devices(request: HttpRequest) -> HttpResponseBase:
-    """The list is for whoever is signed in; to end others they say once more who they are."""
+    """List the devices; ending others takes a fresh sign-in."""
     view: Callable[[HttpRequest], HttpResponseBase] = Devices.as_view()
     return fresh_sign_in_required(view)(request) if request.method == "POST" else view(request)
 
@@ -204,7 +204,7 @@ def devices(request: HttpRequest) -> HttpResponseBase:
 @login_required
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    """How somebody signs in, and where they are signed in, in one place."""
+    """Show how somebody signs in, and where they are signed in."""
     kinds = list(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     context = {
         "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),

@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
 PERSONAL = (
-    "/visit/", "/waiting/", "/unsubscribe/", "/preferences/", "/book/", "/my/", "/not-me/", "/diary/", "/staff/", "/accounts/", "/cms/", "/calendar/",
+    "/visit/", "/waiting/", "/unsubscribe/", "/preferences/", "/book/", "/my/", "/not-me/", "/diary/", "/staff/",
+    "/accounts/", "/cms/", "/calendar/",
     "/api/v1/bookings", "/api/v1/diary", "/api/v1/staff/", "/api/v1/webhooks/",
 )  # fmt: skip
 REQUEST_ID = "X-Request-ID"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def takes_at_least(seconds: float) -> Iterator[None]:
-    """Wait out the rest, so that how long an answer takes says nothing of what was found."""
+    """Take this long at least, so that the time of an answer does not tell what was found."""
     begun = time.monotonic()
     try:
         yield

@@ -16,7 +16,7 @@ from clinic.core import clock
 
 STEPS = (  # by name, since the core imports nothing from above it
     ("clinic.core", "the clinic's name and address"),
-    ("clinic.accounts", "the logins"),
+    ("clinic.accounts", "the accounts"),
     ("clinic.catalogue", "treatments and consultations"),
     ("clinic.practitioners", "practitioners"),
     ("clinic.patients", "patients"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ALONE = ("--without-gossip", "--without-mingle")  # one worker; gossip can end it when the broker dies
-LOGINS = ("owner", "nurse", "desk", "editor", "patient")
+ACCOUNTS = ("owner", "nurse", "desk", "editor", "patient")
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         port = int(os.environ.get("PORT") or 8000)
-        os.environ.setdefault("STAFF_SECOND_FACTOR", "off")  # for the programs below: the demo logins have none
+        os.environ.setdefault("STAFF_SECOND_FACTOR", "off")  # for the programs below: the demo accounts have none
         with (settings.DATA_DIR / "demo.lock").open("a") as lock:
             _refuse_a_second_demo(lock.fileno(), settings.DATA_DIR)
             _refuse_a_taken_port(port)
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         self._say("Starting web, worker, beat and messages …")
 
     def _welcome(self, port: int) -> None:
-        addresses = "\n".join(f"    {name}@example.com" for name in LOGINS)
+        addresses = "\n".join(f"    {name}@example.com" for name in ACCOUNTS)
         self._say(
             f"\n  The clinic is open:  http://localhost:{port}/\n"
             f"  Sign in (password demo-clinic):\n{addresses}\n  Ctrl-C stops everything.\n"
