@@ -1,4 +1,4 @@
-"""What a member of staff has in the diary when they leave, and what of theirs reads it."""
+"""Keep a member of staff from leaving while they have visits; end their calendar feeds and API keys when they go."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from clinic.staff.leaving import OpenDuty
 
 
 class Diary:
-    """Visits are open work; calendar feeds and API keys are ways in."""
+    """Coming visits are open work; calendar feeds and API keys are ways in."""
 
     def open_of(self, user: User, now: datetime) -> Sequence[OpenDuty]:
         """Their coming visits, planned all at once on one page; and a booking that is being made just now."""
@@ -51,12 +51,13 @@ class Diary:
 
     def end(self, user: User, now: datetime) -> Sequence[str]:
         practitioner = Practitioner.objects.filter(user=user).first()
-        said = _closed(practitioner, now) if practitioner else []
+        said = _close_diary(practitioner, now) if practitioner else []
         keys = ApiKey.objects.filter(created_by=user, revoked_at=None).update(revoked_at=now)
         return said + ([f"{keys} API key{pluralize(keys)} revoked."] if keys else [])
 
 
-def _closed(practitioner: Practitioner, now: datetime) -> list[str]:
+def _close_diary(practitioner: Practitioner, now: datetime) -> list[str]:
+    """Revoke the feeds, take no more bookings and unpublish the profile; gives a sentence for each."""
     feeds = CalendarFeed.objects.live().filter(practitioner=practitioner).update(revoked_at=now)
     said = [f"{feeds} calendar feed{pluralize(feeds)} revoked."] if feeds else []
     if practitioner.is_bookable:

@@ -1,4 +1,4 @@
-"""Let the person of an account find their record: by an address they have proved, their name and their birthday."""
+"""Join an account to its patient's record by a claim: a proved address, the full name and the date of birth."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class TooManyTries(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What an account says of its record. `record` narrows it down to one, such as that of a visit they opened."""
+    """Who an account says that its patient is. `record` narrows it down to one, such as that of a visit they opened."""
 
     full_name: str
     date_of_birth: date
@@ -57,7 +57,7 @@ def claim(said: Claim, *, user: User, address: str, now: datetime) -> PatientAcc
 
 
 def _wait_for_turn(user: User, digest: bytes) -> None:
-    """One try at a time for each account and for each address, always in this order."""
+    """Lock the account, then the address: each has one try at a time, and no two tries deadlock."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], signed=True)])

@@ -60,7 +60,7 @@ def has_device(user: User) -> bool:
 
 
 def recovery_codes(user: User) -> list[str]:
-    """Those not used yet, made on first asking."""
+    """Give the unused recovery codes; the first call makes them."""
     codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
     return codes
 

@@ -1,4 +1,4 @@
-"""Ask someone to work here, and let them in through the link of their own mailbox."""
+"""Invite someone to work here; accept by the link that was sent to their address, and give roles when they have enrolled."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ def send_again(pk: int, *, by: User, now: datetime) -> Invitation:
 
 
 def withdraw(pk: int, now: datetime) -> Invitation:
-    """
+    """Withdraw an invitation: its link opens nothing from now on.
+
     Raises:
         InvitationOver: it was accepted or withdrawn meanwhile.
     """
@@ -85,9 +86,9 @@ def withdraw(pk: int, now: datetime) -> Invitation:
 
 
 def answer(invitation: Invitation, *, name: str, now: datetime) -> User:
-    """Make the account of whoever came by the link, or find the one that has its address. No role is given yet.
+    """Make the account of the invited address, or take the one that is there; no role is given yet.
 
-    An account that was there loses its password: staff sign in without one.
+    An account that was there loses its password: invited staff sign in without one.
 
     Raises:
         InvitationOver: it was accepted, withdrawn or ran out meanwhile.
@@ -111,7 +112,7 @@ def answer(invitation: Invitation, *, name: str, now: datetime) -> User:
 
 
 def give_roles(user: User, now: datetime) -> None:
-    """Accept the invitation that brought `user` here: its roles and its profile are theirs from now on.
+    """Accept the pending invitation of `user`, giving them its roles and its profile.
 
     Call it inside a transaction.
 

@@ -1,4 +1,4 @@
-"""End someone's work here: first what they still have to do, then everything that lets them in."""
+"""End someone's work here: refuse while they have work open, then end everything that lets them in."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from clinic.accounts.rights import Role, roles_of
 from clinic.core.errors import DomainError
 from clinic.staff.mail import tell_leaver
 from clinic.staff.models import Invitation, Leaver
-from clinic.staff.people import LastOwner, lock_people, others_own
+from clinic.staff.people import LastOwner, is_last_owner, lock_people
 from clinic.staff.sessions import end_sessions
 
 
 @dataclass(frozen=True, slots=True)
 class OpenDuty:
-    """Something that somebody else has to take over first."""
+    """Work that somebody else has to take over first, and the page where it is handed over."""
 
     text: str
     address: str
@@ -33,7 +33,7 @@ class Duty(Protocol):
     """A part of the clinic where a member of staff may have work open, or ways in of their own."""
 
     def open_of(self, user: User, now: datetime) -> Sequence[OpenDuty]:
-        """What is still theirs to do."""
+        """List the work that is still theirs."""
 
     def lock(self, user: User) -> None:
         """Keep what `open_of` reads as it is until the transaction ends."""
@@ -62,7 +62,7 @@ _DUTIES: list[Duty] = []
 
 
 def register(duty: Duty) -> None:
-    """Tell of a duty, when its app is ready."""
+    """Add a duty; its app calls this when it is ready."""
     _DUTIES.append(duty)
 
 
@@ -85,7 +85,7 @@ def leave(pk: int, *, by: User, now: datetime) -> Leaver:
     with transaction.atomic():
         lock_people()
         user = User.objects.select_for_update().get(pk=pk, is_staff=True, is_active=True)
-        if not others_own(user):
+        if is_last_owner(user):
             raise LastOwner(f"{user} is the only owner. Make somebody else an owner first.")
         held = sorted(roles_of(user))
         for duty in _DUTIES:

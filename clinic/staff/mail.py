@@ -33,7 +33,7 @@ def tell_leaver(user: User) -> None:
 
 
 def link_of(row: WithLink) -> str:
-    """The whole address that the mail carries."""
+    """The address in the letter, with its secret."""
     kind = "recovery" if isinstance(row, Recovery) else "invitation"
     return urljoin(settings.SITE_URL + "/", reverse(f"staff:{kind}", args=[row.link_token]))
 

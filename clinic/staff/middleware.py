@@ -37,7 +37,7 @@ MOST_KEPT = 64_000  # bytes of a form that waits while its sender is asked
 
 
 class SecondFactorOfStaff:
-    """Before any view of staff: no enrolment, no factor in this session, no answer."""
+    """Answer in place of any view where staff have not enrolled, or used no second factor in this session."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -46,7 +46,7 @@ class SecondFactorOfStaff:
         return self._first(request) or self.get_response(request)
 
     def _first(self, request: HttpRequest) -> HttpResponse | None:
-        """What has to come before the answer, if anything."""
+        """The answer that comes before the view's, if a step is missing."""
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or request.path.startswith(WAY_OUT):
             return None
         user = request.user
@@ -69,14 +69,14 @@ def used_second_factor(request: HttpRequest, user: User) -> bool:
 
 
 def _is_asked(user: User) -> bool:
-    """Everyone, or with the switch off those alone whose invitation waits for the end of their enrolment."""
+    """Everyone; with the switch off, only those whose invitation waits for the end of their enrolment."""
     if settings.STAFF_SECOND_FACTOR:
         return True
     return not roles_of(user) and Invitation.objects.pending().filter(user=user).exists()
 
 
 def ask(request: HttpRequest, user: User) -> HttpResponse | None:
-    """To the page that asks for a passkey or a code; what a form sent is kept, and done afterwards."""
+    """Lead to the page that asks for a passkey or a code; a form that was sent is kept, and done afterwards."""
     ways = {way["id"]: way["url"] for way in get_adapter().get_reauthentication_methods(user)}
     address = ways.get("mfa_reauthenticate:webauthn") or ways.get("mfa_reauthenticate")
     if address is None:  # the last one was taken away meanwhile
@@ -91,7 +91,7 @@ def ask(request: HttpRequest, user: User) -> HttpResponse | None:
 
 
 def _lead(request: HttpRequest, address: str, open_to: tuple[str, ...]) -> HttpResponse | None:
-    """To the page that comes first; None where `request` is one of those that belong to it."""
+    """Lead to `address`; None where the request is for one of the pages that are `open_to` it."""
     if request.path.startswith(open_to):
         return None
     if request.path.startswith(API):

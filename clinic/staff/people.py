@@ -25,7 +25,7 @@ _NAMES = ArraySubquery(Group.objects.filter(user=OuterRef("pk")).order_by("name"
 
 
 class LastOwner(DomainError):
-    """Without them nobody could let anyone in."""
+    """They are the only owner: without them nobody could invite or recover anyone."""
 
     code = "last_owner"
 
@@ -43,10 +43,9 @@ class SignIn:
         return bool(self.passkeys or self.has_app)
 
     def __str__(self) -> str:
-        passkeys = f"{self.passkeys} passkey{pluralize(self.passkeys)}" if self.passkeys else ""
-        return ", ".join(
-            filter(None, [passkeys, "App" if self.has_app and not passkeys else "app" if self.has_app else ""])
-        )
+        if not self.passkeys:
+            return "App" if self.has_app else ""
+        return f"{self.passkeys} passkey{pluralize(self.passkeys)}{', app' if self.has_app else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def leavers() -> Iterable[Leaver]:
 
 
 def set_roles(pk: int, roles: Iterable[str]) -> User:
-    """Give someone exactly these roles, which hold from their next click on.
+    """Give someone exactly these roles, from their next request on.
 
     Raises:
         LastOwner: nobody would be left to run the clinic.
@@ -95,14 +94,14 @@ def set_roles(pk: int, roles: Iterable[str]) -> User:
         lock_people()
         groups = {role: Group.objects.get_or_create(name=role.value)[0] for role in Role}
         user = User.objects.select_for_update().get(pk=pk, is_staff=True, is_active=True)
-        if Role.OWNER not in wanted and not others_own(user):
+        if Role.OWNER not in wanted and is_last_owner(user):
             raise LastOwner(f"{user} is the only owner. Make somebody else an owner first.")
         user.groups.set([groups[Role(role)] for role in wanted])
     return user
 
 
 def lock_people() -> None:
-    """One change of who works here after the other: two that are right alone may leave no owner together."""
+    """Let one change of staff wait for another: two that are each allowed could together leave no owner."""
     group, _ = Group.objects.get_or_create(name=Role.OWNER)
     Group.objects.select_for_update().get(pk=group.pk)
 
@@ -112,9 +111,8 @@ def owners() -> QuerySet[User]:
     return User.objects.filter(is_staff=True, is_active=True, groups__name=Role.OWNER)
 
 
-def others_own(user: User) -> bool:
-    """Whether someone else owns the clinic, or `user` does not."""
-    return not owners().filter(pk=user.pk).exists() or owners().exclude(pk=user.pk).exists()
+def is_last_owner(user: User) -> bool:
+    return owners().filter(pk=user.pk).exists() and not owners().exclude(pk=user.pk).exists()
 
 
 def _persons(users: Iterable[User]) -> list[Person]:

@@ -1,4 +1,4 @@
-"""Let someone back in who lost what they sign in with: never by themselves, and never quietly."""
+"""Let someone back in who lost their second factor: by another person, and with every owner told."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def reset(pk: int, *, by: User | None, now: datetime) -> Recovery:
     if by and by.pk == pk:
         raise OwnRecovery("You cannot reset your own sign-in. Use a recovery code, or ask another owner.")
     with transaction.atomic():
-        locked = {user.pk: user for user in _lock(filter(None, [pk, by and by.pk]))}
+        locked = {user.pk: user for user in _lock([pk, by.pk] if by else [pk])}
         if pk not in locked or (by and by.pk not in locked):
             raise NotStaff("This person does not work here.")
         if by and Recovery.objects.pending().filter(user=by).exists():
@@ -63,7 +63,7 @@ def reset(pk: int, *, by: User | None, now: datetime) -> Recovery:
 
 
 def use(recovery: Recovery, now: datetime) -> User:
-    """Use the link up and give whom it lets in.
+    """Use the link up and give the account it opens.
 
     Raises:
         RecoveryOver: it was used, replaced or ran out.
@@ -77,6 +77,6 @@ def use(recovery: Recovery, now: datetime) -> User:
     return locked.user
 
 
-def _lock(pks: object) -> list[User]:
+def _lock(pks: list[int]) -> list[User]:
     rows = User.objects.select_for_update().filter(pk__in=pks, is_active=True, is_staff=True)
     return list(rows.order_by("pk"))

@@ -14,7 +14,7 @@ from clinic.sending.outcomes import Refused
 
 @register
 class Joined(MessageKind):
-    """A record's visits can be seen by an account from now on: to the address that the record had then."""
+    """Tell that an account was joined to a record: to the address that the record had at that moment."""
 
     name = Message.Kind.JOINED
 

@@ -189,7 +189,7 @@ class Message(OutsideCms):
 
 
 def forgetting() -> dict[str, Any]:
-    """What an update that ends messages sets beside their state: an account's letter keeps no words."""
+    """Give an update that ends messages what clears the words of letters of accounts."""
     return {"body": Case(When(kind=Kind.ACCOUNT, then=Value("")), default=F("body"), output_field=models.TextField())}
 
 

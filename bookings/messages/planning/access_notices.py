@@ -1,4 +1,4 @@
-"""Plan what is told of an account that was joined to a record: to the record's address, and to staff if it is disputed."""
+"""Plan the letter to a record's address when an account is joined to it, and the one to staff when that is disputed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def plan_joined(access: PatientAccess, now: datetime) -> Message | None:
 
 
 def plan_disputed(notice: JoinNotice, now: datetime) -> Message | None:
-    """Tell the clinic that somebody does not know the account, if it has an address."""
+    """Tell the clinic, if it has an address, that a patient does not know the account."""
     address = ClinicSettings.load().email
     if not address:
         return None
@@ -58,6 +58,6 @@ def notice_of(message: Message) -> JoinNotice | None:
 
 
 def why_untrue(message: Message) -> str:
-    """Why staff need not hear of it any more; nothing if it is still so."""
+    """Why staff need not hear of it any more; empty while it is to be looked into."""
     notice = notice_of(message)
     return "" if notice and notice.needs_look else "It has been dealt with."

@@ -1,6 +1,6 @@
-"""The letters of accounts, such as sign-in codes: in the same queue as messages about visits, sealed while they wait.
+"""Queue the letters of accounts, such as sign-in codes, beside the messages about visits, sealed while they wait.
 
-No page of staff shows them, and their words are gone as soon as they are sent, too late or given up.
+No page of staff shows them, and their words are deleted as soon as they are sent, expired or given up.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def letter_of(message: Message) -> Letter:
 
 
 def forget_old(now: datetime) -> int:
-    """Delete what was due long ago: whoever typed whose address into the sign-in page is kept no longer."""
+    """Delete what was due a week ago: which addresses were typed into the sign-in page is kept no longer."""
     return Message.objects.filter(kind=Message.Kind.ACCOUNT, due_at__lt=now - KEPT, expires_at__lt=now).delete()[0]
 
 

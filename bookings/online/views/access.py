@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 
-from bookings.online.views.account import own_patients, visits_of
+from bookings.online.views.account import own_patients, visits_of_account
 from bookings.visits.models import Appointment
 from clinic.accounts.permissions import account_of
 from clinic.catalogue.models import Treatment
@@ -43,7 +43,7 @@ def visit_for(request: HttpRequest, reference: str) -> Appointment | None:
     if digest == bytes(appointment.link_digest).hex() and link_is_live(appointment, clock.now()):
         return appointment
     account = account_of(request)
-    owns = account is not None and visits_of(account, clock.now()).filter(pk=appointment.pk).exists()
+    owns = account is not None and visits_of_account(account, clock.now()).filter(pk=appointment.pk).exists()
     return appointment if owns else None
 
 

@@ -1,4 +1,4 @@
-"""What an account opens: the visits of the records that `PatientAccess` joins to it, and nothing by an address alone."""
+"""Find what an account opens: the records that `PatientAccess` joins to it, and their visits."""
 
 from __future__ import annotations
 
@@ -27,14 +27,18 @@ def own_record_of(user: User, full_name: str, date_of_birth: date, now: datetime
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """The record that a booking goes to, where it is the account's own; else the account that a new one may be joined to."""
+    """Whose record a booking goes to.
+
+    `record` is the account's own. Without one, `joins` is the account that the record may be joined to which the booking
+    makes. Both are None for a booking for somebody else.
+    """
 
     record: int | None = None
     joins: int | None = None
 
 
 def whose_record(user: User, full_name: str, email: str, date_of_birth: date, now: datetime) -> Whose:
-    """What `user` may do with a booking of this person: their own visit goes to their own record.
+    """Tell whether `user` books this visit for themselves.
 
     Without a record yet, one that the booking makes may become theirs, if the address is one they have proved.
     """
@@ -44,7 +48,7 @@ def whose_record(user: User, full_name: str, email: str, date_of_birth: date, no
     return Whose(joins=user.pk if may_join else None)
 
 
-def visits_of(user: User, now: datetime) -> AppointmentQuerySet:
+def visits_of_account(user: User, now: datetime) -> AppointmentQuerySet:
     """Visits that `user` may see, move and cancel: their own, and those of whom they help."""
     opened = PatientAccess.objects.filter(user=user).live(now).to_visits()
     rows: AppointmentQuerySet = Appointment.objects.visits()

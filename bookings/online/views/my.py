@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from bookings.online.views.account import own_patients, visits_of
+from bookings.online.views.account import own_patients, visits_of_account
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.appointment import AppointmentQuerySet
 from bookings.visits.models.statuses import UPCOMING, Status
@@ -36,7 +36,7 @@ class Coming:
 def my(request: HttpRequest) -> HttpResponse:
     """The visits that the account opens: those to come, then what is past, the latest first. `?page=`."""
     user, now = user_of(request), clock.now()
-    visits = visits_of(user, now).with_details()
+    visits = visits_of_account(user, now).with_details()
     is_coming = Q(status__in=COMING, during__endswith__gt=now)
     past = visits.exclude(is_coming).order_by("-during", "-pk")
     own = own_patients(user, now).first()

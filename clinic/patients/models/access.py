@@ -40,7 +40,7 @@ def everything() -> list[str]:
 
 
 def may_choices() -> list[tuple[str, str]]:
-    """By reference in migrations, so that a new right needs none."""
+    """Passed by reference, so that a new kind of access needs no migration."""
     return [(may.value, str(may.label)) for may in PatientAccess.May]
 
 

@@ -1,4 +1,4 @@
-"""The way in for staff: a link from their mailbox, then the steps before the first working day, one after the other."""
+"""Let staff in by the link in a letter, and through the steps of enrolment one after the other."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TITLES = {
 
 @require_safe
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Keep the link for the next page, whose address tells it to nobody; nothing else changes."""
+    """Keep the link in the session and lead to a page whose address holds no secret; nothing else changes."""
     found = _invitation(token)
     if found is None or not found.is_open(clock.now()):
         return _over(request, "invitation")
@@ -52,7 +52,7 @@ def recovery(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """The step that comes next, of whoever has signed in or come by a link."""
+    """Show the next step of whoever has signed in or come by a link, and take what they typed."""
     link = _kept_link(request)
     user = account_of(request)
     if user is None:
@@ -68,7 +68,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def _come_in(request: HttpRequest, link: Invitation | Recovery) -> HttpResponse:
-    """Ask for the name, or with a recovery link for a press alone, and sign in by the link."""
+    """Ask for the name, or by a recovery link only for a press of the button, then sign in by the link."""
     is_invitation = isinstance(link, Invitation)
     known = User.objects.filter(email__iexact=_address(link)).first()
     form = NameForm(_sent(request), initial={"name": known.name if known else ""}) if is_invitation else None

@@ -46,7 +46,7 @@ def _invite(request: HttpRequest) -> HttpResponse:
 @needs(Right.MANAGE_PEOPLE)
 @fresh_sign_in_required
 def invitation(request: HttpRequest, pk: int) -> HttpResponse:
-    """`do=send|withdraw`"""
+    """Send an invitation again, or withdraw it: `do=send|withdraw`."""
     try:
         if request.POST.get("do") == "send":
             sent = invitations.send_again(pk, by=user_of(request), now=clock.now())
@@ -62,7 +62,7 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.MANAGE_PEOPLE)
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    """One person: roles, sign-in, what keeps them; POST changes the roles."""
+    """One person: roles, sign-in, open work; POST changes the roles."""
     one = _person(pk)
     if request.method == "POST":
         return _change_roles(request, one)

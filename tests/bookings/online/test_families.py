@@ -21,7 +21,7 @@ from bookings.desk.patients import merging
 from bookings.desk.patients.merging import MergeRefused
 from bookings.engine.eligibility import PatientDetails, find_or_add_patient
 from bookings.online import joining
-from bookings.online.views.account import visits_of, whose_record
+from bookings.online.views.account import visits_of_account, whose_record
 from clinic.accounts.models import User
 from clinic.patients.claims import Claim
 from clinic.patients.models import Patient, PatientAccess
@@ -148,7 +148,7 @@ class Clinic:
         later = NOW + timedelta(days=1000)
         for person in self.people:
             if person.user:
-                seen = set(visits_of(person.user, later).values_list("pk", flat=True))
+                seen = set(visits_of_account(person.user, later).values_list("pk", flat=True))
                 assert seen <= person.visits, f"{person.name} of {person.mailbox} sees a second person's visits"
 
 
@@ -179,4 +179,6 @@ def test_the_walk_reaches_what_it_is_about(db):
     later = NOW + timedelta(days=1000)
     sources = PatientAccess.objects.live(later).values_list("source", flat=True)
     assert sorted(sources) == ["booking", "claim"]
-    assert all(set(visits_of(one.user, later).values_list("pk", flat=True)) == one.visits for one in (booked, claimed))
+    assert all(
+        set(visits_of_account(one.user, later).values_list("pk", flat=True)) == one.visits for one in (booked, claimed)
+    )

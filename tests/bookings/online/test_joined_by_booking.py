@@ -5,7 +5,7 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 
 from bookings.engine.eligibility import PatientDetails, find_or_add_patient
-from bookings.online.views.account import visits_of
+from bookings.online.views.account import visits_of_account
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
@@ -39,7 +39,7 @@ def signed_in(user):
 
 
 def seen_by(user):
-    return set(visits_of(user, clock.now()))
+    return set(visits_of_account(user, clock.now()))
 
 
 def book_as(client, **changes):
