@@ -1,4 +1,4 @@
-"""S1: one login door. Every view that can log someone in is listed here, and right words open no other."""
+"""There is one page to sign in at: every view that can sign someone in is listed here, and a password opens no other."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _answers(address: str) -> object:
 
 
 def test_no_view_but_allauths_can_log_anyone_in():
-    """S1: by what it is made of."""
+    """Judged by the functions and classes that its module uses."""
     can = {address for address, view in views() if not _module(view).startswith("allauth.") and _can_log_in(view)}
 
     assert len(views()) > 300
@@ -115,7 +115,7 @@ def _hashable(value):
 
 
 def test_right_words_open_one_door_alone(owner):
-    """S1: every address is tried with the owner's own password, by someone without a session."""
+    """Every address is tried with the owner's own password, by someone without a session."""
     words = dict.fromkeys(("login", "username", "email"), owner.email)
     words |= dict.fromkeys(("password", "password1", "password2", "new_password1", "new_password2"), PASSWORD)
     opened = set()
@@ -130,7 +130,6 @@ def test_right_words_open_one_door_alone(owner):
 
 @pytest.mark.parametrize("address", ["/cms/login/", "/_util/login/", "/cms/", "/cms/pages/"])
 def test_the_other_doors_lead_to_the_one(owner, address):
-    """S1"""
     answer = Client().get(address, {"next": "/cms/reports/"}, follow=True)
 
     assert answer.request["PATH_INFO"] == DOOR
@@ -139,12 +138,11 @@ def test_the_other_doors_lead_to_the_one(owner, address):
 
 @pytest.mark.parametrize("address", ["/cms/password_reset/", "/cms/password_reset/confirm/MQ/set-password/"])
 def test_passwords_are_reset_at_the_one_door(owner, address):
-    """S1"""
     assert Client().get(address).status_code == 404
 
 
 def test_tries_are_counted_there(owner):
-    """S1: 40 wrong passwords, and then the right one does not help."""
+    """40 wrong passwords, and then the right one does not help."""
     client = Client()
     answers = [client.post(DOOR, {"login": owner.email, "password": f"wrong {n}"}) for n in range(40)]
     client.post(DOOR, {"login": owner.email, "password": PASSWORD})
@@ -154,7 +152,7 @@ def test_tries_are_counted_there(owner):
 
 
 def test_no_shared_password_opens_documents(owner):
-    """S1: it could be guessed without limit. Neither offered nor asked for."""
+    """It could be guessed without limit. Neither offered nor asked for."""
     restriction = CollectionViewRestriction.objects.create(
         collection=Collection.get_first_root_node(), restriction_type="password", password="shared"
     )

@@ -62,6 +62,11 @@ def signed_in(user, *, by_second_factor=True):
     return client
 
 
+@pytest.fixture(autouse=True)
+def _second_factor_is_asked(settings):
+    settings.STAFF_SECOND_FACTOR = True
+
+
 @pytest.fixture
 def owner(db):
     return enrolled(email="owner@clinic.example", name="Olive Owner")

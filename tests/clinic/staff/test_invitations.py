@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test import Client
 
@@ -20,11 +19,6 @@ from tests.factories.clinic import PractitionerFactory, StaffFactory, UserFactor
 
 pytestmark = pytest.mark.django_db
 NURSE = "nurse@clinic.example"
-
-
-@pytest.fixture(autouse=True)
-def _switched_on(settings):
-    settings.STAFF_SECOND_FACTOR = True
 
 
 def invite(client, *, email=NURSE, roles=("practitioner",), practitioner=""):
@@ -240,4 +234,3 @@ def test_two_owners_invite_one_address_at_once(owner):
 
     assert errors == []
     assert Invitation.objects.filter(email=NURSE).count() == 1
-    assert Authenticator.objects.count() == 4

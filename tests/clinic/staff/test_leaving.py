@@ -20,11 +20,6 @@ from tests.factories.clinic import PractitionerFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _switched_on(settings):
-    settings.STAFF_SECOND_FACTOR = True
-
-
 @pytest.fixture
 def nurse(owner):
     user = enrolled(role="practitioner", email="nurse@clinic.example", name="Nina Nurse")

@@ -21,11 +21,6 @@ SAMPLES = {"int": "1", "uuid": "00000000-0000-0000-0000-000000000000", "path": "
 OPEN = ("/healthz", "/readyz", "/metrics", "/accounts/logout/")
 
 
-@pytest.fixture(autouse=True)
-def _switched_on(settings):
-    settings.STAFF_SECOND_FACTOR = True
-
-
 def addresses():
     routes = (PART.sub(lambda part: SAMPLES.get(part["converter"], "something"), one) for one in every_route())
     return [one for one in routes if not one.startswith(OPEN)]
@@ -153,9 +148,7 @@ def test_it_costs_a_page_no_statement(django_assert_num_queries, settings):
     client.get("/diary/lately/")
     settings.STAFF_SECOND_FACTOR = False
 
-    with CaptureQueriesContext(
-        connection,
-    ) as without:
+    with CaptureQueriesContext(connection) as without:
         client.get("/diary/lately/")
     settings.STAFF_SECOND_FACTOR = True
 

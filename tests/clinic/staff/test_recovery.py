@@ -21,11 +21,6 @@ from tests.clinic.staff.conftest import enrolled, letters, link_in_last_mail, si
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _switched_on(settings):
-    settings.STAFF_SECOND_FACTOR = True
-
-
 @pytest.fixture
 def nurse(owner):
     return enrolled(role="practitioner", email="nurse@clinic.example", name="Nina Nurse")

@@ -1,4 +1,4 @@
-"""C2: every template is used: by Python, by a template that is used, or in place of a package's own."""
+"""Every template is used: by Python, by a template that is used, or in place of a package's own."""
 
 from __future__ import annotations
 
@@ -79,12 +79,11 @@ def unused() -> set[str]:
 
 
 def test_every_template_is_used():
-    """C2"""
     assert unused() == set()
 
 
 def test_one_that_nobody_refers_to_is_found(tmp_path, monkeypatch):
-    """C2: the list is not empty because nothing is looked at."""
+    """The list is not empty because nothing is looked at."""
     shutil.copytree(TEMPLATES, tmp_path, dirs_exist_ok=True)
     (tmp_path / "components" / "_forgotten.html").write_text('{% include "components/_forgotten_too.html" %}')
     (tmp_path / "components" / "_forgotten_too.html").write_text("Nobody asks for this.")

@@ -121,7 +121,7 @@ def addresses(key):
 
 @pytest.mark.parametrize("who", ["nobody", "patient", "nurse"])
 def test_no_address_breaks(who, patient_with_password, nurse, passkey_of):
-    """S1: GET and POST, with nothing and with nonsense."""
+    """GET and POST, with nothing and with nonsense."""
     key = passkey_of(nurse if who == "nurse" else patient_with_password)
     all_of_them = sorted({*addresses(key.pk), "/my/security/", "/accounts/confirm/code/"})
     assert len(all_of_them) >= 28
