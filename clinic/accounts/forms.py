@@ -60,7 +60,7 @@ class _Code(InOurWords):
 
 class _AppCode(InOurWords):
     labels = {"code": "Code"}
-    hints = {"code": "The six figures that your app shows, or one of your recovery codes."}
+    hints = {"code": "The six digits that your app shows, or one of your recovery codes."}
     attributes = {"code": {"class": "w-10", "inputmode": "numeric", "spellcheck": "false"}}
 
 
@@ -162,7 +162,7 @@ class SecondStepOnceMoreForm(_AppCode, mfa.ReauthenticateForm):  # type: ignore[
 
 
 class NewAppForm(_AppCode, ActivateTOTPForm):  # type: ignore[misc]
-    hints = {"code": "The six figures that your app shows now."}
+    hints = {"code": "The six digits that your app shows now."}
 
 
 class NewPasskeyForm(InOurWords, webauthn.AddWebAuthnForm):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Nothing suits: a patient joins the waiting list on her phone, a time comes free, and she takes it."""
+"""Nothing suits: a patient joins the waiting list on their phone, a time comes free, and they take it."""
 
 from __future__ import annotations
 

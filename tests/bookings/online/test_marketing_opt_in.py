@@ -1,4 +1,4 @@
-"""The box with which whoever books asks for invitations: never ticked for her, and it only ever adds (PECR reg. 22)."""
+"""The box with which whoever books asks for invitations: never ticked for them, and it only ever adds (PECR reg. 22)."""
 
 from __future__ import annotations
 
