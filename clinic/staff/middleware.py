@@ -28,7 +28,7 @@ ENROLS = (
     "/accounts/recovery/",
     "/accounts/2fa/totp/activate/",
     "/accounts/2fa/webauthn/add/",
-    "/accounts/confirm/code/",
+    "/accounts/confirm/code/",  # this and the next: a new passkey or app takes a fresh sign-in
     "/accounts/reauthenticate/",
 )
 API = "/api/"
