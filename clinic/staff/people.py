@@ -39,7 +39,7 @@ class SignIn:
     codes_left: int
 
     @property
-    def is_safe(self) -> bool:
+    def is_set_up(self) -> bool:
         return bool(self.passkeys or self.has_app)
 
     def __str__(self) -> str:
