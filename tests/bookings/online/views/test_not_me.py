@@ -1,4 +1,4 @@
-"""Whoever reads a record's mail hears of an account that was joined to it, and can end that."""
+"""The address of a record hears of an account that was joined to it, and its link ends that."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -12,10 +12,10 @@ from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from clinic.patients.claims import Claim
 from clinic.patients.joining import part
-from clinic.patients.models import JoinNotice, PatientAccess
+from clinic.patients.models import PatientAccess
 from tests.bookings.online.flow import MONDAY, text
 from tests.factories.bookings import AppointmentFactory
-from tests.factories.clinic import AccessFactory, PatientFactory, StaffFactory, UserFactory
+from tests.factories.clinic import PatientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 FAMILY = "family@example.com"
@@ -125,97 +125,3 @@ class TestThisWasntMe:
 
     def test_the_record_of_what_was_sent_leaves_the_secret_out(self, notice):
         assert notice.link_token not in without_secrets(f"https://clinic.example{link(notice)}")
-
-
-class TestAtTheDesk:
-    def page(self, desk, patient):
-        return text(desk.get(f"/diary/patients/{patient.reference}/"))
-
-    def at(self, access, verb):
-        return f"/diary/patients/{access.patient.reference}/accounts/{access.pk}/{verb}/"
-
-    @pytest.fixture
-    def desk(self):
-        client = Client()
-        client.force_login(StaffFactory(role="desk", name="Dora Desk"))
-        return client
-
-    def test_the_record_says_who_signs_in_since_when_and_how(self, desk, notice, patient):
-        page = self.page(desk, patient)
-
-        assert "Signs in: <strong>robin@example.com</strong>, since 23 Nov 2026, by claim" in page
-
-    def test_access_is_ended_after_a_question_and_the_trail_names_who_did_it(self, desk, notice, patient):
-        access = notice.access
-        assert "End this access?" in text(desk.get(self.at(access, "end")))
-        assert PatientAccess.objects.live(clock.now()).exists()
-        desk.post(self.at(access, "end"))
-
-        assert not PatientAccess.objects.live(clock.now()).exists()
-        page = self.page(desk, patient)
-        assert "by Dora Desk" in page
-        assert "No account opens this record" in page
-        last = access.events.latest("pgh_id")
-        assert (last.revoked_by.name, last.pgh_context.metadata["url"]) == ("Dora Desk", self.at(access, "end"))
-
-    def test_it_can_be_given_back(self, desk, notice, patient, user):
-        desk.post(self.at(notice.access, "end"))
-        assert "Undo" in self.page(desk, patient)
-        desk.post(self.at(notice.access, "again"))
-
-        access = PatientAccess.objects.live(clock.now()).get()
-        assert (access.user, access.patient, access.source) == (user, patient, "staff")
-
-    def test_not_to_a_record_that_is_somebody_elses_by_now(self, desk, notice, patient):
-        desk.post(self.at(notice.access, "end"))
-        AccessFactory(patient=patient)
-        answer = desk.post(self.at(notice.access, "again"))
-
-        assert answer.status_code == 409
-        assert "This record has another account by now" in text(answer)
-
-    def test_what_was_disputed_stands_there_until_it_is_dealt_with(self, desk, notice, patient):
-        Client().post(link(notice))
-        assert "robin@example.com is not them" in self.page(desk, patient)
-        message = Message.objects.get(kind="staff_notice")
-        assert not kind_of(message).why_untrue(message, clock.now())
-        desk.post(self.at(notice.access, "settle"))
-
-        assert "is not them" not in self.page(desk, patient)
-        assert kind_of(message).why_untrue(message, clock.now()) == "It has been dealt with."
-        assert JoinNotice.objects.get().settled_by.name == "Dora Desk"
-
-    def test_it_stands_on_the_list_to_check_until_then(self, desk, notice, patient):
-        to_check, on_it = "/diary/messages/?tab=check", f'href="/diary/patients/{patient.reference}/"'
-        assert on_it not in text(desk.get(to_check))
-        Client().post(link(notice))
-        page = text(desk.get(to_check))
-        assert on_it in page
-        assert 'To check <span class="tag tag--clay">1</span>' in page
-        desk.post(self.at(notice.access, "settle"))
-
-        assert on_it not in text(desk.get(to_check))
-
-    def test_a_practitioner_reads_of_their_own_patients_alone(self, notice):
-        Client().post(link(notice))
-        nurse = Client()
-        nurse.force_login(StaffFactory(role="practitioner"))
-
-        assert "Sam Lee" not in text(nurse.get("/diary/messages/?tab=check"))
-
-    @pytest.mark.parametrize("verb", ["end", "again", "settle"])
-    def test_nobody_else_may(self, notice, verb, user):
-        claimer, other = Client(), PatientFactory()
-        claimer.force_login(user)
-        assert claimer.post(self.at(notice.access, verb)).status_code == 403
-        assert Client().post(self.at(notice.access, verb)).status_code == 302
-        wrong = self.at(notice.access, verb).replace(notice.access.patient.reference, other.reference)
-        assert claimer.post(wrong).status_code in {403, 404}
-        assert PatientAccess.objects.live(clock.now()).exists()
-
-    def test_the_access_of_another_record_is_missing(self, desk, notice):
-        other = PatientFactory()
-        wrong = self.at(notice.access, "end").replace(notice.access.patient.reference, other.reference)
-
-        assert desk.post(wrong).status_code == 404
-        assert PatientAccess.objects.live(clock.now()).exists()
