@@ -45,7 +45,8 @@ def invite(
         WorksHereAlready: the address is that of someone who works here.
         ProfileTaken: the profile belongs to somebody.
     """
-    if User.objects.filter(email__iexact=email, is_active=True, is_staff=True).exclude(groups=None).exists():
+    working = User.objects.filter(email__iexact=email, is_active=True, is_staff=True)
+    if working.exclude(groups=None).exists():  # without a role they are still enrolling, and may be invited anew
         raise WorksHereAlready("This person works here already. Change their roles instead.")
     if practitioner and practitioner.user_id:
         raise ProfileTaken(f"{practitioner} signs in already. Choose another profile, or none.")
@@ -99,7 +100,7 @@ def answer(invitation: Invitation, *, name: str, now: datetime) -> User:
             raise InvitationOver("This invitation has run out. Ask for a new one.")
         user = User.objects.select_for_update().filter(email__iexact=locked.email).first() or User(email=locked.email)
         user.name, user.is_staff, user.is_active = name, True, True
-        if user.has_usable_password() or not user.password:
+        if user.has_usable_password() or not user.password:  # once: another would end the session of their other device
             user.set_unusable_password()
         user.save()
         EmailAddress.objects.update_or_create(

@@ -129,7 +129,7 @@ _STEPS = {
     Step.FACTOR: _factor,
     Step.CODES: _codes,
     Step.AGREEMENT: _agreement,
-    Step.DONE: _agreement,
+    Step.DONE: _agreement,  # enrolled before and invited again: the roles come with this press
 }
 
 

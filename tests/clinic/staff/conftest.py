@@ -62,6 +62,17 @@ def signed_in(user, *, by_second_factor=True):
     return client
 
 
+def set_up_app(browser):
+    page = browser.get("/accounts/2fa/totp/activate/")
+    secret = SECRET.search(page.content.decode()).group()
+    return browser.post("/accounts/2fa/totp/activate/", {"code": code_for(secret)}, follow=True)
+
+
+def keep_a_code(browser):
+    codes = browser.get("/accounts/start/").context["codes"]
+    return browser.post("/accounts/start/", {"code": codes[3]}, follow=True)
+
+
 @pytest.fixture(autouse=True)
 def _second_factor_is_asked(settings):
     settings.STAFF_SECOND_FACTOR = True

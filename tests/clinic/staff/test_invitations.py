@@ -14,7 +14,7 @@ from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.staff import invitations
 from clinic.staff.models import INVITATION_LASTS, HeldRole, Invitation
-from tests.clinic.staff.conftest import SECRET, code_for, enrolled, link_in_last_mail, signed_in
+from tests.clinic.staff.conftest import enrolled, keep_a_code, link_in_last_mail, set_up_app, signed_in
 from tests.factories.clinic import PractitionerFactory, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -29,17 +29,6 @@ def come(browser, name="Nina Nurse"):
     """Open the link and say who one is."""
     browser.get(link_in_last_mail(NURSE), follow=True)
     return browser.post("/accounts/start/", {"name": name}, follow=True)
-
-
-def set_up_app(browser):
-    page = browser.get("/accounts/2fa/totp/activate/")
-    secret = SECRET.search(page.content.decode()).group()
-    return browser.post("/accounts/2fa/totp/activate/", {"code": code_for(secret)}, follow=True)
-
-
-def keep_a_code(browser):
-    codes = browser.get("/accounts/start/").context["codes"]
-    return browser.post("/accounts/start/", {"code": codes[3]}, follow=True)
 
 
 @pytest.fixture
