@@ -17,7 +17,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 
 from bookings.visits.refusals import Busy, PatientBusy, Reason, SlotTaken
 from bookings.visits.slot import Slot
-from clinic.core.constraints import broken_constraint
+from clinic.core.errors import broken_constraint
 
 T = TypeVar("T")
 

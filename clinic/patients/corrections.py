@@ -8,8 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from clinic.core.constraints import broken_constraint
-from clinic.core.errors import DomainError
+from clinic.core.errors import DomainError, broken_constraint
 from clinic.patients.models import Patient
 
 DETAILS = ("full_name", "date_of_birth", "email", "phone", "contact_by", "access_needs", "contact_note")

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from clinic.accounts.models import User
-from clinic.core.constraints import broken_constraint
+from clinic.core.errors import broken_constraint
 from clinic.patients.models import Patient, PatientAccess
 
 JOINED_ALREADY = {

@@ -18,8 +18,7 @@ from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import ACTIVE
 from bookings.visits.refusals import PatientBusy, SlotTaken
 from clinic.accounts.models import User
-from clinic.core.constraints import broken_constraint
-from clinic.core.errors import DomainError
+from clinic.core.errors import DomainError, broken_constraint
 from clinic.patients.models import Patient, PatientAccess, PatientMerge
 
 # The relations to a patient whose rows move to the record that remains. Notes stay where they were written, and are

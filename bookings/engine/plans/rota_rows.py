@@ -17,7 +17,7 @@ from bookings.timetable.edits import Rewritten
 from bookings.timetable.models import ExtraHours, TimeOff, WorkingHours
 from bookings.visits.models import Appointment, DiaryChange
 from bookings.visits.refusals import NotBookable
-from clinic.core.constraints import broken_constraint
+from clinic.core.errors import broken_constraint
 
 OVERLAPS = {  # what each constraint that may refuse them says
     constraint.name: str(constraint.violation_error_message)
