@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import uuid
 from pathlib import Path
 
 import hypothesis
@@ -73,3 +74,10 @@ def _empties_the_tables(item):
     marker = item.get_closest_marker("django_db")
     is_transactional = marker is not None and marker.kwargs.get("transaction", False)
     return is_transactional or bool({"transactional_db", "live_server"} & set(item.fixturenames))
+
+
+@pytest.fixture
+def cache_of_this_test(settings):
+    """A cache of its own, in which no other test has used up tries."""
+    place = uuid.uuid4().hex
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": place}}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-import uuid
 from functools import cache
 
 import pytest
@@ -33,17 +32,11 @@ SAMPLES = {
 }
 PASSWORD = "a-long-password-of-ours"
 DOOR = "/accounts/login/"
+pytestmark = pytest.mark.usefixtures("cache_of_this_test")
 # By a secret link from the person's own mailbox, to the enrolment alone: tests/clinic/staff/.
 BY_LINK = {"/accounts/invitation/something/", "/accounts/recovery/something/", "/accounts/start/"}
 LOGS_IN = (auth_views.LoginView, auth_views.PasswordResetConfirmView)
 LOGIN_WORDS = {auth.login, auth.authenticate, perform_login}
-
-
-@pytest.fixture(autouse=True)
-def _tries_of_this_test_alone(settings):
-    """Tries are counted in the cache, which other tests share."""
-    place = uuid.uuid4().hex
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": place}}
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -40,10 +39,8 @@ urlpatterns = [path("take-out/", take_out), *whole_site.urlpatterns]
 
 
 @pytest.fixture(autouse=True)
-def _alone(settings):
+def _alone(settings, cache_of_this_test):
     settings.ROOT_URLCONF = __name__
-    place = uuid.uuid4().hex
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": place}}
     done.clear()
 
 

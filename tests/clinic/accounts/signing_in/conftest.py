@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import uuid
 from hashlib import sha256
 
 import pytest
@@ -22,10 +21,8 @@ A_CODE = re.compile(r"^[B-Z]{4}-[B-Z]{4}$", re.MULTILINE)
 
 
 @pytest.fixture(autouse=True)
-def _tries_of_this_test_alone(settings):
-    """Tries are counted in the cache, which other tests share."""
-    place = uuid.uuid4().hex
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": place}}
+def _tries_of_this_test_alone(cache_of_this_test):
+    """Tries are counted in the cache."""
 
 
 def with_address(user):
