@@ -123,10 +123,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return bool(super().is_mfa_enabled(user, types))
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """Staff keep a passkey or an app: whoever reads their mailbox could set up one of their own otherwise."""
-        if not authenticator.user.is_staff or authenticator.type not in A_WAY_IN:
+        """Keep the last passkey or app of staff: whoever reads their mailbox could otherwise set up one of their own."""
+        if not authenticator.user.is_staff or authenticator.type not in SECOND_STEPS:
             return True
-        others = Authenticator.objects.filter(user=authenticator.user, type__in=A_WAY_IN).exclude(pk=authenticator.pk)
+        others = Authenticator.objects.filter(user=authenticator.user, type__in=SECOND_STEPS).exclude(
+            pk=authenticator.pk
+        )
         return bool(others.exists())
 
     def get_totp_issuer(self) -> str:

@@ -1,4 +1,4 @@
-"""Lock a session of staff that nobody uses: the server refuses, whatever the screen still shows.
+"""Lock a session of staff after a time without use: the server refuses, whatever the screen still shows.
 
 Locked, nothing but a passkey, an app's code or a recovery code opens the session again; what a form sent meanwhile is
 kept and done then. Source: portal §8, OWASP ASVS 5.0 7.3.1. Switched off with `STAFF_SECOND_FACTOR`, as there is then
@@ -25,7 +25,7 @@ POLL, DIARY, REGION = "/diary/version/", "/diary/", "region"  # by path, as this
 
 
 class IdleLock:
-    """Behind `SecondFactorOfStaff`: who comes here has used a second factor in this session."""
+    """Ask for the second factor again in a locked session. Stands behind `SecondFactorOfStaff`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -59,12 +59,12 @@ def is_locked(request: HttpRequest, user: User) -> bool:
 
 
 def lock(session: Any) -> None:
-    """Lock it at once."""
+    """Lock the session at once."""
     session[LOCKED] = time.time()
 
 
 def _asks_by_itself(request: HttpRequest) -> bool:
-    """Whether the diary's page looked for news, with nobody near it."""
+    """Whether the diary's page polled by itself, which is no use of the session."""
     if request.path == POLL:
         return True
     return request.method == "GET" and request.path == DIARY and request.headers.get("HX-Trigger") == REGION

@@ -172,11 +172,11 @@ class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]
 
 
 class RemovePasskey(webauthn.RemoveWebAuthnView):  # type: ignore[misc]
-    """allauth asks only of an app whether it may go."""
+    """Refuse to remove the last one of staff, as allauth does for an app alone."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         with transaction.atomic():
-            User.objects.select_for_update().get(pk=self.request.user.pk)  # in another tab another one goes
+            User.objects.select_for_update().get(pk=self.request.user.pk)  # two that are removed at once wait here
             adapter = get_mfa_adapter()
             if adapter.can_delete_authenticator(self.get_object()):
                 answer: HttpResponse = super().form_valid(form)

@@ -1,4 +1,4 @@
-"""The button that covers the screen when its user walks away."""
+"""Lock the session by the button, when its user walks away."""
 
 from __future__ import annotations
 

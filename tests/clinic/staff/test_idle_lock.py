@@ -19,11 +19,6 @@ POLL = ("/diary/version/?v=0", {})
 REFRESH = ("/diary/", {"HX-Request": "true", "HX-Trigger": "region"})
 
 
-@pytest.fixture(autouse=True)
-def _switched_on(settings):
-    settings.STAFF_SECOND_FACTOR = True
-
-
 @pytest.fixture
 def later():
     """`later(minutes=15)`: a clock that only the test moves, from now on."""
