@@ -178,6 +178,17 @@ class TestAtTheDesk:
         access = PatientAccess.objects.live(clock.now()).get()
         assert (access.user, access.patient, access.source) == (user, patient, "staff")
 
+    def test_what_is_given_back_after_a_dispute_can_be_disputed_again(self, desk, notice, patient):
+        Client().post(link(notice))
+        desk.post(self.at(notice.access, "again"))
+
+        again = JoinNotice.objects.get(access=PatientAccess.objects.live(clock.now()).get())
+        told = Message.objects.get(key=f"access:{again.access_id}:joined:email")
+        assert told.recipient == patient.email
+        assert as_mail(told)["link"].endswith(link(again))
+        Client().post(link(again))
+        assert not PatientAccess.objects.live(clock.now()).exists()
+
     def test_not_to_a_record_that_is_somebody_elses_by_now(self, desk, notice, patient):
         desk.post(self.at(notice.access, "end"))
         AccessFactory(patient=patient)
