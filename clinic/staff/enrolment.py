@@ -54,6 +54,11 @@ def next_step(user: User) -> Step:
     return Step.DONE if enrolment.agreed_at else Step.AGREEMENT
 
 
+def is_guarded(user: User) -> bool:
+    """Whether a second factor is asked of them: marked as staff, or with rights in the CMS, which does not ask for that."""
+    return user.is_staff or user.is_superuser or bool(user.group_names)
+
+
 def has_device(user: User) -> bool:
     """Whether they have a passkey or an authenticator app; recovery codes alone are none."""
     return bool(Authenticator.objects.filter(user_id=user.pk, type__in=DEVICES).exists())

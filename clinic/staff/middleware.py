@@ -16,8 +16,8 @@ from django.urls import reverse
 
 from clinic.accounts.models import User
 from clinic.accounts.rights import roles_of
-from clinic.staff.enrolment import Step, has_device, next_step
-from clinic.staff.models import Invitation
+from clinic.staff.enrolment import Step, has_device, is_guarded, next_step
+from clinic.staff.models import Invitation, Recovery
 
 ENROLLED = "staff_enrolled"  # in the session: the enrolment was seen to be complete
 WAY_OUT = ("/accounts/logout/", "/healthz", "/readyz", "/metrics", "/static/", "/media/")
@@ -31,6 +31,7 @@ ENROLS = (
     "/accounts/confirm/code/",
     "/accounts/reauthenticate/",
 )
+RETURNS = ("/accounts/start/", "/accounts/recovery/")  # of whoever has a link of recovery to use first
 API = "/api/"
 UNAUTHORISED = 401
 MOST_KEPT = 64_000  # bytes of a form that waits while its sender is asked
@@ -50,14 +51,15 @@ class SecondFactorOfStaff:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or request.path.startswith(WAY_OUT):
             return None
         user = request.user
-        if not isinstance(user, User) or not user.is_staff or not _is_asked(user):
+        if not isinstance(user, User) or not is_guarded(user) or not _is_asked(user):
             return None
         is_proved = used_second_factor(request, user)
         if request.session.get(ENROLLED) != user.pk:
             if next_step(user) == Step.DONE:
                 request.session[ENROLLED] = user.pk
             elif is_proved or not has_device(user):
-                return _lead(request, reverse("staff:start"), ENROLS)
+                waits = not is_proved and Recovery.objects.waits_for(user)
+                return _lead(request, reverse("staff:start"), RETURNS if waits else ENROLS)
         if is_proved or not settings.STAFF_SECOND_FACTOR:
             return None
         return ask(request, user)

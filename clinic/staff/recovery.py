@@ -53,7 +53,7 @@ def reset(pk: int, *, by: User | None, now: datetime) -> Recovery:
         if by and Recovery.objects.filter(user=by, used_at=None, ended_at=None).exists():
             raise NotStaff("Your own sign-in was reset meanwhile. Use the link in your mailbox first.")
         user = locked[pk]
-        Recovery.objects.filter(user=user, used_at=None, ended_at=None).update(ended_at=now)
+        Recovery.objects.unused().filter(user=user).update(ended_at=now)
         Authenticator.objects.filter(user=user).delete()
         Enrolment.objects.filter(user=user).update(codes_kept_at=None)
         end_sessions(user)

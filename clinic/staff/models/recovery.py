@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 import pghistory
 from django.conf import settings
@@ -10,6 +11,19 @@ from django.db.models import F, Q
 from clinic.core.sealing.secret_links import WithLink
 
 RECOVERY_LASTS = timedelta(hours=1)
+
+
+class RecoveryQuerySet(models.QuerySet["Recovery"]):
+    def unused(self) -> RecoveryQuerySet:
+        """The newest of each person, while it was not used; its link may have run out."""
+        return self.filter(used_at=None, ended_at=None)
+
+    def waits_for(self, user: object) -> bool:
+        """Whether `user` was reset and has not come back by the link."""
+        return self.unused().filter(user=user).exists()
+
+
+RecoveryManager = models.Manager.from_queryset(RecoveryQuerySet)
 
 
 @pghistory.track(exclude=["link_salt", "link_digest"])
@@ -28,6 +42,8 @@ class Recovery(WithLink):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True, help_text="Another took its place.")
+
+    objects: ClassVar[RecoveryManager[Recovery]] = RecoveryManager()
 
     class Meta:
         constraints = [
