@@ -17,11 +17,17 @@ from django.db.models import F, Max, OuterRef
 from django.template.defaultfilters import pluralize
 
 from clinic.accounts.models import User
-from clinic.accounts.rights import Role
+from clinic.accounts.rights import Role, roles_of
 from clinic.core.errors import DomainError
 from clinic.staff.models import Enrolment, Leaver
 
 _NAMES = ArraySubquery(Group.objects.filter(user=OuterRef("pk")).order_by("name").values("name"))
+
+
+class NotStaff(DomainError):
+    """They do not work here, or no longer."""
+
+    code = "not_staff"
 
 
 class LastOwner(DomainError):
@@ -88,13 +94,14 @@ def set_roles(pk: int, roles: Iterable[str]) -> User:
     """Give someone exactly these roles, which hold from their next click on.
 
     Raises:
+        NotStaff: they left meanwhile.
         LastOwner: nobody would be left to run the clinic.
     """
     wanted = set(roles)
     with transaction.atomic():
         lock_people()
         groups = {role: Group.objects.get_or_create(name=role.value)[0] for role in Role}
-        user = User.objects.select_for_update().get(pk=pk, is_staff=True, is_active=True)
+        user = lock_staff(pk)[pk]
         if Role.OWNER not in wanted and not others_own(user):
             raise LastOwner(f"{user} is the only owner. Make somebody else an owner first.")
         user.groups.set([groups[Role(role)] for role in wanted])
@@ -105,6 +112,29 @@ def lock_people() -> None:
     """One change of who works here after the other: two that are right alone may leave no owner together."""
     owners, _ = Group.objects.get_or_create(name=Role.OWNER)
     Group.objects.select_for_update().get(pk=owners.pk)
+
+
+def lock_staff(*pks: int) -> dict[int, User]:
+    """Members of staff by their numbers, whom nobody else changes until the transaction ends. In one order everywhere.
+
+    Raises:
+        NotStaff: one of them does not work here, or no longer.
+    """
+    rows = User.objects.select_for_update().filter(pk__in=pks, is_staff=True, is_active=True)
+    found = {user.pk: user for user in rows.order_by("pk")}
+    if len(found) < len(set(pks)):
+        raise NotStaff("This person does not work here.")
+    return found
+
+
+def check_owns(by: User) -> None:
+    """Ask of a locked row what the page's guard asked before the lock: two owners may end each other's work at once.
+
+    Raises:
+        NotStaff: `by` does not run the clinic any more.
+    """
+    if Role.OWNER not in roles_of(by):
+        raise NotStaff("You do not run the clinic any more.")
 
 
 def others_own(user: User) -> bool:
