@@ -18,6 +18,7 @@ from clinic.accounts.models import User
 from clinic.core.errors import DomainError
 from clinic.staff.invitations import give_roles
 from clinic.staff.models import Enrolment
+from clinic.staff.people import lock_people
 
 DEVICES = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -94,6 +95,7 @@ def agree(user: User, now: datetime) -> None:
         InvitationOver: the invitation was withdrawn meanwhile.
     """
     with transaction.atomic():
+        lock_people()  # before the person, as whoever changes their roles does: the other way round is a deadlock
         User.objects.select_for_update().get(pk=user.pk)
         if next_step(user) not in {Step.AGREEMENT, Step.DONE}:
             raise StepMissing("Do the steps before this one first.")
