@@ -90,7 +90,7 @@ def leave(pk: int, *, by: User, now: datetime) -> Leaver:
         check_owns(locked[by.pk])
         user = locked[pk]
         if not others_own(user):
-            raise LastOwner(f"{user} is the only owner. Make somebody else an owner first.")
+            raise LastOwner(f"{user} is the only owner who can sign in. Make somebody else an owner first.")
         held = sorted(roles_of(user))
         for duty in _DUTIES:
             duty.lock(user)

@@ -19,7 +19,7 @@ from django.template.defaultfilters import pluralize
 from clinic.accounts.models import User
 from clinic.accounts.rights import Role, roles_of
 from clinic.core.errors import DomainError
-from clinic.staff.models import Enrolment, Leaver
+from clinic.staff.models import Enrolment, Leaver, Recovery
 
 _NAMES = ArraySubquery(Group.objects.filter(user=OuterRef("pk")).order_by("name").values("name"))
 
@@ -103,7 +103,7 @@ def set_roles(pk: int, roles: Iterable[str]) -> User:
         groups = {role: Group.objects.get_or_create(name=role.value)[0] for role in Role}
         user = lock_staff(pk)[pk]
         if Role.OWNER not in wanted and not others_own(user):
-            raise LastOwner(f"{user} is the only owner. Make somebody else an owner first.")
+            raise LastOwner(f"{user} is the only owner who can sign in. Make somebody else an owner first.")
         user.groups.set([groups[Role(role)] for role in wanted])
     return user
 
@@ -138,9 +138,10 @@ def check_owns(by: User) -> None:
 
 
 def others_own(user: User) -> bool:
-    """Whether someone else owns the clinic, or `user` does not."""
+    """Whether someone else owns the clinic and has not to be let back in first, or `user` does not."""
     owners = User.objects.filter(is_staff=True, is_active=True, groups__name=Role.OWNER)
-    return not owners.filter(pk=user.pk).exists() or owners.exclude(pk=user.pk).exists()
+    others = owners.exclude(pk=user.pk).exclude(pk__in=Recovery.objects.unused().values("user"))
+    return not owners.filter(pk=user.pk).exists() or others.exists()
 
 
 def _persons(users: Iterable[User]) -> list[Person]:

@@ -75,6 +75,17 @@ def test_with_a_second_owner_one_may_step_down(at_desk, owner):
     assert list(owner.groups.values_list("name", flat=True)) == ["desk"]
 
 
+def test_an_owner_whose_sign_in_was_reset_is_no_second_one_yet(at_desk, owner):
+    second = enrolled(role="owner", email="second@clinic.example")
+    at_desk.post(f"/staff/{second.pk}/reset/")
+
+    assert at_desk.post(f"/staff/{owner.pk}/", {"roles": ["desk"]}).status_code == 422
+    browser = Client()
+    browser.get(link_in_last_mail(second.email))
+    browser.post("/accounts/start/")
+    assert at_desk.post(f"/staff/{owner.pk}/", {"roles": ["desk"]}).status_code == 302
+
+
 def test_nobody_is_found_who_does_not_work_here(at_desk):
     for pk in (0, 999_999):
         assert at_desk.get(f"/staff/{pk}/").status_code == 404
