@@ -92,7 +92,7 @@ def agree(user: User, now: datetime) -> None:
 
     Raises:
         StepMissing: a step before it is not done.
-        InvitationOver: the invitation was withdrawn meanwhile.
+        InvitationOver: the invitation was withdrawn or ran out meanwhile.
     """
     with transaction.atomic():
         lock_people()  # before the person, as whoever changes their roles does: the other way round is a deadlock

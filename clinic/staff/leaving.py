@@ -10,6 +10,7 @@ from typing import Protocol
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Q
 from django.template.defaultfilters import pluralize
 
 from clinic.accounts.models import User
@@ -128,7 +129,7 @@ def _end_ways_in(user: User, now: datetime) -> list[str]:
     sessions = end_sessions(user)
     Recovery.objects.unused().filter(user=user).update(ended_at=now)
     sent = Invitation.objects.pending().filter(invited_by=user).update(revoked_at=now)
-    Invitation.objects.pending().filter(email__iexact=user.email).update(revoked_at=now)
+    Invitation.objects.pending().filter(Q(user=user) | Q(email__iexact=user.email)).update(revoked_at=now)
     roles = [Role(name).label for name in user.groups.values_list("name", flat=True) if name in set(Role)]
     user.groups.clear()
     user.is_active = user.is_superuser = False

@@ -90,6 +90,11 @@ def _come_in(request: HttpRequest, link: Invitation | Recovery) -> HttpResponse:
             request.session.pop(KEPT, None)
     except DomainError:
         return _over(request, "invitation" if is_invitation else "recovery")
+    if request.user.is_authenticated:  # by a session that has ended: what it knows goes with it
+        kept = request.session.get(KEPT)
+        request.session.flush()
+        if kept:
+            request.session[KEPT] = kept
     record_authentication(request, user, method="link", reauthenticated=True)
     answer: HttpResponse = perform_login(request, Login(user=user, redirect_url=request.path))
     return answer
