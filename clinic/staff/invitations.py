@@ -133,9 +133,9 @@ def give_roles(user: User, now: datetime) -> None:
     if not invitation.is_open(now):
         raise InvitationOver("Your invitation has run out. Ask whoever runs the clinic to send it again.")
     user.groups.add(*(Group.objects.get_or_create(name=Role(role).value)[0] for role in invitation.roles))
-    if profile := Practitioner.objects.filter(pk=invitation.practitioner_id, user=None).first():
+    if invitation.practitioner and invitation.practitioner.user_id is None:
         Practitioner.objects.filter(user=user).update(user=None)  # of an earlier time here
-        Practitioner.objects.filter(pk=profile.pk, user=None).update(user=user)
+        Practitioner.objects.filter(pk=invitation.practitioner.pk, user=None).update(user=user)
     invitation.accepted_at = now
     invitation.save(update_fields=["accepted_at"])
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from clinic.accounts.models import User
 from clinic.core.sealing.secret_links import WithLink
 
 RECOVERY_LASTS = timedelta(hours=1)
@@ -18,7 +19,7 @@ class RecoveryQuerySet(models.QuerySet["Recovery"]):
         """The newest of each person, while it was not used; its link may have run out."""
         return self.filter(used_at=None, ended_at=None)
 
-    def waits_for(self, user: object) -> bool:
+    def waits_for(self, user: User) -> bool:
         """Whether `user` was reset and has not come back by the link."""
         return self.unused().filter(user=user).exists()
 
