@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs
 
 import pytest
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db import connection
@@ -102,6 +103,16 @@ def test_a_form_with_a_query_is_done_too():
     client.post(f"{address}?{query}", {"code": code_for(SEED), "next": parse_qs(query)["next"][0]})
 
     assert set(other.groups.values_list("name", flat=True)) == {"desk", "editor"}
+
+
+@pytest.mark.parametrize("length", ["none", "64001"])
+def test_what_is_too_long_or_says_no_length_is_not_kept(length):
+    client = signed_in(enrolled(role="owner"), by_second_factor=False)
+
+    asked = client.post("/staff/", {"email": "x@clinic.example"}, CONTENT_LENGTH=length)
+
+    assert asked["Location"].startswith("/accounts/2fa/reauthenticate/")
+    assert STATE_SESSION_KEY not in client.session
 
 
 def test_a_form_of_another_site_is_not_kept_to_be_done_after_the_code():
