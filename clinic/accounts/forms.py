@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from allauth.account import forms as account
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn
@@ -29,6 +31,7 @@ REQUIRED = {
     "name": "Enter a name.",
     "credential": "No passkey was used. Try again.",
 }
+GARBLED = (LookupError, struct.error, ValueError)  # what fido2 raises of bytes that no key has sent
 FOR_STAFF = ("/diary/", "/staff/", "/cms/")
 
 
@@ -178,8 +181,31 @@ class NewPasskeyForm(InOurWords, webauthn.AddWebAuthnForm):  # type: ignore[misc
     def clean(self) -> dict[str, Any]:
         """Refuse a key that did not ask who is there, whatever was sent with it."""
         self.cleaned_data["passwordless"] = True
-        super().clean()
+        try:
+            super().clean()
+        except GARBLED as error:
+            raise get_adapter().validation_error("incorrect_code") from error
         return self.cleaned_data
+
+
+class _PasskeyUsed(forms.Form):
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()  # type: ignore[misc]  # allauth's
+        except GARBLED as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+
+class PasskeySignInForm(_PasskeyUsed, webauthn.LoginWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class PasskeySecondStepForm(_PasskeyUsed, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class PasskeyOnceMoreForm(_PasskeyUsed, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
 
 
 class PasskeyNameForm(InOurWords, webauthn.EditWebAuthnForm):  # type: ignore[misc]

@@ -72,17 +72,20 @@ def _has_tries_left(user: User, digest: bytes, now: datetime) -> bool:
 def _fitting(said: Claim, user: User) -> PatientQuerySet:
     """Records of this name and birthday that carry one of their proved addresses and are nobody else's.
 
-    Access that was ended comes back by the desk alone: whoever said "This wasn't me" is not to say it again each day.
+    Access that was ended comes back by the desk alone: whoever said "This wasn't me" is not to say it again each day. Nor
+    is one account after the other to try it: what was disputed is nobody's until the desk has looked into it.
     """
     accesses = PatientAccess.objects.filter(patient=OuterRef("pk")).own()
     somebody_elses = accesses.filter(~Q(user=user), revoked_at=None)
     ended = accesses.filter(user=user, revoked_at__isnull=False)
+    disputed = accesses.filter(notice__disputed_at__isnull=False, notice__settled_at=None)
     rows: PatientQuerySet = (
         Patient.objects.current()
         .alias(address=Lower("email"))
         .filter(
             ~Exists(somebody_elses),
             ~Exists(ended),
+            ~Exists(disputed),
             name_key=folded(Value(said.full_name)),
             date_of_birth=said.date_of_birth,
             address__in=proved_addresses(user),

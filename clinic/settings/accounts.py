@@ -83,4 +83,7 @@ MFA_FORMS = {
     "activate_totp": "clinic.accounts.forms.NewAppForm",
     "add_webauthn": "clinic.accounts.forms.NewPasskeyForm",
     "edit_webauthn": "clinic.accounts.forms.PasskeyNameForm",
+    "login_webauthn": "clinic.accounts.forms.PasskeySignInForm",
+    "authenticate_webauthn": "clinic.accounts.forms.PasskeySecondStepForm",
+    "reauthenticate_webauthn": "clinic.accounts.forms.PasskeyOnceMoreForm",
 }

@@ -18,6 +18,7 @@ from clinic.accounts.models import User
 from clinic.core.errors import DomainError
 from clinic.staff.invitations import give_roles
 from clinic.staff.models import Enrolment
+from clinic.staff.people import lock_people
 
 DEVICES = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -54,6 +55,11 @@ def next_step(user: User) -> Step:
     return Step.DONE if enrolment.agreed_at else Step.AGREEMENT
 
 
+def is_guarded(user: User) -> bool:
+    """Whether a second factor is asked of them: marked as staff, or with rights in the CMS, which does not ask for that."""
+    return user.is_staff or user.is_superuser or bool(user.group_names)
+
+
 def has_device(user: User) -> bool:
     """Whether they have a passkey or an authenticator app; recovery codes alone are none."""
     return bool(Authenticator.objects.filter(user_id=user.pk, type__in=DEVICES).exists())
@@ -86,9 +92,10 @@ def agree(user: User, now: datetime) -> None:
 
     Raises:
         StepMissing: a step before it is not done.
-        InvitationOver: the invitation was withdrawn meanwhile.
+        InvitationOver: the invitation was withdrawn or ran out meanwhile.
     """
     with transaction.atomic():
+        lock_people()  # before the person, as whoever changes their roles does: the other way round is a deadlock
         User.objects.select_for_update().get(pk=user.pk)
         if next_step(user) not in {Step.AGREEMENT, Step.DONE}:
             raise StepMissing("Do the steps before this one first.")

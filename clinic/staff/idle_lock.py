@@ -34,7 +34,7 @@ class IdleLock:
         if not settings.STAFF_SECOND_FACTOR or settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return self.get_response(request)
         user = request.user
-        if request.path.startswith(WAY_OUT) or not isinstance(user, User) or not user.is_staff:
+        if request.path_info.startswith(WAY_OUT) or not isinstance(user, User) or not user.is_staff:
             return self.get_response(request)
         refused = ask(request, user) if is_locked(request, user) else None
         return refused or self.get_response(request)

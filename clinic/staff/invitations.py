@@ -8,14 +8,16 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Q
 
 from clinic.accounts.models import User
 from clinic.accounts.rights import Role
 from clinic.core.errors import DomainError
 from clinic.practitioners.models import Practitioner
 from clinic.staff.mail import send_invitation
-from clinic.staff.models import INVITATION_LASTS, Enrolment, Invitation
+from clinic.staff.models import INVITATION_LASTS, Enrolment, Invitation, Leaver, Recovery
 from clinic.staff.people import lock_people
+from clinic.staff.sessions import end_sessions
 
 
 class WorksHereAlready(DomainError):
@@ -45,8 +47,8 @@ def invite(
         WorksHereAlready: the address is that of someone who works here.
         ProfileTaken: the profile belongs to somebody.
     """
-    working = User.objects.filter(email__iexact=email, is_active=True, is_staff=True)
-    if working.exclude(groups=None).exists():  # without a role they are still enrolling, and may be invited anew
+    works_here = Q(groups__isnull=False) | Q(is_superuser=True)
+    if User.objects.filter(works_here, email__iexact=email, is_active=True, is_staff=True).exists():
         raise WorksHereAlready("This person works here already. Change their roles instead.")
     if practitioner and practitioner.user_id:
         raise ProfileTaken(f"{practitioner} signs in already. Choose another profile, or none.")
@@ -89,24 +91,28 @@ def withdraw(pk: int, now: datetime) -> Invitation:
 def answer(invitation: Invitation, *, name: str, now: datetime) -> User:
     """Make the account of the invited address, or take the one that is there; no role is given yet.
 
-    An account that was there loses its password: invited staff sign in without one.
+    An account that was there loses its password, since staff sign in without one, and ends its sessions, which are as
+    long as a patient's. What somebody did in an earlier time here, they do again.
 
     Raises:
-        InvitationOver: it was accepted, withdrawn or ran out meanwhile.
+        InvitationOver: it was accepted, withdrawn, replaced or ran out meanwhile.
     """
     with transaction.atomic():
+        lock_people()
         locked = _pending(invitation.pk)
-        if not locked.is_open(now):
+        if not locked.is_open(now) or bytes(locked.link_digest) != bytes(invitation.link_digest):
             raise InvitationOver("This invitation has run out. Ask for a new one.")
         user = User.objects.select_for_update().filter(email__iexact=locked.email).first() or User(email=locked.email)
         user.name, user.is_staff, user.is_active = name, True, True
-        if user.has_usable_password() or not user.password:  # once: another would end the session of their other device
-            user.set_unusable_password()
         user.save()
         EmailAddress.objects.update_or_create(
             user=user, email__iexact=user.email, defaults={"email": user.email, "verified": True, "primary": True}
         )
-        Enrolment.objects.get_or_create(user=user)
+        if locked.user_id != user.pk:
+            end_sessions(user)
+            Enrolment.objects.update_or_create(user=user, defaults={"codes_kept_at": None, "agreed_at": None})
+            Leaver.objects.filter(user=user, undone_at=None).update(undone_at=now)
+            Recovery.objects.pending().filter(user=user).update(ended_at=now)
         locked.user = user
         locked.save(update_fields=["user"])
     return user
@@ -118,16 +124,19 @@ def give_roles(user: User, now: datetime) -> None:
     Call it inside a transaction.
 
     Raises:
-        InvitationOver: it was withdrawn meanwhile, and they hold no role yet.
+        InvitationOver: it was withdrawn or ran out meanwhile, and they hold no role yet.
     """
     invitation = Invitation.objects.pending().select_for_update().filter(user=user).order_by("-pk").first()
     if invitation is None:
         if not user.groups.exists() and not user.is_superuser:
             raise InvitationOver("Your invitation was withdrawn. Ask whoever runs the clinic.")
         return
+    if not invitation.is_open(now):
+        raise InvitationOver("Your invitation has run out. Ask whoever runs the clinic to send it again.")
     user.groups.add(*(Group.objects.get_or_create(name=Role(role).value)[0] for role in invitation.roles))
-    if invitation.practitioner_id:
-        Practitioner.objects.filter(pk=invitation.practitioner_id, user=None).update(user=user)
+    if invitation.practitioner and invitation.practitioner.user_id is None:
+        Practitioner.objects.filter(user=user).update(user=None)  # of an earlier time here
+        Practitioner.objects.filter(pk=invitation.practitioner.pk, user=None).update(user=user)
     invitation.accepted_at = now
     invitation.save(update_fields=["accepted_at"])
 

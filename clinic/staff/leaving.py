@@ -10,14 +10,16 @@ from typing import Protocol
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Q
 from django.template.defaultfilters import pluralize
 
 from clinic.accounts.models import User
 from clinic.accounts.rights import Role, roles_of
 from clinic.core.errors import DomainError
+from clinic.staff import recovery
 from clinic.staff.mail import tell_leaver
-from clinic.staff.models import Invitation, Leaver
-from clinic.staff.people import LastOwner, is_last_owner, lock_people
+from clinic.staff.models import Invitation, Leaver, Recovery
+from clinic.staff.people import LastOwner, check_owns, is_last_owner, lock_people, lock_staff
 from clinic.staff.sessions import end_sessions
 
 
@@ -77,6 +79,7 @@ def leave(pk: int, *, by: User, now: datetime) -> Leaver:
 
     Raises:
         OwnLeave: `by` is the person.
+        NotStaff: they have left already, or `by` does not run the clinic any more.
         LastOwner: nobody would be left to run the clinic.
         StillHasWork: visits or other work are still theirs.
     """
@@ -84,9 +87,11 @@ def leave(pk: int, *, by: User, now: datetime) -> Leaver:
         raise OwnLeave("Ask another owner: nobody ends their own access.")
     with transaction.atomic():
         lock_people()
-        user = User.objects.select_for_update().get(pk=pk, is_staff=True, is_active=True)
+        locked = lock_staff(pk, by.pk)
+        check_owns(locked[by.pk])
+        user = locked[pk]
         if is_last_owner(user):
-            raise LastOwner(f"{user} is the only owner. Make somebody else an owner first.")
+            raise LastOwner(f"{user} is the only owner who can sign in. Make somebody else an owner first.")
         held = sorted(roles_of(user))
         for duty in _DUTIES:
             duty.lock(user)
@@ -99,11 +104,12 @@ def leave(pk: int, *, by: User, now: datetime) -> Leaver:
     return row
 
 
-def come_back(pk: int, *, now: datetime) -> User:
-    """Undo a leave: the roles come back, and nothing else. They enrol anew by a link that an owner sends.
+def come_back(pk: int, *, by: User, now: datetime) -> User:
+    """Undo a leave: the roles come back, and nothing else. They enrol anew by a link that is sent with it.
 
     Raises:
         Leaver.DoesNotExist: nobody of that number left, or they came back already.
+        NotStaff: `by` cannot send that link.
     """
     with transaction.atomic():
         row = Leaver.objects.select_for_update(of=("self",)).select_related("user").get(user_id=pk, undone_at=None)
@@ -113,6 +119,7 @@ def come_back(pk: int, *, now: datetime) -> User:
         user.groups.add(*(Group.objects.get_or_create(name=role)[0] for role in row.roles))
         row.undone_at = now
         row.save(update_fields=["undone_at"])
+        recovery.reset(pk, by=by, now=now)
     return user
 
 
@@ -120,8 +127,9 @@ def _end_ways_in(user: User, now: datetime) -> list[str]:
     factors = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).count()
     Authenticator.objects.filter(user=user).delete()
     sessions = end_sessions(user)
+    Recovery.objects.pending().filter(user=user).update(ended_at=now)
     sent = Invitation.objects.pending().filter(invited_by=user).update(revoked_at=now)
-    Invitation.objects.pending().filter(email__iexact=user.email).update(revoked_at=now)
+    Invitation.objects.pending().filter(Q(user=user) | Q(email__iexact=user.email)).update(revoked_at=now)
     roles = [Role(name).label for name in user.groups.values_list("name", flat=True) if name in set(Role)]
     user.groups.clear()
     user.is_active = user.is_superuser = False

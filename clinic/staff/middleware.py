@@ -6,18 +6,21 @@ Source: OWASP ASVS 5.0 6.3.3. Switched off by `STAFF_SECOND_FACTOR=off` in the d
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.reauthentication import suspend_request
 from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import reverse
 
 from clinic.accounts.models import User
 from clinic.accounts.rights import roles_of
-from clinic.staff.enrolment import Step, has_device, next_step
-from clinic.staff.models import Invitation
+from clinic.staff.enrolment import Step, has_device, is_guarded, next_step
+from clinic.staff.models import Invitation, Recovery
 
 ENROLLED = "staff_enrolled"  # in the session: the enrolment was seen to be complete
 WAY_OUT = ("/accounts/logout/", "/healthz", "/readyz", "/metrics", "/static/", "/media/")
@@ -31,6 +34,7 @@ ENROLS = (
     "/accounts/confirm/code/",  # this and the next: a new passkey or app takes a fresh sign-in
     "/accounts/reauthenticate/",
 )
+RETURNS = ("/accounts/start/", "/accounts/recovery/")  # of whoever has a link of recovery to use first
 API = "/api/"
 UNAUTHORISED = 401
 MOST_KEPT = 64_000  # bytes of a form that waits while its sender is asked
@@ -47,17 +51,18 @@ class SecondFactorOfStaff:
 
     def _first(self, request: HttpRequest) -> HttpResponse | None:
         """The answer that comes before the view's, if a step is missing."""
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES or request.path.startswith(WAY_OUT):
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or request.path_info.startswith(WAY_OUT):
             return None
         user = request.user
-        if not isinstance(user, User) or not user.is_staff or not _is_asked(user):
+        if not isinstance(user, User) or not is_guarded(user) or not _is_asked(user):
             return None
         is_proved = used_second_factor(request, user)
         if request.session.get(ENROLLED) != user.pk:
             if next_step(user) == Step.DONE:
                 request.session[ENROLLED] = user.pk
             elif is_proved or not has_device(user):
-                return _lead(request, reverse("staff:start"), ENROLS)
+                waits = not is_proved and Recovery.objects.waits_for(user)
+                return _lead(request, reverse("staff:start"), RETURNS if waits else ENROLS)
         if is_proved or not settings.STAFF_SECOND_FACTOR:
             return None
         return ask(request, user)
@@ -84,17 +89,31 @@ def ask(request: HttpRequest, user: User) -> HttpResponse | None:
         return _lead(request, reverse("staff:start"), ENROLS)
     sent = request.headers.get("Content-Length") or "0"
     is_small = sent.isdecimal() and int(sent) <= MOST_KEPT
-    if request.path.startswith(ASKS) or request.headers.get("HX-Request") or request.path.startswith(API):
+    if request.path_info.startswith(ASKS) or request.headers.get("HX-Request") or request.path_info.startswith(API):
         return _lead(request, address, ASKS)
-    asked: HttpResponse = suspend_request(request, address) if is_small else HttpResponseRedirect(address)
-    return asked
+    if request.method != "POST" or not is_small:
+        return HttpResponseRedirect(f"{address}?{urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})}")
+    return _refused_as_forged(request) or _keep(request, address)
+
+
+def _refused_as_forged(request: HttpRequest) -> HttpResponse | None:
+    """What Django's check of the form's token says, which comes after this middleware and is skipped by what is resumed."""
+    check = CsrfViewMiddleware(lambda _: HttpResponse())
+    refused: HttpResponse | None = check.process_view(request, lambda _: HttpResponse(), (), {})
+    return refused
+
+
+def _keep(request: HttpRequest, address: str) -> HttpResponse:
+    """Keep what was sent. allauth does it if the page leads back to the address without its query."""
+    suspend_request(request, address)
+    return HttpResponseRedirect(f"{address}?{urlencode({REDIRECT_FIELD_NAME: request.path})}")
 
 
 def _lead(request: HttpRequest, address: str, open_to: tuple[str, ...]) -> HttpResponse | None:
     """Lead to `address`; None where the request is for one of the pages that are `open_to` it."""
-    if request.path.startswith(open_to):
+    if request.path_info.startswith(open_to):
         return None
-    if request.path.startswith(API):
+    if request.path_info.startswith(API):
         problem = {"type": "about:blank", "title": "Use your second factor first.", "status": UNAUTHORISED}
         return JsonResponse(problem, status=UNAUTHORISED, content_type="application/problem+json")
     if request.headers.get("HX-Request"):

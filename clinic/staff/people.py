@@ -17,11 +17,17 @@ from django.db.models import F, Max, OuterRef, QuerySet
 from django.template.defaultfilters import pluralize
 
 from clinic.accounts.models import User
-from clinic.accounts.rights import Role
+from clinic.accounts.rights import Role, roles_of
 from clinic.core.errors import DomainError
-from clinic.staff.models import Enrolment, Leaver
+from clinic.staff.models import Enrolment, Leaver, Recovery
 
 _NAMES = ArraySubquery(Group.objects.filter(user=OuterRef("pk")).order_by("name").values("name"))
+
+
+class NotStaff(DomainError):
+    """They do not work here, or no longer."""
+
+    code = "not_staff"
 
 
 class LastOwner(DomainError):
@@ -87,15 +93,16 @@ def set_roles(pk: int, roles: Iterable[str]) -> User:
     """Give someone exactly these roles, from their next request on.
 
     Raises:
+        NotStaff: they left meanwhile.
         LastOwner: nobody would be left to run the clinic.
     """
     wanted = set(roles)
     with transaction.atomic():
         lock_people()
         groups = {role: Group.objects.get_or_create(name=role.value)[0] for role in Role}
-        user = User.objects.select_for_update().get(pk=pk, is_staff=True, is_active=True)
+        user = lock_staff(pk)[pk]
         if Role.OWNER not in wanted and is_last_owner(user):
-            raise LastOwner(f"{user} is the only owner. Make somebody else an owner first.")
+            raise LastOwner(f"{user} is the only owner who can sign in. Make somebody else an owner first.")
         user.groups.set([groups[Role(role)] for role in wanted])
     return user
 
@@ -106,13 +113,38 @@ def lock_people() -> None:
     Group.objects.select_for_update().get(pk=group.pk)
 
 
+def lock_staff(*pks: int) -> dict[int, User]:
+    """Members of staff by their numbers, whom nobody else changes until the transaction ends. In one order everywhere.
+
+    Raises:
+        NotStaff: one of them does not work here, or no longer.
+    """
+    rows = User.objects.select_for_update().filter(pk__in=pks, is_staff=True, is_active=True)
+    found = {user.pk: user for user in rows.order_by("pk")}
+    if len(found) < len(set(pks)):
+        raise NotStaff("This person does not work here.")
+    return found
+
+
+def check_owns(by: User) -> None:
+    """Ask of a locked row what the page's guard asked before the lock: two owners may end each other's work at once.
+
+    Raises:
+        NotStaff: `by` does not run the clinic any more.
+    """
+    if Role.OWNER not in roles_of(by):
+        raise NotStaff("You do not run the clinic any more.")
+
+
 def owners() -> QuerySet[User]:
     """Those who work here and hold the role; a superuser without it is none."""
     return User.objects.filter(is_staff=True, is_active=True, groups__name=Role.OWNER)
 
 
 def is_last_owner(user: User) -> bool:
-    return owners().filter(pk=user.pk).exists() and not owners().exclude(pk=user.pk).exists()
+    """Whether `user` owns the clinic, and nobody else does who has not to be let back in first."""
+    others = owners().exclude(pk=user.pk).exclude(pk__in=Recovery.objects.pending().values("user"))
+    return owners().filter(pk=user.pk).exists() and not others.exists()
 
 
 def _persons(users: Iterable[User]) -> list[Person]:

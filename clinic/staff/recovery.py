@@ -11,7 +11,7 @@ from clinic.accounts.models import User
 from clinic.core.errors import DomainError
 from clinic.staff.mail import send_recovery, tell_owners_of_recovery
 from clinic.staff.models import RECOVERY_LASTS, Enrolment, Recovery
-from clinic.staff.people import owners
+from clinic.staff.people import NotStaff, check_owns, lock_staff, owners
 from clinic.staff.sessions import end_sessions
 
 
@@ -19,12 +19,6 @@ class OwnRecovery(DomainError):
     """Nobody resets their own sign-in."""
 
     code = "own_recovery"
-
-
-class NotStaff(DomainError):
-    """They do not work here, or no longer."""
-
-    code = "not_staff"
 
 
 class RecoveryOver(DomainError):
@@ -41,15 +35,15 @@ def reset(pk: int, *, by: User | None, now: datetime) -> Recovery:
 
     Raises:
         OwnRecovery: `by` is the person.
-        NotStaff: the person does not work here.
+        NotStaff: the person does not work here, or `by` does not run the clinic any more.
     """
     if by and by.pk == pk:
         raise OwnRecovery("You cannot reset your own sign-in. Use a recovery code, or ask another owner.")
     with transaction.atomic():
-        locked = {user.pk: user for user in _lock([pk, by.pk] if by else [pk])}
-        if pk not in locked or (by and by.pk not in locked):
-            raise NotStaff("This person does not work here.")
-        if by and Recovery.objects.pending().filter(user=by).exists():
+        locked = lock_staff(pk, *([by.pk] if by else []))
+        if by:
+            check_owns(locked[by.pk])
+        if by and Recovery.objects.waits_for(by):
             raise NotStaff("Your own sign-in was reset meanwhile. Use the link in your mailbox first.")
         user = locked[pk]
         Recovery.objects.pending().filter(user=user).update(ended_at=now)
@@ -75,8 +69,3 @@ def use(recovery: Recovery, now: datetime) -> User:
         locked.used_at = now
         locked.save(update_fields=["used_at"])
     return locked.user
-
-
-def _lock(pks: list[int]) -> list[User]:
-    rows = User.objects.select_for_update().filter(pk__in=pks, is_active=True, is_staff=True)
-    return list(rows.order_by("pk"))

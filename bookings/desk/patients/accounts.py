@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
+from bookings.messages.planning import access_notices
 from clinic.accounts.models import User
 from clinic.core.errors import DomainError
 from clinic.patients.joining import join
@@ -35,8 +38,9 @@ def accounts_of(patient: Patient, now: datetime) -> Accounts:
     return Accounts(live, [access for access in reversed(rows) if access not in live])
 
 
+@transaction.atomic
 def give_back(access: PatientAccess, now: datetime) -> PatientAccess:
-    """Let an account open the record again after its access was ended.
+    """Let an account open the record again after its access was ended, and tell the record's address as of a claim.
 
     Raises:
         NotGivenBack: it is someone who helps, or the record or the account belongs to another by now.
@@ -46,6 +50,7 @@ def give_back(access: PatientAccess, now: datetime) -> PatientAccess:
     given = join(access.patient, access.user_id, source=PatientAccess.Source.STAFF, now=now)
     if given is None:
         raise NotGivenBack("This record has another account by now, or the account another record.")
+    access_notices.plan_joined(given, now)
     return given
 
 

@@ -174,6 +174,8 @@ class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]
 class RemovePasskey(webauthn.RemoveWebAuthnView):  # type: ignore[misc]
     """Refuse to remove the last one of staff, as allauth does for an app alone."""
 
+    http_method_names = ("get", "head", "post")  # Django answers DELETE without a form, so without asking
+
     def form_valid(self, form: Any) -> HttpResponse:
         with transaction.atomic():
             User.objects.select_for_update().get(pk=self.request.user.pk)  # two that are removed at once wait here

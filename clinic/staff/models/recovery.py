@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from clinic.accounts.models import User
 from clinic.core.sealing.secret_links import LinkQuerySet, WithLink
 
 RECOVERY_LASTS = timedelta(hours=1)
@@ -17,6 +18,10 @@ class RecoveryQuerySet(LinkQuerySet["Recovery"]):
     def pending(self) -> RecoveryQuerySet:
         """Neither used nor replaced; its link may have run out."""
         return self.filter(used_at=None, ended_at=None)
+
+    def waits_for(self, user: User) -> bool:
+        """Whether `user` was reset and has not come back by the link."""
+        return self.pending().filter(user=user).exists()
 
 
 RecoveryManager = models.Manager.from_queryset(RecoveryQuerySet)

@@ -59,8 +59,16 @@ def start(request: HttpRequest) -> HttpResponse:
         return _come_in(request, link) if link else _no_link(request)
     if link and not _is_for(link, user):
         return render(request, "staff/other_person.html", {"invited": _address(link)}, status=409)
-    if not user.is_staff:
-        return _come_in(request, link) if link else redirect("accounts:after_login")
+    if link and not (user.is_staff and _is_answered(link, user)):
+        return _come_in(request, link)
+    return _next_step(request, user)
+
+
+def _next_step(request: HttpRequest, user: User) -> HttpResponse:
+    if not enrolment.is_guarded(user):
+        return redirect("accounts:after_login")
+    if not enrolment.has_device(user) and Recovery.objects.waits_for(user):
+        return _over(request, "recovery")
     step = enrolment.next_step(user)
     if step == Step.DONE and not Invitation.objects.pending().filter(user=user).exists():
         return redirect("accounts:after_login")
@@ -82,6 +90,11 @@ def _come_in(request: HttpRequest, link: Invitation | Recovery) -> HttpResponse:
             request.session.pop(KEPT, None)
     except DomainError:
         return _over(request, "invitation" if is_invitation else "recovery")
+    if request.user.is_authenticated:  # by a session that has ended: what it knows goes with it
+        kept = request.session.get(KEPT)
+        request.session.flush()
+        if kept:
+            request.session[KEPT] = kept
     record_authentication(request, user, method="link", reauthenticated=True)
     answer: HttpResponse = perform_login(request, Login(user=user, redirect_url=request.path))
     return answer
@@ -160,6 +173,11 @@ def _recovery(token: str) -> Recovery | None:
 
 def _is_for(link: Invitation | Recovery, user: User) -> bool:
     return _address(link).casefold() == user.email.casefold()
+
+
+def _is_answered(link: Invitation | Recovery, user: User) -> bool:
+    """Whether the link has nothing left to do: `user` goes on with the steps that it led to."""
+    return isinstance(link, Invitation) and link.user_id == user.pk
 
 
 def _address(link: Invitation | Recovery) -> str:

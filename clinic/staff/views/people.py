@@ -119,11 +119,13 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 def come_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Give someone who left their roles back; they enrol anew by a link."""
     try:
-        user = leaving.come_back(pk, now=clock.now())
+        user = leaving.come_back(pk, by=user_of(request), now=clock.now())
     except Leaver.DoesNotExist:
         raise Http404 from None
-    recovery.reset(user.pk, by=user_of(request), now=clock.now())
-    leave_notice(request, f"{user} works here again. A link that is good for an hour is on its way.")
+    except DomainError as refusal:
+        leave_notice(request, str(refusal))
+    else:
+        leave_notice(request, f"{user} works here again. A link that is good for an hour is on its way.")
     return redirect("staff:people")
 
 

@@ -12,7 +12,9 @@ from bookings.integrations import api_keys
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
-from clinic.staff.models import Invitation, Leaver
+from clinic.core.errors import DomainError
+from clinic.staff import leaving, people
+from clinic.staff.models import Invitation, Leaver, Recovery
 from tests.clinic.staff.conftest import enrolled, signed_in
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PractitionerFactory
@@ -111,3 +113,36 @@ def test_a_leaver_is_listed_and_can_be_invited_again(at_desk, nurse):
 
     assert "Nina Nurse" in page
     assert answer.status_code == 302
+
+
+def test_pressed_twice_at_once_the_second_is_told(at_desk, nurse, owner):
+    """Both had found her on the page before either had the lock."""
+    leaving.leave(nurse.pk, by=owner, now=clock.now())
+
+    with pytest.raises(DomainError):
+        leaving.leave(nurse.pk, by=owner, now=clock.now())
+    with pytest.raises(DomainError):
+        people.set_roles(nurse.pk, ["desk"])
+
+
+def test_who_has_left_meanwhile_ends_nobodys_work(owner, nurse):
+    second, _third = enrolled(role="owner"), enrolled(role="owner")
+    leaving.leave(second.pk, by=owner, now=clock.now())
+
+    with pytest.raises(DomainError):
+        leaving.leave(owner.pk, by=second, now=clock.now())
+
+    assert Leaver.objects.count() == 1
+
+
+def test_back_is_all_or_nothing(at_desk, nurse, owner):
+    """An owner whose own sign-in was reset a moment ago cannot send the link: then no role is given either."""
+    leave(at_desk, nurse)
+    now = clock.now()
+    Recovery.objects.create(user=owner, allowed_at=now, expires_at=now + timedelta(hours=1))
+
+    answer = at_desk.post(f"/staff/{nurse.pk}/back/", follow=True)
+
+    assert "was reset meanwhile" in answer.content.decode()
+    nurse.refresh_from_db()
+    assert (nurse.is_active, nurse.groups.count()) == (False, 0)

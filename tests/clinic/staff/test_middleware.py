@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
 import pytest
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -55,6 +59,14 @@ def test_a_session_with_it_works_everywhere():
         assert client.get(address).status_code == 200, address
 
 
+def test_a_prefix_that_a_proxy_names_opens_nothing():
+    """WSGI's SCRIPT_NAME comes before the address that decides which view answers."""
+    client = signed_in(enrolled(role="owner"), by_second_factor=False)
+
+    for prefix in ("/static", "/accounts/logout", "/accounts/2fa/reauthenticate"):
+        assert client.get("/diary/", SCRIPT_NAME=prefix).status_code == 302, prefix
+
+
 def test_patients_are_not_asked():
     client = Client()
     client.force_login(UserFactory())
@@ -73,6 +85,59 @@ def test_what_a_form_sent_is_done_after_the_code():
     client.post(asked["Location"], {"code": code_for(SEED), "next": f"/staff/{other.pk}/"})
 
     assert set(other.groups.values_list("name", flat=True)) == {"desk", "editor"}
+
+
+def test_a_form_with_a_query_is_done_too():
+    """allauth compares the address without its query with where it leads, which has it."""
+    owner = enrolled(role="owner")
+    other = enrolled(role="desk")
+    client = signed_in(owner, by_second_factor=False)
+
+    asked = client.post(f"/staff/{other.pk}/?from=people", {"roles": ["desk", "editor"]})
+    address, _, query = asked["Location"].partition("?")
+    client.post(f"{address}?{query}", {"code": code_for(SEED), "next": parse_qs(query)["next"][0]})
+
+    assert set(other.groups.values_list("name", flat=True)) == {"desk", "editor"}
+
+
+@pytest.mark.parametrize("length", ["none", "64001"])
+def test_what_is_too_long_or_says_no_length_is_not_kept(length):
+    client = signed_in(enrolled(role="owner"), by_second_factor=False)
+
+    asked = client.post("/staff/", {"email": "x@clinic.example"}, CONTENT_LENGTH=length)
+
+    assert asked["Location"].startswith("/accounts/2fa/reauthenticate/")
+    assert STATE_SESSION_KEY not in client.session
+
+
+def test_a_form_of_another_site_is_not_kept_to_be_done_after_the_code():
+    owner = enrolled(role="owner")
+    other = enrolled(role="desk")
+    client = signed_in(owner, by_second_factor=False)
+    client.handler.enforce_csrf_checks = True
+
+    forged = client.post(f"/staff/{other.pk}/", {"roles": ["desk", "editor"]})
+    address = "/accounts/2fa/reauthenticate/"
+    client.get(address)
+    own = client.cookies["csrftoken"].value
+    client.post(address, {"code": code_for(SEED), "next": f"/staff/{other.pk}/", "csrfmiddlewaretoken": own})
+
+    assert forged.status_code == 403
+    assert client.get("/diary/").status_code == 200
+    assert set(other.groups.values_list("name", flat=True)) == {"desk"}
+
+
+@pytest.mark.parametrize("who", ["superuser", "member of a role"])
+def test_rights_without_the_mark_of_staff_are_asked_too(who):
+    """The CMS asks for permissions alone, which these have."""
+    user = UserFactory(is_superuser=who == "superuser")
+    if who != "superuser":
+        user.groups.add(Group.objects.get_or_create(name="owner")[0])
+    client = Client()
+    client.force_login(user)
+
+    assert client.get("/cms/")["Location"] == "/accounts/start/"
+    assert "How you will sign in" in client.get("/accounts/start/").content.decode()
 
 
 def test_a_wrong_code_opens_nothing():

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from clinic.accounts.models import User
+from clinic.core import clock
 from clinic.core.errors import DomainError
-from clinic.staff import people
-from clinic.staff.models import HeldRole
-from tests.clinic.staff.conftest import enrolled, signed_in
+from clinic.staff import enrolment, people
+from clinic.staff.models import INVITATION_LASTS, HeldRole, Invitation
+from tests.clinic.staff.conftest import enrolled, link_in_last_mail, signed_in
 from tests.factories.clinic import StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +75,17 @@ def test_with_a_second_owner_one_may_step_down(at_desk, owner):
     assert list(owner.groups.values_list("name", flat=True)) == ["desk"]
 
 
+def test_an_owner_whose_sign_in_was_reset_is_no_second_one_yet(at_desk, owner):
+    second = enrolled(role="owner", email="second@clinic.example")
+    at_desk.post(f"/staff/{second.pk}/reset/")
+
+    assert at_desk.post(f"/staff/{owner.pk}/", {"roles": ["desk"]}).status_code == 422
+    browser = Client()
+    browser.get(link_in_last_mail(second.email))
+    browser.post("/accounts/start/")
+    assert at_desk.post(f"/staff/{owner.pk}/", {"roles": ["desk"]}).status_code == 302
+
+
 def test_nobody_is_found_who_does_not_work_here(at_desk):
     for pk in (0, 999_999):
         assert at_desk.get(f"/staff/{pk}/").status_code == 404
@@ -100,6 +115,34 @@ def test_two_owners_who_step_down_at_once_leave_one(owner):
     [thread.join() for thread in threads]
 
     assert sorted(outcomes) == ["done", "last_owner"]
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_an_agreement_waits_for_a_change_of_roles_and_does_not_block_it(owner):
+    """The other way round the database ends one of the two as a deadlock."""
+    nurse, started, now = enrolled(role="desk"), threading.Event(), clock.now()
+    lasts = {"invited_at": now, "expires_at": now + INVITATION_LASTS}
+    Invitation.objects.create(email=nurse.email, user=nurse, roles=["owner"], **lasts)
+
+    def agree():
+        try:
+            started.set()
+            enrolment.agree(nurse, clock.now())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=agree)
+    with transaction.atomic():
+        people.lock_people()
+        thread.start()
+        started.wait()
+        time.sleep(0.5)
+        found = User.objects.select_for_update(nowait=True).get(pk=nurse.pk)
+    thread.join()
+
+    assert found == nurse
+    assert set(nurse.groups.values_list("name", flat=True)) == {"desk", "owner"}
 
 
 @pytest.mark.parametrize("address", ["/cms/users/", "/cms/users/add/"])

@@ -35,6 +35,7 @@ def second(owner):
 def reset_nurse(nurse, second, at_desk):
     """Pressed by the owner, and the mail sent."""
     at_desk.post(f"/staff/{nurse.pk}/reset/")
+    nurse.refresh_from_db()
     return nurse
 
 
@@ -94,6 +95,42 @@ def test_from_the_host_for_owners_alone(owner, nurse, second):
     for address in (nurse.email, "nobody@clinic.example"):
         with pytest.raises(CommandError):
             call_command("recover_owner", address, stdout=StringIO())
+
+
+@pytest.mark.parametrize("is_over", [False, True], ids=["within the hour", "after it"])
+def test_a_mailed_code_is_no_way_round_the_link(is_over, reset_nurse):
+    """The hour and the second person would be worth nothing: whoever reads the mailbox could enrol whenever they like."""
+    if is_over:
+        past = clock.now() - 2 * RECOVERY_LASTS
+        Recovery.objects.update(allowed_at=past, expires_at=past + RECOVERY_LASTS / 2)
+    browser = signed_in(reset_nurse, by_second_factor=False)  # as after a code
+
+    for address in ("/diary/", "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/"):
+        assert browser.get(address)["Location"] == "/accounts/start/"
+    page = browser.get("/accounts/start/")
+
+    assert page.status_code == 410
+    assert "Ask an owner" in page.content.decode()
+
+
+def test_who_signed_in_by_a_code_uses_the_link_up_all_the_same(reset_nurse):
+    browser = signed_in(reset_nurse, by_second_factor=False)
+    browser.get(link_in_last_mail(reset_nurse.email))
+
+    page = browser.post("/accounts/start/", follow=True)
+
+    assert "How you will sign in" in page.content.decode()
+    assert Recovery.objects.get().used_at
+    assert browser.get("/accounts/2fa/totp/activate/").status_code == 200
+
+
+def test_who_owns_the_clinic_no_more_resets_nobody(owner, nurse, second):
+    owner.groups.clear()  # while their press was on its way
+
+    with pytest.raises(DomainError):
+        recovery.reset(nurse.pk, by=owner, now=clock.now())
+
+    assert not Recovery.objects.exists()
 
 
 @pytest.mark.race

@@ -12,7 +12,7 @@ from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from clinic.patients.claims import Claim
 from clinic.patients.joining import part
-from clinic.patients.models import PatientAccess
+from clinic.patients.models import JoinNotice, PatientAccess
 from tests.bookings.online.flow import MONDAY, text
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory, UserFactory
@@ -116,6 +116,18 @@ class TestThisWasntMe:
         said = Claim(patient.full_name, patient.date_of_birth)
 
         assert joining.claim(said, user=user, address="192.0.2.7", now=clock.now()) is None
+
+    def test_nor_does_another_account_that_proves_the_address_until_the_desk_has_looked(self, notice, user, patient):
+        """The mailbox is shared: who was told "this wasn't me" changes the address of one account and opens another."""
+        Client().post(link(notice))
+        EmailAddress.objects.filter(user=user).update(email="robin@example.com")
+        other = UserFactory()
+        EmailAddress.objects.create(user=other, email=FAMILY, verified=True, primary=True)
+        said = Claim(patient.full_name, patient.date_of_birth)
+
+        assert joining.claim(said, user=other, address="192.0.2.7", now=clock.now()) is None
+        JoinNotice.objects.update(settled_at=clock.now())
+        assert joining.claim(said, user=other, address="192.0.2.7", now=clock.now())
 
     def test_a_link_that_never_was_is_a_broken_link(self, notice):
         answer = Client().post(f"/not-me/{'t' * 43}/")

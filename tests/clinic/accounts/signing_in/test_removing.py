@@ -41,7 +41,9 @@ def nurse():
 def test_staff_keep_their_last(make, nurse):
     device = make(nurse)
 
-    answer = signed_in(nurse).post(address_of(device))
+    browser = signed_in(nurse)
+    answer = browser.post(address_of(device))
+    browser.delete(address_of(device))
 
     assert ONLY_ONE in answer.content.decode()
     assert Authenticator.objects.filter(pk=device.pk).exists()

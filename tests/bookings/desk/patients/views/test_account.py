@@ -92,6 +92,19 @@ def test_it_can_be_given_back(desk, notice, patient, user):
     assert (access.user, access.patient, access.source) == (user, patient, "staff")
 
 
+def test_what_is_given_back_after_a_dispute_can_be_disputed_again(desk, notice, patient):
+    Client().post(link(notice))
+    desk.post(f"/diary/patients/{patient.reference}/accounts/{notice.access.pk}/again/")
+
+    again = JoinNotice.objects.get(access=PatientAccess.objects.live(clock.now()).get())
+    told = Message.objects.get(key=f"access:{again.access_id}:joined:email")
+    assert told.recipient == patient.email
+    facts = kind_of(told).facts(told, ClinicSettings.load(), clock.now())
+    assert facts["link"].endswith(link(again))
+    Client().post(link(again))
+    assert not PatientAccess.objects.live(clock.now()).exists()
+
+
 def test_not_to_a_record_that_is_somebody_elses_by_now(desk, notice, patient):
     desk.post(at(notice.access, "end"))
     AccessFactory(patient=patient)
