@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from clinic.accounts.models import User
+from clinic.staff.enrolment import is_guarded
 from clinic.staff.middleware import WAY_OUT, ask
 
 IDLE = 15 * 60  # seconds
@@ -34,7 +35,7 @@ class IdleLock:
         if not settings.STAFF_SECOND_FACTOR or settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return self.get_response(request)
         user = request.user
-        if request.path_info.startswith(WAY_OUT) or not isinstance(user, User) or not user.is_staff:
+        if request.path_info.startswith(WAY_OUT) or not isinstance(user, User) or not is_guarded(user):
             return self.get_response(request)
         refused = ask(request, user) if is_locked(request, user) else None
         return refused or self.get_response(request)

@@ -76,15 +76,18 @@ def send_again(pk: int, *, by: User, now: datetime) -> Invitation:
 
 
 def withdraw(pk: int, now: datetime) -> Invitation:
-    """Withdraw an invitation: its link opens nothing from now on.
+    """Withdraw an invitation: its link opens nothing from now on. Whoever answered it already is no staff any more.
 
     Raises:
         InvitationOver: it was accepted or withdrawn meanwhile.
     """
     with transaction.atomic():
+        lock_people()
         invitation = _pending(pk)
         invitation.revoked_at = now
         invitation.save(update_fields=["revoked_at"])
+        enrolling = User.objects.filter(invitations=invitation, groups=None, is_superuser=False)
+        enrolling.update(is_staff=False)  # a patient who was invited goes on as one
     return invitation
 
 

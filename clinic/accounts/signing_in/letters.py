@@ -20,6 +20,7 @@ CODES = {
     "account/email/password_reset_code": settings.ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT,
     "account/email/email_confirmation": settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
     "account/email/email_confirmation_signup": settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
+    "staff/email/recovery": 3600,  # as long as its link is good: clinic.staff.models.recovery
 }
 NOTICE = timedelta(days=1)
 

@@ -66,7 +66,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def _next_step(request: HttpRequest, user: User) -> HttpResponse:
     if not enrolment.is_guarded(user):
-        return redirect("accounts:after_login")
+        return _over(request, "invitation") if request.session.pop(KEPT, None) else redirect("accounts:after_login")
     if not enrolment.has_device(user) and Recovery.objects.waits_for(user):
         return _over(request, "recovery")
     step = enrolment.next_step(user)

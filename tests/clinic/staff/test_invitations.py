@@ -141,9 +141,23 @@ def test_withdrawn_between_the_steps(invited, at_desk):
 
     answer = browser.post("/accounts/start/", {"agreed": "on"})
 
-    assert answer.status_code == 422
+    assert answer.status_code == 410
     assert "withdrawn" in answer.content.decode()
-    assert not User.objects.get(email=NURSE).groups.exists()
+    nurse = User.objects.get(email=NURSE)
+    assert (nurse.is_staff, nurse.groups.exists()) == (False, False)
+
+
+def test_a_patient_whose_invitation_was_withdrawn_is_a_patient_again(invited, at_desk):
+    patient = UserFactory(email=NURSE, name="Nina Patient")
+    browser = Client()
+    come(browser)
+    assert browser.get("/my/")["Location"] == "/accounts/start/"
+
+    at_desk.post(f"/staff/invitations/{Invitation.objects.get().pk}/", {"do": "withdraw"})
+
+    assert browser.get("/my/").status_code == 200
+    patient.refresh_from_db()
+    assert not patient.is_staff
 
 
 def test_a_patient_who_is_hired_keeps_one_account_without_its_password(invited):

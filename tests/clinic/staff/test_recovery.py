@@ -67,8 +67,15 @@ def test_the_link_lets_her_in_once_to_set_up_anew(reset_nurse):
 
 
 def test_after_an_hour_it_is_over(reset_nurse):
+    link = link_in_last_mail(reset_nurse.email)
+
     with time_machine.travel(clock.now() + RECOVERY_LASTS, tick=False):
-        assert Client().get(link_in_last_mail(reset_nurse.email)).status_code == 410
+        assert Client().get(link).status_code == 410
+
+
+def test_the_letter_is_not_sent_once_its_link_is_over(reset_nurse):
+    with time_machine.travel(clock.now() + RECOVERY_LASTS, tick=False):
+        assert not [letter for letter in letters() if reset_nurse.email in letter.to]
 
 
 def test_a_second_link_ends_the_first(reset_nurse, at_desk):
