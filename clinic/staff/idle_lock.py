@@ -66,6 +66,6 @@ def lock(session: Any) -> None:
 
 def _asks_by_itself(request: HttpRequest) -> bool:
     """Whether the diary's page polled by itself, which is no use of the session."""
-    if request.path == POLL:
+    if request.path_info == POLL:
         return True
-    return request.method == "GET" and request.path == DIARY and request.headers.get("HX-Trigger") == REGION
+    return request.method == "GET" and request.path_info == DIARY and request.headers.get("HX-Trigger") == REGION
