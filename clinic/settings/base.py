@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "clinic.practitioners",
     "clinic.staff",
     "clinic.patients",
+    "clinic.privacy",
     "bookings",
     "content",
     "wagtail.contrib.settings",

@@ -1,0 +1,116 @@
+"""What becomes of a patient's own fields."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from clinic.core.personal.registry import register
+from clinic.core.personal.vocabulary import (
+    BLANK,
+    ERASE,
+    EXPORT,
+    OF_STAFF,
+    ON_ITS_WAY,
+    RECORD,
+    SECRET,
+    THIRD_PARTY,
+    Person,
+    Personal,
+    of_account,
+    of_patient,
+)
+from clinic.patients.models import JoinNotice, PatientAccess, PatientMerge
+
+WISHES = "contact_by letter_format access_needs contact_note marketing_opted_in_at"
+NAMED = "full_name email phone date_of_birth created_at"  # address and number: to reach them if a product is recalled
+
+
+def _accesses(person: Person) -> QuerySet[PatientAccess]:
+    """Also those of others to their record; what the account opens of others is the others'."""
+    return PatientAccess.objects.filter(Q(patient__in=person.patients) | Q(user=person.account, kind="self"))
+
+
+def _events_of_accesses(person: Person) -> QuerySet[PatientAccess]:
+    events = PatientAccess.pgh_event_model.objects.all()  # type: ignore[attr-defined]
+    found: QuerySet[PatientAccess] = events.filter(Q(patient__in=person.patients) | Q(user=person.account, kind="self"))
+    return found
+
+
+def _merges(person: Person) -> QuerySet[PatientMerge]:
+    return PatientMerge.objects.filter(Q(kept__in=person.patients) | Q(gone__in=person.patients))
+
+
+ACCESS = {
+    (EXPORT, ERASE): "kind may source starts_at ends_at revoked_at",
+    (THIRD_PARTY, ERASE): "evidence user",
+    (OF_STAFF, ERASE): "revoked_by",
+}
+EVENT = "pgh_id pgh_label pgh_obj pgh_context"
+
+register(
+    Personal(
+        "patients.JoinNotice",
+        "Letters about accounts on the record",
+        lambda person: JoinNotice.objects.filter(access__in=_accesses(person)),
+        {
+            (EXPORT, ERASE): "disputed_at settled_at",
+            (SECRET, ERASE): "link_salt link_digest",
+            (OF_STAFF, ERASE): "settled_by",
+            (ON_ITS_WAY, ERASE): "id access",
+        },
+    ),
+    Personal(
+        "patients.PatientAccessEvent",
+        "Accounts on the record, as they changed",
+        _events_of_accesses,
+        {
+            (EXPORT, ERASE): "pgh_created_at kind may source starts_at ends_at revoked_at",
+            (THIRD_PARTY, ERASE): "evidence user",
+            (OF_STAFF, ERASE): "revoked_by",
+            (ON_ITS_WAY, ERASE): f"{EVENT} id patient",
+        },
+    ),
+    Personal(
+        "patients.PatientAccess",
+        "Accounts on the record",
+        _accesses,
+        {**ACCESS, (ON_ITS_WAY, ERASE): "id patient"},
+    ),
+    Personal(
+        "patients.ClaimAttempt",
+        "Tries to find a record",
+        of_account("user", "patients.ClaimAttempt"),
+        {(EXPORT, ERASE): "tried_at outcome", (ON_ITS_WAY, ERASE): "id user address_digest"},
+    ),
+    Personal(
+        "patients.PatientMerge",
+        "Records that were made into one",
+        _merges,
+        {
+            (EXPORT, RECORD): "merged_at undone_at",
+            (OF_STAFF, RECORD): "merged_by undone_by",
+            (ON_ITS_WAY, RECORD): "id kept gone moved",
+            (ON_ITS_WAY, BLANK): "filled",
+        },
+    ),
+    Personal(
+        "patients.PatientEvent",
+        "Details, as they changed",
+        of_patient("id", "patients.PatientEvent"),
+        {
+            (EXPORT, RECORD): "pgh_created_at full_name date_of_birth",
+            (EXPORT, BLANK): f"email phone {WISHES}",
+            (ON_ITS_WAY, RECORD): f"{EVENT} id created_at kept_apart merged_into",
+        },
+    ),
+    Personal(
+        "patients.Patient",
+        "Details",
+        of_patient("pk", "patients.Patient"),
+        {
+            (EXPORT, RECORD): f"reference {NAMED}",
+            (EXPORT, BLANK): WISHES,
+            (ON_ITS_WAY, RECORD): "id name_key contact_key kept_apart merged_into",
+        },
+    ),
+)

@@ -1,0 +1,3 @@
+from clinic.core.personal.registry import not_personal
+
+not_personal("of staff alone: docs/privacy.md says how long", "staff")
