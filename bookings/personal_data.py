@@ -149,16 +149,6 @@ register(
         },
     ),
     Personal(
-        "bookings.AppointmentEvent",
-        "Visits, as they changed",
-        of_patient("patient", "bookings.AppointmentEvent"),
-        {
-            (EXPORT, RECORD): f"pgh_created_at {VISIT}",
-            (EXPORT, BLANK): TYPED,
-            (ON_ITS_WAY, RECORD): f"pgh_id pgh_label pgh_obj pgh_context {BESIDE} is_unproven",
-        },
-    ),
-    Personal(
         "bookings.Appointment",
         "Visits",
         of_patient("patient", "bookings.Appointment"),
@@ -168,6 +158,16 @@ register(
             (OF_STAFF, RECORD): "age_said_to",
             (SECRET, PSEUDONYM): "link_salt link_digest",
             (ON_ITS_WAY, RECORD): f"{BESIDE} is_unproven",
+        },
+    ),
+    Personal(
+        "bookings.AppointmentEvent",
+        "Visits, as they changed",
+        of_patient("patient", "bookings.AppointmentEvent"),
+        {
+            (EXPORT, RECORD): f"pgh_created_at {VISIT}",
+            (EXPORT, BLANK): TYPED,
+            (ON_ITS_WAY, RECORD): f"pgh_id pgh_label pgh_obj pgh_context {BESIDE} is_unproven",
         },
     ),
 )

@@ -16,6 +16,7 @@ from bookings.messages.planning import account_letters, scheduled_texts, staff_n
 from bookings.messages.sender import Sender
 from bookings.waiting_list import offers
 from clinic.core import clock
+from clinic.privacy import copies
 
 
 @shared_task(name="bookings.send_due_messages")
@@ -57,6 +58,12 @@ def release_dead_holds() -> None:
 @shared_task(name="bookings.write_day_sheets")
 def write_day_sheets() -> None:
     sheet_files.write_due(clock.now())
+
+
+@shared_task(name="bookings.make_copies")
+def make_copies() -> None:
+    """Copies of their data that patients asked for; and delete those that have run out."""
+    copies.look(clock.now())
 
 
 @shared_task(name="bookings.forget_old_keys")

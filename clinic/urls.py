@@ -13,6 +13,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("", include("clinic.accounts.urls")),
     path("", include("clinic.staff.urls")),
+    path("", include("clinic.privacy.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("bookings.urls")),
     path("api/v1/", api.urls),

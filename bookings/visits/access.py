@@ -1,6 +1,6 @@
 """Which visits and patients a member of staff may read and change: asked by every page of staff, decided here alone.
 
-Desk and owner: all. A practitioner: their own visits and whoever came to them; of others' visits the time, the name and
+Desk and owner: all, but that records of limited use (`LimitedRecord`) are the owner's alone. A practitioner: their own visits and whoever came to them; of others' visits the time, the name and
 the treatment. They book into their own diary, and may hand a visit of theirs over to another. The owner may let
 practitioners share (`practitioners_share_visits`).
 """
@@ -19,6 +19,7 @@ from clinic.accounts.models import User
 from clinic.accounts.rights import Right, may
 from clinic.patients.models import Patient, PatientQuerySet
 from clinic.practitioners.models import Practitioner
+from clinic.privacy.models import LimitedRecord
 
 Reader: TypeAlias = User | AnonymousUser
 
@@ -38,10 +39,18 @@ def visits_of(reader: Reader) -> AppointmentQuerySet:
 
 def known_to(reader: Reader, patients: PatientQuerySet) -> PatientQuerySet:
     """Those of `patients` whose record they may open: who has or had a visit with them."""
+    if not may(reader, Right.ANSWER_DATA_REQUESTS):
+        patients = patients.filter(~Exists(_limited()))
     if sees_all(reader):
         return patients
     own = Appointment.objects.visits().filter(patient=OuterRef("pk"), practitioner__user=reader.pk)
     return patients.filter(Exists(own))
+
+
+def _limited() -> QuerySet[LimitedRecord]:
+    """Records that are kept for the law alone, of people who have not booked again since they were erased."""
+    since = Appointment.objects.visits().filter(patient=OuterRef("patient"), created_at__gt=OuterRef("since"))
+    return LimitedRecord.objects.filter(~Exists(since), patient=OuterRef("pk"))
 
 
 def diaries_of(reader: Reader, settings: BookingSettings | None = None) -> QuerySet[Practitioner]:

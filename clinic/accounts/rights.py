@@ -44,6 +44,8 @@ class Right(models.TextChoices):
     REVOKE_ANY_FEED = "revoke_any_feed", "See and revoke everyone’s calendar feeds"
     MANAGE_INTEGRATIONS = "manage_integrations", "Make API keys and webhooks"
     MANAGE_PEOPLE = "manage_people", "Invite staff, give and take roles"
+    SEE_DATA_REQUESTS = "see_data_requests", "Take in requests about personal data, see when they are due"
+    ANSWER_DATA_REQUESTS = "answer_data_requests", "Answer and refuse them, open records of limited use"
     CHANGE_SETTINGS = "change_settings", "Change settings, booking rules, rooms and devices, and who takes bookings"
     USE_CMS = "use_cms", "Open the CMS"
     EDIT_SITE = "edit_site", "Edit treatments, profiles, pages, pictures and documents"
@@ -79,6 +81,8 @@ HOLDERS: Mapping[Right, frozenset[Role]] = {
     Right.REVOKE_ANY_FEED: _OWNER,
     Right.MANAGE_INTEGRATIONS: _OWNER,
     Right.MANAGE_PEOPLE: _OWNER,
+    Right.SEE_DATA_REQUESTS: _OWNER_DESK,
+    Right.ANSWER_DATA_REQUESTS: _OWNER,
     Right.CHANGE_SETTINGS: _OWNER,
     Right.USE_CMS: _SITE,
     Right.EDIT_SITE: _SITE,

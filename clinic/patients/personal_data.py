@@ -60,6 +60,12 @@ register(
         },
     ),
     Personal(
+        "patients.PatientAccess",
+        "Accounts on the record",
+        _accesses,
+        {**ACCESS, (ON_ITS_WAY, ERASE): "id patient"},
+    ),
+    Personal(
         "patients.PatientAccessEvent",
         "Accounts on the record, as they changed",
         _events_of_accesses,
@@ -69,12 +75,6 @@ register(
             (OF_STAFF, ERASE): "revoked_by",
             (ON_ITS_WAY, ERASE): f"{EVENT} id patient",
         },
-    ),
-    Personal(
-        "patients.PatientAccess",
-        "Accounts on the record",
-        _accesses,
-        {**ACCESS, (ON_ITS_WAY, ERASE): "id patient"},
     ),
     Personal(
         "patients.ClaimAttempt",
@@ -94,16 +94,6 @@ register(
         },
     ),
     Personal(
-        "patients.PatientEvent",
-        "Details, as they changed",
-        of_patient("id", "patients.PatientEvent"),
-        {
-            (EXPORT, RECORD): "pgh_created_at full_name date_of_birth",
-            (EXPORT, BLANK): f"email phone {WISHES}",
-            (ON_ITS_WAY, RECORD): f"{EVENT} id created_at kept_apart merged_into",
-        },
-    ),
-    Personal(
         "patients.Patient",
         "Details",
         of_patient("pk", "patients.Patient"),
@@ -111,6 +101,16 @@ register(
             (EXPORT, RECORD): f"reference {NAMED}",
             (EXPORT, BLANK): WISHES,
             (ON_ITS_WAY, RECORD): "id name_key contact_key kept_apart merged_into",
+        },
+    ),
+    Personal(
+        "patients.PatientEvent",
+        "Details, as they changed",
+        of_patient("id", "patients.PatientEvent"),
+        {
+            (EXPORT, RECORD): "pgh_created_at full_name date_of_birth",
+            (EXPORT, BLANK): f"email phone {WISHES}",
+            (ON_ITS_WAY, RECORD): f"{EVENT} id created_at kept_apart merged_into",
         },
     ),
 )

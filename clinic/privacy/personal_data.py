@@ -1,4 +1,90 @@
-from clinic.core.personal.registry import not_personal
+"""What becomes of requests and copies themselves. A request stays as proof that it was answered, without the person."""
 
+from __future__ import annotations
+
+from django.apps import apps
+from django.db.models import Q, QuerySet
+
+from clinic.core.personal.registry import not_personal, register
+from clinic.core.personal.vocabulary import (
+    BLANK,
+    ERASE,
+    EXPORT,
+    OF_STAFF,
+    ON_ITS_WAY,
+    Person,
+    Personal,
+    keep_until,
+    of_account,
+    of_patient,
+)
+from clinic.privacy.models import DataRequest
+
+PROOF = keep_until("proof that the request was answered")
+ASKED = (
+    "reference kind channel received_on due_on extended_to extension_told_at extension_reason acknowledged_at state "
+    "ground answered_at created_at"
+)
+BESIDE = "identity identity_asked_on paused_days"
+
+
+def _requests(person: Person) -> QuerySet[DataRequest]:
+    return DataRequest.objects.filter(_whose(person))
+
+
+def _events(person: Person) -> QuerySet[DataRequest]:
+    rows: QuerySet[DataRequest] = apps.get_model("privacy.DataRequestEvent").objects.filter(_whose(person))
+    return rows
+
+
+def _whose(person: Person) -> Q:
+    """By the account alone only where it names no record: the desk may have typed in what a relative asked."""
+    return Q(patient__in=person.patients) | Q(account=person.account, account__isnull=False)
+
+
+register(
+    Personal(
+        "privacy.DataRequest",
+        "Requests about data",
+        _requests,
+        {
+            (EXPORT, PROOF): ASKED,
+            (EXPORT, BLANK): "words outcome",
+            (OF_STAFF, PROOF): "handled_by",
+            (ON_ITS_WAY, PROOF): f"id patient {BESIDE}",
+            (ON_ITS_WAY, BLANK): "account",
+        },
+        cut="patient",
+    ),
+    Personal(
+        "privacy.DataRequestEvent",
+        "Requests about data, as they changed",
+        _events,
+        {
+            (EXPORT, PROOF): f"pgh_created_at {ASKED}",
+            (EXPORT, BLANK): "words outcome",
+            (OF_STAFF, PROOF): "handled_by",
+            (ON_ITS_WAY, PROOF): f"pgh_id pgh_label pgh_obj pgh_context id patient {BESIDE}",
+            (ON_ITS_WAY, BLANK): "account",
+        },
+        cut="patient",
+    ),
+    Personal(
+        "privacy.DataCopy",
+        "Copies of your data",
+        of_account("account", "privacy.DataCopy"),
+        {
+            (EXPORT, ERASE): "reference state asked_at ready_at expires_at taken_at",
+            (ON_ITS_WAY, ERASE): "id account patient lease_until attempts held_back",
+        },
+    ),
+    Personal(
+        "privacy.LimitedRecord",
+        "Limited use",
+        of_patient("patient", "privacy.LimitedRecord"),
+        {(EXPORT, PROOF): "since until", (ON_ITS_WAY, PROOF): "patient"},
+    ),
+)
+not_personal("digests alone, of who was erased", "privacy.ErasureLog")
 not_personal("the clinic itself", "core")
 not_personal("bookkeeping of this program", "contenttypes")

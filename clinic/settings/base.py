@@ -172,6 +172,7 @@ BACKGROUND_EVERY = {
     "send_due_webhooks": 3.0,
     "offer_freed_times": 15.0,
     "publish_scheduled": 15.0,
+    "make_copies": 10.0,
     "tell_staff": 60.0,
     "watch_the_loop": 60.0,
     "release_dead_holds": 60.0,
@@ -229,6 +230,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 SHEETS_DIR = DATA_DIR / "sheets"
+COPIES_DIR = DATA_DIR / "copies"  # of their data, for patients: sealed, for 72 hours
+ERASURES_FILE = DATA_DIR / "erasures" / "erasures.jsonl"  # replayed after a restore
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "clinic.running.static_files.MinifiedStaticFilesStorage"},

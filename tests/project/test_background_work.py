@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import shutil
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -42,11 +43,13 @@ from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import Treatment
 from clinic.celery import app as celery
 from clinic.core.models import ClinicSettings
+from clinic.patients.models import Patient
+from clinic.privacy import copies, digests
 from clinic.running.management.commands import build_css as css
 from content.models import ArticlePage, StandardPage
 from tests.bookings.moments import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, working_week
-from tests.factories.clinic import PractitionerFactory, StaffFactory, TreatmentFactory
+from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory, UserFactory
 from tests.factories.content import make_article, make_picture, make_site, make_treatment
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -62,6 +65,8 @@ OUR_COMMANDS = sorted(name for name, app in get_commands().items() if str(app).s
 def _at_a_known_hour(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.SHEETS_DIR = tmp_path / "sheets"
+    settings.COPIES_DIR = tmp_path / "copies"
+    settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
     settings.ALERT_EMAIL, settings.ALERT_SMS = "owner@example.com", ""
     with time_machine.travel(NOW, tick=False):
         yield
@@ -164,6 +169,25 @@ def a_day_to_print() -> Check:
     return lambda: _equal(
         [visit.patient.full_name in path.read_text() for path in Path(settings.SHEETS_DIR).iterdir()], [True]
     )
+
+
+def a_copy_that_was_asked_for() -> Check:
+    copy = copies.ask(account=UserFactory(), patient=None, now=NOW)
+
+    def check() -> None:
+        copy.refresh_from_db()
+        assert (copy.state, copy.path.exists()) == ("ready", True)
+
+    return check
+
+
+def replay_erasures(directory: Path) -> None:
+    """A person who is there again, as after a restore."""
+    patient = PatientFactory()
+    line = {"at": NOW.isoformat(), "account": "", "patient": digests.of([patient], None)["patient_digest"]}
+    (directory / "beside.jsonl").write_text(json.dumps(line))
+    call_command("replay_erasures", str(directory / "beside.jsonl"), stdout=io.StringIO())
+    assert not Patient.objects.exists()
 
 
 def import_visits(directory: Path) -> None:
@@ -269,6 +293,7 @@ OF_COMMANDS: dict[str, Callable[[Path], None]] = {
     "publish_scheduled": by_command("publish_scheduled", scheduled_texts),
     "rescan_advertising": rescan_advertising,
     "recover_owner": recover_owner,
+    "replay_erasures": replay_erasures,
     "rotate_field_keys": rotate_field_keys,
     "send_messages": by_command("send_messages", a_message),
     "watch_messages": by_command("watch_messages", messages_that_stand_still),
@@ -276,6 +301,7 @@ OF_COMMANDS: dict[str, Callable[[Path], None]] = {
 OF_BEAT: dict[str, Callable[[], Check]] = {
     "forget-old-keys": an_old_key,
     "forget-old-sessions": a_session_that_has_ended,
+    "make-copies": a_copy_that_was_asked_for,
     "offer-freed-times": someone_who_waits,
     "publish-scheduled": scheduled_texts,
     "release-dead-holds": a_dead_hold,
@@ -286,6 +312,7 @@ OF_BEAT: dict[str, Callable[[], Check]] = {
     "write-day-sheets": a_day_to_print,
 }
 OF_THE_LOOP = {
+    "Copies of data": a_copy_that_was_asked_for,
     "Day sheets": a_day_to_print,
     "Messages": a_message,
     "Scheduled texts": scheduled_texts,

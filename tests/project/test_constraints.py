@@ -27,6 +27,7 @@ from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import DeviceKind, Treatment
 from clinic.patients.models import JoinNotice, PatientMerge
 from clinic.practitioners.models import Credential
+from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
 from clinic.staff.models import Invitation, Leaver, Recovery
 from tests.factories.bookings import (
     AppointmentFactory,
@@ -53,7 +54,7 @@ Break = Callable[[], object]
 
 OURS = ("clinic.", "bookings", "content")
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
-TODAY, YESTERDAY = date(2027, 3, 1), date(2027, 2, 28)
+TODAY, YESTERDAY, DUE = date(2027, 3, 1), date(2027, 2, 28), date(2027, 4, 1)
 START, END = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
 AN_HOUR, WITH_BUFFERS = span(START, END), span(START - timedelta(minutes=5), END + timedelta(minutes=5))
 EMPTY = TimestamptzRange(empty=True)
@@ -184,6 +185,25 @@ def changed_visit(**values):
 
 def notice(**values):
     return JoinNotice.objects.create(access=AccessFactory(), **_made(values))
+
+
+def data_request(**values):
+    values = {
+        "patient": PatientFactory,
+        "kind": "access",
+        "received_on": TODAY,
+        "due_on": DUE,
+        "created_at": NOW,
+    } | values
+    return DataRequest.objects.create(**_made(values))
+
+
+def data_copy(**values):
+    return DataCopy.objects.create(**_made({"account": UserFactory, "asked_at": NOW, **values}))
+
+
+def erasure(**values):
+    return ErasureLog.objects.create(**{"registry_version": "1", "at": NOW} | values)
 
 
 def feed(**values):
@@ -421,6 +441,39 @@ ROWS: dict[str, list[Break]] = {
     "one_live_recovery_for_each_person": [two(recovery, user=StaffFactory)],
     "nobody_ends_their_own_work": [leaver_by_oneself],
     "nobody_leaves_twice": [two(leaver, user=StaffFactory)],
+    # clinic.privacy
+    "one_open_request_of_a_kind_for_a_patient": [two(data_request, patient=PatientFactory)],
+    "one_open_request_of_a_kind_for_an_account": [two(data_request, patient=None, account=UserFactory)],
+    "data_request_is_due_after_it_came": [one(data_request, due_on=TODAY)],
+    "data_request_waits_only_for_identity": [
+        one(data_request, state="identity"),
+        one(data_request, identity="asked"),
+        one(data_request, paused_days=3),
+        one(data_request, state="identity", identity="proved", identity_asked_on=TODAY),
+    ],
+    "data_request_asks_identity_after_it_came": [
+        one(data_request, identity="proved", identity_asked_on=YESTERDAY),
+    ],
+    "data_request_is_extended_by_two_months_at_most": [
+        one(data_request, extended_to=day, extension_told_at=NOW) for day in (DUE, date(2027, 6, 2))
+    ],
+    "data_request_extension_was_told_in_time": [
+        one(data_request, extended_to=date(2027, 5, 1)),
+        one(data_request, extension_told_at=NOW),
+        one(data_request, extended_to=date(2027, 5, 1), extension_told_at=NOW + timedelta(days=32)),
+    ],
+    "data_request_refused_has_a_ground": [
+        one(data_request, state="refused", answered_at=NOW),
+        one(data_request, ground="kept"),
+    ],
+    "data_request_closed_says_when": [one(data_request, state="answered"), one(data_request, answered_at=NOW)],
+    "one_copy_is_made_at_a_time": [two(data_copy, account=UserFactory)],
+    "data_copy_ready_says_until_when": [
+        one(data_copy, state="ready"),
+        one(data_copy, state="ready", ready_at=NOW, expires_at=NOW),
+    ],
+    "an_erasure_is_logged_once": [two(erasure)],
+    "erasure_that_keeps_says_until_when": [one(erasure, kept=["visits"]), one(erasure, until=TODAY)],
     # bookings.waiting_list
     "patient_waits_for_a_treatment_once": [two(entry, patient=PatientFactory, treatment=TreatmentFactory)],
     "waiting_last_day_is_not_before_the_first": [one(entry, first_day=TODAY, last_day=YESTERDAY)],

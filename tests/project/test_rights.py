@@ -61,6 +61,13 @@ WITHOUT_A_RIGHT = {
     "bookings.online.views.visit.page.visit": LINK,
     "bookings.online.views.visit.page.visit_calendar": LINK,
     "bookings.online.views.visit.page.visit_link": LINK,
+    "clinic.privacy.views.my.ask": PATIENT,
+    "clinic.privacy.views.my.ask_copy": PATIENT,
+    "clinic.privacy.views.my.delete": PATIENT,
+    "clinic.privacy.views.my.deleted": "whoever has just been erased, in that browser",
+    "clinic.privacy.views.my.my_data": PATIENT,
+    "clinic.privacy.views.my.take_copy": PATIENT,
+    "clinic.privacy.views.my.withdraw": PATIENT,
     "bookings.waiting_list.views.entry.entry": LINK,
     "bookings.waiting_list.views.entry.offer_link": LINK,
     "bookings.waiting_list.views.entry.waiting_link": LINK,
@@ -102,6 +109,7 @@ ASK_BY_HAND = {
     "clinic/accounts/adapters.py",  # makes accounts of patients
     "clinic/accounts/backends.py",
     "clinic/accounts/models.py",
+    "clinic/accounts/personal_data/__init__.py",  # names the field
     "clinic/accounts/rights.py",
     "clinic/accounts/seed.py",
 }

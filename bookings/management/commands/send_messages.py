@@ -22,6 +22,7 @@ from bookings.messages.planning import scheduled_texts, staff_notices
 from bookings.messages.sender import Sender
 from bookings.waiting_list import offers
 from clinic.core import clock
+from clinic.privacy import copies
 
 logger = logging.getLogger(__name__)
 LONGEST_WAIT = 10.0
@@ -64,6 +65,10 @@ def write_day_sheets(_should_stop: Callable[[], bool]) -> Found:
     return {"written": 1} if sheet_files.write_due(clock.now()) else {}
 
 
+def make_copies(_should_stop: Callable[[], bool]) -> Found:
+    return copies.look(clock.now())
+
+
 def send_webhooks(should_stop: Callable[[], bool]) -> Found:
     return webhook_queue.run_until_done(clock=clock.now, post=post, should_stop=should_stop)
 
@@ -75,6 +80,7 @@ JOBS = (
     Job("Staff notices", tell_staff, every=EVERY["tell_staff"]),
     Job("Scheduled texts", publish_scheduled, every=EVERY["publish_scheduled"]),
     Job("Day sheets", write_day_sheets, every=EVERY["write_day_sheets"]),
+    Job("Copies of data", make_copies, every=EVERY["make_copies"]),
     Job("Webhooks", send_webhooks),
     Job("Messages", send_messages),
 )
@@ -83,7 +89,7 @@ JOBS = (
 class Command(BaseCommand):
     help = (
         "Send the messages and webhooks that are due, offer freed times to the waiting list, publish what editors have "
-        "scheduled, write the day's sheets. With --forever, keep doing so until SIGTERM or Ctrl-C."
+        "scheduled, write the day's sheets, make the copies of data that patients asked for. With --forever, keep doing so until SIGTERM or Ctrl-C."
     )
     requires_system_checks: list[str] = []
 

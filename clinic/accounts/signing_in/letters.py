@@ -25,7 +25,7 @@ CODES = {
 NOTICE = timedelta(days=1)
 
 
-def send(template: str, email: str, context: dict[str, Any]) -> None:
+def send(template: str, email: str, context: dict[str, Any], *, lasts: timedelta = NOTICE) -> None:
     """Post the letter `<template>_subject.txt` and `<template>_message.txt`, useful for as long as its code is."""
     context = {
         **context,
@@ -39,5 +39,5 @@ def send(template: str, email: str, context: dict[str, Any]) -> None:
     subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
     paragraphs = [paragraph.strip() for paragraph in words.split("\n\n") if paragraph.strip()]
     letter = mail.render("account", {**context, "subject": subject, "paragraphs": paragraphs})
-    lasts = timedelta(seconds=CODES[template]) if template in CODES else NOTICE
+    lasts = timedelta(seconds=CODES[template]) if template in CODES else lasts
     post(letter, to=email, now=clock.now(), useful_for=lasts)

@@ -20,7 +20,7 @@ _TRIGGERS: list[str] = []
 
 
 def register(*models: Personal) -> None:
-    """Tell of models in the order in which their rows can be deleted: what points to another comes first."""
+    """Tell of models: what points to another comes before it, and the trail of its changes after it."""
     for one in models:
         one.fields()
         _PERSONAL.append(one)

@@ -65,7 +65,7 @@ class Personal:
     """One model that holds data of a person: which rows are theirs, and its fields, each in one sort.
 
     A row goes or stays as a whole: `ERASE` does not stand beside the other ends. Of somebody whom the clinic never saw
-    every row goes.
+    every row goes, but where `cut` names the field that leads to their record: that is emptied, and the row stays.
     """
 
     label: str
@@ -73,6 +73,7 @@ class Personal:
     rows: Rows
     sorts: Sorted
     is_listed: bool = True  # in the copy; not where all of it is hidden
+    cut: str = ""
 
     @property
     def model(self) -> type[models.Model]:

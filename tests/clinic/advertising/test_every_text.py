@@ -44,6 +44,7 @@ NOT_PUBLIC = {
     "advertising.AdvertisingVerdict": "the proof of what was checked",
     "patients": PATIENTS,
     "staff": STAFF,
+    "privacy": PATIENTS,
     "bookings.Device.name": STAFF,
     "bookings.Appointment": PATIENTS,
     "bookings.AppointmentEvent": PATIENTS,

@@ -22,6 +22,9 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # Rows that belong to a patient and stay with the record they were written for, each for its reason.
 STAYS = {
     "accesses": "handled by itself",
+    "data_copies": "of the account that asked",
+    "data_requests": "found of both records: clinic.privacy.people",
+    "limited": "as long as the record that it limits",
     "notes": "append-only: read of both records",
     "events": "the trail of this very record",
     "merged_records": "handled by itself",

@@ -1,0 +1,110 @@
+"""Make the copies of data that were asked for, in the background, and delete them after 72 hours.
+
+A worker that is killed leaves a lease that passes and a file that nobody was told of; the next one begins anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from clinic.accounts.models import User
+from clinic.core.errors import broken_constraint
+from clinic.core.sealing.files import SealedWriter
+from clinic.patients.models import Patient
+from clinic.privacy import archive, letters, requests
+from clinic.privacy.models import DataCopy, DataRequest
+from clinic.privacy.models.copy import GOOD_FOR
+from clinic.privacy.people import person_of
+
+logger = logging.getLogger(__name__)
+ABOUT = "copy of data"
+LEASE = timedelta(minutes=10)
+MOST_ATTEMPTS = 3
+State = DataCopy.State
+
+
+def ask(*, account: User, patient: Patient | None, now: datetime) -> DataCopy:
+    """Have a copy made, and tell the account's address. Asked twice while it is made is once."""
+    try:
+        with transaction.atomic():
+            copy = DataCopy.objects.create(account=account, patient=patient, asked_at=now)
+            letters.tell_copy_asked(copy)
+    except IntegrityError as error:
+        if broken_constraint(error) != "one_copy_is_made_at_a_time":
+            raise
+        return DataCopy.objects.get(account=account, state=State.ASKED)
+    return copy
+
+
+def look(now: datetime) -> dict[str, int]:
+    """Delete what has run out, then make what was asked for; gives how many of each."""
+    found = {"deleted": forget_old(now)}
+    while copy := _claim(now):
+        found[_make(copy, now)] = found.get("made", 0) + 1
+    return {name: number for name, number in found.items() if number}
+
+
+def forget_old(now: datetime) -> int:
+    """Delete files after their time, and what killed workers left behind."""
+    directory = Path(settings.COPIES_DIR)
+    gone = list(DataCopy.objects.filter(state=State.READY, expires_at__lte=now))
+    for copy in gone:
+        copy.path.unlink(missing_ok=True)
+    DataCopy.objects.filter(pk__in=[copy.pk for copy in gone]).update(state=State.GONE)
+    for part in directory.glob("*.part"):
+        if part.stat().st_mtime < (now - 2 * LEASE).timestamp():
+            part.unlink(missing_ok=True)
+    return len(gone)
+
+
+def _claim(now: datetime) -> DataCopy | None:
+    free = Q(lease_until=None) | Q(lease_until__lte=now)
+    with transaction.atomic():
+        rows = DataCopy.objects.filter(free, state=State.ASKED).order_by("asked_at", "pk")
+        copy = rows.select_for_update(skip_locked=True, of=("self",)).first()
+        if copy is None:
+            return None
+        if copy.attempts >= MOST_ATTEMPTS:
+            copy.state = State.FAILED
+        copy.attempts += 1
+        copy.lease_until = now + LEASE
+        copy.save(update_fields=["state", "attempts", "lease_until"])
+    return copy if copy.state == State.ASKED else None
+
+
+def _make(copy: DataCopy, now: datetime) -> str:
+    try:
+        held = _write(copy, now)
+    except Exception:  # the next copy is somebody else's, and this one is tried again
+        logger.exception("A copy of data could not be made: %s", copy.reference)
+        return "failed"
+    with transaction.atomic():
+        mine = DataCopy.objects.filter(pk=copy.pk, state=State.ASKED, lease_until=copy.lease_until)
+        copy.ready_at, copy.expires_at = now, now + GOOD_FOR
+        if not mine.update(state=State.READY, ready_at=now, expires_at=copy.expires_at, held_back=held):
+            copy.path.unlink(missing_ok=True)  # erased meanwhile
+            return "given up"
+        if held:
+            words = "Some of what we hold may name other people. Please look through it, and send the rest."
+            requests.ask(DataRequest.Kind.ACCESS, account=copy.account, patient=copy.patient, words=words, now=now)
+        letters.tell_copy(copy)
+    return "made"
+
+
+def _write(copy: DataCopy, now: datetime) -> int:
+    copy.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = copy.path.with_suffix(f".{secrets.token_hex(8)}.part")
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        sealed = SealedWriter(file, about=ABOUT)
+        held = archive.write(sealed, person_of(patient=copy.patient, account=copy.account), now)  # type: ignore[arg-type]
+        sealed.finish()
+    unfinished.replace(copy.path)
+    return held

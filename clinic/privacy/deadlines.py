@@ -1,0 +1,56 @@
+"""When a request about data has to be answered: UK GDPR Article 12(3), and what the ICO says of its days.
+
+No database and no clock: dates in, dates out.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import cache
+
+from holidays import country_holidays
+
+ACKNOWLEDGE_WITHIN = timedelta(days=30)  # a complaint: Data Protection Act 2018 s.164A
+WORRIES_AFTER, RED_AFTER = timedelta(days=14), timedelta(days=28)
+SATURDAY = 5
+IsDayOff = Callable[[date], bool]
+
+
+def is_day_off(day: date) -> bool:
+    """A Saturday, a Sunday, or a public holiday in England."""
+    return day.weekday() >= SATURDAY or day in _holidays(day.year)
+
+
+def due_on(received_on: date, *, paused_days: int = 0, is_off: IsDayOff = is_day_off) -> date:
+    """The same day next month, put off by the days on which the clinic waited for a proof of identity.
+
+    A month without that day ends it; a day off moves it to the next working day. Source: ICO, "Right of access".
+    """
+    day = months_after(received_on, 1) + timedelta(days=paused_days)
+    while is_off(day):
+        day += timedelta(days=1)
+    return day
+
+
+def latest_extension(received_on: date, *, paused_days: int = 0) -> date:
+    """Two further months, and never put off: the table of requests holds this too."""
+    return months_after(received_on, 3) + timedelta(days=paused_days)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day some months later, or the last of that month."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def end_of_keeping(last_contact: date, *, years: int = 8) -> date:
+    """The day until which a record is kept: the last of the year, eight years after that of the last contact (REC-06)."""
+    return date(last_contact.year + years, 12, 31)
+
+
+@cache
+def _holidays(year: int) -> frozenset[date]:
+    return frozenset(country_holidays("GB", subdiv="ENG", years=year))

@@ -1,0 +1,28 @@
+"""Who a patient or an account is: their records, their account, their addresses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from clinic.accounts.models import User
+from clinic.core.personal.vocabulary import Person
+from clinic.patients.models import Patient, PatientAccess
+
+
+def own_record(account: User, now: datetime) -> Patient | None:
+    """The record of the person who signs in; never that of someone they help."""
+    return PatientAccess.objects.filter(user=account).live(now).own().patients().remaining().first()
+
+
+def person_of(*, patient: Patient | None = None, account: User | None = None) -> Person:
+    """Everything that is one person's. An account of staff is not given up with a record."""
+    if patient and account is None:
+        access = PatientAccess.objects.filter(patient=patient, revoked_at=None).own().select_related("user").first()
+        account = access.user if access else None
+    records = [patient, *patient.merged_records.all()] if patient else []
+    emails = [account.email] if account else []
+    return Person(
+        patients=tuple(sorted(one.pk for one in records)),
+        account=account.pk if account and not account.is_staff else None,
+        emails=tuple(dict.fromkeys(email.lower() for email in emails)),
+    )

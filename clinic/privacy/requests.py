@@ -1,0 +1,224 @@
+"""Take in a request about data and bring it to its end: each step checks that the request still allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from clinic.accounts.models import User
+from clinic.core import clock
+from clinic.core.errors import DomainError, broken_constraint
+from clinic.patients.models import Patient
+from clinic.privacy import letters
+from clinic.privacy.deadlines import due_on
+from clinic.privacy.models import DataRequest
+
+ONCE = {"one_open_request_of_a_kind_for_a_patient", "one_open_request_of_a_kind_for_an_account"}
+State, Identity, Kind = DataRequest.State, DataRequest.Identity, DataRequest.Kind
+
+
+class NotNow(DomainError):
+    """The request is not in a state for this step."""
+
+    code = "not_now"
+
+
+def ask(
+    kind: str, *, account: User | None, patient: Patient | None, words: str, now: datetime, by: User | None = None
+) -> DataRequest:
+    """Take in what somebody asks who has signed in, which proves who they are. Asked twice is one request."""
+    return take_in(
+        kind,
+        channel="online",
+        account=account,
+        patient=patient,
+        words=words,
+        received_on=clock.today(now),
+        by=by,
+        now=now,
+    )
+
+
+def take_in(
+    kind: str,
+    *,
+    channel: str,
+    patient: Patient | None,
+    words: str,
+    received_on: date,
+    now: datetime,
+    by: User | None = None,
+    account: User | None = None,
+) -> DataRequest:
+    """Keep a request, and tell the person that it came. An open one of this kind is given back as it is.
+
+    Raises:
+        NotNow: it is said to come from a day that is not here yet.
+    """
+    if received_on > clock.today(now):
+        raise NotNow("The day on which it came cannot lie ahead.")
+    try:
+        with transaction.atomic():
+            made = DataRequest.objects.create(
+                kind=kind,
+                channel=channel,
+                patient=patient,
+                account=account,
+                words=words,
+                received_on=received_on,
+                due_on=due_on(received_on),
+                handled_by=by,
+                created_at=now,
+            )
+            letters.tell(made, "received", now=now)
+    except IntegrityError as error:
+        if broken_constraint(error) not in ONCE:
+            raise
+        whose: dict[str, Any] = {"patient": patient} if patient else {"patient": None, "account": account}
+        return DataRequest.objects.open().get(kind=kind, **whose)
+    return made
+
+
+def ask_for_correction(*, account: User, patient: Patient, words: str, now: datetime) -> DataRequest:
+    """Ask for what nobody changes by themselves: the birthday, the legal name, what was written of a visit.
+
+    A second wish is added to the one that is open.
+    """
+    made = ask(Kind.RECTIFY, account=account, patient=patient, words=words, now=now)
+    if words not in made.words:
+        _change(made, lambda row: {"words": f"{row.words}\n{words}".strip()[:2000]})
+        made.refresh_from_db()
+    return made
+
+
+def acknowledge(request: DataRequest, *, by: User, now: datetime) -> DataRequest:
+    """Say that it is in hand; of a complaint this is due within 30 days. Twice keeps the first day."""
+
+    def step(row: DataRequest) -> dict[str, Any]:
+        _must_be_open(row)
+        if row.acknowledged_at:
+            return {}
+        state = row.state if row.is_paused else State.WORKING
+        return {"acknowledged_at": now, "state": state, "handled_by": by}
+
+    return _told(request, step, "acknowledged", now=now)
+
+
+def ask_identity(request: DataRequest, *, by: User, now: datetime) -> DataRequest:
+    """Ask for proof of who asks. The clock stands still from this day until it comes, and at no other time."""
+
+    def step(row: DataRequest) -> dict[str, Any]:
+        _must_be_open(row)
+        if row.identity == Identity.ASKED:
+            return {}
+        if row.identity_asked_on:
+            raise NotNow("Proof of identity was asked for once already.")
+        return {
+            "state": State.IDENTITY,
+            "identity": Identity.ASKED,
+            "identity_asked_on": clock.today(now),
+            "handled_by": by,
+        }
+
+    return _told(request, step, "identity", now=now)
+
+
+def prove_identity(request: DataRequest, *, by: User, now: datetime) -> DataRequest:
+    """Go on: the days of waiting are added to the time there is."""
+
+    def step(row: DataRequest) -> dict[str, Any]:
+        if row.state != State.IDENTITY or row.identity_asked_on is None:
+            raise NotNow("No proof of identity is waited for.")
+        waited = (clock.today(now) - row.identity_asked_on).days
+        return {
+            "state": State.WORKING,
+            "identity": Identity.PROVED,
+            "paused_days": waited,
+            "due_on": due_on(row.received_on, paused_days=waited),
+            "handled_by": by,
+        }
+
+    return _change(request, step)
+
+
+def extend(request: DataRequest, *, until: date, reason: str, by: User, now: datetime) -> DataRequest:
+    """Take up to two months longer, and tell the person why, before the first day is over."""
+
+    def step(row: DataRequest) -> dict[str, Any]:
+        if not row.can_be_extended(now):
+            raise NotNow("It can be extended once, while it is open, and only before it is due.")
+        if not row.due_on < until <= row.latest_extension:
+            raise NotNow(f"Choose a day after {row.due_on:%-d %B %Y}, and by {row.latest_extension:%-d %B %Y}.")
+        if not row.email:
+            raise NotNow("No email address is known. Write to them first: it has to be told before it counts.")
+        return {"extended_to": until, "extension_reason": reason, "extension_told_at": now, "handled_by": by}
+
+    return _told(request, step, "extended", now=now)
+
+
+def answer(request: DataRequest, *, outcome: str, by: User, now: datetime) -> DataRequest:
+    return _close(request, State.ANSWERED, outcome=outcome, by=by, now=now)
+
+
+def refuse(request: DataRequest, *, ground: str, outcome: str, by: User, now: datetime) -> DataRequest:
+    """Refuse on a ground of the list; the letter says where to complain."""
+    return _close(request, State.REFUSED, ground=ground, outcome=outcome, by=by, now=now)
+
+
+def withdraw(request: DataRequest, *, by: User | None, now: datetime) -> DataRequest:
+    """End it as the person wishes. No letter: they have just said so."""
+
+    def step(row: DataRequest) -> dict[str, Any]:
+        _must_be_open(row)
+        return {"state": State.WITHDRAWN, "answered_at": now, "handled_by": by}
+
+    return _change(request, step)
+
+
+def _close(request: DataRequest, state: str, *, outcome: str, by: User, now: datetime, ground: str = "") -> DataRequest:
+    def step(row: DataRequest) -> dict[str, Any]:
+        _must_be_open(row)
+        acknowledged = row.acknowledged_at or now
+        return {
+            "state": state,
+            "ground": ground,
+            "outcome": outcome,
+            "answered_at": now,
+            "acknowledged_at": acknowledged,
+            "handled_by": by,
+        }
+
+    return _told(request, step, state, now=now)
+
+
+def _must_be_open(row: DataRequest) -> None:
+    if not row.is_open:
+        raise NotNow(f"It is closed already: {row.get_state_display().lower()}.")
+
+
+def _told(
+    request: DataRequest, step: Callable[[DataRequest], dict[str, Any]], letter: str, *, now: datetime
+) -> DataRequest:
+    """Change it and write the letter in one transaction; no letter where nothing was changed."""
+    with transaction.atomic():
+        before = request.pk and DataRequest.objects.get(pk=request.pk)
+        row = _change(request, step)
+        if before and any(
+            getattr(before, name) != getattr(row, name) for name in ("state", "acknowledged_at", "extended_to")
+        ):
+            letters.tell(row, letter, now=now)
+    return row
+
+
+@transaction.atomic
+def _change(request: DataRequest, step: Callable[[DataRequest], dict[str, Any]]) -> DataRequest:
+    row = DataRequest.objects.select_for_update(of=("self",)).with_details().get(pk=request.pk)
+    changes = step(row)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    if changes:
+        row.save(update_fields=list(changes))
+    return row

@@ -1,0 +1,155 @@
+"""The copy of somebody's data: what is in it, whose it is, how it is made and when it goes."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from bookings.messages.models import Message
+from clinic.core.personal import registry
+from clinic.core.sealing.files import opened
+from clinic.privacy import archive, copies
+from clinic.privacy.models import DataCopy, DataRequest
+from clinic.privacy.people import person_of
+from tests.bookings.moments import NOW
+from tests.clinic.privacy.someone import someone
+from tests.factories.clinic import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _at_a_known_hour(settings, tmp_path):
+    settings.COPIES_DIR = tmp_path / "copies"
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def unpacked(copy):
+    file = io.BytesIO(b"".join(opened(copy.path, about=copies.ABOUT)))
+    with zipfile.ZipFile(file) as found:
+        assert found.testzip() is None
+        return {name: found.read(name).decode() for name in found.namelist()}
+
+
+def made(patient, account):
+    copy = copies.ask(account=account, patient=patient, now=NOW)
+    copies.look(NOW)
+    copy.refresh_from_db()
+    return copy
+
+
+def test_it_holds_the_page_the_json_and_what_it_is_about():
+    patient, account = someone("canary", is_seen=True)
+
+    files = unpacked(made(patient, account))
+
+    assert set(files) == {"record.html", "record.json", "about.txt"}
+    assert json.loads(files["record.json"])["format"] == archive.FORMAT
+    assert "canary-mail@example.com" in files["record.html"]
+    assert "http" not in files["record.html"]  # loads nothing
+    assert "How long it is kept" in files["about.txt"]
+
+
+def test_each_field_for_them_to_see_is_in_it_and_no_hidden_one():
+    patient, account = someone("canary", is_seen=True)
+    person = person_of(patient=patient, account=account)
+
+    sections = json.loads(unpacked(made(patient, account))["record.json"])["sections"]
+
+    for one in registry.personal():
+        if not one.is_listed or not one.rows(person).exists():
+            continue
+        shown = {*one.named(shown="export"), *one.named(shown="third_party")}
+        if shown:
+            assert set(sections[one.label]["rows"][0]) == shown, one.label
+
+
+def test_the_words_are_there_and_what_may_name_others_is_held_back():
+    patient, account = someone("canary", is_seen=True)
+
+    copy = made(patient, account)
+    text = unpacked(copy)["record.json"]
+
+    for words in (
+        "canary visit",
+        "canary needs",
+        "canary-before@example.com",
+        "canary body",
+        "canary wish",
+        "canary agent",
+    ):
+        assert words in text, words
+    for words in ("canary noted", "canary evidence", "canary phone"):
+        assert words not in text, words
+    assert copy.held_back == DataCopy.objects.get().held_back > 0
+    assert DataRequest.objects.open().filter(kind="access", patient=patient).count() == 1
+
+
+def test_nobody_else_is_in_it():
+    someone("stranger", is_seen=True, number="+447700900555")
+    patient, account = someone("canary", is_seen=True)
+
+    files = unpacked(made(patient, account))
+
+    assert "stranger" not in "".join(files.values())
+    assert "7700900555" not in "".join(files.values())
+
+
+def test_the_file_on_disk_tells_nothing():
+    patient, account = someone("canary", is_seen=True)
+
+    copy = made(patient, account)
+
+    assert b"canary" not in copy.path.read_bytes()
+    assert copy.path.stat().st_mode & 0o077 == 0
+
+
+def test_asked_twice_is_one_copy_and_one_letter():
+    account = UserFactory()
+
+    pair = [copies.ask(account=account, patient=None, now=NOW) for _ in range(2)]
+
+    assert pair[0].pk == pair[1].pk
+    assert Message.objects.count() == 1
+
+
+def test_what_a_killed_worker_left_is_made_by_the_next(settings):
+    copy = copies.ask(account=UserFactory(), patient=None, now=NOW)
+    copies._claim(NOW)
+    settings.COPIES_DIR.mkdir()
+    (settings.COPIES_DIR / "half.part").write_bytes(b"half")
+
+    assert copies.look(NOW + timedelta(minutes=1)) == {}
+    later = NOW + timedelta(days=1)
+    with time_machine.travel(later, tick=False):
+        assert copies.look(later) == {"made": 1}
+
+    copy.refresh_from_db()
+    assert copy.is_there(later)
+
+
+def test_what_cannot_be_made_is_given_up(monkeypatch, caplog):
+    copy = copies.ask(account=UserFactory(), patient=None, now=NOW)
+    monkeypatch.setattr(copies.archive, "write", lambda *_: 1 / 0)
+    for hours in range(5):
+        copies.look(NOW + timedelta(hours=hours))
+
+    copy.refresh_from_db()
+    assert copy.state == "failed"
+
+
+def test_it_is_gone_after_72_hours():
+    copy = made(None, UserFactory())
+    last = NOW + timedelta(hours=72)
+
+    assert copies.look(last - timedelta(seconds=1)) == {}
+    assert copies.look(last) == {"deleted": 1}
+
+    assert not copy.path.exists()
+    assert DataCopy.objects.get().state == "gone"

@@ -1,0 +1,169 @@
+"""What is left of somebody after an erasure, looked for in every column of the whole database."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+
+from bookings.messages.models import Message
+from bookings.messages.planning import account_letters
+from bookings.visits.models import Appointment, PatientNote
+from clinic.accounts.models import User
+from clinic.core.personal import registry
+from clinic.patients.models import Patient, PatientAccess
+from clinic.privacy import erasure, requests
+from clinic.privacy.models import DataRequest, ErasureLog, LimitedRecord
+from clinic.privacy.people import person_of
+from tests.bookings.moments import NOW
+from tests.clinic.privacy.someone import found, someone
+from tests.factories.bookings import AppointmentFactory
+from tests.factories.clinic import PatientFactory, StaffFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _at_a_known_hour(settings, tmp_path):
+    settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
+    settings.COPIES_DIR = tmp_path / "copies"
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def columns_that_stay() -> set[tuple[str, str]]:
+    """By the registry: the columns that are kept for a rule."""
+    return {
+        (one.model._meta.db_table, one.model._meta.get_field(name).column)
+        for one in registry.personal()
+        for name in one.named(end="keep")
+    }
+
+
+def test_of_somebody_who_was_never_seen_nothing_is_left(settings):
+    patient, account = someone("canary", is_seen=False)
+    before = found("canary")
+
+    log = erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
+
+    assert len(before) > 20
+    assert found("canary") == {("bookings_message", "recipient")}  # the last letter, which is on its way
+    assert found("7700900321") == set()
+    assert (log.kept, log.until) == ([], None)
+    account_letters.forget_old(NOW + timedelta(days=9))
+    assert found("canary") == set()
+    assert b"canary" not in settings.ERASURES_FILE.read_bytes()
+
+
+def test_of_a_record_that_is_kept_only_what_the_rule_names_is_left():
+    patient, account = someone("canary", is_seen=True)
+
+    log = erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
+
+    Message.objects.filter(kind="account").delete()  # the last letter
+    left = found("canary") | found("7700900321")
+    generated = {("patients_patient", "name_key"), ("patients_patient", "contact_key")}
+    assert left - generated <= columns_that_stay()
+    assert ("bookings_patientnote", "text") in left
+    assert log.until == date(2034, 12, 31)
+    assert LimitedRecord.objects.get(patient=patient).until == log.until
+    assert not User.objects.filter(pk=account.pk).exists()
+    assert not PatientAccess.objects.filter(patient=patient).exists()
+
+
+def test_the_visit_stays_whole_and_its_old_link_opens_nothing():
+    patient, account = someone("canary", is_seen=True)
+    visit = Appointment.objects.get(patient=patient)
+    token = visit.link_token
+
+    erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
+
+    kept = Appointment.objects.get(pk=visit.pk)
+    assert (kept.status, kept.during, kept.note) == ("completed", visit.during, "canary visit")
+    assert not Appointment.objects.for_link(token).exists()
+    assert PatientNote.objects.get(patient=patient).text == "canary noted"
+
+
+def test_nobody_else_loses_anything():
+    someone("other", is_seen=True, number="+447700900555")
+    before = found("other-mail"), found("other-account"), found("7700900555")
+    patient, account = someone("canary", is_seen=False)
+
+    erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
+
+    assert (found("other-mail"), found("other-account"), found("7700900555")) == before
+
+
+def test_what_was_planned_is_not_sent():
+    patient, account = someone("canary", is_seen=True)
+
+    erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
+
+    assert not Message.objects.exclude(kind="account").unsent().exists()
+
+
+def test_a_coming_visit_has_to_be_cancelled_first():
+    patient, account = someone("canary", is_seen=True)
+    AppointmentFactory(patient=patient, starts_at=NOW + timedelta(days=3))
+
+    with pytest.raises(erasure.StillOpen, match="a visit on"):
+        erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
+
+    assert User.objects.filter(pk=account.pk).exists()
+
+
+def test_twice_is_once():
+    patient, account = someone("canary", is_seen=True)
+    person = person_of(patient=patient, account=account)
+    erasure.erase(person, now=NOW, by=None)
+
+    with pytest.raises(erasure.NobodyThere):
+        erasure.erase(person, now=NOW, by=None)
+
+    assert ErasureLog.objects.count() == 1
+
+
+def test_the_request_stays_as_proof_without_the_person():
+    patient, account = someone("canary", is_seen=False)
+    asked = requests.ask("erase", account=account, patient=patient, words="canary go", now=NOW)
+
+    erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
+
+    row = DataRequest.objects.get(pk=asked.pk)
+    assert (row.state, row.patient, row.account, row.words) == ("answered", None, None, "")
+    assert "Nothing is kept" in row.outcome
+
+
+def test_a_merged_record_goes_with_the_one_that_remained():
+    patient, account = someone("canary", is_seen=False)
+    gone = PatientFactory(full_name="canary Twice", merged_into=patient)
+
+    erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
+
+    assert not Patient.objects.filter(pk__in=[patient.pk, gone.pk]).exists()
+
+
+def test_an_account_of_staff_stays():
+    staff = StaffFactory(role="desk")
+    patient = PatientFactory()
+
+    erasure.erase(person_of(patient=patient, account=staff), now=NOW, by=None)
+
+    assert User.objects.filter(pk=staff.pk, is_active=True).exists()
+    assert not Patient.objects.filter(pk=patient.pk).exists()
+
+
+def test_it_is_noted_beside_the_database(settings):
+    patient, account = someone("canary", is_seen=False)
+
+    log = erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
+
+    (line,) = settings.ERASURES_FILE.read_text().splitlines()
+    assert json.loads(line) == {
+        "at": NOW.isoformat(),
+        "patient": log.patient_digest,
+        "account": log.account_digest,
+        "version": registry.version(),
+    }
