@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from clinic.accounts.models import User
-from clinic.core.errors import broken_constraint
+from clinic.core.errors import DomainError, broken_constraint
 from clinic.core.sealing.files import SealedWriter
 from clinic.patients.models import Patient
 from clinic.privacy import archive, letters, requests
@@ -28,11 +28,24 @@ logger = logging.getLogger(__name__)
 ABOUT = "copy of data"
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 3
+MOST_A_DAY = 5
 State = DataCopy.State
 
 
+class TooManyCopies(DomainError):
+    """Enough for a day."""
+
+    code = "too_many_copies"
+
+
 def ask(*, account: User, patient: Patient | None, now: datetime) -> DataCopy:
-    """Have a copy made, and tell the account's address. Asked twice while it is made is once."""
+    """Have a copy made, and tell the account's address. Asked twice while it is made is once.
+
+    Raises:
+        TooManyCopies: five were asked for within a day.
+    """
+    if DataCopy.objects.filter(account=account, asked_at__gt=now - timedelta(days=1)).count() >= MOST_A_DAY:
+        raise TooManyCopies("You have had enough copies made for today. The latest is below, or call us.")
     try:
         with transaction.atomic():
             copy = DataCopy.objects.create(account=account, patient=patient, asked_at=now)

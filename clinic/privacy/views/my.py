@@ -42,8 +42,11 @@ def my_data(request: HttpRequest) -> HttpResponse:
 @fresh_sign_in_required
 def ask_copy(request: HttpRequest) -> HttpResponse:
     user, now = user_of(request), clock.now()
-    copies.ask(account=user, patient=own_record(user, now), now=now)
-    leave_notice(request, "Your copy is being made. We email you when it is ready.")
+    try:
+        copies.ask(account=user, patient=own_record(user, now), now=now)
+        leave_notice(request, "Your copy is being made. We email you when it is ready.")
+    except DomainError as refusal:
+        leave_notice(request, str(refusal))
     return redirect("privacy:my_data")
 
 

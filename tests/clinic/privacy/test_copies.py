@@ -119,6 +119,17 @@ def test_asked_twice_is_one_copy_and_one_letter():
     assert Message.objects.count() == 1
 
 
+def test_a_sixth_in_a_day_is_refused():
+    account = UserFactory()
+    for _ in range(5):
+        made(None, account)
+
+    with pytest.raises(copies.TooManyCopies):
+        copies.ask(account=account, patient=None, now=NOW)
+
+    assert copies.ask(account=account, patient=None, now=NOW + timedelta(days=1)).state == "asked"
+
+
 def test_what_a_killed_worker_left_is_made_by_the_next(settings):
     copy = copies.ask(account=UserFactory(), patient=None, now=NOW)
     copies._claim(NOW)

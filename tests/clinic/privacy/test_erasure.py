@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 
 from bookings.messages.models import Message
 from bookings.messages.planning import account_letters
@@ -167,3 +169,24 @@ def test_it_is_noted_beside_the_database(settings):
         "account": log.account_digest,
         "version": registry.version(),
     }
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_eight_at_once_are_one_erasure():
+    patient, account = someone("canary", is_seen=True)
+    person = person_of(patient=patient, account=account)
+
+    def one(_number):
+        try:
+            return erasure.erase(person, now=NOW, by=None) and "erased"
+        except erasure.NobodyThere:
+            return "gone"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(one, range(8)))
+
+    assert sorted(answers) == ["erased", *["gone"] * 7]
+    assert ErasureLog.objects.count() == 1
