@@ -11,7 +11,7 @@ FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=clinic.settings.production DATA_DIR=/data
 RUN useradd --system --uid 10001 --home-dir /app clinic \
-    && mkdir -p /data/media && mkdir -m 700 /data/sheets \
+    && mkdir -p /data/media && mkdir -m 700 /data/sheets /data/copies /data/erasures \
     && chown -R clinic:clinic /data
 WORKDIR /app
 COPY --from=packages /venv /venv

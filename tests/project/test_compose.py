@@ -43,6 +43,8 @@ def test_the_proxy_reads_the_uploads_that_the_app_writes(services):
     assert "media:/data/media" in services["web"]["volumes"]
     assert "media:/srv/media:ro" in services["proxy"]["volumes"]
     assert all("sheets:/data/sheets" in services[name]["volumes"] for name in ("worker", "messages"))
+    assert all("copies:/data/copies" in services[name]["volumes"] for name in ("web", "worker", "messages"))
+    assert "erasures:/data/erasures" in services["web"]["volumes"]
     assert services["broker"]["image"].startswith("valkey/valkey:")
 
 
