@@ -84,6 +84,7 @@ register(
                 "lease_until started_at retry_at attempts settled_at"
             ),
         },
+        kept_as="when and how messages went, without their words",
     ),
     Personal(
         "bookings.Offer",
@@ -113,7 +114,7 @@ register(
     ),
     Personal(
         "bookings.PatientNote",
-        "Notes of staff",
+        "Notes that staff wrote",
         of_patient("patient", "bookings.PatientNote"),
         {
             (EXPORT, RECORD): "kind written_at",

@@ -16,6 +16,7 @@ from clinic.core.personal.vocabulary import (
     THIRD_PARTY,
     Person,
     Personal,
+    hidden,
     of_account,
     of_patient,
 )
@@ -42,7 +43,8 @@ def _merges(person: Person) -> QuerySet[PatientMerge]:
 
 ACCESS = {
     (EXPORT, ERASE): "kind may source starts_at ends_at revoked_at",
-    (THIRD_PARTY, ERASE): "evidence user",
+    (THIRD_PARTY, ERASE): "evidence",
+    (hidden("whose account it is, which the record of the account says"), ERASE): "user",
     (OF_STAFF, ERASE): "revoked_by",
 }
 EVENT = "pgh_id pgh_label pgh_obj pgh_context"
@@ -71,7 +73,8 @@ register(
         _events_of_accesses,
         {
             (EXPORT, ERASE): "pgh_created_at kind may source starts_at ends_at revoked_at",
-            (THIRD_PARTY, ERASE): "evidence user",
+            (THIRD_PARTY, ERASE): "evidence",
+            (hidden("whose account it is, which the record of the account says"), ERASE): "user",
             (OF_STAFF, ERASE): "revoked_by",
             (ON_ITS_WAY, ERASE): f"{EVENT} id patient",
         },
@@ -102,6 +105,7 @@ register(
             (EXPORT, BLANK): WISHES,
             (ON_ITS_WAY, RECORD): "id name_key contact_key kept_apart merged_into",
         },
+        kept_as="name, date of birth, present email address and telephone number",
     ),
     Personal(
         "patients.PatientEvent",

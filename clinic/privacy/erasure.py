@@ -16,6 +16,7 @@ from django.db.models import Func
 from pghistory.models import Context
 
 from clinic.accounts.models import User
+from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.formats import written_date
 from clinic.core.personal import registry
@@ -57,13 +58,16 @@ class Plan:
 
 def plan(person: Person, now: datetime) -> Plan:
     """Say what would go and what would stay."""
-    until = _kept_until(person)
+    until = _kept_until(person, now)
     goes: list[str] = []
     kept: list[str] = []
-    for one in registry.personal():
-        if not one.is_listed or not one.rows(person).exists():
+    for one in reversed(registry.personal()):
+        if not one.is_listed or one.is_trail or not one.rows(person).exists():
             continue
-        (kept if until and not one.goes else goes).append(one.title.lower())
+        if until and not one.goes:
+            kept.append(one.kept_as or one.title.lower())
+        else:
+            goes.append(one.title.lower())
     return Plan(goes, kept, until, [one for keeper in registry.keepers() for one in keeper.open_matters(person, now)])
 
 
@@ -110,9 +114,11 @@ def in_words(log: ErasureLog) -> str:
     return f"{gone} The treatment record is kept until {written_date(log.until)}, with limited access."
 
 
-def _kept_until(person: Person) -> date | None:
+def _kept_until(person: Person, now: datetime) -> date | None:
+    """The last day of keeping; None where there was no contact, or that day has passed."""
     contacts = [day for keeper in registry.keepers() if (day := keeper.last_contact(person))]
-    return end_of_keeping(max(contacts)) if contacts else None
+    until = end_of_keeping(max(contacts)) if contacts else None
+    return until if until and until >= clock.today(now) else None
 
 
 def _locked(person: Person) -> tuple[list[Patient], User | None]:

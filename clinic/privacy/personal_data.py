@@ -55,6 +55,7 @@ register(
             (ON_ITS_WAY, BLANK): "account",
         },
         cut="patient",
+        kept_as="that you asked, and when",
     ),
     Personal(
         "privacy.DataRequestEvent",

@@ -74,6 +74,12 @@ class Personal:
     sorts: Sorted
     is_listed: bool = True  # in the copy; not where all of it is hidden
     cut: str = ""
+    kept_as: str = ""  # what stays of it, in words, where that is less than the title says
+
+    @property
+    def is_trail(self) -> bool:
+        """Whether it is the history of another model, which is said with that one."""
+        return self.label.endswith(("Event", "Settlement"))
 
     @property
     def model(self) -> type[models.Model]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -125,6 +125,29 @@ def test_twice_is_once():
         erasure.erase(person, now=NOW, by=None)
 
     assert ErasureLog.objects.count() == 1
+
+
+@pytest.mark.parametrize(("year", "is_kept"), [(2018, False), (2019, True)])
+def test_a_record_is_kept_eight_years_and_no_longer(year, is_kept):
+    patient = PatientFactory()
+    last = datetime(year, 6, 1, 9, tzinfo=UTC)
+    AppointmentFactory(patient=patient, starts_at=last, status="completed")
+
+    log = erasure.erase(person_of(patient=patient), now=NOW, by=None)
+
+    assert (log.until is not None) == is_kept
+    assert Patient.objects.filter(pk=patient.pk).exists() == is_kept
+
+
+@pytest.mark.parametrize("status", ["cancelled", "no_show"])
+def test_a_visit_that_never_was_keeps_no_record(status):
+    patient = PatientFactory()
+    cancelled_at = NOW if status == "cancelled" else None
+    AppointmentFactory(patient=patient, starts_at=NOW - timedelta(days=9), status=status, cancelled_at=cancelled_at)
+
+    erasure.erase(person_of(patient=patient), now=NOW, by=None)
+
+    assert not Patient.objects.filter(pk=patient.pk).exists()
 
 
 def test_the_request_stays_as_proof_without_the_person():
