@@ -22,11 +22,15 @@ CODES = {
     "account/email/email_confirmation_signup": settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
     "staff/email/recovery": 3600,  # as long as its link is good: clinic.staff.models.recovery
 }
+LASTS = {"patients/email/invited": timedelta(days=7)}  # as long as its link is good
 NOTICE = timedelta(days=1)
 
 
-def send(template: str, email: str, context: dict[str, Any]) -> None:
-    """Post the letter `<template>_subject.txt` and `<template>_message.txt`, useful for as long as its code is."""
+def send(template: str, email: str, context: dict[str, Any]) -> str:
+    """Post the letter `<template>_subject.txt` and `<template>_message.txt`, useful for as long as its code is.
+
+    Gives its subject.
+    """
     context = {
         **context,
         "email": email,
@@ -39,5 +43,6 @@ def send(template: str, email: str, context: dict[str, Any]) -> None:
     subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
     paragraphs = [paragraph.strip() for paragraph in words.split("\n\n") if paragraph.strip()]
     letter = mail.render("account", {**context, "subject": subject, "paragraphs": paragraphs})
-    lasts = timedelta(seconds=CODES[template]) if template in CODES else NOTICE
+    lasts = timedelta(seconds=CODES[template]) if template in CODES else LASTS.get(template, NOTICE)
     post(letter, to=email, now=clock.now(), useful_for=lasts)
+    return subject

@@ -71,6 +71,7 @@ class PatientAccess(OutsideCms):
         BOOKING = "booking", "Booking"
         CLAIM = "claim", "Claim"
         STAFF = "staff", "Staff"
+        PATIENT = "patient", "The patient"
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="accesses")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="accesses")
