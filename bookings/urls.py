@@ -129,6 +129,7 @@ diary_urls = [
     path("diary/waiting/offer/undo/", waiting_gap.undo, name="waiting_offer_undo"),
     path("diary/messages/", messages.index, name="messages"),
     path("diary/messages/wordings/", comparison.index, name="wordings"),
+    path("diary/messages/accounts/<int:pk>/settle/", messages.settle_account, name="account_settle"),
     path("diary/messages/<uuid:pk>/", messages.detail, name="message"),
     path("diary/messages/<uuid:pk>/again/", messages.again, name="message_again"),
     path("diary/messages/<uuid:pk>/settle/", messages.settle, name="message_settle"),
@@ -160,6 +161,7 @@ patient_urls = [
     path(
         "diary/patients/<reference:reference>/accounts/<int:pk>/settle/", account.settle, name="patient_access_settle"
     ),
+    path("diary/patients/<reference:reference>/accounts/give/", account.give_access, name="patient_access_give"),
     path("diary/patients/<reference:reference>/notes/", notes.note_patient, name="patient_note"),
     path("diary/patients/<reference:reference>/merge/", merge.merge_patient, name="patient_merge"),
     path("diary/patients/<reference:reference>/merge/<int:pk>/undo/", merge.undo_merge, name="patient_undo_merge"),

@@ -54,7 +54,7 @@ def my(request: HttpRequest) -> HttpResponse:
     log_opened(opened.of_others, AccessOpened.What.VISITS, now)
     coming = _coming(visits.filter(is_coming).order_by("during", "pk"), now)
     pages = Paginator(past, PAST_ON_A_PAGE)
-    pages.count = opened.visits - len(coming)  # type: ignore[misc] -- read with the accesses, not once more
+    pages.count = opened.visits - len(coming)  # read with the accesses, not once more
     context = {
         "coming": coming,
         "waiting": _waiting(opened),
