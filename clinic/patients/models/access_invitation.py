@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 import pghistory
@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from clinic.core import clock
 from clinic.core.sealing.secret_links import LinkQuerySet, WithLink
 from clinic.patients.models.access import PatientAccess, a_year_after, may_choices
 from clinic.patients.models.patient import Patient
@@ -90,6 +91,11 @@ class AccessInvitation(WithLink):
 
     def __str__(self) -> str:
         return f"{self.email} to {self.patient.reference}"
+
+    @property
+    def last_day(self) -> date | None:
+        """As `PatientAccess.last_day`, of the access that it gives."""
+        return clock.today(self.ends_at - timedelta(microseconds=1)) if self.ends_at else None
 
     def is_open(self, now: datetime) -> bool:
         return self.accepted_at is None and self.revoked_at is None and now < self.expires_at

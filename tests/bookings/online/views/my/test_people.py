@@ -84,6 +84,7 @@ class TestInvited:
         kim = signed_in_as(account(KIM))
         shown = kim.get(link(), follow=True)
         assert f"Help {sam.full_name}" in text(shown)
+        assert "until Monday 22 February 2027" in text(shown)
         assert accept(kim).headers["Location"] == "/my/"
 
         access = PatientAccess.objects.get(kind="carer")
