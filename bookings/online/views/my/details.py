@@ -24,7 +24,7 @@ from clinic.patients.models import Patient
 @login_required
 def details(request: HttpRequest) -> HttpResponse:
     """Another address or number takes a fresh sign-in: reminders with links to the visits go there."""
-    user, now = user_of(request), clock.now()
+    user, now, about = user_of(request), clock.now(), request.headers.get("User-Agent", "")
     own = own_patients(user, now).first()
     if own is None:
         return render(request, "bookings/online/my/details.html", {"own": None, "section": "my"})
@@ -38,7 +38,7 @@ def details(request: HttpRequest) -> HttpResponse:
         raise ReauthenticationRequired
     try:
         changed = own_details.change(
-            own, seen=form.cleaned_data["seen"], details=form.details, by=user, about=_device(request), now=now
+            own, seen=form.cleaned_data["seen"], details=form.details, by=user, about=about, now=now
         )
     except ChangedMeanwhile:
         return _stale(request, own_patients(user, now).get(), form)
@@ -47,10 +47,6 @@ def details(request: HttpRequest) -> HttpResponse:
         return _page(request, own, form, status=409)
     messages.success(request, "Your details are saved." if changed else "Nothing was changed.")
     return redirect("bookings:my_details")
-
-
-def _device(request: HttpRequest) -> str:
-    return request.headers.get("User-Agent", "")
 
 
 def _stale(request: HttpRequest, now_is: Patient, form: OwnDetailsForm) -> HttpResponse:
