@@ -15,6 +15,7 @@ from bookings.messages.delivery import loop as delivery
 from bookings.messages.planning import account_letters, scheduled_texts, staff_notices
 from bookings.messages.sender import Sender
 from bookings.waiting_list import offers
+from clinic.accounts.signing_in import notices
 from clinic.core import clock
 from clinic.privacy import copies
 
@@ -72,6 +73,7 @@ def forget_old_keys() -> None:
     replays.forget_old_deliveries(clock.now())
     forget_old_changes(clock.now())
     account_letters.forget_old(clock.now())
+    notices.forget_old(clock.now())
 
 
 @shared_task(name="bookings.forget_old_sessions")

@@ -20,8 +20,13 @@ from bookings.messages.comparison import views as comparison
 from bookings.messages.delivery import views_metrics as metrics
 from bookings.messages.delivery import views_reports as reports
 from bookings.messages.inbox import views as messages
-from bookings.online.views import find_record, my, not_me, preferences
+from bookings.online.views import find_record, not_me, preferences
 from bookings.online.views.booking import entrances
+from bookings.online.views.my import details as my_details
+from bookings.online.views.my import invitation as my_invitation
+from bookings.online.views.my import messages as my_messages
+from bookings.online.views.my import people as my_people
+from bookings.online.views.my import visits as my
 from bookings.online.views.visit import attendance, course, follow_up
 from bookings.online.views.visit import change as visit_change
 from bookings.online.views.visit import page as visit
@@ -54,15 +59,25 @@ embed_urls = [
 ]
 
 # What texts and mail programs leave behind a link: "(see …/visit/<token>/)." Never a character that a token may end with.
-GLUED = r"^(?P<start>visit|waiting|waiting/offers|unsubscribe|preferences|not-me)/(?P<token>[\w-]+(?:\.[\w-]+)*)/?"
+GLUED = (
+    r"^(?P<start>visit|waiting|waiting/offers|unsubscribe|preferences|not-me|helping)/(?P<token>[\w-]+(?:\.[\w-]+)*)/?"
+)
 GLUED += r"(?P<rest>coming)?/?(?P<glued>[^\w/-]+)/?$"
 
 glued_urls = [re_path(GLUED, visit.clean_link, name="clean_link")]
 
 visit_urls = [
     path("my/", my.my, name="my"),
-    path("not-me/<token:token>/", not_me.not_me, name="not_me"),
     path("my/find/", find_record.find_record, name="find_record"),
+    path("my/details/", my_details.details, name="my_details"),
+    path("my/messages/", my_messages.message_list, name="my_messages"),
+    path("my/messages/<uuid:pk>/", my_messages.message, name="my_message"),
+    path("my/people/", my_people.people, name="my_people"),
+    path("my/people/<int:pk>/end/", my_people.end, name="my_people_end"),
+    path("my/people/invitation/", my_invitation.invitation, name="my_invitation"),
+    path("my/people/invitation/<int:pk>/withdraw/", my_people.withdraw, name="my_people_withdraw"),
+    path("helping/<token:token>/", my_invitation.invitation_link, name="invitation_link"),
+    path("not-me/<token:token>/", not_me.not_me, name="not_me"),
     path("visit/find/", visit.send_link, name="send_link"),
     path("visit/<reference:reference>/", visit.visit, name="visit"),
     path("visit/<reference:reference>/move/", visit_change.visit_move, name="visit_move"),
@@ -114,6 +129,7 @@ diary_urls = [
     path("diary/waiting/offer/undo/", waiting_gap.undo, name="waiting_offer_undo"),
     path("diary/messages/", messages.index, name="messages"),
     path("diary/messages/wordings/", comparison.index, name="wordings"),
+    path("diary/messages/accounts/<int:pk>/settle/", messages.settle_account, name="account_settle"),
     path("diary/messages/<uuid:pk>/", messages.detail, name="message"),
     path("diary/messages/<uuid:pk>/again/", messages.again, name="message_again"),
     path("diary/messages/<uuid:pk>/settle/", messages.settle, name="message_settle"),
@@ -145,6 +161,7 @@ patient_urls = [
     path(
         "diary/patients/<reference:reference>/accounts/<int:pk>/settle/", account.settle, name="patient_access_settle"
     ),
+    path("diary/patients/<reference:reference>/accounts/give/", account.give_access, name="patient_access_give"),
     path("diary/patients/<reference:reference>/notes/", notes.note_patient, name="patient_note"),
     path("diary/patients/<reference:reference>/merge/", merge.merge_patient, name="patient_merge"),
     path("diary/patients/<reference:reference>/merge/<int:pk>/undo/", merge.undo_merge, name="patient_undo_merge"),

@@ -8,7 +8,9 @@ from django.db import transaction
 
 from bookings.messages.planning import access_notices
 from clinic.accounts.models import User
+from clinic.accounts.signing_in import notices
 from clinic.patients import claims
+from clinic.patients.helping import invitations
 from clinic.patients.joining import part
 from clinic.patients.models import JoinNotice, PatientAccess
 
@@ -19,6 +21,19 @@ def claim(said: claims.Claim, *, user: User, address: str, now: datetime) -> Pat
         access = claims.claim(said, user=user, address=address, now=now)
         if access:
             access_notices.plan_joined(access, now)
+    return access
+
+
+def accept(pk: int, *, user: User, about: str, now: datetime) -> PatientAccess:
+    """As `invitations.accept`; the record's address and the account are told in the same transaction.
+
+    `about` is the `User-Agent` of who accepts.
+    """
+    with transaction.atomic():
+        access = invitations.accept(pk, user=user, now=now)
+        if access_notices.plan_joined(access, now) or not access.patient.email:
+            context = {"access": access, "user_agent": about}
+            notices.tell(user, "patients/email/helping", context, to=user.email, now=now)
     return access
 
 

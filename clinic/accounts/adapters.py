@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -17,13 +18,14 @@ from django.urls import reverse
 from clinic.accounts import second_factors
 from clinic.accounts.fresh_sign_in import is_fresh
 from clinic.accounts.models import User
-from clinic.accounts.signing_in import devices, letters, session_lengths
+from clinic.accounts.signing_in import devices, known_browsers, letters, notices, session_lengths
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
 
 WRONG_CODE = "This code is not right. Look at the newest email, and type it as it stands there."
 TOO_MANY = "Too many tries. Please wait a few minutes, then ask for a new code."
 ADDRESS_CHANGED = "account/email/email_changed"
+NEW_DEVICE = "account/email/new_device"
 SECOND_STEPS = frozenset({Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN})  # what allauth asks about at sign-in
 
 
@@ -57,9 +59,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         email: str | None = None,
     ) -> None:
         """Mail that something was changed; a new address is told to the former one too."""
-        super().send_notification_mail(template_prefix, user, context, email)
-        if template_prefix == ADDRESS_CHANGED and context and context["to_email"] != email:
-            super().send_notification_mail(template_prefix, user, context, context["to_email"])
+        told = [email or EmailAddress.objects.get_primary_email(user)]
+        if template_prefix == ADDRESS_CHANGED and context:
+            told.append(context["to_email"])
+        about = {"user_agent": self.request.headers.get("User-Agent", ""), **(context or {})}
+        for address in dict.fromkeys(filter(None, told)):
+            notices.tell(cast("User", user), template_prefix, about, to=address, now=clock.now())
 
     def new_user(self, request: HttpRequest) -> User:
         """Make a patient's account: signing up never makes staff."""
@@ -67,9 +72,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Begin a session, whose key Django changes, and set its length."""
+        is_first = user.last_login is None  # which signing in sets
         super().login(request, user)
         session_lengths.set_length(request, user, clock.now())
         devices.note_device(request)
+        if known_browsers.greet(request, user) and not is_first:
+            self.send_notification_mail(NEW_DEVICE, user)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Require a fresh sign-in of everyone; allauth lets pass whoever has no password, passkey or app.

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
+
+from clinic.core.sealing.secret_links import LinkQuerySet, WithLink
+
+NOTICE_LASTS = timedelta(days=30)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -60,3 +67,59 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0] or self.email
+
+
+class AccountNoticeQuerySet(LinkQuerySet["AccountNotice"]):
+    def live(self, now: datetime) -> AccountNoticeQuerySet:
+        """Those whose link still opens its page."""
+        return self.filter(sent_at__gt=now - NOTICE_LASTS)
+
+    def to_check(self) -> AccountNoticeQuerySet:
+        """Those that someone disputed, until staff have looked into them; the first to be disputed first."""
+        return self.filter(disputed_at__isnull=False, settled_at=None).order_by("disputed_at", "pk")
+
+
+AccountNoticeManager = models.Manager.from_queryset(AccountNoticeQuerySet)
+
+
+class AccountNotice(WithLink):
+    """A letter that told of a change to an account. Its link says "This wasn't me"."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
+    email = models.EmailField("told at", max_length=254)
+    what = models.CharField(max_length=200, help_text="The letter's subject.")
+    sent_at = models.DateTimeField()
+    disputed_at = models.DateTimeField(null=True, blank=True, help_text="When someone said that it was not them.")
+    closed_account = models.BooleanField(default=False, help_text="The account takes no sign-in since.")
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="When staff had looked into it.")
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    objects: ClassVar[AccountNoticeManager[AccountNotice]] = AccountNoticeManager()
+
+    class Meta:
+        ordering = ["-sent_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["disputed_at"],
+                name="account_notice_to_check",
+                condition=Q(disputed_at__isnull=False, settled_at=None),
+            ),
+            models.Index(fields=["sent_at"], name="account_notice_by_age"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="only_a_disputed_notice_is_settled",
+                condition=Q(settled_at=None, settled_by=None) | Q(disputed_at__isnull=False, settled_at__isnull=False),
+                violation_error_message="Only what someone has disputed can be dealt with.",
+            ),
+            models.CheckConstraint(
+                name="only_a_dispute_closes_an_account",
+                condition=Q(closed_account=False) | Q(disputed_at__isnull=False),
+                violation_error_message="Only a dispute closes an account.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.what}"

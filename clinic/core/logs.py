@@ -16,7 +16,7 @@ PERSONAL = (
     (
         re.compile(
             r"(/(?:visit|waiting|waiting/offers|unsubscribe|preferences|not-me|bookings|calendar|forms"
-            r"|invitation|recovery)/)[\w.-]{20,}"
+            r"|invitation|recovery|helping)/)[\w.-]{20,}"
         ),
         r"\1…",
     ),

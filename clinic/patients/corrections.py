@@ -12,6 +12,7 @@ from clinic.core.errors import DomainError, broken_constraint
 from clinic.patients.models import Patient
 
 DETAILS = ("full_name", "date_of_birth", "email", "phone", "contact_by", "access_needs", "contact_note")
+STATED = (*DETAILS, "letter_format")
 ONE_RECORD = "one_record_for_each_patient"
 
 
@@ -31,12 +32,14 @@ class KnownAlready(DomainError):
 
 def digest(patient: Patient) -> str:
     """Tell one state of a record's details from another, on a page that shows them."""
-    said = "\x1f".join(str(getattr(patient, name)) for name in DETAILS)
+    said = "\x1f".join(str(getattr(patient, name)) for name in STATED)
     return sha256(said.encode()).hexdigest()[:16]
 
 
 def correct(*, patient: Patient, seen: str, details: dict[str, Any]) -> Patient:
-    """Write `details` to the record that a page showed as `seen`. The same once more changes nothing.
+    """Write `details`, some of what is `STATED`, to the record that a page showed as `seen`.
+
+    The same once more changes nothing.
 
     Raises:
         ChangedMeanwhile: it says something else since. KnownAlready: another record is of this very person.
@@ -46,20 +49,20 @@ def correct(*, patient: Patient, seen: str, details: dict[str, Any]) -> Patient:
         if kept.merged_into_id:
             raise ChangedMeanwhile("This record was merged into another meanwhile.")
         before = digest(kept)
-        for name in DETAILS:
-            setattr(kept, name, details[name])
+        for name, value in details.items():
+            setattr(kept, name, value)
         if digest(kept) == before:
             return kept
         if before != seen:
             raise ChangedMeanwhile("This record was changed meanwhile. Please look at it before you change it.")
-        _save(kept)
+        _save(kept, list(details))
     return kept
 
 
-def _save(patient: Patient) -> None:
+def _save(patient: Patient, names: list[str]) -> None:
     try:
         with transaction.atomic():
-            patient.save(update_fields=DETAILS)
+            patient.save(update_fields=names)
     except IntegrityError as error:
         if broken_constraint(error) != ONE_RECORD:
             raise

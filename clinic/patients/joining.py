@@ -17,11 +17,13 @@ JOINED_ALREADY = {
 }
 
 
-def join(patient: Patient, user: int, *, source: str, now: datetime) -> PatientAccess | None:
+def join(patient: Patient, user: int, *, source: str, now: datetime, evidence: str = "") -> PatientAccess | None:
     """Let the account `user` open this record as its own; None where either belongs to another already."""
     try:
         with transaction.atomic():
-            return PatientAccess.objects.create(patient=patient, user_id=user, source=source, starts_at=now)
+            return PatientAccess.objects.create(
+                patient=patient, user_id=user, source=source, evidence=evidence, starts_at=now
+            )
     except IntegrityError as error:
         if broken_constraint(error) not in JOINED_ALREADY:
             raise

@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "clinic.accounts.signing_in.devices.LastSeen",
+    "clinic.accounts.signing_in.known_browsers.KnownBrowsers",
     "clinic.staff.middleware.SecondFactorOfStaff",
     "clinic.staff.idle_lock.IdleLock",
     "django_htmx.middleware.HtmxMiddleware",
@@ -263,6 +264,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+KNOWN_BROWSER_COOKIE = "known_browser"
 CSRF_FAILURE_VIEW = "clinic.core.web.views.csrf_failure"
 
 # --- Wagtail --------------------------------------------------------------------------------------------------------

@@ -16,5 +16,6 @@ SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
+KNOWN_BROWSER_COOKIE = "__Secure-known_browser"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 LOGGING = logs.configuration(as_json=True)

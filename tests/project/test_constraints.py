@@ -23,9 +23,10 @@ from bookings.timetable.ranges import span
 from bookings.visits.models import BookingSettings, ChangedVisit, DiaryChange, PatientNote
 from bookings.visits.models.statuses import Status
 from bookings.waiting_list.models import Offer, WaitingEntry
+from clinic.accounts.models import AccountNotice
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import DeviceKind, Treatment
-from clinic.patients.models import JoinNotice, PatientMerge
+from clinic.patients.models import AccessInvitation, AccessOpened, JoinNotice, PatientMerge
 from clinic.practitioners.models import Credential
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
 from clinic.staff.models import Invitation, Leaver, Recovery
@@ -144,6 +145,22 @@ def note(**values):
 def invitation(**values):
     known = {"email": f"{next(numbers)}@clinic.example", "roles": ["desk"], "invited_at": NOW, "expires_at": END}
     return Invitation.objects.create(**known | values)
+
+
+def access_invitation(**values):
+    values = {"patient": PatientFactory} | values
+    known = {"email": f"{next(numbers)}@example.com", "may": ["visits"], "ends_at": END}
+    return AccessInvitation.objects.create(**known | {"invited_at": NOW, "expires_at": END} | _made(values))
+
+
+def opened(**values):
+    values = {"access": CarerAccessFactory} | values
+    return AccessOpened.objects.create(**{"what": "visits", "day": TODAY, "opened_at": NOW} | _made(values))
+
+
+def account_notice(**values):
+    values = {"user": UserFactory} | values
+    return AccountNotice.objects.create(**{"email": "a@example.com", "what": "x", "sent_at": NOW} | _made(values))
 
 
 def recovery(**values):
@@ -328,6 +345,30 @@ ROWS: dict[str, list[Break]] = {
     "carer_may_see_visits_messages_and_forms": [one(CarerAccessFactory, may=["visits", "payments"])],
     "access_ends_after_it_starts": [one(AccessFactory, starts_at=NOW, ends_at=NOW)],
     "access_revoked_by_someone_says_when": [one(AccessFactory, revoked_by=UserFactory)],
+    "one_pending_invitation_to_a_record_for_each_address": [
+        two(access_invitation, patient=PatientFactory, email="kim@example.com")
+    ],
+    "access_invitation_lasts_seven_days_at_most": [
+        one(access_invitation, expires_at=at) for at in (NOW, NOW + timedelta(days=7, seconds=1))
+    ],
+    "access_invitation_of_a_carer_ends_within_a_year": [
+        *(one(access_invitation, may=may) for may in ([], ["payments"])),
+        *(one(access_invitation, ends_at=at) for at in (None, NOW, NOW + timedelta(days=366, seconds=1))),
+    ],
+    "access_invitation_by_staff_says_what_they_saw": [
+        one(access_invitation, kind="self"),
+        one(access_invitation, by_staff=True, evidence=" "),
+    ],
+    "access_invitation_is_answered_once": [
+        one(access_invitation, access=CarerAccessFactory),
+        one(access_invitation, accepted_at=NOW, revoked_at=NOW),
+    ],
+    "what_was_opened_is_noted_once_a_day": [two(opened, access=CarerAccessFactory)],
+    "only_a_disputed_notice_is_settled": [
+        one(account_notice, settled_at=NOW),
+        one(account_notice, disputed_at=NOW, settled_by=StaffFactory),
+    ],
+    "only_a_dispute_closes_an_account": [one(account_notice, closed_account=True)],
     "only_what_is_disputed_is_settled": [
         one(notice, settled_at=NOW),
         one(notice, disputed_at=NOW, settled_by=StaffFactory),

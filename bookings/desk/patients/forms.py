@@ -11,6 +11,7 @@ from bookings.visits.models.note import LONGEST
 from clinic.patients import validation
 from clinic.patients.birthday_field import SplitDateField
 from clinic.patients.corrections import DETAILS, digest
+from clinic.patients.helping.invitations import Asked
 from clinic.patients.models import Patient
 
 TYPED = {"autocomplete": "off", "spellcheck": "false"}
@@ -106,6 +107,56 @@ class DetailsForm(forms.Form):
     @property
     def details(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in DETAILS}
+
+
+class GiveAccessForm(forms.Form):
+    """Whose account may open a record, and what staff saw before they allowed it."""
+
+    use_required_attribute = False
+    kind = forms.ChoiceField(
+        label="Who is it?",
+        choices=[("self", "The patient"), ("carer", "Someone who helps the patient with visits")],
+        widget=forms.RadioSelect,
+        initial="self",
+        error_messages={"required": "Choose who it is", "invalid_choice": "Choose who it is"},
+    )
+    email = forms.CharField(
+        label="Email address of the account",
+        help_text="A link goes there, and opens the record once they have signed in with that address",
+        widget=forms.EmailInput(attrs=TYPED),
+        error_messages={"required": "Enter the email address"},
+    )
+    evidence = forms.CharField(
+        label="What have you seen?",
+        max_length=200,
+        help_text="Such as a passport, a written authority, or the number of a power of attorney",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Say what you have seen", "max_length": "This must be 200 letters or fewer"},
+    )
+    messages = forms.BooleanField(label="Someone who helps may also read messages about visits", required=False)
+    until = forms.DateField(
+        label="Someone who helps: until",
+        required=False,
+        help_text="Within a year. Before it ends you find it under To check",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": "Enter a day"},
+    )
+
+    def clean_email(self) -> str:
+        return validation.email(self.cleaned_data["email"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("kind") == "carer" and not cleaned.get("until") and "until" not in self.errors:
+            self.add_error("until", "Enter the last day")
+        return cleaned
+
+    @property
+    def asked(self) -> Asked:
+        said = self.cleaned_data
+        may = ["visits", "messages"] if said["messages"] else ["visits"]
+        until = said["until"] if said["kind"] == "carer" else None
+        return Asked(email=said["email"], kind=said["kind"], may=may, until=until, evidence=said["evidence"])
 
 
 class NoteField(forms.CharField):

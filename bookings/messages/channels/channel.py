@@ -10,7 +10,7 @@ from bookings.messages.wording.owner_words import Words
 from clinic.core.models import ClinicSettings
 from clinic.sending.outcomes import Sent
 
-A_SECRET_LINK = re.compile(r"(/(?:visit|waiting|waiting/offers|unsubscribe|preferences|not-me)/)[\w.-]{40,}")
+A_SECRET_LINK = re.compile(r"(/(?:visit|waiting|waiting/offers|unsubscribe|preferences|not-me|helping)/)[\w.-]{40,}")
 _CHANNELS: dict[str, type[MessageChannel]] = {}
 
 

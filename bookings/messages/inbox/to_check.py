@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
 from bookings.messages.models import Message
-from clinic.accounts.models import User
+from clinic.accounts.models import AccountNotice, User
 from clinic.core.errors import DomainError
 
 
@@ -24,6 +26,17 @@ def settle(message: Message, by: User, now: datetime) -> None:
         return
     if not rows.exclude(settled_at=None).exists():
         raise NothingToSettle("There is nothing to deal with: this message is not one to check.")
+
+
+def settle_account(notice: AccountNotice, by: User, now: datetime, *, reopen: bool) -> None:
+    """Mark what somebody disputed about an account as dealt with. Twice keeps the first.
+
+    `reopen` lets an account that it closed sign in again; one of staff is reset by an owner instead.
+    """
+    with transaction.atomic():
+        rows = AccountNotice.objects.filter(pk=notice.pk, disputed_at__isnull=False, settled_at=None)
+        if rows.update(settled_at=now, settled_by=by) and reopen and notice.closed_account:
+            User.objects.filter(pk=notice.user_id, is_staff=False).update(is_active=True)
 
 
 def put_back(message: Message) -> None:

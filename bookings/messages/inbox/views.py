@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -20,7 +20,8 @@ from bookings.messages.inbox.forms import MessageSearchForm
 from bookings.messages.inbox.resend import may_send_again, send_again
 from bookings.messages.models import Message
 from bookings.messages.models.message import MessageQuerySet
-from bookings.visits.access import known_to
+from bookings.visits.access import known_to, sees_all
+from clinic.accounts.models import AccountNotice
 from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.core import clock
@@ -28,10 +29,11 @@ from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
 from clinic.core.web.next_page import next_page
-from clinic.patients.models import JoinNotice, Patient
+from clinic.patients.models import JoinNotice, Patient, PatientAccess
 from clinic.patients.search import matching
 
 PAGE = 50
+REVIEWED_BEFORE = timedelta(days=14)
 TO_CHECK = (Message.State.FAILED, Message.State.UNKNOWN)
 WAITING = (Message.State.PLANNED, Message.State.LEASED)
 TABS = (("sent", "Sent"), ("planned", "Planned"), ("check", "To check"))
@@ -57,7 +59,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "form": form,
         "is_search": bool(set(kept) - {"tab"}),
         "disputed": (disputed := _disputed(request)),
-        "to_check": Message.objects.visible_to(request.user).to_check().count() + len(disputed),
+        "accounts": (accounts := _accounts(request)),
+        "ending": (ending := _ending(request, now)),
+        "to_check": _number_to_check(request, disputed, accounts, ending),
         "notice": take_notice(request),
         "query": f"{urlencode(kept)}&" if kept else "",
     }
@@ -114,6 +118,39 @@ def _disputed(request: HttpRequest) -> list[JoinNotice]:
     """Accounts that a patient of theirs does not know, until someone has looked into it on the record."""
     rows = JoinNotice.objects.to_check().select_related("access__patient")
     return list(rows.filter(access__patient__in=known_to(request.user, Patient.objects.all()).values("pk")))
+
+
+def _accounts(request: HttpRequest) -> list[AccountNotice]:
+    """Accounts about which somebody said "This wasn't me"; for those who see every patient."""
+    return list(AccountNotice.objects.to_check().select_related("user")) if sees_all(request.user) else []
+
+
+def _ending(request: HttpRequest, now: datetime) -> list[PatientAccess]:
+    """Help that staff have allowed and that ends soon or has just ended: to be given anew, or ended."""
+    rows = PatientAccess.objects.filter(
+        kind=PatientAccess.Kind.CARER,
+        source=PatientAccess.Source.STAFF,
+        revoked_at=None,
+        ends_at__lte=now + REVIEWED_BEFORE,
+        patient__in=known_to(request.user, Patient.objects.all()).values("pk"),
+    )
+    return list(rows.select_related("patient", "user").order_by("ends_at", "pk"))
+
+
+def _number_to_check(request: HttpRequest, *others: list[Any]) -> int:
+    return Message.objects.visible_to(request.user).to_check().count() + sum(map(len, others))
+
+
+@require_POST
+@needs(Right.CORRECT_PATIENTS)
+def settle_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark a disputed letter about an account as dealt with; `reopen` lets a patient's closed account sign in again."""
+    if not sees_all(request.user):
+        raise Http404
+    notice = get_object_or_404(AccountNotice.objects.to_check().select_related("user"), pk=pk)
+    to_check.settle_account(notice, user_of(request), clock.now(), reopen="reopen" in request.POST)
+    leave_notice(request, "Dealt with.")
+    return redirect(_to_check())
 
 
 def _list_of(request: HttpRequest) -> str:

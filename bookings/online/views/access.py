@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 
-from bookings.online.views.account import own_patients, visits_of_account
+from bookings.online.views.account import own_patients, visits_of_account, visits_open_to
 from bookings.visits.models import Appointment
 from clinic.accounts.permissions import account_of
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
+from clinic.patients.helping.opened import log_opened
+from clinic.patients.models import AccessOpened
 
 SESSION_KEY = "visits"
 LINK_LIVES_ON = timedelta(hours=24)
@@ -45,6 +47,14 @@ def visit_for(request: HttpRequest, reference: str) -> Appointment | None:
     account = account_of(request)
     owns = account is not None and visits_of_account(account, clock.now()).filter(pk=appointment.pk).exists()
     return appointment if owns else None
+
+
+def note_opened(request: HttpRequest, appointment: Appointment) -> None:
+    """Note for the patient that someone who helps them looked at this visit, or changed it."""
+    if account := account_of(request):
+        what = AccessOpened.What.CHANGED if request.method == "POST" else AccessOpened.What.VISIT
+        used = visits_open_to(account, clock.now()).filter(patient=appointment.patient_id)
+        log_opened(used, what, clock.now(), about=appointment.reference)
 
 
 def coming_for(request: HttpRequest, treatment: Treatment) -> Appointment | None:

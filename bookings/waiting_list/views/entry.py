@@ -24,7 +24,7 @@ from bookings.waiting_list import answers
 from bookings.waiting_list import entries as waiting
 from bookings.waiting_list.models import Offer, WaitingEntry
 from bookings.waiting_list.views.join import MOST_SHOWN, free_time
-from bookings.waiting_list.views.opened import SESSION_KEY, has_open, remember_entry
+from bookings.waiting_list.views.opened import SESSION_KEY, has_open, is_of_account, remember_entry
 from clinic.core import clock
 from clinic.core.errors import DomainError
 
@@ -56,9 +56,9 @@ def for_those_who_wait(
     @wraps(view)
     def guarded(request: HttpRequest, reference: str) -> HttpResponse:
         entries = WaitingEntry.objects.select_related("patient", "treatment").prefetch_related("practitioners")
-        is_known = reference in request.session.get(SESSION_KEY, {})
+        is_known = reference in request.session.get(SESSION_KEY, {}) or request.user.is_authenticated
         entry = entries.filter(reference=reference).first() if is_known else None
-        if entry is None or not has_open(request, entry):
+        if entry is None or not (has_open(request, entry) or is_of_account(request, entry)):
             return broken_link(request)
         return view(request, entry)
 
@@ -140,7 +140,7 @@ def _page(
         "refusal": refusal,
         "nearest": nearest.alternatives if nearest else [],
         "book_url": address("when", {"treatment": entry.treatment.slug, "with": ANY}),
-        "link": link_of(entry),
+        "link": link_of(entry) if has_open(request, entry) else "",
     }
     return render(request, "bookings/waiting_list/entry.html", context, status=409 if refusal else 200)
 

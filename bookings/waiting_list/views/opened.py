@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
+from bookings.online.views.account import visits_open_to
 from bookings.waiting_list.models import WaitingEntry
+from clinic.accounts.permissions import account_of
+from clinic.core import clock
 
 SESSION_KEY = "waiting"
 
@@ -28,3 +31,9 @@ def has_open(request: HttpRequest, entry: WaitingEntry) -> bool:
 def remember_entry(request: HttpRequest, entry: WaitingEntry) -> None:
     opened = {**request.session.get(SESSION_KEY, {}), entry.reference: bytes(entry.link_digest).hex()}
     request.session[SESSION_KEY] = dict(list(opened.items())[-MOST_OPENED:])
+
+
+def is_of_account(request: HttpRequest, entry: WaitingEntry) -> bool:
+    """Whether the account that is signed in opens the visits of who waits."""
+    account = account_of(request)
+    return account is not None and visits_open_to(account, clock.now()).filter(patient=entry.patient_id).exists()

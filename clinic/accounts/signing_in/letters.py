@@ -25,8 +25,11 @@ CODES = {
 NOTICE = timedelta(days=1)
 
 
-def send(template: str, email: str, context: dict[str, Any], *, lasts: timedelta = NOTICE) -> None:
-    """Post the letter `<template>_subject.txt` and `<template>_message.txt`, useful for as long as its code is."""
+def send(template: str, email: str, context: dict[str, Any], *, lasts: timedelta = NOTICE) -> str:
+    """Post the letter `<template>_subject.txt` and `<template>_message.txt`, useful for as long as its code is.
+
+    Gives its subject.
+    """
     context = {
         **context,
         "email": email,
@@ -41,3 +44,4 @@ def send(template: str, email: str, context: dict[str, Any], *, lasts: timedelta
     letter = mail.render("account", {**context, "subject": subject, "paragraphs": paragraphs})
     lasts = timedelta(seconds=CODES[template]) if template in CODES else lasts
     post(letter, to=email, now=clock.now(), useful_for=lasts)
+    return subject

@@ -11,15 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
 PERSONAL = (
-    "/visit/", "/waiting/", "/unsubscribe/", "/preferences/", "/book/", "/my/", "/not-me/", "/diary/", "/staff/",
-    "/accounts/", "/cms/", "/calendar/",
+    "/visit/", "/waiting/", "/unsubscribe/", "/preferences/", "/book/", "/my/", "/not-me/", "/helping/",
+    "/diary/", "/staff/", "/accounts/", "/cms/", "/calendar/",
     "/api/v1/bookings", "/api/v1/diary", "/api/v1/staff/", "/api/v1/webhooks/",
 )  # fmt: skip
 REQUEST_ID = "X-Request-ID"
 A_REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 SECRET_IN_URL = re.compile(
     r"^/(?:(?:visit|waiting)/[\w-]{40,}"
-    r"|(?:waiting/offers|unsubscribe|preferences|calendar|not-me|accounts/invitation|accounts/recovery)/)"
+    r"|(?:waiting/offers|unsubscribe|preferences|calendar|not-me|helping|accounts/invitation|accounts/recovery)/)"
 )
 
 

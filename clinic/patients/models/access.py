@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 import pghistory
@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q
 
+from clinic.core import clock
 from clinic.core.abstract import OutsideCms
 from clinic.patients.models.patient import Patient, PatientQuerySet
 
@@ -71,6 +72,7 @@ class PatientAccess(OutsideCms):
         BOOKING = "booking", "Booking"
         CLAIM = "claim", "Claim"
         STAFF = "staff", "Staff"
+        PATIENT = "patient", "The patient"
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="accesses")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="accesses")
@@ -143,6 +145,11 @@ class PatientAccess(OutsideCms):
 
     def __str__(self) -> str:
         return f"{self.user} to {self.patient.reference}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day, at the clinic, on which it opens the record; None without an end."""
+        return clock.today(self.ends_at - timedelta(microseconds=1)) if self.ends_at else None
 
     def is_live(self, now: datetime) -> bool:
         """As `PatientAccessQuerySet.live`, of a row at hand."""

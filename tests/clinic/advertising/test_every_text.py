@@ -41,6 +41,7 @@ NOT_PUBLIC = {
     "practitioners.Practitioner.art": "names a drawing that the project ships; any other name is not used",
     "catalogue.DeviceKind.name": STAFF,
     "accounts.User": STAFF,
+    "accounts.AccountNotice": "whose account it is, and staff, read it",
     "advertising.AdvertisingVerdict": "the proof of what was checked",
     "patients": PATIENTS,
     "staff": STAFF,

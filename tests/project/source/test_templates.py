@@ -16,6 +16,9 @@ TEMPLATES = PROJECT_DIR / "templates"
 CODE = ("clinic", "bookings", "content")
 OWN_LETTERS = (
     "account/email/fresh_code",
+    "account/email/new_device",
+    "accounts/email/disputed",
+    *(f"patients/email/{name}" for name in ("details_changed", "help_ended", "helping", "invited")),
     "mfa/email/recovery_code_used",
     *(f"staff/email/{name}" for name in ("invitation", "left", "recovery", "recovery_told")),
 )

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings.desk.patients import accounts
-from bookings.desk.patients.views.record import patient_of, record_page
+from bookings.desk.patients.forms import GiveAccessForm
+from bookings.desk.patients.views.record import led_on, patient_of, record_page
+from clinic.accounts.fresh_sign_in import is_fresh
 from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice
 from clinic.core.web.htmx import render_page
+from clinic.patients.helping.invitations import end as end_help
+from clinic.patients.helping.invitations import invite
 from clinic.patients.joining import part
 from clinic.patients.models import PatientAccess
 
@@ -27,7 +32,10 @@ def end_access(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     if request.method != "POST":
         context = {"section": "patients", "patient": access.patient, "access": access}
         return render_page(request, "bookings/desk/patients/account/end.html", context)
-    if part(access, by=user_of(request), now=clock.now()):
+    if access.kind == PatientAccess.Kind.CARER:
+        if end_help(access, by=user_of(request), now=clock.now()):
+            leave_notice(request, f"{access.user.email} no longer opens this record. Both are told.")
+    elif part(access, by=user_of(request), now=clock.now()):
         leave_notice(
             request,
             f"{access.user.email} no longer opens this record.",
@@ -35,6 +43,32 @@ def end_access(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
             fields={"undo": "yes"},
         )
     return redirect("bookings:patient", reference)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Right.CORRECT_PATIENTS)
+def give_access(request: HttpRequest, reference: str) -> HttpResponse:
+    """Send a link that opens the record to an account of the patient, or of someone who helps them."""
+    whose = patient_of(request, reference)
+    if whose.merged_into:
+        return led_on(request, whose.merged_into)
+    form = GiveAccessForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            if not is_fresh(request):
+                raise ReauthenticationRequired
+            try:
+                invite(whose, form.asked, by=user_of(request), is_staff=True, now=clock.now())
+            except DomainError as refusal:
+                form.add_error(None, str(refusal))
+                status = 409
+            else:
+                leave_notice(request, f"A link is on its way to {form.asked.email}. It is good for seven days.")
+                return redirect("bookings:patient", reference)
+    context = {"section": "patients", "patient": whose, "form": form}
+    return render_page(request, "bookings/desk/patients/account/give.html", context, status=status)
 
 
 @require_POST

@@ -18,6 +18,7 @@ from django.utils.cache import add_never_cache_headers
 
 from bookings.online import drafts
 from bookings.online.views import access, proof
+from bookings.online.views.booking import again
 from bookings.online.views.booking.flow import Choice, Draft, Page, address, token_of
 from bookings.visits.models import Appointment
 from clinic.accounts.models import User
@@ -119,6 +120,7 @@ class SiteStore:
             draft = Draft.read(kept, choice if choice.treatment else None)
         else:
             draft = page.draft if page and not kept else Draft(choice)
+        again.fill_in(request, draft)
         return Turn(request, self, draft, page)
 
     def _kept(self, request: HttpRequest, step: str, page: Page | None) -> Any:
@@ -131,7 +133,9 @@ class SiteStore:
 
     def link(self, turn: Turn, step: str, query: Mapping[str, str]) -> str:
         draft = turn.draft
-        return address(step, {**draft.choice.params, **query, "draft": "" if draft.is_fresh else draft.id})
+        again_for = {again.FOR: again.ME} if again.is_for_me(turn.request) and step in BEGINNINGS else {}
+        name = "" if draft.is_fresh else draft.id
+        return address(step, {**draft.choice.params, **again_for, **query, "draft": name})
 
     def onward(self, turn: Turn, step: str, query: Mapping[str, str]) -> HttpResponse:
         if turn.request.method == "POST" and not turn.draft.is_fresh:

@@ -11,6 +11,7 @@ from bookings.online import drafts
 from bookings.online.forms.choose import ANY, bookable_practitioners
 from bookings.online.forms.times import ChosenTime, read_time
 from bookings.online.views import access
+from bookings.online.views.booking import again
 from bookings.online.views.booking.age import check_draft_age, refuse_young
 from bookings.online.views.booking.choose import open_questions
 from bookings.online.views.booking.flow import address
@@ -96,7 +97,8 @@ def _search_address(turn: Turn) -> tuple[str, dict[str, str]]:
     if turn.store.is_framed:
         return "embed_when", {}
     draft = turn.draft
-    return "when", draft.choice.params | {"draft": "" if draft.is_fresh else draft.id}
+    again_for = {again.FOR: again.ME} if again.is_for_me(turn.request) else {}
+    return "when", draft.choice.params | again_for | {"draft": "" if draft.is_fresh else draft.id}
 
 
 def _anyone_url(turn: Turn) -> str:

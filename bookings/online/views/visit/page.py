@@ -17,7 +17,7 @@ from bookings.messages.planning import links
 from bookings.messages.planning.invitations import token_of
 from bookings.online.forms.find_visit import FindVisitForm
 from bookings.online.views import summary
-from bookings.online.views.access import link_is_live, open_to, visit_for
+from bookings.online.views.access import link_is_live, note_opened, open_to, visit_for
 from bookings.online.views.account import own_patients
 from bookings.online.views.booking.flow import go
 from bookings.online.views.proof import has_proved
@@ -41,7 +41,10 @@ def for_those_who_may_see(
     @wraps(view)
     def guarded(request: HttpRequest, reference: str) -> HttpResponse:
         appointment = visit_for(request, reference)
-        return broken_link(request) if appointment is None else view(request, appointment)
+        if appointment is None:
+            return broken_link(request)
+        note_opened(request, appointment)
+        return view(request, appointment)
 
     return guarded
 

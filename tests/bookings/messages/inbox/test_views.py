@@ -102,7 +102,7 @@ def test_the_list_takes_the_same_statements_however_long(desk, number, django_as
         message(str(one), PatientFactory())
     desk.get(URL)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         desk.get(URL)
 
 

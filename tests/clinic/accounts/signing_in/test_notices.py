@@ -43,7 +43,7 @@ def test_a_passkey_that_goes_is_told(client, patient, sign_in_by_code, passkey_o
     (told,) = letters()
     assert (told.to, told.subject) == ([patient.email], "A passkey was removed")
     assert "With: Chrome on Windows." in told.body
-    assert "http://testserver/accounts/sessions/" in told.body
+    assert "http://testserver/not-me/" in told.body
     assert_ours(told)
 
 

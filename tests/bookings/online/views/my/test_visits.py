@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from bookings.online.views.my import PAST_ON_A_PAGE
+from bookings.online.views.my.visits import PAST_ON_A_PAGE
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
+from bookings.waiting_list.models import WaitingEntry
 from clinic.core import clock
-from tests.bookings.online.flow import MONDAY, small_clinic, text, when_url
+from tests.bookings.online.flow import MONDAY, hidden, hold, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import AccessFactory, CarerAccessFactory, PatientFactory, UserFactory
 
@@ -99,10 +100,66 @@ def test_a_cancelled_visit_that_was_to_come_stands_below(signed_in, sam, place):
 
 def test_a_past_visit_leads_to_the_times_for_the_same_again(signed_in, sam, place):
     visit(sam, at=-50 * DAY, place=place, status=Status.COMPLETED)
-    again = "/book/?treatment=peel&amp;with=aisha"
+    again = "/book/when/?treatment=peel&amp;with=aisha&amp;for=me"
 
     assert f'href="{again}"' in signed_in.get("/my/").content.decode()
-    assert signed_in.get(again.replace("&amp;", "&")).headers["Location"] == when_url()
+    assert signed_in.get(again.replace("&amp;", "&")).status_code == 200
+
+
+def test_the_same_again_is_booked_on_two_pages(signed_in, sam, place):
+    """“Book this again”, a time, Confirm: who comes is known."""
+    held = hold(signed_in, **{"for": "me"})
+    assert held.headers["Location"].startswith("/book/check/")
+    last = signed_in.get(held.headers["Location"])
+    booked = signed_in.post(held.headers["Location"], {**hidden(last), "accept_terms": "on"})
+
+    assert booked.headers["Location"].startswith("/book/done/")
+    assert [one.patient for one in Appointment.objects.visits()] == [sam]
+
+
+def test_an_address_for_me_tells_a_stranger_nothing(client, sam, place):
+    held = hold(client, **{"for": "me"})
+
+    assert held.headers["Location"].startswith("/book/details/")
+
+
+class TestWaiting:
+    @pytest.fixture
+    def entry(self, sam, place):
+        today = clock.today()
+        return WaitingEntry.objects.create(
+            patient=sam, treatment=place.peel, first_day=today, last_day=today + 9 * DAY, created_at=clock.now()
+        )
+
+    def test_stands_on_the_page_and_is_left_there(self, signed_in, entry):
+        assert f'href="/waiting/{entry.reference}/"' in signed_in.get("/my/").content.decode()
+        assert signed_in.get(f"/waiting/{entry.reference}/").status_code == 200
+
+        signed_in.post(f"/waiting/{entry.reference}/", {"do": "leave"})
+
+        entry.refresh_from_db()
+        assert entry.state == "left"
+        assert f"/waiting/{entry.reference}/" not in signed_in.get("/my/").content.decode()
+
+    def test_nobody_elses(self, entry):
+        other = Client()
+        other.force_login(UserFactory())
+
+        assert other.get(f"/waiting/{entry.reference}/").status_code == 404
+        assert other.post(f"/waiting/{entry.reference}/", {"do": "leave"}).status_code == 404
+        entry.refresh_from_db()
+        assert entry.state == "waiting"
+
+
+def test_the_rest_of_a_course_is_one_link_away(signed_in, sam, place):
+    place.peel.course_visits, place.peel.course_interval_days = 3, 28
+    place.peel.save()
+    first = visit(sam, at=2 * DAY, place=place)
+    assert f'href="/visit/{first.reference}/course/"' in signed_in.get("/my/").content.decode()
+
+    visit(sam, at=30 * DAY, place=place, follows=first)
+
+    assert f'href="/visit/{first.reference}/course/"' not in signed_in.get("/my/").content.decode()
 
 
 def test_not_where_it_is_not_booked_online_any_more(signed_in, sam, place):

@@ -1,0 +1,114 @@
+"""The desk lets an account open a record, with what it has seen; and looks again before somebody's help ends."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+
+from bookings.messages.models import Message
+from bookings.messages.planning.account_letters import letter_of
+from clinic.accounts.rights import Role
+from clinic.core import clock
+from clinic.patients.models import AccessInvitation, PatientAccess
+from tests.bookings.online.flow import MONDAY, text
+from tests.factories.clinic import AccessFactory, CarerAccessFactory, PatientFactory, StaffFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+OTHER = "other@example.com"
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch, time_machine):
+    time_machine.move_to(MONDAY, tick=False)
+    monkeypatch.setattr("bookings.desk.patients.views.account.is_fresh", lambda request: True)
+    monkeypatch.setattr("bookings.online.views.my.invitation.is_fresh", lambda request: True)
+
+
+@pytest.fixture
+def desk():
+    client = Client()
+    client.force_login(StaffFactory(role=Role.DESK))
+    return client
+
+
+@pytest.fixture
+def patient():
+    return PatientFactory(full_name="Robin Lee", email="family@example.com")
+
+
+def give(desk, patient, **changes):
+    said = {"kind": "self", "email": OTHER, "evidence": "Passport seen", "until": ""} | changes
+    return desk.post(f"/diary/patients/{patient.reference}/accounts/give/", said)
+
+
+def accept():
+    user = UserFactory(email=OTHER)
+    EmailAddress.objects.create(user=user, email=OTHER, verified=True, primary=True)
+    words = letter_of(Message.objects.get(kind="account", recipient=OTHER)).text
+    client = Client()
+    client.force_login(user)
+    client.get(re.search(r"/helping/[\w-]+/", words).group())
+    client.post("/my/people/invitation/", {"is_adult": "yes"})
+    return user
+
+
+def test_a_second_person_with_the_same_mailbox_gets_their_own_record(desk, patient):
+    AccessFactory(patient__email="family@example.com")
+    assert give(desk, patient).status_code == 302
+    user = accept()
+
+    access = PatientAccess.objects.get(user=user)
+    assert (access.patient, access.kind, access.source, access.evidence) == (patient, "self", "staff", "Passport seen")
+    assert Message.objects.get(kind="joined").recipient == "family@example.com"
+    assert "Passport seen" in text(desk.get(f"/diary/patients/{patient.reference}/"))
+
+
+def test_someone_who_helps_until_a_day(desk, patient):
+    until = clock.today() + timedelta(days=40)
+    assert give(desk, patient, kind="carer", until=until.isoformat(), messages="on").status_code == 302
+    access = PatientAccess.objects.get(user=accept())
+
+    assert (access.kind, access.may, access.source) == ("carer", ["visits", "messages"], "staff")
+    assert clock.today(access.ends_at - timedelta(seconds=1)) == until
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"evidence": " "}, {"email": "x"}, {"kind": "carer"}, {"kind": "carer", "until": "2028-01-01"}]
+)
+def test_refuses_what_is_missing_or_too_long(desk, patient, wrong):
+    assert give(desk, patient, **wrong).status_code in {409, 422}
+    assert not AccessInvitation.objects.exists()
+
+
+def test_refuses_a_second_account_of_one_patient(desk, patient):
+    AccessFactory(patient=patient)
+
+    assert give(desk, patient).status_code == 409
+
+
+def test_takes_a_fresh_sign_in(desk, patient, monkeypatch):
+    monkeypatch.setattr("bookings.desk.patients.views.account.is_fresh", lambda request: False)
+
+    assert give(desk, patient).status_code == 302
+    assert not AccessInvitation.objects.exists()
+
+
+def test_a_practitioner_not_for_a_patient_they_do_not_know(patient):
+    client = Client()
+    client.force_login(StaffFactory(role=Role.PRACTITIONER))
+
+    assert give(client, patient).status_code == 404
+
+
+def test_help_that_ends_soon_is_to_be_looked_at_until_it_is_ended(desk, patient):
+    access = CarerAccessFactory(patient=patient, ends_at=clock.now() + timedelta(days=10))
+    later = CarerAccessFactory(ends_at=clock.now() + timedelta(days=20))
+    page = text(desk.get("/diary/messages/?tab=check"))
+    assert access.user.email in page
+    assert later.user.email not in page
+
+    desk.post(f"/diary/patients/{patient.reference}/accounts/{access.pk}/end/", follow=True)  # the word on it, once
+
+    assert access.user.email not in text(desk.get("/diary/messages/?tab=check"))
