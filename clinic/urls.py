@@ -7,9 +7,11 @@ from django.views.static import serve
 from bookings.api import api
 from bookings.messages.delivery.views_health import readyz
 from clinic.core.web import views
+from clinic.core.web.security_txt import security_txt
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
+    path(".well-known/security.txt", security_txt, name="security_txt"),
     path("readyz", readyz, name="readyz"),
     path("", include("clinic.accounts.urls")),
     path("", include("clinic.staff.urls")),

@@ -36,12 +36,12 @@ def unseal(sealed: str) -> str:
 class SecondFactors:
     """allauth's rows, as a place of sealed values."""
 
-    name, about = "second factors", ABOUT
+    name = "second factors"
 
-    def samples(self) -> list[str]:
+    def samples(self) -> list[tuple[str, str]]:
         with connection.cursor() as cursor:
             cursor.execute(_SAMPLES)
-            return [value for (value,) in cursor.fetchall()]
+            return [(value, ABOUT) for (value,) in cursor.fetchall()]
 
     def seal_anew(self) -> int:
         """Row by row under its lock: a recovery code that is used meanwhile stays used."""

@@ -12,14 +12,10 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from clinic.core.sealing.secret_addresses import SECRET_ADDRESS
+
 PERSONAL = (
-    (
-        re.compile(
-            r"(/(?:visit|waiting|waiting/offers|unsubscribe|preferences|not-me|bookings|calendar|forms"
-            r"|invitation|recovery|helping)/)[\w.-]{20,}"
-        ),
-        r"\1…",
-    ),
+    (SECRET_ADDRESS, r"\1…"),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "…@…"),
     (re.compile(r"(?<![\w.])(?:\+44|0)[\s-]?\d(?:[\s-]?\d){8,9}(?!\w)"), "+44…"),
 )

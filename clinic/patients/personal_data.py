@@ -47,9 +47,32 @@ ACCESS = {
     (hidden("whose account it is, which the record of the account says"), ERASE): "user",
     (OF_STAFF, ERASE): "revoked_by",
 }
+INVITED = {
+    (EXPORT, ERASE): "kind may by_staff ends_at invited_at expires_at accepted_at revoked_at",
+    (THIRD_PARTY, ERASE): "email evidence",
+    (hidden("who asked, which the record says"), ERASE): "invited_by",
+}
 EVENT = "pgh_id pgh_label pgh_obj pgh_context"
 
 register(
+    Personal(
+        "patients.AccessOpened",
+        "What those who help opened of the record",
+        of_patient("access__patient", "patients.AccessOpened"),
+        {(EXPORT, ERASE): "what day opened_at", (ON_ITS_WAY, ERASE): "id access about"},
+    ),
+    Personal(
+        "patients.AccessInvitation",
+        "Invitations to the record",
+        of_patient("patient", "patients.AccessInvitation"),
+        {**INVITED, (SECRET, ERASE): "link_salt link_digest", (ON_ITS_WAY, ERASE): "id patient access"},
+    ),
+    Personal(
+        "patients.AccessInvitationEvent",
+        "Invitations to the record, as they changed",
+        of_patient("patient", "patients.AccessInvitationEvent"),
+        {**INVITED, (ON_ITS_WAY, ERASE): f"{EVENT} pgh_created_at id patient access"},
+    ),
     Personal(
         "patients.JoinNotice",
         "Letters about accounts on the record",

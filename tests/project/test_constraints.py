@@ -425,7 +425,7 @@ ROWS: dict[str, list[Break]] = {
         one(visit, age_said=18, age_said_at=NOW),
         one(visit, age_said_to=StaffFactory),
     ],
-    "note_has_1_to_2000_letters": [one(note, text=text) for text in ("", "x" * 2001)],
+    "note_has_a_text_of_its_length": [one(note, text=text) for text in ("", "x" * 9000)],
     "note_does_not_correct_itself": [one(note, id=7, corrects_id=7)],
     "diary_change_ends_after_it_starts": [one(diary_change, ends_at=START)],
     "diary_change_ends_unless_it_is_of_hours": [

@@ -92,6 +92,7 @@ WITHOUT_A_RIGHT = {
     "clinic.accounts.views.after_login": PATIENT,
     "clinic.catalogue.views.index": PUBLIC,
     "clinic.catalogue.views.treatment": PUBLIC,
+    "clinic.core.web.security_txt.security_txt": PUBLIC,
     "clinic.core.web.views.healthz": PUBLIC,
     "clinic.practitioners.views.index": PUBLIC,
     "clinic.practitioners.views.practitioner": PUBLIC,

@@ -73,8 +73,8 @@ def _notes_about(visits: Iterable[Appointment]) -> dict[int, list[str]]:
     """By the visit; a note that was corrected is not among them."""
     found: dict[int, list[str]] = {}
     rows = PatientNote.objects.filter(visit__in=[visit.pk for visit in visits], corrected_by=None)
-    for visit, text in rows.order_by("written_at", "pk").values_list("visit", "text"):
-        found.setdefault(visit, []).append(text)
+    for note in rows.order_by("written_at", "pk").only("visit", "text", "token"):
+        found.setdefault(note.visit_id, []).append(note.text)  # type: ignore[arg-type]  # each is about a visit
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from bookings.messages.models import Message
@@ -10,7 +9,6 @@ from bookings.messages.wording.owner_words import Words
 from clinic.core.models import ClinicSettings
 from clinic.sending.outcomes import Sent
 
-A_SECRET_LINK = re.compile(r"(/(?:visit|waiting|waiting/offers|unsubscribe|preferences|not-me|helping)/)[\w.-]{40,}")
 _CHANNELS: dict[str, type[MessageChannel]] = {}
 
 
@@ -53,8 +51,3 @@ def channel_named(name: str) -> MessageChannel:
 
 def all_channels() -> list[MessageChannel]:
     return [channel() for channel in _CHANNELS.values()]
-
-
-def without_secrets(text: str) -> str:
-    """The text with the secret of each visit link left out: the record is read by others than the patient."""
-    return A_SECRET_LINK.sub(r"\1…", text)

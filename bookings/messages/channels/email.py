@@ -9,12 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 
-from bookings.messages.channels.channel import MessageChannel, register, without_secrets
+from bookings.messages.channels.channel import MessageChannel, register
 from bookings.messages.kinds import kind_of
 from bookings.messages.models import Message
 from bookings.messages.wording.owner_words import Words
 from bookings.visits.ical import calendar
 from clinic.core.models import ClinicSettings
+from clinic.core.sealing.secret_addresses import without_secrets
 from clinic.patients.models import Patient
 from clinic.sending import mail
 from clinic.sending.outcomes import Sent

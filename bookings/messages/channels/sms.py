@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bookings.messages.channels.channel import MessageChannel, register, without_secrets
+from bookings.messages.channels.channel import MessageChannel, register
 from bookings.messages.kinds import kind_of
 from bookings.messages.models import Message
 from bookings.messages.wording.owner_words import Words
 from clinic.core.models import ClinicSettings
+from clinic.core.sealing.secret_addresses import without_secrets
 from clinic.sending import sms, sms_length
 from clinic.sending.outcomes import Sent
 

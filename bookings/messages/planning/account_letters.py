@@ -54,12 +54,12 @@ def forget_old(now: datetime) -> int:
 class WaitingLetters:
     """The letters of accounts that wait to be sent, as a place of sealed values."""
 
-    name, about = "letters of accounts", ABOUT
+    name = "letters of accounts"
 
-    def samples(self) -> list[str]:
+    def samples(self) -> list[tuple[str, str]]:
         with connection.cursor() as cursor:
             cursor.execute(_SAMPLES)
-            return [body for (body,) in cursor.fetchall()]
+            return [(body, ABOUT) for (body,) in cursor.fetchall()]
 
     def seal_anew(self) -> int:
         """Row by row under its lock: one that is sent meanwhile stays forgotten."""

@@ -8,14 +8,16 @@ from typing import ClassVar
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Func, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Length
 
 from bookings.visits.models.appointment import Appointment, AppointmentQuerySet
 from clinic.core.abstract import OutsideCms
+from clinic.core.sealing.fields import SealedField
 from clinic.patients.models import Patient
 
 LONGEST = 2000
+LONGEST_SEALED = 12_000  # letters that 2,000 take when sealed, of up to four bytes each
 models.TextField.register_lookup(Length, "length")
 
 
@@ -42,7 +44,7 @@ class PatientNote(OutsideCms):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="notes")
     visit = models.ForeignKey(Appointment, null=True, blank=True, on_delete=models.PROTECT, related_name="notes")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.DIARY)
-    text = models.TextField(max_length=LONGEST)
+    text = SealedField(max_length=LONGEST, about="staff note", bound_to="token")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
     corrects = models.OneToOneField(
@@ -56,8 +58,8 @@ class PatientNote(OutsideCms):
         ordering = ["-written_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                name="note_has_1_to_2000_letters",
-                condition=Q(text__length__gte=1, text__length__lte=LONGEST),
+                name="note_has_a_text_of_its_length",
+                condition=Q(text__length__gte=1, text__length__lte=LONGEST_SEALED),
                 violation_error_message="A note has between 1 and 2,000 letters.",
             ),
             models.CheckConstraint(
@@ -66,6 +68,7 @@ class PatientNote(OutsideCms):
                 violation_error_message="A note cannot correct itself.",
             ),
         ]
+        indexes = [models.Index(Func("text", function="sealing_key"), name="note_keys")]
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]

@@ -50,6 +50,17 @@ register(
         },
     ),
     Personal(
+        "accounts.AccountNotice",
+        "Letters about changes to the account",
+        of_account("user", "accounts.AccountNotice"),
+        {
+            (EXPORT, ERASE): "email what sent_at disputed_at closed_account settled_at",
+            (SECRET, ERASE): "link_salt link_digest",
+            (OF_STAFF, ERASE): "settled_by",
+            (ON_ITS_WAY, ERASE): "id user",
+        },
+    ),
+    Personal(
         "mfa.Authenticator",
         "Passkeys and second steps",
         of_account("user", "mfa.Authenticator"),

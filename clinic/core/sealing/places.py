@@ -11,11 +11,12 @@ from clinic.core.sealing import keyring
 class SealedPlace(Protocol):
     """Somewhere in the database where sealed values of one kind lie."""
 
-    name: str  # for people: "second factors"
-    about: str  # what they were sealed as
+    @property
+    def name(self) -> str:
+        """For people: "second factors"."""
 
-    def samples(self) -> Collection[str]:
-        """One value of each key by which values lie there, and one in the clear if there is any."""
+    def samples(self) -> Collection[tuple[str, str]]:
+        """One value of each key by which values lie there, and one in the clear if any is; each with what it is."""
 
     def seal_anew(self) -> int:
         """Seal by the newest key what was sealed by another or not at all; gives how many rows.
@@ -42,10 +43,10 @@ def places() -> Iterable[SealedPlace]:
 def unreadable() -> Iterator[str]:
     """Why values cannot be opened, a sentence for each key and place; a value of each key is tried."""
     for place in places():
-        for value in place.samples():
+        for value, about in place.samples():
             try:
                 if keyring.key_of(value):
-                    keyring.unseal(value, about=place.about)
+                    keyring.unseal(value, about=about)
             except keyring.Unreadable as error:
                 yield f"{place.name}: {error}"
 
@@ -53,12 +54,12 @@ def unreadable() -> Iterator[str]:
 def not_by_the_newest_key() -> Iterator[str]:
     """The names of places where values lie that an older key sealed, or in the clear."""
     for place in places():
-        if any(keyring.key_of(value) != keyring.newest_key() for value in place.samples()):
+        if any(keyring.key_of(value) != keyring.newest_key() for value, _about in place.samples()):
             yield place.name
 
 
 def in_the_clear() -> Iterator[str]:
     """The names of places where a value is not sealed, as an older release leaves it that still runs."""
     for place in places():
-        if any(keyring.key_of(value) is None for value in place.samples()):
+        if any(keyring.key_of(value) is None for value, _about in place.samples()):
             yield place.name

@@ -1,8 +1,6 @@
 """A link that opens one thing, for whoever has it: 256 bits, never stored, replaced at will.
 
-Three patterns keep an address with such a secret from being told, and a new one has to be added to each: to other sites
-(`clinic.core.web.middleware`), to the log (`clinic.core.logs`), and to the record of messages
-(`bookings.messages.channels.channel`).
+What keeps an address with such a secret from being told is one pattern: `clinic.core.sealing.secret_addresses`.
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
+from clinic.core.sealing.secret_addresses import SECRET_ADDRESS
+
 PERSONAL = (
     "/visit/", "/waiting/", "/unsubscribe/", "/preferences/", "/book/", "/my/", "/not-me/", "/helping/",
     "/diary/", "/staff/", "/accounts/", "/cms/", "/calendar/",
@@ -17,9 +19,8 @@ PERSONAL = (
 )  # fmt: skip
 REQUEST_ID = "X-Request-ID"
 A_REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
-SECRET_IN_URL = re.compile(
-    r"^/(?:(?:visit|waiting)/[\w-]{40,}"
-    r"|(?:waiting/offers|unsubscribe|preferences|calendar|not-me|helping|accounts/invitation|accounts/recovery)/)"
+SECRET_IN_URL = re.compile(  # also where what stands behind is too short to be a secret: it was cut off
+    r"^/(?:waiting/offers|unsubscribe|preferences|calendar|not-me|helping|accounts/invitation|accounts/recovery)/"
 )
 
 
@@ -38,7 +39,7 @@ class NoReferrerForPersonalPages:
             add_never_cache_headers(response)
             # Not "no-referrer": a browser would then post forms with "Origin: null", which the CSRF check refuses.
             response.headers["Referrer-Policy"] = "same-origin"
-        if SECRET_IN_URL.match(request.path):
+        if SECRET_IN_URL.match(request.path) or SECRET_ADDRESS.search(request.path):
             response.headers["Referrer-Policy"] = "no-referrer"
         return response
 

@@ -4,12 +4,12 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
-from bookings.messages.channels.channel import without_secrets
 from bookings.messages.kinds import kind_of
 from bookings.messages.models import Message
 from bookings.online import joining
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
+from clinic.core.sealing.secret_addresses import without_secrets
 from clinic.patients.claims import Claim
 from clinic.patients.joining import part
 from clinic.patients.models import JoinNotice, PatientAccess
