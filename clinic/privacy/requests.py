@@ -53,7 +53,7 @@ def take_in(
     by: User | None = None,
     account: User | None = None,
 ) -> DataRequest:
-    """Keep a request, and tell the person that it came. An open one of this kind is given back as it is.
+    """Keep a request, and tell the person that it came. To an open one of this kind the words are added.
 
     Raises:
         NotNow: it is said to come from a day that is not here yet.
@@ -78,20 +78,16 @@ def take_in(
         if broken_constraint(error) not in ONCE:
             raise
         whose: dict[str, Any] = {"patient": patient} if patient else {"patient": None, "account": account}
-        return DataRequest.objects.open().get(kind=kind, **whose)
+        return _with_words(DataRequest.objects.open().get(kind=kind, **whose), words)
     return made
 
 
-def ask_for_correction(*, account: User, patient: Patient, words: str, now: datetime) -> DataRequest:
-    """Ask for what nobody changes by themselves: the birthday, the legal name, what was written of a visit.
+def _with_words(request: DataRequest, words: str) -> DataRequest:
+    def step(row: DataRequest) -> dict[str, Any]:
+        return {} if words in row.words else {"words": f"{row.words}\n{words}".strip()[:2000]}
 
-    A second wish is added to the one that is open.
-    """
-    made = ask(Kind.RECTIFY, account=account, patient=patient, words=words, now=now)
-    if words not in made.words:
-        _change(made, lambda row: {"words": f"{row.words}\n{words}".strip()[:2000]})
-        made.refresh_from_db()
-    return made
+    with transaction.atomic():
+        return _change(request, step)
 
 
 def acknowledge(request: DataRequest, *, by: User, now: datetime) -> DataRequest:

@@ -11,6 +11,7 @@ from clinic.core.personal.registry import not_personal, register
 from clinic.core.personal.vocabulary import (
     ERASE,
     EXPORT,
+    OF_STAFF,
     ON_ITS_WAY,
     SECRET,
     Person,

@@ -154,7 +154,7 @@ def test_the_nearer_the_day_the_stronger_the_colour(days, colour):
 def test_a_second_wish_for_a_correction_is_added_to_the_first():
     patient, account = PatientFactory(), UserFactory()
     for words in ("Born 1 May 1980.", "My name is Ann Lee.", "Born 1 May 1980."):
-        requests.ask_for_correction(account=account, patient=patient, words=words, now=NOW)
+        requests.ask("rectify", account=account, patient=patient, words=words, now=NOW)
 
     assert DataRequest.objects.get().words == "Born 1 May 1980.\nMy name is Ann Lee."
 

@@ -54,6 +54,10 @@ def _link(name: str) -> Callable[[Side], dict[str, Any]]:
     return lambda side: {"token": getattr(side, name).link_token}
 
 
+def _named(name: str) -> Callable[[Side], dict[str, Any]]:
+    return lambda side: {"reference": getattr(side, name).reference}
+
+
 def _access(side: Side) -> dict[str, Any]:
     return {"reference": side.patient.reference, "pk": side.access.pk}
 
@@ -91,7 +95,14 @@ RULES: dict[str, Rule] = {
     "/visit/<reference:reference>/follow-up/": Rule(visit, VISIT),
     "/visit/<reference:reference>/course/": Rule(visit, VISIT),
     "/visit/<reference:reference>/calendar.ics": Rule(visit, VISIT),
-    "/waiting/<reference:reference>/": Rule(lambda side: {"reference": side.waiting.reference}, {}),
+    "/waiting/<reference:reference>/": Rule(_named("waiting"), {"patient": OWN, "carer": OWN}),
+    # The patient's own pages.
+    "/helping/<token:token>/": Rule(_link("asked"), WHOEVER_HAS_IT, ("get",)),
+    "/my/messages/<uuid:pk>/": Rule(_of("message"), {"patient": OWN, "carer of messages": OWN}, ("get",)),
+    "/my/people/<int:pk>/end/": Rule(_of("helper"), {"patient": OWN}, ("post",)),
+    "/my/people/invitation/<int:pk>/withdraw/": Rule(_of("asked"), {"patient": OWN}, ("post",)),
+    "/my/data/copy/<slug:reference>/": Rule(_named("copy"), {"patient": OWN}, ("get",)),
+    "/my/data/requests/<slug:reference>/withdraw/": Rule(_named("request"), {"patient": OWN}, ("post",)),
     # One's own account.
     "/accounts/2fa/webauthn/keys/<int:pk>/remove/": Rule(_of("passkey"), PATIENT),
     "/accounts/2fa/webauthn/keys/<int:pk>/edit/": Rule(_of("passkey"), PATIENT),
@@ -119,6 +130,11 @@ RULES: dict[str, Rule] = {
         for what in ("end", "again", "settle")
     },
     "/diary/patients/<reference:reference>/merge/<int:pk>/undo/": Rule(_merge, DIARY),
+    "/diary/messages/accounts/<int:pk>/settle/": Rule(_of("told"), {"desk": ALL, "owner": ALL}, ("post",)),
+    "/diary/patients/<reference:reference>/accounts/give/": Rule(patient, DIARY),
+    "/diary/requests/<slug:reference>/": Rule(_named("request"), {"desk": ALL, "owner": ALL}, ("get",)),
+    "/diary/requests/new/<slug:reference>/": Rule(patient, {"desk": ALL, "owner": ALL}, ("get",)),
+    "/diary/requests/<slug:reference>/erase/": Rule(_named("erasing"), OWNER, ("post",)),
     # What the owner runs.
     "/diary/integrations/keys/<int:pk>/revoke/": Rule(_of("key"), OWNER),
     "/diary/integrations/webhooks/<int:pk>/": Rule(_of("endpoint"), OWNER),

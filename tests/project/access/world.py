@@ -18,13 +18,22 @@ from bookings.integrations.models import WebhookDelivery, WebhookEndpoint
 from bookings.messages.models import Message
 from bookings.messages.planning.invitations import token_of
 from bookings.waiting_list.models import Offer, WaitingEntry
+from clinic.accounts.models import AccountNotice
 from clinic.core import clock
-from clinic.patients.models import JoinNotice, PatientMerge
+from clinic.patients.models import AccessInvitation, JoinNotice, PatientMerge
+from clinic.privacy import copies, requests
 from clinic.staff.leaving import leave
 from clinic.staff.models import Invitation, Recovery
 from tests.clinic.staff.conftest import enrolled
 from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, PatientNoteFactory
-from tests.factories.clinic import AccessFactory, PatientFactory, PractitionerFactory, TreatmentFactory, UserFactory
+from tests.factories.clinic import (
+    AccessFactory,
+    CarerAccessFactory,
+    PatientFactory,
+    PractitionerFactory,
+    TreatmentFactory,
+    UserFactory,
+)
 
 EVERY_SCOPE = ["diary:read", "bookings:write", "webhooks:replay"]
 
@@ -89,6 +98,24 @@ class Side:
         )
         webhooks.plan(self.visit, "booking.booked", now)
         self.delivery = WebhookDelivery.objects.filter(endpoint=self.endpoint).latest("pk")
+        self.helper = CarerAccessFactory(patient=self.patient)
+        self.asked = AccessInvitation.objects.create(
+            patient=self.patient,
+            email=f"helper-{mark}@example.com",
+            may=["visits"],
+            ends_at=now + timedelta(days=20),
+            invited_by=self.account,
+            invited_at=now,
+            expires_at=now + timedelta(days=7),
+        )
+        self.told = AccountNotice.objects.create(
+            user=self.account, email=self.account.email, what=f"Told{mark}", sent_at=now, disputed_at=now
+        )
+        self.copy = copies.ask(account=self.account, patient=self.patient, now=now)
+        copies.look(now)
+        words = {"account": self.account, "patient": self.patient, "words": f"Asked{mark}", "now": now}
+        self.request = requests.ask("rectify", **words)
+        self.erasing = requests.ask("erase", **words)
         self.passkey = Authenticator.objects.create(
             user=self.account, type=Authenticator.Type.WEBAUTHN, data={"name": f"Passkey{mark}", "credential": {}}
         )
