@@ -45,7 +45,7 @@ def invite(
 
     Raises:
         WorksHereAlready: the address is that of someone who works here.
-        ProfileTaken: the profile belongs to somebody.
+        ProfileTaken: the profile belongs to somebody, or is promised to another address.
     """
     works_here = Q(groups__isnull=False) | Q(is_superuser=True)
     if User.objects.filter(works_here, email__iexact=email, is_active=True, is_staff=True).exists():
@@ -54,7 +54,11 @@ def invite(
         raise ProfileTaken(f"{practitioner} signs in already. Choose another profile, or none.")
     with transaction.atomic():
         lock_people()
-        pending = Invitation.objects.pending().filter(email__iexact=email)
+        waiting = Invitation.objects.pending()
+        promised = waiting.exclude(email__iexact=email).filter(practitioner=practitioner) if practitioner else None
+        if promised and (other := promised.first()):
+            raise ProfileTaken(f"{practitioner} is promised to {other.email}. Withdraw that invitation first.")
+        pending = waiting.filter(email__iexact=email)
         invitation = pending.select_for_update().first() or Invitation(email=email.strip().lower())
         invitation.roles = sorted(set(roles))
         invitation.practitioner, invitation.invited_by = practitioner, by

@@ -467,6 +467,7 @@ ROWS: dict[str, list[Break]] = {
     "message_rule_once": [two(rule)],
     # clinic.staff
     "one_pending_invitation_for_each_address": [two(invitation, email="desk@clinic.example")],
+    "one_pending_invitation_for_each_profile": [two(invitation, practitioner=PractitionerFactory)],
     "invitation_lasts_seven_days_at_most": [
         one(invitation, expires_at=at) for at in (NOW, NOW + timedelta(days=7, seconds=1))
     ],

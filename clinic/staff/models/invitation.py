@@ -59,6 +59,12 @@ class Invitation(WithLink):
                 condition=Q(accepted_at=None, revoked_at=None),
                 violation_error_message="This address has been invited already.",
             ),
+            models.UniqueConstraint(
+                fields=["practitioner"],
+                name="one_pending_invitation_for_each_profile",
+                condition=Q(accepted_at=None, revoked_at=None),
+                violation_error_message="This profile is promised to somebody already.",
+            ),
             models.CheckConstraint(
                 name="invitation_lasts_seven_days_at_most",
                 condition=Q(expires_at__gt=F("invited_at"), expires_at__lte=F("invited_at") + INVITATION_LASTS),

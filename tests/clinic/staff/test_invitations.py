@@ -237,3 +237,12 @@ def test_two_owners_invite_one_address_at_once(owner):
 
     assert errors == []
     assert Invitation.objects.filter(email=NURSE).count() == 1
+
+
+def test_a_profile_is_promised_to_one_person_at_a_time(invited, at_desk):
+    refused = invite(at_desk, email="second@clinic.example", practitioner=invited.pk)
+
+    assert refused.status_code == 409
+    assert f"Nina Nurse is promised to {NURSE}. Withdraw that invitation first." in refused.content.decode()
+    assert Invitation.objects.get().email == NURSE
+    assert invite(at_desk, practitioner=invited.pk).status_code == 302  # the same address again is a new link
