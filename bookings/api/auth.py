@@ -31,6 +31,10 @@ class StaffKey(HttpBearer):
             raise AuthenticationError(message="Send a key that is not revoked: Authorization: Bearer jck_…")
         if self.scope not in key.scopes:
             raise AuthorizationError(message=f"This key lacks the scope {self.scope}.")
+        if self.scope in key.lost():
+            raise AuthorizationError(
+                message="Whoever made this key may not do this any more. Ask an owner for another."
+            )
         return key
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:

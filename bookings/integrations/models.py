@@ -16,14 +16,14 @@ from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 
 from bookings.visits.models.appointment import Appointment
-from clinic.accounts.rights import Right
+from clinic.accounts.rights import Right, may
 from clinic.core.abstract import OutsideCms
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def valid(self, secret: str) -> ApiKeyQuerySet:
         """The key that is not revoked and has this secret: one or none."""
-        return self.filter(digest=sha256(secret.encode()).digest(), revoked_at=None)
+        return self.select_related("created_by").filter(digest=sha256(secret.encode()).digest(), revoked_at=None)
 
 
 class ApiKey(OutsideCms):
@@ -64,6 +64,11 @@ class ApiKey(OutsideCms):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    def lost(self) -> list[str]:
+        """Those of its scopes that whoever made it may not give any more: it may do no more than they."""
+        by = self.created_by
+        return [] if by is None else [scope for scope in self.scopes if not may(by, ApiKey.Scope(scope).right)]
 
 
 RIGHT_OF_SCOPE = {

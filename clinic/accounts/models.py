@@ -59,8 +59,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def group_names(self) -> frozenset[str]:
-        """Read once for each request's user."""
-        return frozenset(self.groups.values_list("name", flat=True))
+        """Read once for each request's user; of many users, prefetched."""
+        return frozenset(group.name for group in self.groups.all())
 
     def get_full_name(self) -> str:
         return self.name or self.email

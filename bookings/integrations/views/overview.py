@@ -61,10 +61,10 @@ def _index_page(
     status: int = 200,
 ) -> HttpResponse:
     scopes = dict(ApiKey.Scope.choices)
-    found = ApiKey.objects.select_related("created_by")
+    found = ApiKey.objects.select_related("created_by").prefetch_related("created_by__groups")
     context = {
         "section": "integrations",
-        "keys": [(key, [scopes[scope] for scope in key.scopes]) for key in found],
+        "keys": [(key, [scopes[one] for one in key.scopes], [] if key.revoked_at else key.lost()) for key in found],
         "endpoints": WebhookEndpoint.objects.all(),
         "key_form": key_form,
         "endpoint_form": endpoint_form,

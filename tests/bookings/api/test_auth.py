@@ -8,6 +8,7 @@ import time_machine
 from bookings.integrations import api_keys
 from bookings.integrations.models import ApiKey
 from tests.bookings.moments import NOW
+from tests.factories.clinic import StaffFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clinic")]
 OPERATIONS = [
@@ -41,6 +42,19 @@ def test_each_operation_wants_a_valid_key_with_its_scope(ask, secret_for, method
         assert "no-store" in answer.headers["Cache-Control"]
 
 
+@pytest.mark.parametrize("scope", ApiKey.Scope.values)
+def test_a_key_may_do_no_more_than_whoever_made_it(ask, scope):
+    """Also when they lose a role afterwards: the key of an owner who is one no more opens nothing."""
+    owner = StaffFactory(role="owner")
+    secret = api_keys.make_key(name="Till", scopes=[scope], by=owner, now=NOW)[1]
+    operations = [(method, path) for method, path, asked in OPERATIONS if asked == scope]
+    assert {ask(*operation, key=secret).status_code for operation in operations} <= {200, 404, 422}
+
+    owner.groups.clear()
+
+    assert {ask(*operation, key=secret).status_code for operation in operations} == {403}
+
+
 def test_the_secret_is_kept_nowhere(secret_for):
     secret = secret_for()
 
@@ -61,7 +75,7 @@ def test_use_is_noted_once_a_minute(ask, secret_for, django_assert_num_queries):
     assert used_at() == NOW
     with time_machine.travel(NOW + timedelta(seconds=59), tick=False):
         assert used_at() == NOW
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             ask("GET", "webhooks/deliveries", key=secret)
     with time_machine.travel(NOW + timedelta(seconds=60), tick=False):
         assert used_at() == NOW + timedelta(seconds=60)

@@ -208,7 +208,7 @@ def test_pages_take_the_same_statements_however_much_there_is(owner, endpoint, n
     page = reverse("bookings:webhook", args=[endpoint.pk])
     owner.get(URL)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         owner.get(URL)
     with django_assert_num_queries(6):
         owner.get(page)
