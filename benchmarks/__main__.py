@@ -34,6 +34,11 @@ CLAIMS = {
     "patient-search": "diary:search",
     "day-page": "diary_day:page",
     "leave-plan": "diary_day:leave",
+    "own-page": "portal.pages:own_page",
+    "anothers-visit": "portal.pages:anothers_visit",
+    "claim-timing": "portal.pages:claim",
+    "sign-in-timing": "portal.pages:sign_in",
+    "data-copy": "portal.pages:data_copy",
     "public-page": "public_page:throughput",
 }
 
