@@ -21,6 +21,7 @@ NOW = datetime(2026, 11, 24, 9, 10, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # Rows that belong to a patient and stay with the record they were written for, each for its reason.
 STAYS = {
+    "access_invitations": "the link of one to a merged record is refused",
     "accesses": "handled by itself",
     "data_copies": "of the account that asked",
     "data_requests": "found of both records: clinic.privacy.people",
