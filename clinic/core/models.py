@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from phonenumber_field.modelfields import PhoneNumberField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
@@ -37,6 +39,13 @@ class ClinicSettings(BaseGenericSetting):
     address = models.TextField(blank=True, help_text="One line of the address a line.")
     phone = PhoneNumberField(blank=True)
     email = models.EmailField(blank=True)
+    lock_after_minutes = models.PositiveSmallIntegerField(
+        "lock the screen after",
+        default=15,
+        db_default=15,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text="Minutes, from 1 to 60. Whoever works here then has to use their passkey or app again.",
+    )
     is_demo = models.BooleanField("demonstration", default=False, help_text="Shows on every page that this is a demo.")
 
     panels = [
@@ -44,6 +53,7 @@ class ClinicSettings(BaseGenericSetting):
         MultiFieldPanel(
             [FieldPanel(name) for name in ("name", "strapline", "address", "phone", "email", "is_demo")], "The clinic"
         ),
+        MultiFieldPanel([FieldPanel("lock_after_minutes")], "At the screens of staff"),
         MultiFieldPanel(
             [FieldPanel(name) for name in ("legal_details", "booking_terms", "before_visit")], "In each confirmation"
         ),
@@ -52,6 +62,13 @@ class ClinicSettings(BaseGenericSetting):
     class Meta:
         verbose_name = "clinic settings"
         verbose_name_plural = "clinic settings"
+        constraints = [
+            models.CheckConstraint(
+                name="screens_lock_within_an_hour",
+                condition=Q(lock_after_minutes__range=(1, 60)),
+                violation_error_message="Lock the screen after 1 to 60 minutes.",
+            ),
+        ]
 
     @property
     def address_lines(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Lock a session of staff after a time without use: the server refuses, whatever the screen still shows.
+"""Lock a session of staff after as long without use as the clinic says: the server refuses, whatever the screen still shows.
 
 Locked, nothing but a passkey, an app's code or a recovery code opens the session again; what a form sent meanwhile is
 kept and done then. Source: portal §8, OWASP ASVS 5.0 7.3.1. Switched off with `STAFF_SECOND_FACTOR`, as there is then
@@ -16,11 +16,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from clinic.accounts.models import User
+from clinic.core.models import ClinicSettings
 from clinic.staff.enrolment import is_guarded
 from clinic.staff.middleware import WAY_OUT, ask
 
-IDLE = 15 * 60  # seconds
-NOTED_EVERY = 60  # seconds: a session is written no more often than that
+SHORTEST = 60  # seconds: no clinic locks sooner, so nothing is read of its settings before
+NOTED_EVERY = 15  # seconds: a session is written no more often than that, and locks no more than that too early
 SEEN, LOCKED = "staff_seen_at", "staff_locked_at"  # in the session, in seconds since 1970
 POLL, DIARY, REGION = "/diary/version/", "/diary/", "region"  # by path, as this layer knows nothing of the diary
 
@@ -51,7 +52,8 @@ def is_locked(request: HttpRequest, user: User) -> bool:
         return True
     if LOCKED in session:
         del session[LOCKED]
-    if now - max(session.get(SEEN, 0), proved_at) > IDLE:
+    rested = now - max(session.get(SEEN, 0), proved_at)
+    if rested > SHORTEST and rested > ClinicSettings.load().lock_after_minutes * 60:
         session[LOCKED] = now
         return True
     if not _asks_by_itself(request) and now - session.get(SEEN, 0) > NOTED_EVERY:

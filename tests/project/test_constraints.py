@@ -26,6 +26,7 @@ from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.accounts.models import AccountNotice
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import DeviceKind, Treatment
+from clinic.core.models import ClinicSettings
 from clinic.patients.models import AccessInvitation, AccessOpened, JoinNotice, PatientMerge
 from clinic.practitioners.models import Credential
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
@@ -274,6 +275,9 @@ ROWS: dict[str, list[Break]] = {
         one(BookingSettings.objects.create, slot_step_minutes=minutes) for minutes in SHORT_AND_LONG_STEP
     ],
     "horizon_is_1_to_730_days": [one(BookingSettings.objects.create, horizon_days=days) for days in FEW_AND_MANY_DAYS],
+    "screens_lock_within_an_hour": [
+        one(ClinicSettings.objects.create, lock_after_minutes=minutes) for minutes in (0, 61)
+    ],
     "hold_is_1_to_60_minutes": [one(BookingSettings.objects.create, hold_minutes=minutes) for minutes in (0, 61)],
     "consultation_counts_for_1_to_730_days": [
         one(BookingSettings.objects.create, consultation_valid_days=days) for days in FEW_AND_MANY_DAYS

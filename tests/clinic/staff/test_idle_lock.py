@@ -9,11 +9,12 @@ import time_machine
 from django.test import Client
 
 from clinic.core import clock
-from clinic.staff.idle_lock import IDLE
+from clinic.core.models import ClinicSettings
 from tests.clinic.staff.conftest import SEED, code_for, enrolled, signed_in
 from tests.factories.clinic import UserFactory
 
 pytestmark = pytest.mark.django_db
+IDLE = 15 * 60  # unless the clinic says otherwise
 ASKED = "/accounts/2fa/reauthenticate/"
 POLL = ("/diary/version/?v=0", {})
 REFRESH = ("/diary/", {"HX-Request": "true", "HX-Trigger": "region"})
@@ -53,6 +54,17 @@ def test_it_locks_after_a_quarter_of_an_hour(browser, later):
 
     assert browser.get("/diary/")["Location"].startswith(ASKED)
     assert b"This screen was locked" in browser.get(ASKED).content
+
+
+def test_the_clinic_says_after_how_long(browser, later):
+    ClinicSettings.objects.update_or_create(pk=ClinicSettings.load().pk, defaults={"lock_after_minutes": 1})
+    for _ in range(12):
+        later(seconds=44)
+        assert is_open(browser)
+
+    later(seconds=61)
+
+    assert not is_open(browser)
 
 
 def test_who_works_is_not_locked_out(browser, later):
