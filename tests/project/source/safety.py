@@ -36,6 +36,13 @@ def is_exempt_from_csrf(text: str) -> bool:
     )
 
 
+def encrypts(text: str) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cryptography.hazmat")
+        for node in ast.walk(ast.parse(text))
+    )
+
+
 def functions_that_build_sql(text: str) -> Iterator[str]:
     """Each function that fills something into SQL, or hands over SQL that is no constant; at import nobody's words are there."""
     for function in ast.walk(ast.parse(text)):

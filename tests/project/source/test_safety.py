@@ -42,9 +42,8 @@ MAY_BUILD_SQL = {
     "bookings/messages/delivery/queue.py::claim": OWN_NAMES,
     "bookings/messages/delivery/sent_marks.py::_write": "one of three constants of its module",
 }
-NOT_IN_SCRIPTS = re.compile(
-    r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|localStorage|sessionStorage|document\.cookie"
-)
+NOT_IN_SCRIPTS = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|__proto__")
+KEEPS = re.compile(r"localStorage|sessionStorage|indexedDB|document\.cookie|\bcaches\.")
 
 
 def test_markup_is_written_where_it_is_named_alone():
@@ -80,6 +79,16 @@ def test_sql_is_put_together_where_it_is_named_alone():
     assert found == set(MAY_BUILD_SQL)
 
 
+def test_nothing_but_the_key_ring_encrypts():
+    """By AES-GCM of a library, with keys of 256 bits: no cipher is made or chosen elsewhere."""
+    found = {name for name, text in safety.sources(PROJECT_DIR) if safety.encrypts(text)}
+
+    assert found == {"clinic/core/sealing/files.py", "clinic/core/sealing/keyring.py"}
+    for name in found:
+        imported = re.findall(r"from (cryptography\.hazmat\S+) import (.+)", (PROJECT_DIR / name).read_text())
+        assert imported == [("cryptography.hazmat.primitives.ciphers.aead", "AESGCM")]
+
+
 def test_whoever_silences_a_rule_of_safety_says_why():
     files = (path for top in (*safety.CODE, "tests", "benchmarks") for path in (PROJECT_DIR / top).rglob("*.py"))
     silent = {
@@ -91,11 +100,28 @@ def test_whoever_silences_a_rule_of_safety_says_why():
     assert silent == {}
 
 
-def test_no_script_reads_words_as_markup_or_keeps_them_in_the_browser():
-    scripts = [*(PROJECT_DIR / "static").rglob("*.js"), *TEMPLATES.rglob("*.js")]
+def scripts() -> list[Path]:
+    return [*(PROJECT_DIR / "static").rglob("*.js"), *TEMPLATES.rglob("*.js")]
 
-    assert scripts
-    assert [path.name for path in scripts if NOT_IN_SCRIPTS.search(path.read_text())] == []
+
+def test_no_script_reads_words_as_markup_or_as_code():
+    assert scripts()
+    assert [path.name for path in scripts() if NOT_IN_SCRIPTS.search(path.read_text())] == []
+
+
+def test_no_script_but_that_of_the_offline_sheet_keeps_anything():
+    assert [path.name for path in scripts() if KEEPS.search(path.read_text())] == ["worker.js"]
+
+
+def test_whoever_listens_to_other_windows_asks_where_a_message_comes_from():
+    """The offline sheet's worker hears pages of our own alone, and from them no words."""
+    listening = {
+        path.name: bool(re.search(r"event\.origin !== origin|source === window\.parent", path.read_text()))
+        for path in scripts()
+        if re.search(r"addEventListener\(\"message\"", path.read_text())
+    }
+
+    assert listening == {"embed-frame.js": True, "embed.js": True, "worker.js": False}
 
 
 def test_ruffs_rules_of_safety_are_kept():
