@@ -26,7 +26,7 @@ MAY_BE_SENT_FROM_ANYWHERE = {
     "bookings/online/views/not_me.py": "the secret in the address, sent by who has it, whether signed in or not",
     "bookings/online/views/preferences.py": "the same; mail programs unsubscribe by POST (RFC 8058)",
 }
-OWN_NAMES = "names of our tables, read from the models"
+OWN_NAMES = "names of our tables and columns, read from the models"
 PIECES = "pieces that are constants of its module; values go in by parameters"
 MAY_BUILD_SQL = {
     "bookings/desk/drop.py::_has_one": "called at import, with names of tables",
@@ -41,6 +41,9 @@ MAY_BUILD_SQL = {
     "bookings/engine/plans/diary_copy.py::copy_messages": OWN_NAMES,
     "bookings/messages/delivery/queue.py::claim": OWN_NAMES,
     "bookings/messages/delivery/sent_marks.py::_write": "one of three constants of its module",
+    "clinic/core/sealing/columns.py::_batch": OWN_NAMES,
+    "clinic/core/sealing/columns.py::_change": OWN_NAMES,
+    "clinic/core/sealing/columns.py::samples": OWN_NAMES,
 }
 NOT_IN_SCRIPTS = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|__proto__")
 KEEPS = re.compile(r"localStorage|sessionStorage|indexedDB|document\.cookie|\bcaches\.")
