@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from clinic.accounts.signing_in import session_lengths
 from clinic.core import clock
 
-PASSWORD_HINT = "At least 8 characters, and not one that many people use."  # noqa: S105
+PASSWORD_HINT = "At least 8 characters, and not one that many people use."  # noqa: S105 -- words of a page
 CODE_HINT = "The eight letters in the email. Capitals and the dash do not matter."
 EMAIL = "Email address"
 REQUIRED = {

@@ -139,7 +139,7 @@ class Supervisor:
 
     def _is_healthy(self) -> bool:
         request = urllib.request.Request(self._health_url)  # noqa: S310 -- http on this machine
-        with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=1) as answer:  # noqa: S310
+        with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=1) as answer:  # noqa: S310 -- as above
             return bool(answer.status == 200)  # noqa: PLR2004 -- the best known number of the web
         return False
 

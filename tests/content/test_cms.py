@@ -49,6 +49,32 @@ def test_an_editor_publishes_a_lawful_article(editor):
     assert editor.get("/blog/a-fine-title/").status_code == 200
 
 
+def test_markup_and_addresses_that_act_are_left_out_of_an_article(editor):
+    """As a program could send them: the CMS's own box offers none of it."""
+    words = 'Read <script>alert("typed")</script> this'
+    sent = {
+        "blocks": [
+            {
+                "key": "aaaaa",
+                "type": "unstyled",
+                "depth": 0,
+                "text": words,
+                "inlineStyleRanges": [],
+                "entityRanges": [{"offset": 0, "length": 4, "key": 0}],
+            }
+        ],
+        "entityMap": {"0": {"type": "LINK", "mutability": "MUTABLE", "data": {"url": "javascript:alert('link')"}}},
+    }
+    body = streamfield([("paragraph", json.dumps(sent))])
+
+    assert add(editor, **article_form(body=body), **{"action-publish": "1"}).status_code == 302
+    page = editor.get("/blog/a-fine-title/").content.decode()
+
+    assert "&lt;script&gt;" in page
+    assert "<script>alert" not in page
+    assert "javascript:" not in page
+
+
 @pytest.mark.parametrize(
     ("field", "values"),
     [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -84,6 +86,33 @@ def test_anything_else_is_refused_with_a_way_out(editor, name, data, says):
         assert answer.status_code == 200
         assert says in answer.content.decode()
     assert not get_document_model().objects.exists()
+
+
+def test_a_name_leads_nowhere_and_adds_no_header(editor, client, settings):
+    """As a program could send it: browsers and the test's own client take the folders off."""
+    parts = [
+        b'name="title"\r\n\r\nAftercare',
+        b'name="collection"\r\n\r\n1',
+        b'name="file"; filename="../../static/a;b=c<d>,e.pdf"\r\nContent-Type: application/pdf\r\n\r\n' + make_pdf(),
+    ]
+    body = b"".join(b"--ends\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--ends--\r\n"
+    editor.post(reverse("wagtaildocs:add"), body, content_type="multipart/form-data; boundary=ends")
+
+    document = get_document_model().objects.get()
+    served = client.get(document.url)
+
+    assert Path(document.file.path).parent == Path(settings.MEDIA_ROOT) / "documents"
+    assert re.fullmatch(r"[\w.-]+", document.filename)
+    assert served.headers["Content-Disposition"] == f'inline; filename="{document.filename}"'
+
+
+def test_a_drawing_that_could_hold_a_script_is_refused(editor):
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    file = SimpleUploadedFile("plan.svg", drawing, content_type="image/svg+xml")
+
+    answer = editor.post(reverse("wagtailimages:add"), {"title": "Plan", "collection": 1, "file": file})
+
+    assert answer.context["form"].errors["file"]
 
 
 def test_a_pdf_with_a_password_is_refused(editor):

@@ -1,5 +1,6 @@
 """What the app reads from its environment, and what production refuses to start with."""
 
+import json
 import os
 import re
 import subprocess
@@ -90,6 +91,7 @@ def test_hosts_are_separated_by_commas(variables):
         ("ADVERTISING_RULES", "us"),
         ("TRUSTED_PROXIES", "two"),
         ("TRUSTED_PROXIES", "1.5"),
+        ("FIELD_KEYS", "k1:MTI4LWJpdC1rZXktb25seQ=="),
     ],
 )
 def test_a_bad_value_is_named(variables, name, value):
@@ -149,6 +151,40 @@ def test_djangos_deployment_check_has_no_complaint():
 
     assert outcome.returncode == 0, outcome.stderr
     assert "no issues" in outcome.stdout
+
+
+ANSWERS = """
+import json
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+host = {"host": "clinic.example"}
+plain, safe = Client().get("/treatments/", headers=host), Client().get("/healthz", secure=True, headers=host)
+print(json.dumps({
+    "debug": settings.DEBUG,
+    "plain": [plain.status_code, plain.headers["Location"]],
+    "hsts": safe.headers["Strict-Transport-Security"],
+    "session": [settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY,
+        settings.SESSION_COOKIE_SAMESITE, settings.SESSION_COOKIE_DOMAIN, settings.SESSION_COOKIE_PATH],
+    "csrf": [settings.CSRF_COOKIE_NAME, settings.CSRF_COOKIE_SECURE, settings.CSRF_COOKIE_SAMESITE,
+        settings.CSRF_COOKIE_DOMAIN, settings.CSRF_COOKIE_PATH],
+    "password": make_password("any words").split("$")[:2],
+}))
+"""
+
+
+def test_production_answers_by_https_with_cookies_of_its_own_host_alone():
+    outcome = start_production("shell", "--no-imports", "--command", ANSWERS, **PRODUCTION)
+    assert outcome.returncode == 0, outcome.stderr
+
+    assert json.loads(outcome.stdout.strip().splitlines()[-1]) == {
+        "debug": False,
+        "plain": [301, "https://clinic.example/treatments/"],
+        "hsts": "max-age=63072000; includeSubDomains; preload",
+        "session": ["__Host-session", True, True, "Lax", None, "/"],
+        "csrf": ["__Host-csrf", True, "Lax", None, "/"],
+        "password": ["scrypt", "16384"],
+    }
 
 
 @pytest.mark.parametrize(("switch", "is_limited"), [("on", True), ("off", False)])

@@ -8,6 +8,7 @@ import tempfile
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from unittest import mock
 
 from django.core.management import call_command
 from django.test import Client, TestCase, override_settings
@@ -158,6 +159,9 @@ class Site(TestCase):
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["X-Frame-Options"] in {"DENY", "SAMEORIGIN"}
         assert response["Permissions-Policy"]
+        assert "Access-Control-Allow-Origin" not in response
+        kind = response.headers.get("Content-Type", "")
+        assert not kind.startswith("text/html") or "charset=utf-8" in kind, kind
         assert response["Referrer-Policy"] in {"same-origin", "strict-origin-when-cross-origin", "no-referrer"}
         assert address.startswith("/cms/") or ("script-src 'self'" in policy and "unsafe" not in policy), policy
         if address.startswith(PERSONAL):
@@ -217,6 +221,17 @@ class Site(TestCase):
                 assert response.status_code == 200
                 assert not response.cookies
                 self.check(response, address)
+
+    def test_a_fault_of_ours_tells_nothing_of_itself(self):
+        told = "SELECT secret FROM somewhere"
+        with mock.patch.object(Treatment.objects, "public", side_effect=ValueError(told)):
+            response = Client(raise_request_exception=False).get("/treatments/")
+
+        page = response.content.decode()
+        assert response.status_code == 500
+        assert told not in page
+        assert "Traceback" not in page
+        assert "ValueError" not in page
 
     def test_a_foreign_host_is_refused(self):
         with override_settings(ALLOWED_HOSTS=["clinic.example"]):

@@ -39,8 +39,8 @@ WHERE id = %(begun)s AND state = 'leased' AND lease_until = %(lease)s AND (%(row
     SELECT concat(visit.xmin, visit.ctid, patient.xmin, patient.ctid)
     FROM {_VISIT} AS visit LEFT JOIN {_PATIENT} AS patient ON patient.id = visit.patient_id
     WHERE visit.id = message.appointment_id))
-RETURNING id"""  # noqa: S608
-_BOTH = f"WITH sent AS ({_SENT}), begun AS ({_BEGIN}) SELECT (SELECT count(*) FROM sent), (SELECT count(*) FROM begun)"  # noqa: S608
+RETURNING id"""  # noqa: S608 -- as above
+_BOTH = f"WITH sent AS ({_SENT}), begun AS ({_BEGIN}) SELECT (SELECT count(*) FROM sent), (SELECT count(*) FROM begun)"  # noqa: S608 -- the two above
 
 
 class RowVersion(Func):

@@ -385,7 +385,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_called(receiver, settin
         ("192.168.1.1", False),
         ("169.254.169.254", False),
         ("100.64.0.1", False),
-        ("0.0.0.0", False),  # noqa: S104
+        ("0.0.0.0", False),  # noqa: S104 -- nothing listens there
         ("224.0.0.1", False),
         ("255.255.255.255", False),
         ("::1", False),

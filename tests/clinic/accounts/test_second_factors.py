@@ -82,6 +82,16 @@ def test_its_codes_sign_in(client, nurse, seed):
     assert client.get("/diary/").status_code == 200
 
 
+def test_a_code_signs_in_once(client, nurse, seed):
+    """At once, that is: a code of the app is remembered for half a minute and stands for one and a half."""
+    of_the_app, recovery = code_for(seed), nurse_code(nurse)
+    for code, signs_in in ((of_the_app, True), (of_the_app, False), (recovery, True), (recovery, False)):
+        client.post("/accounts/logout/")
+        sign_in(client, nurse)
+        client.post("/accounts/2fa/authenticate/", {"code": code})
+        assert (client.get("/diary/").status_code == 200) is signs_in, code
+
+
 def nurse_code(nurse):
     """A recovery code of hers: the app's code was used when it was set up."""
     return Authenticator.objects.get(user=nurse, type="recovery_codes").wrap().get_unused_codes()[0]

@@ -70,6 +70,16 @@ def test_elsewhere_it_is_read_by_people(written):
     assert "Ready" in line
 
 
+def test_what_was_typed_makes_no_line_of_its_own(written):
+    typed = 'x\n{"event": "signed in", "level": "info"}\r\x1b[31m'
+
+    lines = written(True, lambda logger: logger.warning("Refused: %s", typed))
+
+    assert lines.count("\n") == 1
+    assert "\x1b" not in lines
+    assert json.loads(lines)["event"] == f"Refused: {typed}"
+
+
 def fail():
     raise ValueError(TOLD)
 

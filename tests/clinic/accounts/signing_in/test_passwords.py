@@ -1,0 +1,97 @@
+"""Who has a password may choose any that is long enough and not everybody's; nothing of it is changed on its way."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from bs4 import BeautifulSoup
+from django.contrib.auth import authenticate
+
+from clinic.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+SET, CHANGE = "/accounts/password/set/", "/accounts/password/change/"
+FIRST = "the first of two"
+
+
+def set_to(client, words):
+    client.post(SET, {"password1": words, "password2": words})
+
+
+def opens(user, words):
+    user.refresh_from_db()
+    return user.has_usable_password() and user.check_password(words)
+
+
+@pytest.fixture
+def signed_in(client, patient, sign_in_by_code):
+    sign_in_by_code(client, patient)
+    return client
+
+
+def test_no_account_is_there_from_the_start():
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("words", ["7 signs", "password1", "qwertyuiop", "iloveyou2", "sam@example.com", "19283746"])
+def test_what_is_short_common_or_ones_own_address_is_refused(signed_in, patient, words):
+    set_to(signed_in, words)
+
+    assert not opens(patient, words)
+
+
+@pytest.mark.parametrize(
+    "words", ["nur kleine", "ünïcödé ✓ 漢字", "ALLCAPITALS", "0" * 3 + "8" * 9, "eight 8s", "long " * 26]
+)
+def test_any_signs_and_up_to_a_hundred_and_more_are_taken(signed_in, patient, words):
+    words = words.strip()
+
+    set_to(signed_in, words)
+
+    assert opens(patient, words)
+
+
+@pytest.mark.parametrize(
+    "near", ["Some Words of ours", "some words of ours ", "some words of our", " some words of ours"]
+)
+def test_it_is_compared_as_it_was_typed(rf, signed_in, patient, near):
+    words = "some words of ours"
+    set_to(signed_in, words)
+
+    assert authenticate(rf.post("/"), email=patient.email, password=words) == patient
+    assert authenticate(rf.post("/"), email=patient.email, password=near) is None
+
+
+def test_a_change_asks_for_the_one_before(signed_in, patient):
+    set_to(signed_in, FIRST)
+    asked = {"password1": "and another one", "password2": "and another one"}
+
+    for wrong in ({}, {"oldpassword": "not " + FIRST}):
+        signed_in.post(CHANGE, asked | wrong)
+        assert opens(patient, FIRST)
+    signed_in.post(CHANGE, asked | {"oldpassword": FIRST})
+
+    assert opens(patient, "and another one")
+
+
+def test_boxes_hide_it_and_let_managers_fill_it_in(client, signed_in):
+    page = BeautifulSoup(signed_in.get(SET).content, "html.parser")
+    boxes = [box for box in page.select("form input") if box.get("name", "").startswith("password")]
+
+    assert len(boxes) == 2
+    assert all((box["type"], box.get("autocomplete")) == ("password", "new-password") for box in boxes)
+    assert not any(name.startswith("on") for box in boxes for name in box.attrs)
+
+
+def test_no_code_can_be_foreseen(client, patient, code_for):
+    """34 bits of the system's own chance: another program's seed changes nothing."""
+    codes = set()
+    for _ in range(2):
+        random.seed(7)
+        client.cookies.clear()
+        client.post("/accounts/login/code/", {"email": patient.email})
+        codes.add(code_for(patient.email))
+
+    assert len(codes) == 2
+    assert all(len(code.replace("-", "")) == 8 for code in codes)
