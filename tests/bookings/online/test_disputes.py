@@ -151,3 +151,15 @@ def test_what_is_to_be_checked_is_not_forgotten(user, time_machine):
     time_machine.shift(2 * NOTICE_LASTS)
 
     assert notices.forget_old(clock.now()) == 0
+
+
+def test_an_old_mailbox_never_shuts_out_the_only_owner():
+    owner = StaffFactory(role=Role.OWNER)
+    Client().post(link(told(owner, to="before@example.com")))
+    owner.refresh_from_db()
+    assert owner.is_active
+
+    StaffFactory(role=Role.OWNER)
+    Client().post(link(told(owner, to="before@example.com")))
+    owner.refresh_from_db()
+    assert not owner.is_active
