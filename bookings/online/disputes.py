@@ -28,7 +28,8 @@ def account_notice_for(token: str, now: datetime) -> AccountNotice | None:
 def dispute(notice: AccountNotice, now: datetime) -> None:
     """End sessions, password, and what the account was given or gave in the last day. Twice keeps the first.
 
-    Where the address that was told is no longer the account's, the account takes no sign-in until staff open it again.
+    Where the address that was told is no longer the account's, the account takes no sign-in until staff open it again:
+    but for the only owner's, which nobody could open again.
     """
     with transaction.atomic():
         kept = AccountNotice.objects.select_for_update(of=("self",)).select_related("user").get(pk=notice.pk)
@@ -37,7 +38,8 @@ def dispute(notice: AccountNotice, now: datetime) -> None:
         user = User.objects.select_for_update(no_key=True).get(pk=kept.user_id)
         end_sessions(user)
         _end_given_lately(user, now)
-        kept.closed_account = kept.email.lower() not in {*proved_addresses(user), user.email.lower()}
+        is_former = kept.email.lower() not in {*proved_addresses(user), user.email.lower()}
+        kept.closed_account = is_former and list(owners()) != [user]
         if kept.closed_account:
             user.is_active = False
             user.save(update_fields=["is_active"])
@@ -50,9 +52,10 @@ def _end_given_lately(user: User, now: datetime) -> None:
     since = now - GIVEN_LATELY
     own = PatientAccess.objects.filter(user=user).live(now).own().values("patient")
     theirs = Q(user=user) | Q(patient__in=own, kind=PatientAccess.Kind.CARER)
+    lately_asked = AccessInvitation.objects.pending().filter(invited_by=user, invited_at__gte=since)
+    lately_asked.update(revoked_at=now)  # first: it waits for whoever accepts just now
     for access in PatientAccess.objects.filter(theirs, starts_at__gte=since, revoked_at=None):
         part(access, by=None, now=now)
-    AccessInvitation.objects.pending().filter(invited_by=user, invited_at__gte=since).update(revoked_at=now)
     lately = Authenticator.objects.filter(user=user, created_at__gte=since)
     if not user.is_staff or Authenticator.objects.filter(user=user, created_at__lt=since).exists():
         lately.delete()  # the only one of staff stays: without it whoever reads the mailbox could set up their own

@@ -43,12 +43,14 @@ def notice_for(token: str) -> JoinNotice | None:
 
 
 def dispute(notice: JoinNotice, now: datetime) -> None:
-    """End the access at once and put it before the desk. Twice keeps the first."""
+    """End the access, and what it let in, at once and put it before the desk. Twice keeps the first."""
     with transaction.atomic():
         kept = JoinNotice.objects.select_for_update().select_related("access").get(pk=notice.pk)
         if kept.disputed_at:
             return
         part(kept.access, by=None, now=now)
+        if kept.access.kind == PatientAccess.Kind.SELF:
+            invitations.end_given_by(kept.access, now)
         kept.disputed_at = now
         kept.save(update_fields=["disputed_at"])
         access_notices.plan_disputed(kept, now)

@@ -8,7 +8,7 @@ practitioners share (`practitioners_share_visits`).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
@@ -22,6 +22,7 @@ from clinic.practitioners.models import Practitioner
 from clinic.privacy.models import LimitedRecord
 
 Reader: TypeAlias = User | AnonymousUser
+Rows = TypeVar("Rows", bound="QuerySet[Any]")
 
 
 def sees_all(reader: Reader, settings: BookingSettings | None = None) -> bool:
@@ -33,24 +34,30 @@ def sees_all(reader: Reader, settings: BookingSettings | None = None) -> bool:
 
 def visits_of(reader: Reader) -> AppointmentQuerySet:
     """Visits that they may open and change."""
-    rows = Appointment.objects.all()
+    rows = without_limited(Appointment.objects.all(), reader)
     return rows if sees_all(reader) else rows.filter(practitioner__user=reader.pk)
 
 
 def known_to(reader: Reader, patients: PatientQuerySet) -> PatientQuerySet:
     """Those of `patients` whose record they may open: who has or had a visit with them."""
-    if not may(reader, Right.ANSWER_DATA_REQUESTS):
-        patients = patients.filter(~Exists(_limited()))
+    patients = without_limited(patients, reader, patient="pk")
     if sees_all(reader):
         return patients
     own = Appointment.objects.visits().filter(patient=OuterRef("pk"), practitioner__user=reader.pk)
     return patients.filter(Exists(own))
 
 
-def _limited() -> QuerySet[LimitedRecord]:
-    """Records that are kept for the law alone, of people who have not booked again since they were erased."""
+def without_limited(rows: Rows, reader: Reader, *, patient: str = "patient") -> Rows:
+    """Without what belongs to records of limited use, unless they may open those.
+
+    Such a record is kept for the law alone, of somebody who has not booked again since they were erased. `patient` is
+    the field of `rows` that leads to the record.
+    """
+    if may(reader, Right.ANSWER_DATA_REQUESTS):
+        return rows
     since = Appointment.objects.visits().filter(patient=OuterRef("patient"), created_at__gt=OuterRef("since"))
-    return LimitedRecord.objects.filter(~Exists(since), patient=OuterRef("pk"))
+    limited = LimitedRecord.objects.filter(~Exists(since), patient=OuterRef(patient))
+    return rows.filter(~Exists(limited))
 
 
 def diaries_of(reader: Reader, settings: BookingSettings | None = None) -> QuerySet[Practitioner]:

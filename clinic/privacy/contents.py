@@ -47,11 +47,11 @@ def _rows(one: Personal, person: Person, shown: list[str]) -> Iterator[list[Valu
 
 def _value(row: Any, field: Any, *, is_held: bool) -> Value:
     label = str(field.verbose_name).removeprefix("pgh ").capitalize()
-    raw = getattr(row, field.attname)
-    if is_held and raw not in {None, ""}:
+    if is_held and row.__dict__[field.attname] not in {None, ""}:  # what is sealed stays so
         return Value(field.name, label, {"held_back": HELD_BACK}, HELD_BACK, is_held_back=True)
     if is_held:
         return Value(field.name, label, None, "")
+    raw = getattr(row, field.attname)
     if field.is_relation:
         words = str(getattr(row, field.name) or "")
         return Value(field.name, label, words or None, words)

@@ -22,7 +22,7 @@ from clinic.patients.models import Patient
 from clinic.privacy import archive, letters, requests
 from clinic.privacy.models import DataCopy, DataRequest
 from clinic.privacy.models.copy import GOOD_FOR
-from clinic.privacy.people import person_of
+from clinic.privacy.people import own_record, person_of
 
 logger = logging.getLogger(__name__)
 ABOUT = "copy of data"
@@ -67,15 +67,25 @@ def look(now: datetime) -> dict[str, int]:
 
 def forget_old(now: datetime) -> int:
     """Delete files after their time, and what killed workers left behind."""
-    directory = Path(settings.COPIES_DIR)
     gone = list(DataCopy.objects.filter(state=State.READY, expires_at__lte=now))
     for copy in gone:
         copy.path.unlink(missing_ok=True)
     DataCopy.objects.filter(pk__in=[copy.pk for copy in gone]).update(state=State.GONE)
-    for part in directory.glob("*.part"):
-        if part.stat().st_mtime < (now - 2 * LEASE).timestamp():
-            part.unlink(missing_ok=True)
+    _sweep(Path(settings.COPIES_DIR), now)
     return len(gone)
+
+
+def _sweep(directory: Path, now: datetime) -> None:
+    """Delete what no row speaks of: half a file, or one whose person was erased while its worker was killed."""
+    spoken_of = DataCopy.objects.filter(state__in=(State.ASKED, State.READY))
+    known = {copy.path.name for copy in spoken_of.only("reference")}
+    for file in directory.glob("*"):
+        try:
+            is_old = file.stat().st_mtime < (now - 2 * LEASE).timestamp()
+        except FileNotFoundError:  # another worker was here
+            continue
+        if is_old and file.name not in known:
+            file.unlink(missing_ok=True)
 
 
 def _claim(now: datetime) -> DataCopy | None:
@@ -93,31 +103,48 @@ def _claim(now: datetime) -> DataCopy | None:
     return copy if copy.state == State.ASKED else None
 
 
+def is_theirs(copy: DataCopy, now: datetime) -> bool:
+    """Whether the account opens the record of the copy still: it may have been "This wasn't me" meanwhile."""
+    if copy.patient is None:
+        return True
+    return own_record(copy.account, now) == (copy.patient.merged_into or copy.patient)
+
+
 def _make(copy: DataCopy, now: datetime) -> str:
+    if not is_theirs(copy, now):
+        DataCopy.objects.filter(pk=copy.pk).update(state=State.GONE)
+        return "given up"
     try:
-        held = _write(copy, now)
+        unfinished, held = _write(copy, now)
     except Exception:  # the next copy is somebody else's, and this one is tried again
         logger.exception("A copy of data could not be made: %s", copy.reference)
         return "failed"
+    try:
+        return _hand_over(copy, unfinished, held, now)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _hand_over(copy: DataCopy, unfinished: Path, held: int, now: datetime) -> str:
+    """Give the file its name while the row is ours: nobody erased it, and no later worker has taken it on."""
     with transaction.atomic():
         mine = DataCopy.objects.filter(pk=copy.pk, state=State.ASKED, lease_until=copy.lease_until)
         copy.ready_at, copy.expires_at = now, now + GOOD_FOR
         if not mine.update(state=State.READY, ready_at=now, expires_at=copy.expires_at, held_back=held):
-            copy.path.unlink(missing_ok=True)  # erased meanwhile
             return "given up"
         if held:
             words = "Some of what we hold may name other people. Please look through it, and send the rest."
             requests.ask(DataRequest.Kind.ACCESS, account=copy.account, patient=copy.patient, words=words, now=now)
         letters.tell_copy(copy)
+        unfinished.replace(copy.path)
     return "made"
 
 
-def _write(copy: DataCopy, now: datetime) -> int:
+def _write(copy: DataCopy, now: datetime) -> tuple[Path, int]:
     copy.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = copy.path.with_suffix(f".{secrets.token_hex(8)}.part")
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         sealed = SealedWriter(file, about=ABOUT)
         held = archive.write(sealed, person_of(patient=copy.patient, account=copy.account), now)  # type: ignore[arg-type]
         sealed.finish()
-    unfinished.replace(copy.path)
-    return held
+    return unfinished, held

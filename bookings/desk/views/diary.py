@@ -30,7 +30,7 @@ from bookings.engine.plans.unsettled import number_unsettled
 from bookings.messages.models import Message
 from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.reach import cannot_be_sent, told_of_change
-from bookings.visits.access import sees_all, visits_of, withhold
+from bookings.visits.access import sees_all, visits_of, withhold, without_limited
 from bookings.visits.history import Happening, as_of, history
 from bookings.visits.models import Appointment, BookingSettings, PatientNote
 from bookings.visits.models.statuses import Status
@@ -203,7 +203,8 @@ def _book_again_url(visit: Appointment, place: str) -> str:
 
 def whoevers_page(request: HttpRequest, reference: str, refusal: str = "", status: int = 200) -> HttpResponse:
     """The page of a visit, or of another practitioner's what everyone may read of it."""
-    found = get_object_or_404(Appointment.objects.with_details(), reference=reference)
+    rows = without_limited(Appointment.objects.with_details(), request.user)
+    found = get_object_or_404(rows, reference=reference)
     withhold([found], request.user)
     if not found.is_withheld:
         return visit_page(request, found, refusal, status)

@@ -26,9 +26,11 @@ SENDING = timedelta(seconds=120)  # longer than a provider may take (EMAIL_TIMEO
 _MESSAGE, _VISIT, _PATIENT, _WORDING = (model._meta.db_table for model in (Message, Appointment, Patient, Wording))  # noqa: SLF001 -- the documented way to a table's name
 
 # Another loop may have given up on it while the provider was slow, or the provider's report may have come first: now we
-# know what it said.
+# know what it said. Of somebody who was erased meanwhile the words are not kept.
 _SENT = f"""
-UPDATE {_MESSAGE} SET state = 'sent', sent_at = %(sent_at)s, subject = %(subject)s, body = %(body)s,
+UPDATE {_MESSAGE} SET state = 'sent', sent_at = %(sent_at)s,
+    subject = CASE recipient WHEN 'erased' THEN '' ELSE %(subject)s END,
+    body = CASE recipient WHEN 'erased' THEN '' ELSE %(body)s END,
     provider_id = %(provider_id)s, wording_id = (SELECT id FROM {_WORDING} WHERE id = %(wording)s), error = '', lease_until = NULL, retry_at = NULL
 WHERE id = %(sent)s AND ((state = 'leased' AND lease_until = %(sent_lease)s) OR state = 'unknown'
     OR (state = 'sent' AND body = ''))

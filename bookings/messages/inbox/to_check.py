@@ -37,6 +37,8 @@ def settle_account(notice: AccountNotice, by: User, now: datetime, *, reopen: bo
         rows = AccountNotice.objects.filter(pk=notice.pk, disputed_at__isnull=False, settled_at=None)
         if rows.update(settled_at=now, settled_by=by) and reopen and notice.closed_account:
             User.objects.filter(pk=notice.user_id, is_staff=False).update(is_active=True)
+            before = AccountNotice.objects.filter(user=notice.user_id, disputed_at=None, sent_at__lte=now)
+            before.delete()  # whoever took the account over may have been told too, and is not to close it again
 
 
 def put_back(message: Message) -> None:

@@ -11,7 +11,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from bookings.messages.models.kinds_and_channels import Channel, Kind, channels, kinds
 from bookings.messages.models.wording import Wording
-from bookings.visits.access import Reader, known_to, sees_all, visits_of
+from bookings.visits.access import Reader, known_to, sees_all, visits_of, without_limited
 from bookings.visits.models.appointment import Appointment
 from clinic.core.abstract import OutsideCms
 from clinic.patients.models import Patient
@@ -36,7 +36,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
         Letters of accounts are nobody else's business, not even that there was one.
         """
-        rows = self.exclude(kind=Kind.ACCOUNT)
+        rows = without_limited(self.exclude(kind=Kind.ACCOUNT), reader)
         if sees_all(reader):
             return rows
         visits, patients = visits_of(reader).order_by().values("pk"), known_to(reader, Patient.objects.all())

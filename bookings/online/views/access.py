@@ -12,7 +12,7 @@ from clinic.accounts.permissions import account_of
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.patients.helping.opened import log_opened
-from clinic.patients.models import AccessOpened
+from clinic.patients.models import AccessOpened, PatientAccess, PatientAccessQuerySet
 
 SESSION_KEY = "visits"
 LINK_LIVES_ON = timedelta(hours=24)
@@ -28,6 +28,12 @@ def remember(request: HttpRequest, appointment: Appointment) -> None:
     """Let this session see the visit, for as long as its link is not revoked."""
     opened = {**request.session.get(SESSION_KEY, {}), appointment.reference: bytes(appointment.link_digest).hex()}
     request.session[SESSION_KEY] = dict(list(opened.items())[-MOST_OPENED:])
+
+
+def remember_booked(request: HttpRequest, appointment: Appointment) -> None:
+    """Let in who has just booked it. Someone who helps comes in by their access alone, for as long as that lives."""
+    if not _helpers(request, appointment).exists():
+        remember(request, appointment)
 
 
 def open_to(request: HttpRequest, appointment: Appointment) -> None:
@@ -51,10 +57,21 @@ def visit_for(request: HttpRequest, reference: str) -> Appointment | None:
 
 def note_opened(request: HttpRequest, appointment: Appointment) -> None:
     """Note for the patient that someone who helps them looked at this visit, or changed it."""
-    if account := account_of(request):
-        what = AccessOpened.What.CHANGED if request.method == "POST" else AccessOpened.What.VISIT
-        used = visits_open_to(account, clock.now()).filter(patient=appointment.patient_id)
-        log_opened(used, what, clock.now(), about=appointment.reference)
+    what = AccessOpened.What.CHANGED if request.method == "POST" else AccessOpened.What.VISIT
+    log_opened(_helpers(request, appointment), what, clock.now(), about=appointment.reference)
+
+
+def note_booked(request: HttpRequest, appointment: Appointment) -> None:
+    """Note for the patient that someone who helps them booked this visit."""
+    log_opened(_helpers(request, appointment), AccessOpened.What.BOOKED, clock.now(), about=appointment.reference)
+
+
+def _helpers(request: HttpRequest, appointment: Appointment) -> PatientAccessQuerySet:
+    """The live access by which who asks helps the patient of this visit; or none."""
+    account = account_of(request)
+    if account is None:
+        return PatientAccess.objects.none()
+    return visits_open_to(account, clock.now()).helping().filter(patient=appointment.patient_id)
 
 
 def coming_for(request: HttpRequest, treatment: Treatment) -> Appointment | None:

@@ -29,8 +29,8 @@ def own_record_of(user: User, full_name: str, date_of_birth: date, now: datetime
 class Whose:
     """Whose record a booking goes to.
 
-    `record` is the account's own. Without one, `joins` is the account that the record may be joined to which the booking
-    makes. Both are None for a booking for somebody else.
+    `record` is the account's own, or that of someone whom it `helps`. Without one, `joins` is the account that the record
+    may be joined to which the booking makes. Both are None for a booking for somebody else.
     """
 
     record: int | None = None
@@ -46,7 +46,7 @@ def whose_record(user: User, full_name: str, email: str, date_of_birth: date, no
     """
     if own := own_record_of(user, full_name, date_of_birth, now):
         return Whose(record=own.pk)
-    helped = visits_open_to(user, now).filter(kind=PatientAccess.Kind.CARER).patients()
+    helped = visits_open_to(user, now).helping().patients()
     alike = list(helped.filter(name_key=folded(Value(full_name)), date_of_birth=date_of_birth)[:2])
     if len(alike) == 1:
         return Whose(record=alike[0].pk, helps=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from typing import ClassVar
 
@@ -14,10 +15,13 @@ from django.db.models.functions import Coalesce, Length
 from bookings.visits.models.appointment import Appointment, AppointmentQuerySet
 from clinic.core.abstract import OutsideCms
 from clinic.core.sealing.fields import SealedField
+from clinic.core.sealing.keyring import Unreadable
 from clinic.patients.models import Patient
 
+logger = logging.getLogger(__name__)
 LONGEST = 2000
 LONGEST_SEALED = 12_000  # letters that 2,000 take when sealed, of up to four bytes each
+CANNOT_BE_READ = "This note cannot be read"
 models.TextField.register_lookup(Length, "length")
 
 
@@ -75,6 +79,15 @@ class PatientNote(OutsideCms):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} note, {self.written_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def readable(self) -> str:
+        """The text; empty, with a line in the log, where it does not open: the rest of a page is needed all the same."""
+        try:
+            return str(self.text)
+        except Unreadable as why:
+            logger.error("A note cannot be read: row %s. %s", self.pk, why)  # noqa: TRY400 -- the reason is all there is
+            return ""
 
 
 def with_note_counts(visits: AppointmentQuerySet) -> AppointmentQuerySet:

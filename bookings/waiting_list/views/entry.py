@@ -109,7 +109,7 @@ def _take(request: HttpRequest, entry: WaitingEntry, offer: Offer) -> HttpRespon
         return _page(request, entry, offer, refusal=str(taken), nearest=taken)
     except DomainError as refusal:
         return _page(request, entry, offer, refusal=str(refusal))
-    access.remember(request, visit)
+    access.remember_booked(request, visit)
     if offer.state != Offer.State.TAKEN:
         messages.success(request, "Booked. We will send you a confirmation.")
     return go("visit", {}, visit.reference)

@@ -107,10 +107,12 @@ def accept(pk: int, *, user: User, now: datetime) -> PatientAccess:
             that record already.
     """
     with transaction.atomic():
+        whose = AccessInvitation.objects.filter(pk=pk).values("patient")
+        Patient.objects.select_for_update(no_key=True).get(pk__in=whose)  # before its invitations, as `invite` does
         row = AccessInvitation.objects.select_for_update().get(pk=pk)  # alone: what is joined to it is read afterwards
         if row.access and row.access.user_id == user.pk and row.access.is_live(now):
             return row.access
-        if not row.is_open(now) or row.patient.merged_into_id:
+        if not row.is_open(now) or row.patient.merged_into_id or not _still_stands(row, now):
             raise NotAccepted("This invitation is no longer open. Ask for a new one.")
         if row.email.lower() not in proved_addresses(user):
             raise NotAccepted("This invitation was sent to another address. Sign in with an account of that address.")
@@ -118,6 +120,12 @@ def accept(pk: int, *, user: User, now: datetime) -> PatientAccess:
         row.access, row.accepted_at = access, now
         row.save(update_fields=["access", "accepted_at"])
     return access
+
+
+def _still_stands(row: AccessInvitation, now: datetime) -> bool:
+    """Whether who invited is the record's patient still, unless the desk gives it."""
+    given_by = PatientAccess.objects.filter(patient=row.patient, user=row.invited_by_id).live(now).own()
+    return row.by_staff or given_by.exists()
 
 
 def _give(row: AccessInvitation, user: User, now: datetime) -> PatientAccess:
@@ -144,6 +152,14 @@ def _give(row: AccessInvitation, user: User, now: datetime) -> PatientAccess:
         starts_at=now,
         ends_at=row.ends_at,
     )
+
+
+def end_given_by(own: PatientAccess, now: datetime) -> None:
+    """End what an account gave to others as the patient of a record that was never theirs."""
+    asked = AccessInvitation.objects.filter(patient=own.patient_id, invited_by=own.user_id, by_staff=False)
+    asked.pending().update(revoked_at=now)  # first: it waits for whoever accepts just now
+    for access in PatientAccess.objects.filter(invitation__in=asked, starts_at__gte=own.starts_at, revoked_at=None):
+        part(access, by=None, now=now)
 
 
 def end(access: PatientAccess, *, by: User, now: datetime) -> bool:

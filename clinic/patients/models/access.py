@@ -25,6 +25,10 @@ class PatientAccessQuerySet(models.QuerySet["PatientAccess"]):
         """To the record of the person who signs in, not of someone they help."""
         return self.filter(kind=PatientAccess.Kind.SELF)
 
+    def helping(self) -> PatientAccessQuerySet:
+        """To the record of someone they help."""
+        return self.filter(kind=PatientAccess.Kind.CARER)
+
     def to_visits(self) -> PatientAccessQuerySet:
         return self.filter(may__contains=[PatientAccess.May.VISITS])
 

@@ -22,10 +22,11 @@ from clinic.privacy import erasure
 from clinic.privacy import requests as rules
 from clinic.privacy.forms import AnswerForm, ExtendForm, RefuseForm, TakeInForm
 from clinic.privacy.models import DataRequest
-from clinic.privacy.people import person_of
+from clinic.privacy.people import own_record, person_of
 
 CLOSED_SHOWN = 50
 WRONG, REFUSED = 422, 409
+NOT_THEIRS = "The account that asked does not open this record any more. Make sure who asks, and take it in by hand."
 FORMS: dict[str, type[forms.Form]] = {"answer": AnswerForm, "refuse": RefuseForm, "extend": ExtendForm}
 STEPS: dict[str, Callable[..., DataRequest]] = {
     "acknowledge": rules.acknowledge,
@@ -101,9 +102,12 @@ def request(request: HttpRequest, reference: str) -> HttpResponse:
 @fresh_sign_in_required
 def erase(request: HttpRequest, reference: str) -> HttpResponse:
     """Do what a request for deletion asks, and answer it."""
-    row = get_object_or_404(DataRequest.objects.open(), reference=reference, kind=DataRequest.Kind.ERASE)
+    rows, now = DataRequest.objects.open().with_details(), clock.now()
+    row = get_object_or_404(rows, reference=reference, kind=DataRequest.Kind.ERASE)
+    if row.account and row.patient and own_record(row.account, now) != (row.patient.merged_into or row.patient):
+        return _page(request, row, refusal=NOT_THEIRS, status=REFUSED)
     try:
-        log = erasure.erase(person_of(patient=row.patient, account=row.account), now=clock.now(), by=user_of(request))
+        log = erasure.erase(person_of(patient=row.patient, account=row.account), now=now, by=user_of(request))
     except DomainError as refusal:
         return _page(request, _row(reference), refusal=str(refusal), status=REFUSED)
     leave_notice(request, erasure.in_words(log))

@@ -151,3 +151,27 @@ def test_what_is_to_be_checked_is_not_forgotten(user, time_machine):
     time_machine.shift(2 * NOTICE_LASTS)
 
     assert notices.forget_old(clock.now()) == 0
+
+
+def test_an_old_mailbox_never_shuts_out_the_only_owner():
+    owner = StaffFactory(role=Role.OWNER)
+    Client().post(link(told(owner, to="before@example.com")))
+    owner.refresh_from_db()
+    assert owner.is_active
+
+    StaffFactory(role=Role.OWNER)
+    Client().post(link(told(owner, to="before@example.com")))
+    owner.refresh_from_db()
+    assert not owner.is_active
+
+
+def test_whoever_took_an_account_over_does_not_close_it_again_once_staff_have_opened_it(user):
+    old, of_thief = told(user, to="before@example.com"), told(user, to="thief@example.com")
+    Client().post(link(old))
+    desk = Client()
+    desk.force_login(StaffFactory(role=Role.DESK))
+    desk.post(f"/diary/messages/accounts/{old.pk}/settle/", {"reopen": "yes"})
+
+    assert Client().post(link(of_thief)).status_code == 404
+    user.refresh_from_db()
+    assert user.is_active

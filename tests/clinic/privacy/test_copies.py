@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ import time_machine
 from bookings.messages.models import Message
 from clinic.core.personal import registry
 from clinic.core.sealing.files import opened
+from clinic.patients.joining import part
 from clinic.privacy import archive, copies
 from clinic.privacy.models import DataCopy, DataRequest
 from clinic.privacy.people import person_of
@@ -164,3 +166,41 @@ def test_it_is_gone_after_72_hours():
 
     assert not copy.path.exists()
     assert DataCopy.objects.get().state == "gone"
+
+
+def test_a_slow_worker_takes_nothing_from_the_one_after_it(monkeypatch):
+    copy = copies.ask(account=UserFactory(), patient=None, now=NOW)
+    later, write = NOW + timedelta(hours=1), archive.write
+
+    def slow(file, person, now):
+        monkeypatch.setattr(copies.archive, "write", write)
+        assert copies.look(later) == {"made": 1}
+        return write(file, person, now)
+
+    monkeypatch.setattr(copies.archive, "write", slow)
+    assert copies.look(NOW) == {"given up": 1}
+
+    assert unpacked(copy)
+    assert [file.name for file in copy.path.parent.iterdir()] == [copy.path.name]
+
+
+def test_a_file_that_no_row_speaks_of_does_not_outlive_its_person():
+    copy = made(None, UserFactory())
+    DataCopy.objects.all().delete()  # erased, while the worker that made the file was killed
+    os.utime(copy.path, (NOW.timestamp(), NOW.timestamp()))
+    assert copies.look(NOW) == {}
+    assert copy.path.exists()
+
+    copies.look(NOW + timedelta(days=1))
+    assert not copy.path.exists()
+
+
+def test_none_is_made_for_an_account_that_has_lost_the_record():
+    patient, account = someone("canary", is_seen=True)
+    copy = copies.ask(account=account, patient=patient, now=NOW)
+    part(patient.accesses.get(kind="self"), by=None, now=NOW)
+
+    assert copies.look(NOW) == {"given up": 1}
+    copy.refresh_from_db()
+    assert copy.state == "gone"
+    assert not copy.path.exists()

@@ -43,10 +43,10 @@ def led_on(request: HttpRequest, to: Patient) -> HttpResponse:
 
 
 def correction_form(note: PatientNote) -> NoteForm | None:
-    """The form of a note that takes this one's place; none where one has done so."""
-    if hasattr(note, "corrected_by"):
+    """The form of a note that takes this one's place; none where one has done so, or it cannot be read."""
+    if hasattr(note, "corrected_by") or not (text := note.readable):
         return None
-    return NoteForm(initial={"text": note.text, "corrects": note.pk}, auto_id=f"note-{note.pk}-%s")
+    return NoteForm(initial={"text": text, "corrects": note.pk}, auto_id=f"note-{note.pk}-%s")
 
 
 def _place(request: HttpRequest, own: str) -> str:

@@ -13,6 +13,7 @@ from bookings.online.first_visit import consultation_at
 from bookings.online.forms.choose import ANY
 from bookings.online.forms.details import TermsForm
 from bookings.online.views import summary
+from bookings.online.views.access import note_booked
 from bookings.online.views.account import Whose, whose_record
 from bookings.online.views.booking.age import refuse_young
 from bookings.online.views.booking.flow import Choice, Draft, digest
@@ -69,6 +70,8 @@ def _confirm(turn: Turn, hold: Appointment, form: TermsForm) -> HttpResponse:
         joins = whose.joins if form.cleaned_data.get("is_mine") else None
         who = turn.draft.patient_details(proved=turn.proved_patients, record=whose.record, joins=joins)
         visit = drafts.confirm(hold, who, clock.now())
+        if whose.helps:
+            note_booked(turn.request, visit)
     except KeyReused:
         return booked(turn, hold)
     except SlotTaken as taken:
@@ -118,7 +121,7 @@ def _seen_at_last(draft: Draft, hold: Appointment) -> str:
 def _check_page(
     turn: Turn, hold: Appointment, form: TermsForm, *, query: Mapping[str, str] | None = None, notice: str = ""
 ) -> HttpResponse:
-    query = turn.request.GET if query is None else query
+    query, whose = turn.request.GET if query is None else query, _whose(turn)
     to_details = turn.link("details", **day_of(hold))
     is_gated = hold.treatment.asks_date_of_birth_first
     context = {
@@ -127,7 +130,8 @@ def _check_page(
         "action": turn.link("check", **stays(query) | day_of(hold)),
         "before": treatment_before(hold.treatment, query),
         "hold": hold,
-        "is_own": _whose(turn).record is not None,
+        "is_own": whose.record is not None and not whose.helps,
+        "helped": turn.draft.details["full_name"] if whose.helps else "",
         "now": clock.now(),
         "changes_until": moves_until(hold, clock.now()),
         "price": hold.agreed_price,

@@ -152,7 +152,7 @@ class SiteStore:
         session[SESSION_KEY] = kept
 
     def open_visit(self, turn: Turn, visit: Appointment) -> None:
-        access.remember(turn.request, visit)
+        access.remember_booked(turn.request, visit)
 
 
 class FrameStore:

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from bookings.engine.series.follow_ups import book_follow_up, follow_up_from, follow_up_of
 from bookings.online.forms.choose import ANY, bookable_practitioners
 from bookings.online.forms.times import ChosenTime, read_time
-from bookings.online.views.access import remember
+from bookings.online.views.access import remember_booked
 from bookings.online.views.booking.flow import address, go
 from bookings.online.views.booking.params import taken_params
 from bookings.online.views.times import Search, find_times, policy_of
@@ -54,7 +54,7 @@ def _booked_already(request: HttpRequest, booked: Appointment) -> HttpResponse:
     asked = read_time(request.GET.get("slot", ""))
     if request.method == "POST" and asked and asked.starts_at != booked.starts_at:
         messages.info(request, "You have booked your follow-up already. Here it is.")
-    remember(request, booked)
+    remember_booked(request, booked)
     return go("visit", {}, booked.reference)
 
 
@@ -128,6 +128,6 @@ def _book_follow_up(
         return visit_page(request, appointment, refusal=str(refusal))
     if booked.starts_at != time.starts_at:  # by another tab, a moment ago
         return _booked_already(request, booked)
-    remember(request, booked)
+    remember_booked(request, booked)
     messages.success(request, "Booked. We will send you a confirmation.")
     return go("visit", {}, booked.reference)

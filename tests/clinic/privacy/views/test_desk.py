@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from clinic.patients.joining import part
 from clinic.patients.models import Patient
 from clinic.privacy import erasure, requests
 from clinic.privacy.models import DataRequest
@@ -186,6 +187,15 @@ def test_a_record_of_limited_use_is_an_owners_alone(owner, desk, browser):
     assert desk.get(record).status_code == 404
     assert browser(nurse).get(record).status_code == 404
     assert "Quill" not in desk.get("/diary/patients/?q=canary").content.decode()
+    for visit in patient.appointments.all():
+        assert owner.get(f"/diary/visits/{visit.reference}/").status_code == 200
+        assert desk.get(f"/diary/visits/{visit.reference}/").status_code == 404
+        assert "Quill" not in desk.get(f"/diary/patients/?q={visit.reference}").content.decode()
+    for tab in ("sent", "planned", "check"):
+        assert "Quill" not in desk.get(f"/diary/messages/?tab={tab}").content.decode()
+    message = patient.messages.exclude(kind="account").first()
+    assert owner.get(f"/diary/messages/{message.pk}/").status_code == 200
+    assert desk.get(f"/diary/messages/{message.pk}/").status_code == 404
 
 
 def test_a_record_opens_again_when_they_book_again(desk):
@@ -197,3 +207,15 @@ def test_a_record_opens_again_when_they_book_again(desk):
     patient.appointments.filter(pk=visit.pk).update(created_at=NOW + timedelta(hours=1))
 
     assert desk.get(f"/diary/patients/{patient.reference}/").status_code == 200
+
+
+def test_nobody_is_deleted_for_an_account_that_has_lost_the_record(owner):
+    patient, account = someone("canary", is_seen=True)
+    row = requests.ask("erase", account=account, patient=patient, words="", now=NOW)
+    part(patient.accesses.get(kind="self"), by=None, now=NOW)
+
+    answer = owner.post(f"{LIST}{row.reference}/erase/")
+
+    assert answer.status_code == 409
+    assert "does not open this record any more" in answer.content.decode()
+    assert Patient.objects.get(pk=patient.pk).email

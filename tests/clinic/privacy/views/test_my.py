@@ -10,6 +10,7 @@ import pytest
 import time_machine
 
 from clinic.accounts.models import User
+from clinic.patients.joining import part
 from clinic.patients.models import Patient
 from clinic.privacy import copies
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
@@ -178,3 +179,25 @@ def test_anothers_request_cannot_be_withdrawn(browser):
     row = DataRequest.objects.get()
 
     assert browser(UserFactory()).post(f"/my/data/requests/{row.reference}/withdraw/").status_code == 404
+
+
+def test_a_copy_cannot_be_taken_by_an_account_that_has_lost_the_record(browser):
+    patient, account = someone("canary", is_seen=True)
+    client = browser(account)
+    client.post(COPY)
+    copies.look(NOW)
+    part(patient.accesses.get(kind="self"), by=None, now=NOW)
+
+    assert download(client, DataCopy.objects.get())[0].status_code == 404
+
+
+def test_a_copy_can_be_taken_after_a_merge(browser):
+    patient, account = someone("canary", is_seen=True)
+    client = browser(account)
+    client.post(COPY)
+    copies.look(NOW)
+    heir = PatientFactory()
+    Patient.objects.filter(pk=patient.pk).update(merged_into=heir)
+    patient.accesses.update(patient=heir)
+
+    assert download(client, DataCopy.objects.get())[0].status_code == 200

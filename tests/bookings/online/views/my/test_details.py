@@ -1,5 +1,7 @@
 """What a patient changes of their own record: with its history, told to the address before, and never blindly."""
 
+import re
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
@@ -98,6 +100,20 @@ def test_another_address_is_one_that_the_account_has_proved_and_the_old_one_is_t
     sam.refresh_from_db()
     assert sam.email == "new@example.com"
     assert [to for to, _ in letters()] == ["sam@example.com"]
+
+
+def test_an_old_address_that_was_never_the_accounts_parts_the_two_and_shuts_nobody_out(signed_in, sam, user, fresh):
+    sam.email = "family@example.com"
+    sam.save()
+    assert signed_in.post(PAGE, typed(signed_in, email="sam@example.com")).status_code == 302
+    ((to, letter),) = letters()
+    assert to == "family@example.com"
+    Client().post(re.search(r"/not-me/[\w-]+/", letter.text).group())
+
+    user.refresh_from_db()
+    assert user.is_active
+    assert signed_in.get("/my/").status_code == 200
+    assert sam.accesses.get().revoked_at
 
 
 def test_two_tabs_never_overwrite_one_another_silently(signed_in, sam):
