@@ -39,6 +39,16 @@ VISIT = (
 )
 BESIDE = "id patient occupied series follows hold_expires_at version"
 TYPED = "typed_phone typed_contact_by"
+OF_VISIT = {
+    "arrived_at": "You arrived on",
+    "cancelled_at": "Cancelled on",
+    "created_at": "Booked on",
+    "device": "Equipment",
+    "during": "When",
+    "price_is_from": "That was a price “from”",
+    "source": "Booked",
+    "was_cancelled_late": "Cancelled late",
+}
 HERE = (Status.ARRIVED, Status.IN_PROGRESS)
 CALLED_OFF = (Status.CANCELLED, Status.NO_SHOW, Status.HELD, Status.EXPIRED)
 
@@ -85,6 +95,7 @@ register(
             ),
         },
         kept_as="when and how messages went, without their words",
+        labels={"kind": "What it is about", "due_at": "Planned for", "recipient": "To", "body": "Text"},
     ),
     Personal(
         "bookings.Offer",
@@ -95,6 +106,7 @@ register(
             (SECRET, ERASE): "link_salt link_digest",
             (ON_ITS_WAY, ERASE): "id entry appointment",
         },
+        labels={"starts_at": "Time offered", "created_at": "Offered on", "answered_at": "Answered on"},
     ),
     Personal(
         "bookings.WaitingEntry_practitioners",
@@ -111,6 +123,7 @@ register(
             (SECRET, ERASE): "link_salt link_digest",
             (ON_ITS_WAY, ERASE): "id patient is_unproven known_times",
         },
+        labels={"created_at": "Put down on", "parts": "Times of day", "weekdays": "Days of the week"},
     ),
     Personal(
         "bookings.PatientNote",
@@ -122,6 +135,7 @@ register(
             (OF_STAFF, RECORD): "author",
             (ON_ITS_WAY, RECORD): "id patient visit corrects token",
         },
+        labels={"written_at": "Written on"},
     ),
     Personal(
         "bookings.ChangedVisit",
@@ -131,6 +145,7 @@ register(
             (EXPORT, RECORD): "action",
             (ON_ITS_WAY, RECORD): "id change appointment position version_before version_after",
         },
+        labels={"action": "What was done"},
     ),
     Personal(
         "bookings.IdempotencyKey",
@@ -148,6 +163,7 @@ register(
             (hidden("another company's"), DELIVERED): "endpoint answered_status error",
             (ON_ITS_WAY, DELIVERED): "id appointment appointment_version state due_at expires_at lease_until attempts",
         },
+        labels={"event": "What had happened", "payload": "What was told"},
     ),
     Personal(
         "bookings.Appointment",
@@ -160,6 +176,11 @@ register(
             (SECRET, PSEUDONYM): "link_salt link_digest",
             (ON_ITS_WAY, RECORD): f"{BESIDE} is_unproven",
         },
+        labels={
+            **OF_VISIT,
+            "age_said": "Your age, as you told us: at least",
+            "age_said_at": "You told us your age on",
+        },
     ),
     Personal(
         "bookings.AppointmentEvent",
@@ -170,6 +191,7 @@ register(
             (EXPORT, BLANK): TYPED,
             (ON_ITS_WAY, RECORD): f"pgh_id pgh_label pgh_obj pgh_context {BESIDE} is_unproven",
         },
+        labels=OF_VISIT,
     ),
 )
 sets_aside("bookings.PatientNote:append_only")

@@ -52,6 +52,14 @@ INVITED = {
     (THIRD_PARTY, ERASE): "email evidence",
     (hidden("who asked, which the record says"), ERASE): "invited_by",
 }
+OF_ACCESS = {"kind": "Whose account", "source": "How it was given"}
+OF_INVITATION = {"kind": "Whose account", "by_staff": "Sent by the clinic", "invited_at": "Sent on"}
+OF_PATIENT = {
+    "access_needs": "What makes visits easier",
+    "contact_note": "How to reach you",
+    "email": "Email address",
+    "marketing_opted_in_at": "Invitations to come again, asked for on",
+}
 EVENT = "pgh_id pgh_label pgh_obj pgh_context"
 
 register(
@@ -60,18 +68,21 @@ register(
         "What those who help opened of the record",
         of_patient("access__patient", "patients.AccessOpened"),
         {(EXPORT, ERASE): "what day opened_at", (ON_ITS_WAY, ERASE): "id access about"},
+        labels={"what": "What they did", "opened_at": "First opened on"},
     ),
     Personal(
         "patients.AccessInvitation",
         "Invitations to the record",
         of_patient("patient", "patients.AccessInvitation"),
         {**INVITED, (SECRET, ERASE): "link_salt link_digest", (ON_ITS_WAY, ERASE): "id patient access"},
+        labels=OF_INVITATION,
     ),
     Personal(
         "patients.AccessInvitationEvent",
         "Invitations to the record, as they changed",
         of_patient("patient", "patients.AccessInvitationEvent"),
         {**INVITED, (ON_ITS_WAY, ERASE): f"{EVENT} pgh_created_at id patient access"},
+        labels=OF_INVITATION,
     ),
     Personal(
         "patients.JoinNotice",
@@ -89,6 +100,7 @@ register(
         "Accounts on the record",
         _accesses,
         {**ACCESS, (ON_ITS_WAY, ERASE): "id patient"},
+        labels=OF_ACCESS,
     ),
     Personal(
         "patients.PatientAccessEvent",
@@ -101,12 +113,14 @@ register(
             (OF_STAFF, ERASE): "revoked_by",
             (ON_ITS_WAY, ERASE): f"{EVENT} id patient",
         },
+        labels=OF_ACCESS,
     ),
     Personal(
         "patients.ClaimAttempt",
         "Tries to find a record",
         of_account("user", "patients.ClaimAttempt"),
         {(EXPORT, ERASE): "tried_at outcome", (ON_ITS_WAY, ERASE): "id user address_digest"},
+        labels={"tried_at": "Tried on"},
     ),
     Personal(
         "patients.PatientMerge",
@@ -118,6 +132,7 @@ register(
             (ON_ITS_WAY, RECORD): "id kept gone moved",
             (ON_ITS_WAY, BLANK): "filled",
         },
+        labels={"merged_at": "Made into one on", "undone_at": "Parted again on"},
     ),
     Personal(
         "patients.Patient",
@@ -129,6 +144,7 @@ register(
             (ON_ITS_WAY, RECORD): "id name_key contact_key kept_apart merged_into",
         },
         kept_as="name, date of birth, present email address and telephone number",
+        labels=OF_PATIENT,
     ),
     Personal(
         "patients.PatientEvent",
@@ -139,5 +155,6 @@ register(
             (EXPORT, BLANK): f"email phone {WISHES}",
             (ON_ITS_WAY, RECORD): f"{EVENT} id created_at kept_apart merged_into",
         },
+        labels=OF_PATIENT,
     ),
 )

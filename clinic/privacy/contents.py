@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from phonenumber_field.phonenumber import PhoneNumber
 
 from clinic.core import clock
 from clinic.core.formats import written_date
@@ -30,8 +31,12 @@ class Value:
 
 
 def sections(person: Person) -> Iterator[tuple[Personal, Iterator[list[Value]]]]:
-    """What there is of each kind, what the person knows best first. No more than `AT_A_TIME` rows are in memory."""
-    for one in reversed(registry.personal()):
+    """What there is of each kind, what the person knows best first, and how things changed at the end.
+
+    No more than `AT_A_TIME` rows are in memory.
+    """
+    known_best = registry.personal()[::-1]
+    for one in sorted(known_best, key=lambda one: one.is_trail):
         shown = [name for name, (sort, _) in one.fields().items() if sort.kind in {"export", "third_party"}]
         if one.is_listed and shown and one.rows(person).exists():
             yield one, _rows(one, person, shown)
@@ -42,11 +47,10 @@ def _rows(one: Personal, person: Person, shown: list[str]) -> Iterator[list[Valu
     fields: list[Any] = [one.model._meta.get_field(name) for name in shown]  # noqa: SLF001 -- its public name
     related = [field.name for field in fields if field.is_relation and field.name not in held]
     for row in one.rows(person).select_related(*related).order_by("pk").iterator(chunk_size=AT_A_TIME):
-        yield [_value(row, field, is_held=field.name in held) for field in fields]
+        yield [_value(row, field, one.label_of(field.name), is_held=field.name in held) for field in fields]
 
 
-def _value(row: Any, field: Any, *, is_held: bool) -> Value:
-    label = str(field.verbose_name).removeprefix("pgh ").capitalize()
+def _value(row: Any, field: Any, label: str, *, is_held: bool) -> Value:
     if is_held and row.__dict__[field.attname] not in {None, ""}:  # what is sealed stays so
         return Value(field.name, label, {"held_back": HELD_BACK}, HELD_BACK, is_held_back=True)
     if is_held:
@@ -71,13 +75,27 @@ def _words(row: Any, field: models.Field[Any, Any], raw: Any) -> str:
         return ""
     if field.choices:
         return str(getattr(row, f"get_{field.name}_display")())
+    if isinstance(raw, list):
+        choices = dict(getattr(getattr(field, "base_field", None), "flatchoices", ()))
+        return ", ".join(str(choices.get(one, one)) for one in raw)
+    if isinstance(raw, dict):
+        return "\n".join(f"{name}: {one}" for name, one in raw.items())
+    return _one_value(raw)
+
+
+def _one_value(raw: Any) -> str:
     if isinstance(raw, bool):
         return "Yes" if raw else "No"
-    if isinstance(raw, list):
-        return ", ".join(str(one) for one in raw)
+    if isinstance(raw, PhoneNumber):
+        return str(raw.as_national)
     if hasattr(raw, "upper") and not isinstance(raw, str):
-        return f"{_moment(raw.lower)} to {_moment(raw.upper)}"
+        return _span(raw.lower, raw.upper)
     return _moment(raw) if isinstance(raw, datetime) else written_date(raw) if hasattr(raw, "isoformat") else str(raw)
+
+
+def _span(begins: datetime, ends: datetime) -> str:
+    is_one_day = clock.today(begins) == clock.today(ends)
+    return f"{_moment(begins)} to {clock.local(ends).strftime('%H:%M') if is_one_day else _moment(ends)}"
 
 
 def _moment(at: datetime) -> str:

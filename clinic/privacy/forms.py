@@ -18,17 +18,16 @@ ONLINE = {
     Kind.PORTABILITY: "Pass my data to another provider",
     Kind.COMPLAINT: "Complain about how my data is used",
 }
-WORDS = {"required": "Say what it is about", "max_length": "Use 2,000 letters at most"}
 
 
-def _words(label: str, *, required: bool = True, help_text: str = "") -> forms.CharField:
+def _words(label: str, *, required: bool = True, help_text: str = "", missing: str = "") -> forms.CharField:
     return forms.CharField(
         label=label,
         required=required,
         max_length=2000,
         help_text=help_text,
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages=WORDS,
+        error_messages={"required": missing or "Say what it is about", "max_length": "Use 2,000 letters at most"},
     )
 
 
@@ -72,7 +71,7 @@ class TakeInForm(forms.Form):
 
 class AnswerForm(forms.Form):
     use_required_attribute = False
-    outcome = _words("Your answer", help_text="They get these words by email.")
+    outcome = _words("Your answer", help_text="They get these words by email.", missing="Write the answer")
 
 
 class RefuseForm(AnswerForm):

@@ -25,6 +25,18 @@ ASKED = (
     "reference kind channel received_on due_on extended_to extension_told_at extension_reason acknowledged_at state "
     "ground answered_at created_at"
 )
+OF_REQUEST = {
+    "acknowledged_at": "We confirmed it on",
+    "answered_at": "Closed on",
+    "channel": "How you asked",
+    "due_on": "Answer due by",
+    "extended_to": "Extended to",
+    "extension_reason": "Why it was extended",
+    "extension_told_at": "You were told so on",
+    "ground": "Why it was refused",
+    "outcome": "Our answer",
+    "words": "What you asked",
+}
 BESIDE = "identity identity_asked_on paused_days"
 
 
@@ -55,6 +67,7 @@ register(
             (ON_ITS_WAY, BLANK): "account",
         },
         cut="patient",
+        labels=OF_REQUEST,
         kept_as="that you asked, and when",
     ),
     Personal(
@@ -69,6 +82,7 @@ register(
             (ON_ITS_WAY, BLANK): "account",
         },
         cut="patient",
+        labels=OF_REQUEST,
     ),
     Personal(
         "privacy.DataCopy",
@@ -78,6 +92,7 @@ register(
             (EXPORT, ERASE): "reference state asked_at ready_at expires_at taken_at",
             (ON_ITS_WAY, ERASE): "id account patient lease_until attempts held_back",
         },
+        labels={"ready_at": "Ready on", "taken_at": "Downloaded on"},
     ),
     Personal(
         "privacy.LimitedRecord",

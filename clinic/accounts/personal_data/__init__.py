@@ -49,6 +49,12 @@ register(
             (SECRET, ERASE): "session_key",
             (ON_ITS_WAY, ERASE): "id user data",
         },
+        labels={
+            "created_at": "Signed in on",
+            "ip": "Address on the internet (IP)",
+            "last_seen_at": "Last seen on",
+            "user_agent": "Browser and system",
+        },
     ),
     Personal(
         "accounts.AccountNotice",
@@ -60,24 +66,28 @@ register(
             (OF_STAFF, ERASE): "settled_by",
             (ON_ITS_WAY, ERASE): "id user",
         },
+        labels={"email": "Sent to", "closed_account": "The account was closed over it"},
     ),
     Personal(
         "mfa.Authenticator",
         "Passkeys and second steps",
         of_account("user", "mfa.Authenticator"),
         {(EXPORT, ERASE): "type created_at last_used_at", (SECRET, ERASE): "data", (ON_ITS_WAY, ERASE): "id user"},
+        labels={"type": "What it is", "created_at": "Added on", "last_used_at": "Last used on"},
     ),
     Personal(
         "account.EmailConfirmation",
         "Proofs of an address",
         of_account("email_address__user", "account.EmailConfirmation"),
         {(EXPORT, ERASE): "created sent", (SECRET, ERASE): "key", (ON_ITS_WAY, ERASE): "id email_address"},
+        labels={"created": "Asked for on", "sent": "Sent on"},
     ),
     Personal(
         "account.EmailAddress",
         "Addresses of the account",
         of_account("user", "account.EmailAddress"),
         {(EXPORT, ERASE): "email verified primary", (ON_ITS_WAY, ERASE): "id user"},
+        labels={"verified": "You have shown that it is yours", "primary": "The one that we write to"},
     ),
     Personal(
         "pghistory.Context",
@@ -95,6 +105,7 @@ register(
             (SECRET, ERASE): "password",
             (ON_ITS_WAY, ERASE): "id is_staff is_superuser is_active",
         },
+        labels={"date_joined": "Made on", "last_login": "Last signed in on"},
     ),
 )
 not_personal("roles and permissions of staff", "accounts.User_groups", "accounts.User_user_permissions", "auth")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.apps import apps
 from django.db import models
+
+from clinic.core.personal.words import LABELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ class Personal:
     is_listed: bool = True  # in the copy; not where all of it is hidden
     cut: str = ""
     kept_as: str = ""  # what stays of it, in words, where that is less than the title says
+    labels: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of fields, in the copy, where `words.LABELS` is not enough
 
     @property
     def is_trail(self) -> bool:
@@ -89,6 +94,11 @@ class Personal:
     def goes(self) -> bool:
         """Whether its rows go also from a record that is kept."""
         return all(end == ERASE for _, end in self.sorts)
+
+    def label_of(self, name: str) -> str:
+        """What the person reads beside that field."""
+        given = self.labels.get(name) or LABELS.get(name)
+        return given or str(self.model._meta.get_field(name).verbose_name).capitalize()  # type: ignore[union-attr]  # noqa: SLF001 -- its public name
 
     def fields(self) -> dict[str, tuple[Shown, End]]:
         """Each field's sort, in the order in which they are written down.

@@ -86,13 +86,13 @@ def request(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, row)
     do = request.POST.get("do", "")
-    form = FORMS[do](request.POST) if do in FORMS else forms.Form(request.POST)
+    form = FORMS[do](request.POST, auto_id=f"{do}-%s") if do in FORMS else forms.Form(request.POST)
     if do not in STEPS or not form.is_valid():
         return _page(request, row, sent={do: form}, status=WRONG)
     try:
         STEPS[do](row, **form.cleaned_data, by=user_of(request), now=clock.now())
     except DomainError as refusal:
-        return _page(request, _row(reference), refusal=str(refusal), status=REFUSED)
+        return _page(request, _row(reference), sent={do: form}, refusal=str(refusal), status=REFUSED)
     leave_notice(request, SAID[do] if row.email else f"{SAID[do]} No email address is known: please write or ring.")
     return redirect("privacy:request", reference)
 

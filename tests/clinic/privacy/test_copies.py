@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import zipfile
 from datetime import timedelta
 
@@ -91,6 +92,19 @@ def test_the_words_are_there_and_what_may_name_others_is_held_back():
         assert words not in text, words
     assert copy.held_back == DataCopy.objects.get().held_back > 0
     assert DataRequest.objects.open().filter(kind="access", patient=patient).count() == 1
+
+
+def test_a_patient_understands_the_page():
+    patient, account = someone("canary", is_seen=True)
+
+    page = unpacked(made(patient, account))["record.html"]
+
+    assert "<dt>Booked on</dt>" in page
+    assert "<dt>Address on the internet (IP)</dt><dd>192.0.2.1</dd>" in page
+    assert "<dd>07700 900321</dd>" in page
+    assert "<dd>Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday</dd>" in page
+    assert re.search(r"<dt>When</dt><dd>\d+ \w+ \d{4}, \d\d:\d\d to \d\d:\d\d</dd>", page)  # the day once
+    assert page.index(">Details<") < page.index(">Details, as they changed<")
 
 
 def test_nobody_else_is_in_it():

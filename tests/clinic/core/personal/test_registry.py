@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from clinic.core.personal import registry
@@ -46,6 +48,22 @@ def test_what_is_hidden_says_why_and_what_is_kept_says_by_which_rule():
         for name, (shown, end) in one.fields().items():
             assert shown.why or shown.kind != "hidden", f"{one.label}.{name}"
             assert end.rule or end.kind != "keep", f"{one.label}.{name}"
+
+
+def test_what_the_person_reads_is_in_their_words():
+    """`Created at`, `Ip` and `During` are the program's: give a label in `words.LABELS`, or beside the model's fields."""
+    programs = re.compile(
+        r" at$|^(ip|may|during|kind|what|state|source|channel|type|event|payload)$|pgh", re.IGNORECASE
+    )
+    for one in filter(lambda one: one.is_listed, registry.personal()):
+        for name in [*one.named(shown="export"), *one.named(shown="third_party")]:
+            label = one.label_of(name)
+            assert not programs.search(label), f"{one.label}.{name}: {label}"
+
+
+def test_a_label_is_of_a_field_that_is_there():
+    for one in registry.personal():
+        assert set(one.labels) <= set(one.fields()), one.label
 
 
 def test_another_sort_is_another_version(monkeypatch):

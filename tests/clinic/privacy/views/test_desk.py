@@ -98,6 +98,23 @@ def test_an_owner_answers(owner):
     assert "Answered." in owner.get(page).content.decode()
 
 
+def test_an_answer_without_words_says_what_is_missing(owner):
+    page = step(owner, taken_in(), "answer", outcome=" ").content.decode()
+
+    assert "Write the answer" in page
+
+
+def test_a_refused_step_keeps_what_was_typed(owner):
+    row = taken_in()
+
+    answer = step(owner, row, "extend", until="2030-01-01", reason="Much to read in old files")
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Much to read in old files" in page
+    assert '<details class="details" open>' in page
+
+
 @pytest.mark.parametrize(
     ("do", "fields", "state"),
     [
