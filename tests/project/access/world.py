@@ -111,8 +111,8 @@ class Side:
         self.told = AccountNotice.objects.create(
             user=self.account, email=self.account.email, what=f"Told{mark}", sent_at=now, disputed_at=now
         )
-        self.copy = copies.ask(account=self.account, patient=self.patient, now=now)
-        copies.look(now)
+        self.copy = copies.ask(account=self.account, patient=self.patient, now=clock.now())
+        copies.look(clock.now())
         words = {"account": self.account, "patient": self.patient, "words": f"Asked{mark}", "now": now}
         self.request = requests.ask("rectify", **words)
         self.erasing = requests.ask("erase", **words)
