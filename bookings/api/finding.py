@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Subquery
 from django.http import Http404
 from ninja import Header, Schema
 
 from bookings.engine.idempotency import Idempotency, own_key
 from bookings.timetable.models import Location
+from bookings.visits.access import without_limited
 from bookings.visits.models import Appointment
+from bookings.visits.models.appointment import AppointmentQuerySet
 from clinic.catalogue.models import Treatment
 from clinic.practitioners.models import Practitioner
 
@@ -75,8 +78,14 @@ def find_visit_by_link(token: str, now: datetime) -> Appointment:
     return visit
 
 
+def staff_visits() -> AppointmentQuerySet:
+    """Visits that programs of the clinic may read and change: none of a record of limited use."""
+    rows: AppointmentQuerySet = Appointment.objects.visits().with_details()
+    return without_limited(rows, AnonymousUser())
+
+
 def find_visit(reference: str) -> Appointment:
-    visit = Appointment.objects.visits().with_details().filter(reference=reference).first()
+    visit = staff_visits().filter(reference=reference).first()
     if visit is None:
         raise Http404("There is no such visit.")
     return visit

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from bookings.visits.links import end_links
 from clinic.accounts.models import User
 from clinic.accounts.proved_addresses import proved_addresses
 from clinic.accounts.signing_in import letters, notices
@@ -31,6 +32,8 @@ def change(patient: Patient, *, seen: str, details: dict[str, Any], by: User, ab
         after = correct(patient=patient, seen=seen, details=details)
         changed = [LABELS[name].lower() for name in details if str(getattr(before, name)) != str(getattr(after, name))]
         told = before.email or by.email
+        if before.email and before.email.lower() != after.email.lower():
+            end_links(after, now)
         if changed:
             context = {"changed": changed, "user_agent": about}
             _tell(patient, context, to=told, by=by, now=now)

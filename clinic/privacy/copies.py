@@ -22,7 +22,7 @@ from clinic.patients.models import Patient
 from clinic.privacy import archive, letters, requests
 from clinic.privacy.models import DataCopy, DataRequest
 from clinic.privacy.models.copy import GOOD_FOR
-from clinic.privacy.people import own_record, person_of
+from clinic.privacy.people import own_account, person_of
 
 logger = logging.getLogger(__name__)
 ABOUT = "copy of data"
@@ -103,15 +103,15 @@ def _claim(now: datetime) -> DataCopy | None:
     return copy if copy.state == State.ASKED else None
 
 
-def is_theirs(copy: DataCopy, now: datetime) -> bool:
+def is_theirs(copy: DataCopy) -> bool:
     """Whether the account opens the record of the copy still: it may have been "This wasn't me" meanwhile."""
     if copy.patient is None:
         return True
-    return own_record(copy.account, now) == (copy.patient.merged_into or copy.patient)
+    return own_account(copy.patient) == copy.account
 
 
 def _make(copy: DataCopy, now: datetime) -> str:
-    if not is_theirs(copy, now):
+    if not is_theirs(copy):
         DataCopy.objects.filter(pk=copy.pk).update(state=State.GONE)
         return "given up"
     try:

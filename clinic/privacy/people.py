@@ -14,11 +14,17 @@ def own_record(account: User, now: datetime) -> Patient | None:
     return PatientAccess.objects.filter(user=account).live(now).own().patients().remaining().first()
 
 
+def own_account(patient: Patient) -> User | None:
+    """The account that opens the record as its patient; of a merged record the one of that which remained."""
+    heir = patient.merged_into_id or patient.pk
+    access = PatientAccess.objects.filter(patient=heir, revoked_at=None).own().select_related("user").first()
+    return access.user if access else None
+
+
 def person_of(*, patient: Patient | None = None, account: User | None = None) -> Person:
     """Everything that is one person's. An account of staff is not given up with a record."""
     if patient and account is None:
-        access = PatientAccess.objects.filter(patient=patient, revoked_at=None).own().select_related("user").first()
-        account = access.user if access else None
+        account = own_account(patient)
     records = [patient, *patient.merged_records.all()] if patient else []
     emails = [account.email] if account else []
     return Person(

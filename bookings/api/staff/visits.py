@@ -15,6 +15,7 @@ from bookings.api.finding import (
     find_practitioner,
     find_visit,
     idempotency_of,
+    staff_visits,
 )
 from bookings.api.routes import NOT_FOUND, REFUSALS
 from bookings.api.staff.change_schemas import StaffBookingIn, StaffMoveIn, StatusIn
@@ -42,7 +43,7 @@ def diary(
     day: Annotated[Day, Query(examples=["2027-03-28"])],
     practitioner: Annotated[Slug | None, Query()] = None,
 ) -> DiaryOut:
-    visits = Appointment.objects.visits().with_details().in_span(*clock.day_bounds(day)).order_by("during", "pk")
+    visits = staff_visits().in_span(*clock.day_bounds(day)).order_by("during", "pk")
     if person := find_practitioner(practitioner):
         visits = visits.filter(practitioner=person)
     return DiaryOut(day=day, visits=[VisitOut.of(visit) for visit in visits])

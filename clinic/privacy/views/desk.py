@@ -22,7 +22,7 @@ from clinic.privacy import erasure
 from clinic.privacy import requests as rules
 from clinic.privacy.forms import AnswerForm, ExtendForm, RefuseForm, TakeInForm
 from clinic.privacy.models import DataRequest
-from clinic.privacy.people import own_record, person_of
+from clinic.privacy.people import own_account, person_of
 
 CLOSED_SHOWN = 50
 WRONG, REFUSED = 422, 409
@@ -104,7 +104,7 @@ def erase(request: HttpRequest, reference: str) -> HttpResponse:
     """Do what a request for deletion asks, and answer it."""
     rows, now = DataRequest.objects.open().with_details(), clock.now()
     row = get_object_or_404(rows, reference=reference, kind=DataRequest.Kind.ERASE)
-    if row.account and row.patient and own_record(row.account, now) != (row.patient.merged_into or row.patient):
+    if row.account and row.patient and own_account(row.patient) != row.account:
         return _page(request, row, refusal=NOT_THEIRS, status=REFUSED)
     try:
         log = erasure.erase(person_of(patient=row.patient, account=row.account), now=now, by=user_of(request))

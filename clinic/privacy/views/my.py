@@ -58,7 +58,7 @@ def take_copy(request: HttpRequest, reference: str) -> HttpResponseBase:
     """The file itself, unsealed on its way. Another's answers as one that is not there."""
     now = clock.now()
     copy = get_object_or_404(DataCopy, reference=reference, account=user_of(request))
-    if not copy.is_there(now) or not copies.is_theirs(copy, now):
+    if not copy.is_there(now) or not copies.is_theirs(copy):
         raise Http404
     pieces = opened(copy.path, about=copies.ABOUT)
     try:

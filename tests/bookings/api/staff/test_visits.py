@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 import pytest
 import time_machine
 
 from bookings.visits.models import Appointment
+from clinic.privacy.models import LimitedRecord
 from tests.bookings.api.conftest import booking, staff_booking
 from tests.bookings.moments import at
 from tests.factories.bookings import HoldFactory
@@ -87,3 +90,14 @@ def test_staff_move_note_and_cancel_a_visit(ask, key, reference):
     assert ask("DELETE", f"{path}?version=1", key=key).json()["code"] == "stale"
     cancelled = ask("DELETE", path, key=key)
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
+
+
+def test_a_record_of_limited_use_is_no_programs(ask, key):
+    ask("POST", "staff/bookings", staff_booking(), key=key)
+    visit = Appointment.objects.get()
+    since = visit.created_at + timedelta(seconds=1)
+    LimitedRecord.objects.create(patient=visit.patient, since=since, until=at(9, day=6).date())
+
+    assert ask("GET", "diary?day=2027-03-02", key=key).json()["visits"] == []
+    body = {"status": "arrived", "version": visit.version}
+    assert ask("POST", f"staff/bookings/{visit.reference}/status", body, key=key).status_code == 404

@@ -1,8 +1,10 @@
 """D6: the details put right, by one person at a time."""
 
 import pytest
+from django.test import Client
 
 from clinic.patients.models import Patient
+from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +95,11 @@ def test_a_merged_record_leads_to_the_one_that_remained(desk, patient):
 
     assert desk.get(address(gone)).url == f"/diary/patients/{patient.reference}/"
     assert desk.get(f"/diary/patients/{gone.reference}/").url == f"/diary/patients/{patient.reference}/"
+
+
+@pytest.mark.parametrize(("changed", "opens"), [({"phone": "07700 900 999"}, 302), ({"email": "new@example.com"}, 404)])
+def test_links_in_a_mailbox_that_was_not_theirs_open_nothing_any_more(desk, patient, changed, opens):
+    link = f"/visit/{AppointmentFactory(patient=patient).link_token}/"
+    assert desk.post(address(patient), fields(desk, patient, **changed)).status_code == 302
+
+    assert Client().get(link).status_code == opens

@@ -1,6 +1,7 @@
 """What a patient changes of their own record: with its history, told to the address before, and never blindly."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -8,9 +9,12 @@ from django.test import Client
 
 from bookings.messages.models import Message
 from bookings.messages.planning.account_letters import letter_of
+from bookings.waiting_list.models import WaitingEntry
 from clinic.accounts.models import AccountNotice
+from clinic.core import clock
 from clinic.patients.history import corrections
 from tests.bookings.online.flow import MONDAY, hidden, text
+from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import AccessFactory, CarerAccessFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +118,30 @@ def test_an_old_address_that_was_never_the_accounts_parts_the_two_and_shuts_nobo
     assert user.is_active
     assert signed_in.get("/my/").status_code == 200
     assert sam.accesses.get().revoked_at
+
+
+def test_links_in_the_former_mailbox_open_nothing_once_the_address_is_changed(signed_in, sam, user, fresh):
+    EmailAddress.objects.create(user=user, email="new@example.com", verified=True)
+    visit = AppointmentFactory(patient=sam, starts_at=clock.now() + timedelta(days=3))
+    today = clock.today(clock.now())
+    wish = WaitingEntry.objects.create(
+        patient=sam,
+        treatment=visit.treatment,
+        first_day=today,
+        last_day=today + timedelta(days=9),
+        created_at=clock.now(),
+    )
+    links = [f"/visit/{visit.link_token}/", f"/waiting/{wish.link_token}/"]
+    reader = Client()
+    assert [reader.get(link).status_code for link in links] == [302, 302]
+
+    signed_in.post(PAGE, typed(signed_in, letter_format="large_print"))
+    assert reader.get(f"/visit/{visit.reference}/").status_code == 200
+    signed_in.post(PAGE, typed(signed_in, email="new@example.com"))
+
+    assert reader.get(f"/visit/{visit.reference}/").status_code == 404
+    assert [Client().get(link).status_code for link in links] == [404, 404]
+    assert signed_in.get(f"/visit/{visit.reference}/").status_code == 200
 
 
 def test_two_tabs_never_overwrite_one_another_silently(signed_in, sam):

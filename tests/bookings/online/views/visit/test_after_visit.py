@@ -12,7 +12,13 @@ from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from tests.bookings.online.flow import MONDAY, hidden, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
-from tests.factories.clinic import OfferedTreatmentFactory, PatientFactory, StaffFactory, TreatmentFactory
+from tests.factories.clinic import (
+    CarerAccessFactory,
+    OfferedTreatmentFactory,
+    PatientFactory,
+    StaffFactory,
+    TreatmentFactory,
+)
 
 pytestmark = pytest.mark.django_db
 DUE = "2026-12-09T10:15:00+00:00"  # two weeks after the visit
@@ -237,3 +243,15 @@ class TestWithoutABirthday:
         assert "Your visit" in page
         assert "Choose a time" not in page
         assert 'method="post"' not in opened.get(at(visit, way) + f"?slot={quote(DUE)}|").text
+
+
+def test_a_follow_up_booked_by_a_helper_makes_them_not_the_patient(client, visit):
+    access = CarerAccessFactory(patient=visit.patient)
+    client.force_login(access.user)
+    page = at(visit, "follow-up") + f"?slot={quote(DUE + '|' + visit.practitioner.slug)}"
+    assert client.post(page, hidden(client.get(page))).status_code == 302
+    review = at(Appointment.objects.get(follows=visit))
+    assert "/preferences/" not in text(client.get(review))
+
+    client.post(f"/my/people/{access.pk}/end/")
+    assert client.get(review).status_code == 404
