@@ -216,8 +216,8 @@ def _answer(requests: list[int], log: ErasureLog, by: User | None, now: datetime
 
 def _whom_to_tell(patients: Iterable[Patient], account: User | None) -> tuple[str, str] | None:
     if account:
-        return account.email, account.get_short_name()
-    return next(((one.email, one.first_name or one.full_name) for one in patients if one.email), None)
+        return account.email, letters.name_of(patients, account)
+    return next(((one.email, letters.name_of([one], None)) for one in patients if one.email), None)
 
 
 def _note(log: ErasureLog) -> None:
