@@ -13,7 +13,7 @@ from bookings.messages.models import Message
 from bookings.messages.planning.account_letters import letter_of
 from clinic.accounts.models import User
 from clinic.patients.models import Patient
-from clinic.privacy import copies
+from clinic.privacy import copies, requests
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
 from tests.bookings.moments import NOW
 from tests.clinic.privacy.someone import someone
@@ -202,6 +202,17 @@ def test_a_request_without_words_is_asked_again(browser):
 
     assert answer.status_code == 422
     assert "Say what it is about" in answer.content.decode()
+
+
+def test_a_refusal_says_why(browser):
+    account = UserFactory()
+    row = requests.ask("object", account=account, patient=None, words="Stop it", now=NOW)
+    requests.refuse(row, ground="nothing", outcome="We looked twice.", by=StaffFactory(role="owner"), now=NOW)
+
+    page = browser(account).get(PAGE).content.decode()
+
+    assert DataRequest.objects.get().get_ground_display() in page
+    assert "We looked twice." in page
 
 
 def test_anothers_request_cannot_be_withdrawn(browser):
