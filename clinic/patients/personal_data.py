@@ -86,7 +86,7 @@ register(
     ),
     Personal(
         "patients.JoinNotice",
-        "Letters about accounts on the record",
+        "Letters about who can open the record",
         lambda person: JoinNotice.objects.filter(access__in=_accesses(person)),
         {
             (EXPORT, ERASE): "disputed_at settled_at",
@@ -97,14 +97,14 @@ register(
     ),
     Personal(
         "patients.PatientAccess",
-        "Accounts on the record",
+        "Who can open the record",
         _accesses,
         {**ACCESS, (ON_ITS_WAY, ERASE): "id patient"},
         labels=OF_ACCESS,
     ),
     Personal(
         "patients.PatientAccessEvent",
-        "Accounts on the record, as they changed",
+        "Who can open the record, as it changed",
         _events_of_accesses,
         {
             (EXPORT, ERASE): "pgh_created_at kind may source starts_at ends_at revoked_at",
@@ -117,7 +117,7 @@ register(
     ),
     Personal(
         "patients.ClaimAttempt",
-        "Tries to find a record",
+        "Attempts to find a record",
         of_account("user", "patients.ClaimAttempt"),
         {(EXPORT, ERASE): "tried_at outcome", (ON_ITS_WAY, ERASE): "id user address_digest"},
         labels={"tried_at": "Tried on"},
@@ -136,7 +136,7 @@ register(
     ),
     Personal(
         "patients.Patient",
-        "Details",
+        "Personal details",
         of_patient("pk", "patients.Patient"),
         {
             (EXPORT, RECORD): f"reference {NAMED}",
@@ -148,7 +148,7 @@ register(
     ),
     Personal(
         "patients.PatientEvent",
-        "Details, as they changed",
+        "Personal details, as they changed",
         of_patient("id", "patients.PatientEvent"),
         {
             (EXPORT, RECORD): "pgh_created_at full_name date_of_birth",

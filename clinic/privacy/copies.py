@@ -53,7 +53,7 @@ def ask(*, account: User, patient: Patient | None, now: datetime) -> DataCopy:
     except IntegrityError as error:
         if broken_constraint(error) != "one_copy_is_made_at_a_time":
             raise
-        return DataCopy.objects.get(account=account, state=State.ASKED)
+        return DataCopy.objects.filter(account=account).latest("asked_at")
     return copy
 
 

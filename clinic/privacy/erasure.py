@@ -86,7 +86,7 @@ def erase(person: Person, *, now: datetime, by: User | None, is_replay: bool = F
             raise StillOpen(planned.matters)
         told = _whom_to_tell(patients, account)
         digest = digests.of(patients, account)
-        requests = _open_requests(person, account)
+        requests = _open_requests(person, account, is_all=planned.until is None)
         copies = [copy.path for copy in DataCopy.objects.filter(account=person.account)]
         _change(person, planned, now)
         log = ErasureLog.objects.create(
@@ -194,8 +194,11 @@ def _forget_who_did(person: Person) -> None:
         )
 
 
-def _open_requests(person: Person, account: User | None) -> list[int]:
-    rows = DataRequest.objects.open().filter(kind=DataRequest.Kind.ERASE)
+def _open_requests(person: Person, account: User | None, *, is_all: bool) -> list[int]:
+    """Those that the erasure answers: all of them where nobody is left to whom anything else could be answered."""
+    rows = DataRequest.objects.open()
+    if not is_all:
+        rows = rows.filter(kind=DataRequest.Kind.ERASE)
     theirs = models.Q(patient__in=person.patients)
     if account:
         theirs |= models.Q(account=account)
@@ -216,8 +219,8 @@ def _answer(requests: list[int], log: ErasureLog, by: User | None, now: datetime
 
 def _whom_to_tell(patients: Iterable[Patient], account: User | None) -> tuple[str, str] | None:
     if account:
-        return account.email, account.get_short_name()
-    return next(((one.email, one.first_name or one.full_name) for one in patients if one.email), None)
+        return account.email, letters.name_of(patients, account)
+    return next(((one.email, letters.name_of([one], None)) for one in patients if one.email), None)
 
 
 def _note(log: ErasureLog) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.urls import reverse
 
+from clinic.accounts.models import User
 from clinic.accounts.signing_in import letters
+from clinic.patients.models import Patient
 from clinic.privacy.models import DataCopy, DataRequest
 
 USEFUL = timedelta(days=7)  # a letter of the law is worth trying longer than a code
@@ -23,11 +26,11 @@ def tell(request: DataRequest, what: str, *, now: datetime) -> bool:
 
 
 def tell_copy(copy: DataCopy) -> None:
-    letters.send("privacy/email/copy_ready", copy.account.email, {"copy": copy, "link": my_data()}, lasts=USEFUL)
+    _tell_of(copy, "copy_ready")
 
 
 def tell_copy_asked(copy: DataCopy) -> None:
-    letters.send("privacy/email/copy_asked", copy.account.email, {"copy": copy, "link": my_data()}, lasts=USEFUL)
+    _tell_of(copy, "copy_asked")
 
 
 def tell_erased(email: str, *, name: str, gone: list[str], kept: list[str], until: object) -> None:
@@ -39,7 +42,18 @@ def my_data() -> str:
     return urljoin(settings.SITE_URL + "/", reverse("privacy:my_data"))
 
 
+def name_of(patients: Iterable[Patient], account: User | None) -> str:
+    """Greet them by the name on their record: an account made by code has none."""
+    named = next((one.first_name or one.full_name for one in patients), "")
+    return named or (account.name.split(" ")[0] if account else "")
+
+
+def _tell_of(copy: DataCopy, what: str) -> None:
+    name = name_of([copy.patient] if copy.patient else [], copy.account)
+    letters.send(
+        f"privacy/email/{what}", copy.account.email, {"copy": copy, "name": name, "link": my_data()}, lasts=USEFUL
+    )
+
+
 def _name(request: DataRequest) -> str:
-    if request.patient:
-        return request.patient.first_name or request.patient.full_name
-    return request.account.get_short_name() if request.account else ""
+    return name_of([request.patient] if request.patient else [], request.account)

@@ -78,7 +78,19 @@ def take_in(
         if broken_constraint(error) not in ONCE:
             raise
         whose: dict[str, Any] = {"patient": patient} if patient else {"patient": None, "account": account}
-        return _with_words(DataRequest.objects.open().get(kind=kind, **whose), words)
+        known = DataRequest.objects.open().filter(kind=kind, **whose).first()
+        if known is None:  # closed at this very moment: this is a new one
+            return take_in(
+                kind,
+                channel=channel,
+                words=words,
+                received_on=received_on,
+                now=now,
+                by=by,
+                patient=patient,
+                account=account,
+            )
+        return _with_words(known, words)
     return made
 
 

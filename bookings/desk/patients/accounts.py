@@ -11,7 +11,7 @@ from bookings.messages.planning import access_notices
 from clinic.accounts.models import User
 from clinic.core.errors import DomainError
 from clinic.patients.joining import join
-from clinic.patients.models import JoinNotice, Patient, PatientAccess
+from clinic.patients.models import AccessInvitation, JoinNotice, Patient, PatientAccess
 
 
 class NotGivenBack(DomainError):
@@ -20,10 +20,11 @@ class NotGivenBack(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Accesses of a record: those that open it, and those that do not any more, the latest first."""
+    """Accesses of a record: those that open it, those that do not any more, the latest first, and who was invited."""
 
     live: list[PatientAccess]
     ended: list[PatientAccess]
+    invited: list[AccessInvitation]
 
     @property
     def to_check(self) -> list[PatientAccess]:
@@ -35,7 +36,8 @@ class Accounts:
 def accounts_of(patient: Patient, now: datetime) -> Accounts:
     rows = list(PatientAccess.objects.filter(patient=patient).select_related("user", "revoked_by", "notice"))
     live = [access for access in rows if access.is_live(now)]
-    return Accounts(live, [access for access in reversed(rows) if access not in live])
+    invited = AccessInvitation.objects.pending().filter(patient=patient, expires_at__gt=now).order_by("invited_at")
+    return Accounts(live, [access for access in reversed(rows) if access not in live], list(invited))
 
 
 @transaction.atomic

@@ -54,7 +54,7 @@ def invite(patient: Patient, asked: Asked, *, by: User, is_staff: bool, now: dat
     """
     with transaction.atomic():
         kept = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
-        _check(kept, asked, now)
+        _check(kept, asked, now, is_staff=is_staff)
         pending = AccessInvitation.objects.pending().filter(patient=kept)
         pending.filter(email__iexact=asked.email).update(revoked_at=now)
         live = PatientAccess.objects.filter(patient=kept, kind=Kind.CARER).live(now).count()
@@ -77,10 +77,14 @@ def invite(patient: Patient, asked: Asked, *, by: User, is_staff: bool, now: dat
     return invitation
 
 
-def _check(patient: Patient, asked: Asked, now: datetime) -> None:
+def _check(patient: Patient, asked: Asked, now: datetime, *, is_staff: bool) -> None:
     own = PatientAccess.objects.filter(patient=patient).live(now).own().select_related("user").first()
     if own and asked.email.lower() in {*proved_addresses(own.user), own.user.email.lower()}:
-        raise NotInvited("This is the address of the patient’s own account.")
+        raise NotInvited(
+            "This is the address of the patient’s own account."
+            if is_staff
+            else "This is your own address. Enter the address of the person who is to help you."
+        )
     if patient.merged_into_id:
         raise NotInvited("This record was merged into another meanwhile.")
     if asked.kind == Kind.SELF:

@@ -104,7 +104,7 @@ def test_a_patient_understands_the_page():
     assert "<dd>07700 900321</dd>" in page
     assert "<dd>Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday</dd>" in page
     assert re.search(r"<dt>When</dt><dd>\d+ \w+ \d{4}, \d\d:\d\d to \d\d:\d\d</dd>", page)  # the day once
-    assert page.index(">Details<") < page.index(">Details, as they changed<")
+    assert page.index(">Personal details<") < page.index(">Personal details, as they changed<")
 
 
 def test_nobody_else_is_in_it():

@@ -161,6 +161,15 @@ def test_the_request_stays_as_proof_without_the_person():
     assert "Nothing is kept" in row.outcome
 
 
+@pytest.mark.parametrize(("is_seen", "state"), [(False, "answered"), (True, "received")])
+def test_no_request_stays_open_of_whom_nothing_is_left(is_seen, state):
+    patient, account = someone("canary", is_seen=is_seen)  # who objects to something, too
+
+    erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
+
+    assert DataRequest.objects.get(kind="object").state == state
+
+
 def test_a_merged_record_goes_with_the_one_that_remained():
     patient, account = someone("canary", is_seen=False)
     gone = PatientFactory(full_name="canary Twice", merged_into=patient)

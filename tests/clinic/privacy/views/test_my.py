@@ -9,15 +9,17 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from bookings.messages.models import Message
+from bookings.messages.planning.account_letters import letter_of
 from clinic.accounts.models import User
 from clinic.patients.joining import part
 from clinic.patients.models import Patient
-from clinic.privacy import copies
+from clinic.privacy import copies, requests
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
 from tests.bookings.moments import NOW
 from tests.clinic.privacy.someone import someone
 from tests.factories.bookings import AppointmentFactory
-from tests.factories.clinic import CarerAccessFactory, PatientFactory, StaffFactory, UserFactory
+from tests.factories.clinic import AccessFactory, CarerAccessFactory, PatientFactory, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 PAGE, COPY, DELETE = "/my/data/", "/my/data/copy/", "/my/data/delete/"
@@ -29,6 +31,11 @@ def _at_a_known_hour(settings, tmp_path):
     settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
     with time_machine.travel(NOW, tick=False):
         yield
+
+
+def letters_to(address):
+    rows = Message.objects.filter(kind="account", recipient=address).order_by("created_at")
+    return [letter_of(row).text for row in rows]
 
 
 def download(client, copy):
@@ -53,6 +60,30 @@ def test_a_copy_is_asked_for_made_and_taken(browser):
     assert answer["Content-Disposition"].startswith("attachment")
     assert b"canary visit" in zipfile.ZipFile(io.BytesIO(file)).read("record.json")
     assert DataCopy.objects.get().taken_at == NOW
+
+
+def test_the_page_stands_among_those_of_the_account(browser):
+    page = browser(UserFactory()).get(PAGE).content.decode()
+
+    assert '<a href="/my/data/" aria-current="page">Data</a>' in page
+    assert '<a href="/my/people/">People</a>' in page
+
+
+@pytest.mark.parametrize(("is_joined", "greeting"), [(True, "Hello Willow,"), (False, "Hello,")])
+def test_letters_greet_by_the_name_on_the_record_never_by_an_address(browser, is_joined, greeting):
+    account = UserFactory(name="")
+    if is_joined:
+        AccessFactory(user=account, patient__full_name="Willow Reed")
+    client = browser(account)
+
+    client.post(COPY)
+    (asked,) = letters_to(account.email)
+    client.post(DELETE, {"sure": "yes"})
+    (erased,) = letters_to(account.email)
+
+    assert greeting in asked
+    assert greeting in erased
+    assert "has deleted:\n\n- " in erased
 
 
 @pytest.mark.parametrize("address", [COPY, DELETE])
@@ -172,6 +203,17 @@ def test_a_request_without_words_is_asked_again(browser):
 
     assert answer.status_code == 422
     assert "Say what it is about" in answer.content.decode()
+
+
+def test_a_refusal_says_why(browser):
+    account = UserFactory()
+    row = requests.ask("object", account=account, patient=None, words="Stop it", now=NOW)
+    requests.refuse(row, ground="nothing", outcome="We looked twice.", by=StaffFactory(role="owner"), now=NOW)
+
+    page = browser(account).get(PAGE).content.decode()
+
+    assert DataRequest.objects.get().get_ground_display() in page
+    assert "We looked twice." in page
 
 
 def test_anothers_request_cannot_be_withdrawn(browser):

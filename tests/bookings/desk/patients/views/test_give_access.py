@@ -65,6 +65,16 @@ def test_a_second_person_with_the_same_mailbox_gets_their_own_record(desk, patie
     assert "Passport seen" in text(desk.get(f"/diary/patients/{patient.reference}/"))
 
 
+def test_who_is_invited_is_seen_until_they_answer(desk, patient):
+    give(desk, patient)
+    record = f"/diary/patients/{patient.reference}/"
+    assert f"Invited: {OTHER}, until" in text(desk.get(record))
+
+    accept()
+
+    assert "Invited:" not in text(desk.get(record))
+
+
 def test_someone_who_helps_until_a_day(desk, patient):
     until = clock.today() + timedelta(days=40)
     assert give(desk, patient, kind="carer", until=until.isoformat(), messages="on").status_code == 302

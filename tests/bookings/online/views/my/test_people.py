@@ -108,6 +108,9 @@ class TestInvited:
         assert invite(patient, **wrong).status_code in {409, 422}
         assert not AccessInvitation.objects.exists()
 
+    def test_says_to_the_patient_whose_address_is_wanted(self, patient):
+        assert "This is your own address." in text(invite(patient, email="sam@example.com"))
+
     def test_five_are_the_most(self, patient):
         for number in range(5):
             invite(patient, email=f"kim{number}@example.com")
@@ -128,6 +131,16 @@ class TestInvited:
 
         assert answer.request["PATH_INFO"].startswith("/accounts/login/")
         assert sam.full_name not in text(answer)
+
+    def test_a_refusal_has_the_focus(self, patient):
+        invite(patient)
+        kim = signed_in_as(account(KIM))
+        kim.get(link())
+
+        page = kim.post("/my/people/invitation/", {}).content.decode()
+
+        assert 'role="alert" tabindex="-1" autofocus' in page
+        assert 'aria-describedby="refusal"' in page
 
     def test_nobody_who_does_not_say_that_they_are_grown_up(self, patient):
         invite(patient)
@@ -211,6 +224,7 @@ class TestHelps:
         assert visit.reference not in kim.get("/my/").content.decode()
         assert "no longer opens" in sent_to(KIM)[-1]
         assert "no longer helps" in sent_to("sam@example.com")[-1]
+        assert sent_to("sam@example.com")[-1].count("call us") <= 1  # as every letter ends with it
 
     def test_nobody_else_ends_it(self, access):
         other = signed_in_as(AccessFactory().user)
