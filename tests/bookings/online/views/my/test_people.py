@@ -92,7 +92,7 @@ class TestInvited:
         assert access.evidence.startswith("Invited by the patient")
         assert access.ends_at <= clock.now() + 93 * DAY
         assert Message.objects.get(kind="joined").recipient == "sam@example.com"
-        assert "opens the visits of somebody you help" in sent_to(KIM)[-1]
+        assert "opens the visits of somebody you help" in "".join(sent_to(KIM))  # the clock stands: no order
         assert KIM in text(patient.get(PAGE))
 
     def test_takes_a_fresh_sign_in(self, patient, monkeypatch):
@@ -223,8 +223,8 @@ class TestHelps:
         assert kim.get(f"/visit/{visit.reference}/").status_code == 404
         assert visit.reference not in kim.get("/my/").content.decode()
         assert "no longer opens" in sent_to(KIM)[-1]
-        assert "no longer helps" in sent_to("sam@example.com")[-1]
-        assert sent_to("sam@example.com")[-1].count("call us") <= 1  # as every letter ends with it
+        (letter,) = [one for one in sent_to("sam@example.com") if "no longer helps" in one]
+        assert "call us" not in letter  # every letter ends with it
 
     def test_nobody_else_ends_it(self, access):
         other = signed_in_as(AccessFactory().user)
