@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from bookings.integrations import api_keys
@@ -49,6 +50,7 @@ def test_not_while_visits_are_hers(at_desk, nurse):
 
 
 def test_nothing_of_hers_answers_afterwards(at_desk, nurse, owner):
+    nurse.groups.add(Group.objects.get_or_create(name="desk")[0])  # whose right the key has
     browser, key = signed_in(nurse), api_keys.make_key(name="Hers", scopes=["diary:read"], by=nurse, now=clock.now())[1]
     bearer = {"Authorization": f"Bearer {key}"}
     day = clock.today().isoformat()
@@ -66,7 +68,7 @@ def test_nothing_of_hers_answers_afterwards(at_desk, nurse, owner):
     nurse.practitioner.refresh_from_db()
     assert (nurse.practitioner.is_bookable, nurse.practitioner.live) == (False, False)
     row = Leaver.objects.get()
-    assert (row.ended_by, row.roles) == (owner, ["practitioner"])
+    assert (row.ended_by, row.roles) == (owner, ["desk", "practitioner"])
     assert "1 API key revoked." in row.ended
 
 
