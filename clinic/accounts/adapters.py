@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -16,7 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from clinic.accounts import second_factors
-from clinic.accounts.fresh_sign_in import is_fresh
+from clinic.accounts.fresh_sign_in import require_fresh_sign_in
 from clinic.accounts.models import User
 from clinic.accounts.signing_in import devices, known_browsers, letters, notices, session_lengths
 from clinic.core import clock
@@ -85,8 +84,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         Raises:
             ReauthenticationRequired: they signed in too long ago. allauth's middleware asks them how they wish to.
         """
-        if not is_fresh(self.request):
-            raise ReauthenticationRequired
+        require_fresh_sign_in(self.request)
         return False
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:

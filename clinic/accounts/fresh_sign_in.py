@@ -28,6 +28,16 @@ def is_fresh(request: HttpRequest) -> bool:
     return any(record["at"] > since for record in get_authentication_records(request, request.user))
 
 
+def require_fresh_sign_in(request: HttpRequest) -> None:
+    """Guard what only some of a view's answers do.
+
+    Raises:
+        ReauthenticationRequired: they signed in too long ago. allauth's middleware asks them how they wish to.
+    """
+    if not is_fresh(request):
+        raise ReauthenticationRequired
+
+
 def fresh_sign_in_required(
     view: Callable[Concatenate[HttpRequest, P], R],
 ) -> Callable[Concatenate[HttpRequest, P], R]:
@@ -35,8 +45,7 @@ def fresh_sign_in_required(
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        if not is_fresh(request):
-            raise ReauthenticationRequired
+        require_fresh_sign_in(request)
         return view(request, *args, **kwargs)
 
     return guarded

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from allauth.account.internal.flows.login import record_authentication
-from django.test import Client, RequestFactory
+from django.test import Client
+
+from tests.factories.browsers import just_signed_in
 
 
 @pytest.fixture
@@ -10,13 +11,10 @@ def browser():
     """`browser(user)`: signed in, just now or, `fresh=False`, before."""
 
     def signed_in(user, *, fresh=True):
+        if fresh:
+            return just_signed_in(user)
         client = Client()
         client.force_login(user)
-        if fresh:
-            request = RequestFactory().get("/")
-            request.session = client.session
-            record_authentication(request, user, method="code", email=user.email)
-            request.session.save()
         return client
 
     return signed_in

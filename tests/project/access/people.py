@@ -5,26 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from allauth.account.internal.flows.login import record_authentication
-from django.test import Client, RequestFactory
+from django.test import Client
 
 from clinic.core import clock
 from clinic.patients.models import PatientAccess
 from tests.clinic.staff.conftest import enrolled, signed_in
+from tests.factories.browsers import just_signed_in
 from tests.factories.clinic import CarerAccessFactory, StaffFactory, UserFactory
 from tests.project.access.world import Side
 
 
 def _browser_of(user) -> Client:
     """Signed in a moment ago, so that no page asks for it anew."""
-    client = Client(raise_request_exception=False)
-    client.force_login(user)
-    session = client.session
-    request = RequestFactory().get("/")
-    request.session = session
-    record_authentication(request, user, method="code")
-    session.save()
-    return client
+    return just_signed_in(user, Client(raise_request_exception=False))
 
 
 def _staff(user) -> Client:

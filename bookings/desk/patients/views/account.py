@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bookings.desk.patients import accounts
 from bookings.desk.patients.forms import GiveAccessForm
 from bookings.desk.patients.views.record import led_on, patient_of, record_page
-from clinic.accounts.fresh_sign_in import is_fresh
+from clinic.accounts.fresh_sign_in import require_fresh_sign_in
 from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.core import clock
@@ -21,7 +20,7 @@ from clinic.core.web.htmx import render_page
 from clinic.patients.helping.invitations import end as end_help
 from clinic.patients.helping.invitations import invite
 from clinic.patients.joining import part
-from clinic.patients.models import PatientAccess
+from clinic.patients.models import Patient, PatientAccess
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,21 +51,22 @@ def give_access(request: HttpRequest, reference: str) -> HttpResponse:
     whose = patient_of(request, reference)
     if whose.merged_into:
         return led_on(request, whose.merged_into)
-    form = GiveAccessForm(request.POST if request.method == "POST" else None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            if not is_fresh(request):
-                raise ReauthenticationRequired
-            try:
-                invite(whose, form.asked, by=user_of(request), is_staff=True, now=clock.now())
-            except DomainError as refusal:
-                form.add_error(None, str(refusal))
-                status = 409
-            else:
-                leave_notice(request, f"A link is on its way to {form.asked.email}. It is good for seven days.")
-                return redirect("bookings:patient", reference)
+    if request.method != "POST":
+        return _give_page(request, whose, GiveAccessForm())
+    form = GiveAccessForm(request.POST)
+    if not form.is_valid():
+        return _give_page(request, whose, form, status=422)
+    require_fresh_sign_in(request)
+    try:
+        invite(whose, form.asked, by=user_of(request), is_staff=True, now=clock.now())
+    except DomainError as refusal:
+        form.add_error(None, str(refusal))
+        return _give_page(request, whose, form, status=409)
+    leave_notice(request, f"A link is on its way to {form.asked.email}. It is good for seven days.")
+    return redirect("bookings:patient", reference)
+
+
+def _give_page(request: HttpRequest, whose: Patient, form: GiveAccessForm, *, status: int = 200) -> HttpResponse:
     context = {"section": "patients", "patient": whose, "form": form}
     return render_page(request, "bookings/desk/patients/account/give.html", context, status=status)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from bookings.online import own_details
 from bookings.online.forms.own_details import OwnDetailsForm
 from bookings.online.views.account import own_patients
-from clinic.accounts.fresh_sign_in import is_fresh
+from clinic.accounts.fresh_sign_in import require_fresh_sign_in
 from clinic.accounts.permissions import user_of
 from clinic.accounts.proved_addresses import proved_addresses
 from clinic.core import clock
@@ -34,8 +33,8 @@ def details(request: HttpRequest) -> HttpResponse:
     form = OwnDetailsForm(request.POST, patient=own, addresses=addresses)
     if not form.is_valid():
         return _page(request, own, form, status=422)
-    if form.moves_letters and not is_fresh(request):
-        raise ReauthenticationRequired
+    if form.moves_letters:
+        require_fresh_sign_in(request)
     try:
         changed = own_details.change(
             own, seen=form.cleaned_data["seen"], details=form.details, by=user, about=about, now=now

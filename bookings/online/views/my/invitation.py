@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings.online import joining
 from bookings.online.forms.helper import MAY_WORDS
 from bookings.online.views.visit.page import broken_link
-from clinic.accounts.fresh_sign_in import is_fresh
+from clinic.accounts.fresh_sign_in import require_fresh_sign_in
 from clinic.accounts.permissions import user_of
 from clinic.accounts.proved_addresses import proved_addresses
 from clinic.core import clock
@@ -49,8 +48,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
         return _page(request, found)
     if found.kind == PatientAccess.Kind.CARER and not request.POST.get("is_adult"):
         return _page(request, found, "Tick the box if you are 18 or over. Nobody younger can do this.", 422)
-    if not is_fresh(request):
-        raise ReauthenticationRequired
+    require_fresh_sign_in(request)
     try:
         joining.accept(found.pk, user=user, about=request.headers.get("User-Agent", ""), now=clock.now())
     except DomainError as refusal:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch, Q
@@ -14,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings.online.forms.helper import HelperForm
 from bookings.online.views.account import own_patients
-from clinic.accounts.fresh_sign_in import is_fresh
+from clinic.accounts.fresh_sign_in import require_fresh_sign_in
 from clinic.accounts.permissions import user_of
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.patients.helping import invitations
-from clinic.patients.models import AccessInvitation, AccessOpened, PatientAccess
+from clinic.patients.models import AccessInvitation, AccessOpened, Patient, PatientAccess
 
 MOST_SHOWN = 30  # of what each opened; the desk can tell the rest
 LOOKED_BACK = timedelta(days=90)
@@ -32,17 +31,16 @@ def people(request: HttpRequest) -> HttpResponse:
     user, now = user_of(request), clock.now()
     own, today = own_patients(user, now).first(), clock.today(now)
     if request.method != "POST" or own is None:
-        return _page(request, HelperForm(today=today))
+        return _page(request, own, HelperForm(today=today))
     form = HelperForm(request.POST, today=today)
     if not form.is_valid():
-        return _page(request, form, status=422)
-    if not is_fresh(request):
-        raise ReauthenticationRequired
+        return _page(request, own, form, status=422)
+    require_fresh_sign_in(request)
     try:
         invitations.invite(own, form.asked, by=user, is_staff=False, now=now)
     except DomainError as refusal:
         form.add_error(None, str(refusal))
-        return _page(request, form, status=409)
+        return _page(request, own, form, status=409)
     messages.success(request, f"We have sent a link to {form.asked.email}. It is good for seven days.")
     return redirect("bookings:my_people")
 
@@ -72,9 +70,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("bookings:my_people")
 
 
-def _page(request: HttpRequest, form: HelperForm, *, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, own: Patient | None, form: HelperForm, *, status: int = 200) -> HttpResponse:
     user, now = user_of(request), clock.now()
-    own = own_patients(user, now).first()
     carers = PatientAccess.objects.filter(kind=PatientAccess.Kind.CARER).live(now).select_related("patient", "user")
     opened = AccessOpened.objects.filter(opened_at__gt=now - LOOKED_BACK)
     helpers = carers.filter(patient=own).prefetch_related(Prefetch("opened", opened, to_attr="lately")) if own else []

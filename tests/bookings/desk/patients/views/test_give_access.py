@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.test import Client
 
 from bookings.messages.models import Message
 from bookings.messages.planning.account_letters import letter_of
@@ -13,6 +12,7 @@ from clinic.accounts.rights import Role
 from clinic.core import clock
 from clinic.patients.models import AccessInvitation, PatientAccess
 from tests.bookings.online.flow import MONDAY, text
+from tests.factories.browsers import just_signed_in
 from tests.factories.clinic import AccessFactory, CarerAccessFactory, PatientFactory, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -20,17 +20,13 @@ OTHER = "other@example.com"
 
 
 @pytest.fixture(autouse=True)
-def fresh(monkeypatch, time_machine):
+def at_a_known_hour(time_machine):
     time_machine.move_to(MONDAY, tick=False)
-    monkeypatch.setattr("bookings.desk.patients.views.account.is_fresh", lambda request: True)
-    monkeypatch.setattr("bookings.online.views.my.invitation.is_fresh", lambda request: True)
 
 
 @pytest.fixture
 def desk():
-    client = Client()
-    client.force_login(StaffFactory(role=Role.DESK))
-    return client
+    return just_signed_in(StaffFactory(role=Role.DESK))
 
 
 @pytest.fixture
@@ -47,8 +43,7 @@ def accept():
     user = UserFactory(email=OTHER)
     EmailAddress.objects.create(user=user, email=OTHER, verified=True, primary=True)
     words = letter_of(Message.objects.get(kind="account", recipient=OTHER)).text
-    client = Client()
-    client.force_login(user)
+    client = just_signed_in(user)
     client.get(re.search(r"/helping/[\w-]+/", words).group())
     client.post("/my/people/invitation/", {"is_adult": "yes"})
     return user
@@ -98,16 +93,15 @@ def test_refuses_a_second_account_of_one_patient(desk, patient):
     assert give(desk, patient).status_code == 409
 
 
-def test_takes_a_fresh_sign_in(desk, patient, monkeypatch):
-    monkeypatch.setattr("bookings.desk.patients.views.account.is_fresh", lambda request: False)
+def test_takes_a_fresh_sign_in(desk, patient, time_machine):
+    time_machine.shift(timedelta(minutes=6))
 
     assert give(desk, patient).status_code == 302
     assert not AccessInvitation.objects.exists()
 
 
 def test_a_practitioner_not_for_a_patient_they_do_not_know(patient):
-    client = Client()
-    client.force_login(StaffFactory(role=Role.PRACTITIONER))
+    client = just_signed_in(StaffFactory(role=Role.PRACTITIONER))
 
     assert give(client, patient).status_code == 404
 

@@ -15,6 +15,7 @@ from clinic.core import clock
 from clinic.patients.history import corrections
 from tests.bookings.online.flow import MONDAY, hidden, text
 from tests.factories.bookings import AppointmentFactory
+from tests.factories.browsers import just_signed_in
 from tests.factories.clinic import AccessFactory, CarerAccessFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,8 +40,8 @@ def sam(user):
 
 
 @pytest.fixture
-def fresh(monkeypatch):
-    monkeypatch.setattr("bookings.online.views.my.details.is_fresh", lambda request: True)
+def fresh(signed_in, user):
+    just_signed_in(user, signed_in)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import connection
-from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -23,6 +22,7 @@ from clinic.patients.joining import part
 from clinic.patients.models import AccessInvitation, AccessOpened, JoinNotice, PatientAccess
 from tests.bookings.online.flow import MONDAY, book, small_clinic, text
 from tests.factories.bookings import AppointmentFactory
+from tests.factories.browsers import just_signed_in
 from tests.factories.clinic import AccessFactory, CarerAccessFactory, PatientFactory, UserFactory
 
 PAGE = "/my/people/"
@@ -37,16 +37,12 @@ def account(address):
 
 
 def signed_in_as(user):
-    client = Client()
-    client.force_login(user)
-    return client
+    return just_signed_in(user)
 
 
 @pytest.fixture(autouse=True)
-def fresh(monkeypatch, time_machine):
+def at_a_known_hour(time_machine):
     time_machine.move_to(MONDAY, tick=False)
-    for page in ("people", "invitation"):
-        monkeypatch.setattr(f"bookings.online.views.my.{page}.is_fresh", lambda request: True)
 
 
 @pytest.fixture
@@ -95,8 +91,8 @@ class TestInvited:
         assert "opens the visits of somebody you help" in "".join(sent_to(KIM))  # the clock stands: no order
         assert KIM in text(patient.get(PAGE))
 
-    def test_takes_a_fresh_sign_in(self, patient, monkeypatch):
-        monkeypatch.setattr("bookings.online.views.my.people.is_fresh", lambda request: False)
+    def test_takes_a_fresh_sign_in(self, patient, time_machine):
+        time_machine.shift(timedelta(minutes=6))
 
         assert "/accounts/" in invite(patient).headers["Location"]
         assert not AccessInvitation.objects.exists()
