@@ -16,10 +16,15 @@ class BookingsConfig(AppConfig):
             importlib.import_module(f"bookings.{name}")  # they register advice and kinds of messages
         from bookings.desk import leavers  # noqa: PLC0415 -- models are not loaded before
         from bookings.messages.planning import account_letters  # noqa: PLC0415
+        from bookings.online.views.my import waiting  # noqa: PLC0415
+        from bookings.visits import links  # noqa: PLC0415
+        from bookings.waiting_list import entries  # noqa: PLC0415
         from clinic.core.sealing import places  # noqa: PLC0415
         from clinic.sending import post  # noqa: PLC0415
         from clinic.staff import leaving  # noqa: PLC0415
 
+        links.register(entries.links_of)
+        waiting.register(entries.waiting_of)
         post.keep_in(account_letters.post)
         places.register(account_letters.WaitingLetters())
         leaving.register(leavers.Diary())

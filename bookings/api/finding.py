@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -15,12 +15,12 @@ from ninja import Header, Schema
 from bookings.engine.idempotency import Idempotency, own_key
 from bookings.timetable.models import Location
 from bookings.visits.access import without_limited
+from bookings.visits.links import link_is_live
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import AppointmentQuerySet
 from clinic.catalogue.models import Treatment
 from clinic.practitioners.models import Practitioner
 
-LINK_LIVES_ON = timedelta(hours=24)
 PRINTABLE = r"^[ -~]+$"
 IdempotencyHeader = Annotated[
     str | None,
@@ -73,7 +73,7 @@ def find_any_treatment(slug: str) -> Treatment:
 
 def find_visit_by_link(token: str, now: datetime) -> Appointment:
     visit = Appointment.objects.visits().with_details().for_link(token).first()
-    if visit is None or now > visit.ends_at + LINK_LIVES_ON:
+    if visit is None or not link_is_live(visit, now):
         raise Http404("There is no such visit.")
     return visit
 

@@ -8,11 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from bookings.visits.links import end_links
+from bookings.visits.links import correct_details
 from clinic.accounts.models import User
 from clinic.accounts.proved_addresses import proved_addresses
 from clinic.accounts.signing_in import letters, notices
-from clinic.patients.corrections import correct
 from clinic.patients.history import LABELS
 from clinic.patients.models import JoinNotice, Patient, PatientAccess
 
@@ -28,12 +27,9 @@ def change(patient: Patient, *, seen: str, details: dict[str, Any], by: User, ab
         ChangedMeanwhile, KnownAlready: as for `correct`.
     """
     with transaction.atomic():
-        before = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
-        after = correct(patient=patient, seen=seen, details=details)
+        before, after = correct_details(patient=patient, seen=seen, details=details, now=now)
         changed = [LABELS[name].lower() for name in details if str(getattr(before, name)) != str(getattr(after, name))]
         told = before.email or by.email
-        if before.email and before.email.lower() != after.email.lower():
-            end_links(after, now)
         if changed:
             context = {"changed": changed, "user_agent": about}
             _tell(patient, context, to=told, by=by, now=now)

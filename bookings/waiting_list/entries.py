@@ -6,8 +6,9 @@ Locks, always in this order: the diary, the entry, then what a booking locks.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Container, Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -29,11 +30,13 @@ from bookings.visits.policy import policy_for
 from bookings.visits.refusals import NotBookable
 from bookings.visits.slot import Slot
 from bookings.waiting_list.answers import give_up_open_offers
-from bookings.waiting_list.models import WaitingEntry
+from bookings.waiting_list.models import Offer, WaitingEntry
 from bookings.waiting_list.times_on_sale import free_and_suiting, on_sale, starts_that_suit
 from bookings.waiting_list.wishes import Wishes, wishes_of
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
+from clinic.core.sealing.secret_links import LinkQuerySet
+from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
 
 State = WaitingEntry.State
@@ -174,3 +177,15 @@ def _lock_entry(details: PatientDetails, treatment: Treatment) -> None:
     patient = records_of(details)
     entries = WaitingEntry.objects.waiting().filter(patient__in=patient, treatment=treatment)
     list(entries.select_for_update(of=("self",)).values_list("pk"))
+
+
+def waiting_of(patients: Collection[int]) -> Iterable[WaitingEntry]:
+    """Entries of these records that still wait, the first to be made first."""
+    waiting = WaitingEntry.objects.waiting().filter(patient__in=patients)
+    return waiting.select_related("treatment", "patient").order_by("created_at", "pk")
+
+
+def links_of(patient: Patient) -> Iterable[LinkQuerySet[Any]]:
+    """Entries and offers whose links are of use still."""
+    yield WaitingEntry.objects.waiting().filter(patient=patient)
+    yield Offer.objects.filter(entry__patient=patient, state=Offer.State.OPEN)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from django.http import HttpRequest
 
 from bookings.online.views.account import own_patients, visits_of_account, visits_open_to
+from bookings.visits.links import link_is_live
 from bookings.visits.models import Appointment
 from clinic.accounts.permissions import account_of
 from clinic.catalogue.models import Treatment
@@ -15,13 +14,7 @@ from clinic.patients.helping.opened import log_opened
 from clinic.patients.models import AccessOpened, PatientAccess, PatientAccessQuerySet
 
 SESSION_KEY = "visits"
-LINK_LIVES_ON = timedelta(hours=24)
 MOST_OPENED = 20
-
-
-def link_is_live(appointment: Appointment, now: datetime) -> bool:
-    """A link opens its visit until a day after its end."""
-    return now <= appointment.ends_at + LINK_LIVES_ON
 
 
 def remember(request: HttpRequest, appointment: Appointment) -> None:

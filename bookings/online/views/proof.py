@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from bookings.online.views.access import SESSION_KEY, link_is_live
+from bookings.online.views.access import SESSION_KEY
 from bookings.online.views.account import own_patients
+from bookings.visits.links import link_is_live
 from bookings.visits.models import Appointment
 from clinic.accounts.permissions import account_of
 from clinic.core import clock

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
@@ -8,13 +7,13 @@ from django.views.decorators.http import require_http_methods
 from bookings.desk.patients.forms import DetailsForm
 from bookings.desk.patients.views.record import led_on, patient_of
 from bookings.visits.access import known_to
-from bookings.visits.links import end_links
+from bookings.visits.links import correct_details
 from clinic.accounts.permissions import needs
 from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.web.flash import leave_notice
 from clinic.core.web.htmx import render_page
-from clinic.patients.corrections import ChangedMeanwhile, KnownAlready, correct, digest
+from clinic.patients.corrections import ChangedMeanwhile, KnownAlready, digest
 from clinic.patients.history import corrections
 from clinic.patients.models import Patient
 
@@ -32,11 +31,7 @@ def correct_patient(request: HttpRequest, reference: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, whose, form, status=422)
     try:
-        with transaction.atomic():
-            before = Patient.objects.select_for_update(no_key=True).get(pk=whose.pk).email
-            after = correct(patient=whose, seen=form.cleaned_data["seen"], details=form.details)
-            if before and before.lower() != after.email.lower():
-                end_links(after, clock.now())
+        correct_details(patient=whose, seen=form.cleaned_data["seen"], details=form.details, now=clock.now())
     except KnownAlready as refusal:
         form.add_error(None, str(refusal))
         return _page(request, whose, form, status=409, other=if_known(request, refusal.other))

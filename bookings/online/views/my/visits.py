@@ -40,7 +40,7 @@ def my(request: HttpRequest) -> HttpResponse:
     pages.count = opened.visits - len(coming)  # read with the accesses, not once more
     context = {
         "coming": coming,
-        "waiting": waiting_of(opened),
+        "waiting": waiting_of(opened.with_visits),
         "page": pages.get_page(request.GET.get("page")),
         "own": opened.own,
         "helped": [access.patient for access in opened.of_others],

@@ -1,15 +1,19 @@
-"""What the people of an account wait for."""
+"""What the people of an account wait for. The waiting list, which stands above these pages, says how it is read."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from bookings.online.views.my.opened import Opened
-from clinic.patients.models import Patient
+WaitingOf = Callable[[Collection[int]], Iterable[Any]]
+_READ: list[WaitingOf] = []
 
 
-def waiting_of(opened: Opened) -> list[Any]:
-    """What they wait for. The waiting list stands above these pages, so it is found by its relation."""
-    entries: Any = Patient.waiting_entries.rel.related_model  # type: ignore[attr-defined]
-    waiting = entries.objects.filter(patient__in=opened.with_visits, state="waiting")
-    return list(waiting.select_related("treatment", "patient").order_by("created_at", "pk"))
+def register(waiting_of: WaitingOf) -> None:
+    """Take the entries of these records, with treatment and patient, from here on."""
+    _READ.append(waiting_of)
+
+
+def waiting_of(patients: Collection[int]) -> list[Any]:
+    """Entries of these records that still wait, the first to be made first."""
+    return [entry for read in _READ for entry in read(patients)]

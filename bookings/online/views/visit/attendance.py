@@ -8,9 +8,10 @@ from django.views.decorators.http import require_safe
 
 from bookings.engine.attendance import say_coming
 from bookings.online.views import summary
-from bookings.online.views.access import link_is_live, open_to
+from bookings.online.views.access import open_to
 from bookings.online.views.booking.flow import address, go
 from bookings.online.views.visit.page import FROM_NO_PAGE, broken_link, for_those_who_may_see, page, version_seen
+from bookings.visits.links import link_is_live
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from bookings.visits.policy import may_move

@@ -17,11 +17,12 @@ from bookings.messages.planning import links
 from bookings.messages.planning.invitations import token_of
 from bookings.online.forms.find_visit import FindVisitForm
 from bookings.online.views import summary
-from bookings.online.views.access import link_is_live, note_opened, open_to, visit_for
+from bookings.online.views.access import note_opened, open_to, visit_for
 from bookings.online.views.account import own_patients
 from bookings.online.views.booking.flow import go
 from bookings.online.views.proof import has_proved
 from bookings.visits import agreement, ical
+from bookings.visits.links import link_is_live
 from bookings.visits.models import Appointment
 from bookings.visits.policy import may_cancel, may_move, moves_until
 from clinic.accounts.models import User
