@@ -8,6 +8,7 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
+import pgtrigger
 from django.apps import apps
 from django.utils.module_loading import autodiscover_modules
 
@@ -68,8 +69,6 @@ def keepers() -> list[Keeper]:
 
 def without_triggers() -> ExitStack:
     """Set aside the triggers that forbid to delete, for as long as this is entered."""
-    import pgtrigger  # noqa: PLC0415 -- it needs the app registry to be ready
-
     _discover()
     stack = ExitStack()
     if _TRIGGERS:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import pgtrigger
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
 from clinic.core.sealing import keyring
@@ -71,8 +71,7 @@ class SealedColumn:
     def _change(self, change: Callable[[str, str], str], which: str, parameter: str) -> int:
         changed, last = 0, 0
         while rows := self._batch(which, parameter, last):
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", [self._triggers(cursor)])
+            with pgtrigger.ignore(*self._triggers()), transaction.atomic(), connection.cursor() as cursor:
                 for pk, value, identity in rows:
                     cursor.execute(
                         self._written("UPDATE {table} SET {column} = %s WHERE id = %s AND {column} = %s"),
@@ -91,12 +90,13 @@ class SealedColumn:
             cursor.execute(self._written(query), [parameter, last])
             return list(cursor.fetchall())
 
-    def _triggers(self, cursor: CursorWrapper) -> str:
-        """The triggers of pgtrigger on this table, as it wants those named that are to be left out."""
-        cursor.execute(
-            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname LIKE 'pgtrigger_%%'", [self.table]
-        )
-        return "{" + ",".join(name for (name,) in cursor.fetchall()) + "}"
+    def _triggers(self) -> list[str]:
+        """Those on this table, which let its rows only be added to."""
+        return [
+            f"{model._meta.label}:{trigger.name}"  # noqa: SLF001 -- Django's documented interface
+            for model, trigger in pgtrigger.registered()
+            if model._meta.db_table == self.table  # noqa: SLF001
+        ]
 
     def _written(self, query: str) -> str:
         quote = connection.ops.quote_name
