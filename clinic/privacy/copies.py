@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -59,10 +60,10 @@ def ask(*, account: User, patient: Patient | None, now: datetime) -> DataCopy:
 
 def look(now: datetime) -> dict[str, int]:
     """Delete what has run out, then make what was asked for; gives how many of each."""
-    found = {"deleted": forget_old(now)}
+    found = Counter(deleted=forget_old(now))
     while copy := _claim(now):
-        found[_make(copy, now)] = found.get("made", 0) + 1
-    return {name: number for name, number in found.items() if number}
+        found[_make(copy, now)] += 1
+    return dict(+found)
 
 
 def forget_old(now: datetime) -> int:

@@ -218,3 +218,13 @@ def test_none_is_made_for_an_account_that_has_lost_the_record():
     copy.refresh_from_db()
     assert copy.state == "gone"
     assert not copy.path.exists()
+
+
+def test_it_says_how_many_came_to_what(monkeypatch):
+    for _ in range(2):
+        copies.ask(account=UserFactory(), patient=None, now=NOW)
+    monkeypatch.setattr(copies.archive, "write", lambda *_: 1 / 0)
+    assert copies.look(NOW) == {"failed": 2}
+    monkeypatch.undo()
+
+    assert copies.look(NOW + timedelta(hours=1)) == {"made": 2}
