@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.apps import apps
 from django.db.models import Max, Q, QuerySet
 from django.urls import reverse
 
@@ -64,7 +65,7 @@ def _messages(person: Person) -> QuerySet[Message]:
 
 
 def _settlements(person: Person) -> QuerySet[Message]:
-    rows: QuerySet[Message] = Message.settlements.rel.related_model.objects.filter(pgh_obj__in=_messages(person))  # type: ignore[attr-defined]
+    rows: QuerySet[Message] = apps.get_model("bookings.MessageSettlement").objects.filter(pgh_obj__in=_messages(person))
     return rows
 
 

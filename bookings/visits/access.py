@@ -1,8 +1,8 @@
 """Which visits and patients a member of staff may read and change: asked by every page of staff, decided here alone.
 
-Desk and owner: all, but that records of limited use (`LimitedRecord`) are the owner's alone. A practitioner: their own visits and whoever came to them; of others' visits the time, the name and
-the treatment. They book into their own diary, and may hand a visit of theirs over to another. The owner may let
-practitioners share (`practitioners_share_visits`).
+Desk and owner: all, but that records of limited use (`LimitedRecord`) are the owner's alone. A practitioner: their own
+visits and whoever came to them; of others' visits the time, the name and the treatment. They book into their own diary,
+and may hand a visit of theirs over to another. The owner may let practitioners share (`practitioners_share_visits`).
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
+from clinic.core import clock
+from clinic.core.formats import written_date
 from clinic.core.models import ClinicSettings
 from clinic.core.personal import registry
 from clinic.core.personal.vocabulary import Person
@@ -49,7 +51,7 @@ def _write_page(page: IO[bytes], person: Person, now: datetime) -> int:
             title,
             STYLE,
             title,
-            f"{now:%-d %B %Y}",
+            written_date(clock.today(now)),
         ).encode()
     )
     for one, rows in sections(person):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -17,12 +17,11 @@ from clinic.privacy.models import DataCopy, DataRequest
 USEFUL = timedelta(days=7)  # a letter of the law is worth trying longer than a code
 
 
-def tell(request: DataRequest, what: str, *, now: datetime) -> bool:
-    """Post the letter of this step; False where no address is known, and the desk has to write."""
-    if not request.email:
-        return False
-    letters.send(f"privacy/email/{what}", request.email, {"request_": request, "name": _name(request)}, lasts=USEFUL)
-    return True
+def tell(request: DataRequest, what: str) -> None:
+    """Post the letter of this step; where no address is known, the desk has to write."""
+    if request.email:
+        name = name_of([request.patient] if request.patient else [], request.account)
+        letters.send(f"privacy/email/{what}", request.email, {"request_": request, "name": name}, lasts=USEFUL)
 
 
 def tell_copy(copy: DataCopy) -> None:
@@ -53,7 +52,3 @@ def _tell_of(copy: DataCopy, what: str) -> None:
     letters.send(
         f"privacy/email/{what}", copy.account.email, {"copy": copy, "name": name, "link": my_data()}, lasts=USEFUL
     )
-
-
-def _name(request: DataRequest) -> str:
-    return name_of([request.patient] if request.patient else [], request.account)

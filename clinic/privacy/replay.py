@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from clinic.accounts.models import User
+from clinic.core import clock
+from clinic.core.formats import written_date
 from clinic.core.personal.vocabulary import Person
 from clinic.patients.models import Patient
 from clinic.privacy import digests, erasure
@@ -48,7 +50,7 @@ def _erase(person: Person, line: dict[str, str], done: Replayed) -> None:
     except erasure.NobodyThere:
         done.gone += 1
     except erasure.StillOpen as refusal:
-        done.refused.append(f"Erased on {at:%-d %B %Y}: {refusal}")
+        done.refused.append(f"Erased on {written_date(clock.today(at))}: {refusal}")
     else:
         done.erased += 1
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.core.errors import DomainError, broken_constraint
+from clinic.core.formats import written_date
 from clinic.patients.models import Patient
 from clinic.privacy import letters
 from clinic.privacy.deadlines import due_on
@@ -60,46 +61,33 @@ def take_in(
     """
     if received_on > clock.today(now):
         raise NotNow("The day on which it came cannot lie ahead.")
-    try:
-        with transaction.atomic():
-            made = DataRequest.objects.create(
-                kind=kind,
-                channel=channel,
-                patient=patient,
-                account=account,
-                words=words,
-                received_on=received_on,
-                due_on=due_on(received_on),
-                handled_by=by,
-                created_at=now,
-            )
-            letters.tell(made, "received", now=now)
-    except IntegrityError as error:
-        if broken_constraint(error) not in ONCE:
-            raise
-        whose: dict[str, Any] = {"patient": patient} if patient else {"patient": None, "account": account}
-        known = DataRequest.objects.open().filter(kind=kind, **whose).first()
-        if known is None:  # closed at this very moment: this is a new one
-            return take_in(
-                kind,
-                channel=channel,
-                words=words,
-                received_on=received_on,
-                now=now,
-                by=by,
-                patient=patient,
-                account=account,
-            )
-        return _with_words(known, words)
-    return made
+    whose: dict[str, Any] = {"patient": patient} if patient else {"patient": None, "account": account}
+    row = {
+        "words": words,
+        "received_on": received_on,
+        "due_on": due_on(received_on),
+        "handled_by": by,
+        "created_at": now,
+    }
+    while True:
+        try:
+            with transaction.atomic():
+                made = DataRequest.objects.create(kind=kind, channel=channel, patient=patient, account=account, **row)
+                letters.tell(made, "received")
+                return made
+        except IntegrityError as error:
+            if broken_constraint(error) not in ONCE:
+                raise
+        if known := DataRequest.objects.open().filter(kind=kind, **whose).first():
+            return _with_words(known, words)
+        # else it was closed at this very moment, and this is a new one
 
 
 def _with_words(request: DataRequest, words: str) -> DataRequest:
     def step(row: DataRequest) -> dict[str, Any]:
         return {} if words in row.words else {"words": f"{row.words}\n{words}".strip()[:2000]}
 
-    with transaction.atomic():
-        return _change(request, step)
+    return _change(request, step)
 
 
 def acknowledge(request: DataRequest, *, by: User, now: datetime) -> DataRequest:
@@ -112,7 +100,7 @@ def acknowledge(request: DataRequest, *, by: User, now: datetime) -> DataRequest
         state = row.state if row.is_paused else State.WORKING
         return {"acknowledged_at": now, "state": state, "handled_by": by}
 
-    return _told(request, step, "acknowledged", now=now)
+    return _change(request, step, letter="acknowledged")
 
 
 def ask_identity(request: DataRequest, *, by: User, now: datetime) -> DataRequest:
@@ -131,7 +119,7 @@ def ask_identity(request: DataRequest, *, by: User, now: datetime) -> DataReques
             "handled_by": by,
         }
 
-    return _told(request, step, "identity", now=now)
+    return _change(request, step, letter="identity")
 
 
 def prove_identity(request: DataRequest, *, by: User, now: datetime) -> DataRequest:
@@ -159,12 +147,12 @@ def extend(request: DataRequest, *, until: date, reason: str, by: User, now: dat
         if not row.can_be_extended(now):
             raise NotNow("It can be extended once, while it is open, and only before it is due.")
         if not row.due_on < until <= row.latest_extension:
-            raise NotNow(f"Choose a day after {row.due_on:%-d %B %Y}, and by {row.latest_extension:%-d %B %Y}.")
+            raise NotNow(f"Choose a day after {written_date(row.due_on)}, and by {written_date(row.latest_extension)}.")
         if not row.email:
             raise NotNow("No email address is known. Write to them first: it has to be told before it counts.")
         return {"extended_to": until, "extension_reason": reason, "extension_told_at": now, "handled_by": by}
 
-    return _told(request, step, "extended", now=now)
+    return _change(request, step, letter="extended")
 
 
 def answer(request: DataRequest, *, outcome: str, by: User, now: datetime) -> DataRequest:
@@ -199,7 +187,7 @@ def _close(request: DataRequest, state: str, *, outcome: str, by: User, now: dat
             "handled_by": by,
         }
 
-    return _told(request, step, state, now=now)
+    return _change(request, step, letter=state)
 
 
 def _must_be_open(row: DataRequest) -> None:
@@ -207,26 +195,15 @@ def _must_be_open(row: DataRequest) -> None:
         raise NotNow(f"It is closed already: {row.get_state_display().lower()}.")
 
 
-def _told(
-    request: DataRequest, step: Callable[[DataRequest], dict[str, Any]], letter: str, *, now: datetime
-) -> DataRequest:
-    """Change it and write the letter in one transaction; no letter where nothing was changed."""
-    with transaction.atomic():
-        before = request.pk and DataRequest.objects.get(pk=request.pk)
-        row = _change(request, step)
-        if before and any(
-            getattr(before, name) != getattr(row, name) for name in ("state", "acknowledged_at", "extended_to")
-        ):
-            letters.tell(row, letter, now=now)
-    return row
-
-
 @transaction.atomic
-def _change(request: DataRequest, step: Callable[[DataRequest], dict[str, Any]]) -> DataRequest:
+def _change(request: DataRequest, step: Callable[[DataRequest], dict[str, Any]], *, letter: str = "") -> DataRequest:
+    """Take a step on the locked row, and post its letter; none where nothing was changed."""
     row = DataRequest.objects.select_for_update(of=("self",)).with_details().get(pk=request.pk)
     changes = step(row)
     for name, value in changes.items():
         setattr(row, name, value)
     if changes:
         row.save(update_fields=list(changes))
+        if letter:
+            letters.tell(row, letter)
     return row

@@ -77,9 +77,7 @@ class Personal:
     is_listed: bool = True  # in the copy; not where all of it is hidden
     cut: str = ""
     kept_as: str = ""  # what stays of it, in words, where that is less than the title says
-    labels: Mapping[str, str] = field(
-        default_factory=dict
-    )  # of fields, in the copy, where `words.LABELS` is not enough
+    labels: Mapping[str, str] = field(default_factory=dict)  # in the copy, where `words.LABELS` do not say enough
 
     @property
     def is_trail(self) -> bool:

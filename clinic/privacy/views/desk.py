@@ -15,6 +15,7 @@ from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right, may
 from clinic.core import clock
 from clinic.core.errors import DomainError
+from clinic.core.formats import written_date
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
 from clinic.patients.models import Patient
@@ -72,7 +73,7 @@ def take_in(request: HttpRequest, reference: str) -> HttpResponse:
     form = TakeInForm(request.POST or None, today=clock.today(now))
     if form.is_valid():
         made = rules.take_in(**form.cleaned_data, patient=patient, by=user_of(request), now=now)
-        leave_notice(request, f"Taken in. It is due on {made.due_on:%-d %B %Y}.")
+        leave_notice(request, f"Taken in. It is due on {written_date(made.due_on)}.")
         return redirect("privacy:request", made.reference)
     context = {"section": "requests", "patient": patient, "form": form}
     return render_page(request, "privacy/desk/take_in.html", context, status=WRONG if form.is_bound else 200)

@@ -17,6 +17,7 @@ from clinic.accounts.fresh_sign_in import fresh_sign_in_required
 from clinic.accounts.permissions import user_of
 from clinic.core import clock
 from clinic.core.errors import DomainError
+from clinic.core.formats import written_date
 from clinic.core.sealing.files import opened
 from clinic.core.sealing.keyring import Unreadable
 from clinic.core.web.flash import leave_notice, take_notice
@@ -121,7 +122,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     made = rules.ask(**form.cleaned_data, account=user, patient=own_record(user, now), now=now)
-    leave_notice(request, f"We have your request, and answer by {made.due_on:%-d %B %Y}.")
+    leave_notice(request, f"We have your request, and answer by {written_date(made.due_on)}.")
     return redirect("privacy:my_data")
 
 
