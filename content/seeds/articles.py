@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from content.seeds.blocks import TO_TOP, consultation, figure, heading, paragraph, takeaways
+
 # File in static/img/art (no ending), and what it shows.
 PICTURES = {
     "facial-yoga-hero": "Drawing of a calm face with closed eyes, one half in warm clay and the other in soft green, between two leafy stems",
@@ -12,27 +14,6 @@ PICTURES = {
 }
 
 
-def _heading(text: str) -> dict[str, Any]:
-    return {"type": "heading", "value": text}
-
-
-def _paragraph(html: str) -> dict[str, Any]:
-    return {"type": "paragraph", "value": html}
-
-
-def _takeaways(*points: str) -> dict[str, Any]:
-    return {"type": "key_takeaways", "value": list(points)}
-
-
-def _figure(name: str, caption: str) -> dict[str, Any]:
-    return {"type": "image", "value": {"image": name, "caption": caption, "credit": ""}}
-
-
-def _consultation(text: str) -> dict[str, Any]:
-    return {"type": "consultation", "value": {"title": "Talk it through with a nurse", "text": text}}
-
-
-_TO_TOP = {"type": "back_to_top", "value": None}
 _ALAM = (
     "Alam M, Walter AJ, Geisler A, et al. Association of Facial Exercise With the Appearance of Aging. "
     "JAMA Dermatology 2018;154(3):365–367."
@@ -51,19 +32,19 @@ ARTICLES: list[dict[str, Any]] = [
         "updated_days_ago": 9,
         "tags": ["facial exercise", "evidence"],
         "body": [
-            _paragraph(
+            paragraph(
                 "<p>The short answer: facial exercises may make cheeks a little fuller after months of daily practice. "
                 "Nobody has yet shown that they make a face symmetrical. They cost nothing but time, and if you like a "
                 "gentle, hands-on routine they are a pleasant one to try.</p>"
             ),
-            _takeaways(
+            takeaways(
                 "Facial exercises train particular muscles: those that lift the cheeks, hold the jawline and raise the brows.",
                 "In a 2018 study, people who kept it up for 20 weeks had fuller cheeks, by a modest amount.",
                 "The study was small, had no comparison group, and did not measure symmetry.",
                 "Exercise does not change bone and hardly changes where fat sits, so it helps most where a muscle is weak.",
             ),
-            _heading("The science behind facial exercises"),
-            _paragraph(
+            heading("The science behind facial exercises"),
+            paragraph(
                 "<p>More than twenty flat muscles run from the skull to the skin. Like any muscle they can thicken when "
                 "they work against resistance. The idea of facial yoga is simple: train the ones that lift, and what "
                 "lies over them looks a little fuller and sits a little higher.</p>"
@@ -96,14 +77,14 @@ ARTICLES: list[dict[str, Any]] = [
                     "the keenest. Symmetry was not measured.",
                 },
             },
-            _paragraph(
+            paragraph(
                 "<p>So this is a promising hint rather than a proof. It tells us that patient people can change their "
                 "cheeks a little. It does not tell us whether you would see it in the mirror, or whether one side would "
                 "come to match the other.</p>"
             ),
-            _figure("facial-yoga-practice", "Slow and even: the movement matters more than the effort."),
-            _heading("What to expect"),
-            _paragraph(
+            figure("facial-yoga-practice", "Slow and even: the movement matters more than the effort."),
+            heading("What to expect"),
+            paragraph(
                 "<p>Expect it to be gradual and subtle. Most routines ask for the cheeks (smile with closed lips, lift, "
                 "hold, let go), the jawline (tip the head back, reach the lower jaw forward) and the brows (raise them "
                 "against the light pressure of your fingertips). Be gentle with the skin: press, do not drag. If a "
@@ -114,7 +95,7 @@ ARTICLES: list[dict[str, Any]] = [
                 "<p>Treatments in a clinic can act faster and change more. They also carry risks that exercises do not, "
                 "which is why they belong in a proper consultation and not in an article.</p>"
             ),
-            _figure("facial-yoga-rest", "Twenty weeks is a long time. Rest days are part of the plan."),
+            figure("facial-yoga-rest", "Twenty weeks is a long time. Rest days are part of the plan."),
             {
                 "type": "faq",
                 "value": {
@@ -133,11 +114,11 @@ ARTICLES: list[dict[str, Any]] = [
                     ],
                 },
             },
-            _consultation(
+            consultation(
                 "If the balance of your face bothers you, come and talk. We look together at where it comes from, and "
                 "we’ll tell you if the best answer is to leave it alone."
             ),
-            _TO_TOP,
+            TO_TOP,
         ],
         "sources": [{"text": _ALAM, "url": _ALAM_URL}],
     },
@@ -151,27 +132,27 @@ ARTICLES: list[dict[str, Any]] = [
         "updated_days_ago": 0,
         "tags": ["consultations"],
         "body": [
-            _takeaways(
+            takeaways(
                 "Bring a list of what you take, including creams and supplements.",
                 "Say what bothers you in your own words; finding the options is our work.",
                 "You decide nothing on the day. There is at least a day before a first treatment.",
             ),
-            _heading("What we will ask"),
-            _paragraph(
+            heading("What we will ask"),
+            paragraph(
                 "<p>About your health: allergies, skin conditions, cold sores, medicines, past treatments and how they "
                 "went, and whether you are pregnant or breastfeeding. It can feel like a lot of questions for a small "
                 "wish. Each one is there because the answer can change what is safe for you.</p>"
                 "<p>Then about you: what you see, when it started to bother you, and what you hope will be different. "
                 "There is no wrong answer, and “I’m not sure” is a useful one.</p>"
             ),
-            _heading("What you may want to ask"),
-            _paragraph(
+            heading("What you may want to ask"),
+            paragraph(
                 "<ul><li>What happens if I do nothing?</li><li>What are the common side effects, and the rare serious "
                 "ones?</li><li>Who do I call if something worries me at night?</li><li>How often have you done "
                 "this?</li><li>What does it cost in all, and how often would I come back?</li></ul>"
             ),
-            _heading("On the day"),
-            _paragraph(
+            heading("On the day"),
+            paragraph(
                 "<p>Come without make-up if you can, or allow five minutes to take it off. Bring your glasses. Bring a "
                 "friend if you like. You need proof of your age if it is your first visit.</p>"
             ),
@@ -184,8 +165,8 @@ ARTICLES: list[dict[str, Any]] = [
                     "kind": "pine",
                 },
             },
-            _consultation("Choose a time that leaves you an unhurried hour. The conversation sets the pace."),
-            _TO_TOP,
+            consultation("Choose a time that leaves you an unhurried hour. The conversation sets the pace."),
+            TO_TOP,
         ],
         "sources": [
             {
@@ -204,25 +185,25 @@ ARTICLES: list[dict[str, Any]] = [
         "updated_days_ago": 0,
         "tags": ["skincare", "evidence"],
         "body": [
-            _takeaways(
+            takeaways(
                 "Look for SPF 30 or more, and at least four stars for UVA.",
                 "Most of us put on too little: two finger-lengths are about right for face and neck.",
                 "Put it on before you go out, and again every two hours.",
             ),
-            _heading("What the numbers mean"),
-            _paragraph(
+            heading("What the numbers mean"),
+            paragraph(
                 "<p>SPF tells you about UVB, the light that burns. The stars tell you how well UVA is covered compared "
                 "with UVB; UVA reaches deeper, passes through cloud and window glass, and has much to do with how skin "
                 "ages. You want both.</p>"
             ),
-            _heading("How much is enough"),
-            _paragraph(
+            heading("How much is enough"),
+            paragraph(
                 "<p>The number on the bottle is measured with a thick layer. Squeeze a line along your index and middle "
                 "finger: that is about the right amount for face, ears and neck. A thin film of a high number protects "
                 "less than a generous layer of a middling one.</p>"
             ),
-            _heading("The places everyone misses"),
-            _paragraph(
+            heading("The places everyone misses"),
+            paragraph(
                 "<p>Ears. The back of the neck. Eyelids and the sides of the nose. The parting of your hair. Backs of "
                 "hands, which you wash it off. After a peel or microneedling your skin is more easily burnt for a few "
                 "weeks, so shade and a hat matter as much as the bottle.</p>"
@@ -242,7 +223,7 @@ ARTICLES: list[dict[str, Any]] = [
                     "limits": "The people were under 55 and lived in sunny Queensland, Australia.",
                 },
             },
-            _TO_TOP,
+            TO_TOP,
         ],
         "sources": [
             {
@@ -266,38 +247,38 @@ ARTICLES: list[dict[str, Any]] = [
         "updated_days_ago": 0,
         "tags": ["safety", "consultations"],
         "body": [
-            _takeaways(
+            takeaways(
                 "Only a statutory register, such as the NMC’s for nurses, regulates a professional.",
                 "A voluntary register adds standards; a membership gives support and training.",
                 "Look the person up yourself, by name, on the register’s own website.",
             ),
-            _heading("Statutory registers"),
-            _paragraph(
+            heading("Statutory registers"),
+            paragraph(
                 "<p>The law says who may call themselves a registered nurse, doctor, dentist or pharmacist, and gives "
                 "each a regulator: the Nursing and Midwifery Council (NMC), the General Medical Council, the General "
                 "Dental Council and the General Pharmaceutical Council. They can restrict or remove someone. Anyone can "
                 "search their registers without paying.</p>"
             ),
-            _heading("Voluntary registers"),
-            _paragraph(
+            heading("Voluntary registers"),
+            paragraph(
                 "<p>The Joint Council for Cosmetic Practitioners (JCCP) keeps a register of people in aesthetics who "
                 "meet its standards. Joining is a choice, and a good sign; it is not a licence from the state.</p>"
             ),
-            _heading("Memberships and networks"),
-            _paragraph(
+            heading("Memberships and networks"),
+            paragraph(
                 "<p>The British Association of Cosmetic Nurses (BACN) and the Royal College of Nursing (RCN) are "
                 "professional bodies. The ACE Group shares guidance on handling complications. They help a nurse do "
                 "her work well, and none of them regulates her.</p>"
             ),
-            _heading("How to check someone in two minutes"),
-            _paragraph(
+            heading("How to check someone in two minutes"),
+            paragraph(
                 "<ol><li>Ask for the full name and the registration number.</li>"
                 '<li>Type them into the <a href="https://www.nmc.org.uk/registration/search-the-register/">NMC’s '
                 "register</a> or that of the other regulators.</li><li>Read the status: registered, with conditions, or "
                 "not.</li><li>If something does not match, ask. A good practitioner will be glad that you did.</li></ol>"
             ),
-            _consultation("Our profiles name every register and link to it, so that you can check before you come."),
-            _TO_TOP,
+            consultation("Our profiles name every register and link to it, so that you can check before you come."),
+            TO_TOP,
         ],
         "sources": [
             {
