@@ -9,14 +9,13 @@ from django import forms
 
 from clinic.core.formats import written_date
 from clinic.patients import validation
-from clinic.patients.helping.invitations import CARERS_MAY, Asked
+from clinic.patients.helping.invitations import Asked
 from clinic.patients.models import PatientAccess
 
 LENGTHS = ((30, "A month"), (91, "Three months"), (182, "Half a year"), (364, "A year"))
-MAY_WORDS = {
+MAY_WORDS = {  # forms are offered once there are any
     PatientAccess.May.VISITS: "See, book, move and cancel visits",
     PatientAccess.May.MESSAGES: "Read messages about visits",
-    PatientAccess.May.FORMS: "See which forms are to be filled in",
 }
 
 
@@ -35,7 +34,7 @@ class HelperForm(forms.Form):
     )
     may = forms.MultipleChoiceField(
         label="What may they do?",
-        choices=[(may.value, MAY_WORDS[may]) for may in CARERS_MAY],
+        choices=[(may.value, words) for may, words in MAY_WORDS.items()],
         widget=forms.CheckboxSelectMultiple,
         initial=[PatientAccess.May.VISITS],
         error_messages={"required": "Choose at least one", "invalid_choice": "Choose from these"},

@@ -23,7 +23,6 @@ Kind, May, Source = PatientAccess.Kind, PatientAccess.May, PatientAccess.Source
 A_YEAR = timedelta(days=365)
 MOST_HELPERS = 5  # and invitations
 ADULT = 18
-CARERS_MAY = (May.VISITS, May.MESSAGES, May.FORMS)
 
 
 class NotInvited(DomainError):

@@ -91,6 +91,10 @@ class TestInvited:
         assert "opens the visits of somebody you help" in "".join(sent_to(KIM))  # the clock stands: no order
         assert KIM in text(patient.get(PAGE))
 
+    def test_offers_nothing_that_is_not_there_yet(self, patient):
+        assert "forms" not in text(patient.get(PAGE))
+        assert invite(patient, may=["visits", "forms"]).status_code == 422
+
     def test_takes_a_fresh_sign_in(self, patient, time_machine):
         time_machine.shift(timedelta(minutes=6))
 
