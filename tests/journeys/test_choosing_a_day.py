@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.support.patient import Patient
@@ -25,6 +26,7 @@ def test_htmx_swaps_the_times_only_and_tells_those_who_listen(visit):
     expect(page.get_by_role("heading", level=2, name=day)).to_be_focused()
 
 
+@pytest.mark.proof
 def test_back_returns_to_the_day_before(visit):
     patient = Patient(page := visit())
     page.goto(WHEN)
@@ -51,6 +53,7 @@ def test_without_script_it_is_a_page_with_the_same_content(visit):
     assert plain.locator(labels).all_inner_texts() == scripted.locator(labels).all_inner_texts() != []
 
 
+@pytest.mark.proof
 def test_later_dates_both_ways(visit):
     for has_script in (True, False):
         page = visit(has_script=has_script)

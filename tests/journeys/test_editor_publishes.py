@@ -73,6 +73,7 @@ def test_publishes_an_article_that_visitors_then_read(editor, visit):
     expect(visitor.get_by_role("link", name=editor.title).first).to_be_visible()
 
 
+@pytest.mark.proof
 def test_is_refused_a_prescription_only_medicine_and_told_what_to_write(editor, visit):
     visit.problems.expected = ("status of 404",)
     editor.given_a_new_article("We give Botox on Mondays.")

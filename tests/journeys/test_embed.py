@@ -109,6 +109,7 @@ def test_books_a_visit_where_nothing_can_be_kept(old_site, allowed, has_script):
         assert frame.evaluate("[document.cookie, localStorage.length, sessionStorage.length]") == ["", 0, 0]
 
 
+@pytest.mark.proof
 def test_the_visit_opens_in_a_tab_of_its_own(old_site, allowed):
     page = old_site("treatment=chemical-peel&with=nurse-marina")
     patient = Patient(frame := page.frame("booking"))
@@ -193,6 +194,7 @@ def test_a_site_that_was_not_named_shows_nothing(old_site):
     assert page.frame_locator("iframe").get_by_role("heading", level=1).count() == 0
 
 
+@pytest.mark.proof
 def test_pages_of_the_frame_are_sound(visit):
     visit.problems.expected = ("status of 400",)
     patient = Patient(page := visit())
@@ -223,6 +225,7 @@ def test_pages_of_the_frame_are_sound(visit):
     assert_sound(page)
 
 
+@pytest.mark.proof
 def test_refusals_in_the_frame_are_sound(visit):
     visit.problems.expected = ("status of 400",)
     patient = Patient(page := visit())

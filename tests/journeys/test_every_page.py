@@ -127,6 +127,7 @@ def test_booking_details_check_and_done_are_sound(visit):
     assert_sound(page)
 
 
+@pytest.mark.proof
 def test_booking_refusals_are_sound(visit):
     patient = Patient(page := visit())
     page.goto("/book/done/")
@@ -168,6 +169,7 @@ def test_visit_pages_are_sound(visit):
     assert_sound(page)
 
 
+@pytest.mark.proof
 def test_pages_that_send_a_link_are_sound(visit):
     page = visit()
     page.goto("/visit/find/")
@@ -206,6 +208,7 @@ def test_diary_pages_are_sound(visit):
         assert_sound(page)
 
 
+@pytest.mark.proof
 def test_the_pages_of_hours_are_sound_from_plan_to_undo(visit):
     visit.problems.expected = ("status of 422", "status of 409")
     page = visit(width=1280)
@@ -235,6 +238,7 @@ def test_the_pages_of_hours_are_sound_from_plan_to_undo(visit):
     expect(page.get_by_text("Undone. Everything stands as it did.")).to_be_visible()
 
 
+@pytest.mark.proof
 def test_patients_pages_are_sound_and_the_list_follows_what_is_typed(visit):
     page = visit(width=1280)
     sign_in(page, "desk@example.com")
@@ -264,6 +268,7 @@ def test_the_comparison_of_wordings_is_sound(visit):
     assert_sound(page)
 
 
+@pytest.mark.proof
 def test_desk_booking_and_messages_are_sound(visit):
     visit.problems.expected = ("status of 422",)
     page = visit(width=1280)
@@ -294,6 +299,7 @@ def test_a_patients_own_page_is_sound(visit):
         assert_sound(page, WIDTHS)
 
 
+@pytest.mark.proof
 def test_the_pages_that_join_a_record_are_sound(visit):
     """Empty, with slips, not found; the letter's page before and after; what the desk sees of it."""
     page = visit()
@@ -332,6 +338,7 @@ def test_the_pages_that_join_a_record_are_sound(visit):
     assert_sound(desk)
 
 
+@pytest.mark.proof
 def test_the_menu_of_what_is_needed_less_often_opens_at_each_width(visit):
     page = visit(width=1280)
     sign_in(page, "owner@example.com")

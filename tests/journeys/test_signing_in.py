@@ -106,6 +106,7 @@ def test_a_passkey_is_added_used_renamed_and_removed(visit, patient, code_for):
     assert not Authenticator.objects.filter(user=patient).exists()
 
 
+@pytest.mark.proof
 def test_a_passkey_asks_once_more_who_it_is(visit, patient, code_for):
     page = visit()
     Device(page)
@@ -123,6 +124,7 @@ def test_a_passkey_asks_once_more_who_it_is(visit, patient, code_for):
     expect(page.get_by_text("This device")).to_be_visible()
 
 
+@pytest.mark.proof
 def test_a_passkey_elsewhere_leaves_the_code(visit, patient, code_for):
     """A patient's passkey is on one phone; on another the code must do."""
     page = visit()
@@ -135,6 +137,7 @@ def test_a_passkey_elsewhere_leaves_the_code(visit, patient, code_for):
     sign_in_by_code(visit(width=1280), patient, code_for)
 
 
+@pytest.mark.proof
 def test_a_device_that_does_not_know_its_owner_is_told_from_one_that_does(visit, patient, code_for):
     page = visit()
     device = Device(page)

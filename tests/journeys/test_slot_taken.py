@@ -11,7 +11,9 @@ from tests.journeys.support.patient import Patient, let_the_hold_run_out, someon
 both_ways = pytest.mark.parametrize("has_script", [True, False], ids=["with script", "without script"])
 
 
-@both_ways
+@pytest.mark.parametrize(
+    "has_script", [True, pytest.param(False, marks=pytest.mark.proof)], ids=["with script", "without script"]
+)
 def test_taken_between_seeing_the_time_and_tapping_it(visit, has_script):
     patient = Patient(page := visit(has_script=has_script))
     patient.given_a_choice_made(day=6)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from tests import template_database
 
@@ -19,6 +20,7 @@ def run(data_dir, **environment):
     return subprocess.run(command, check=False, cwd=ROOT, env=values, capture_output=True, text=True, timeout=120)
 
 
+@pytest.mark.proof
 def test_one_claim_is_measured_and_kept(tmp_path, settings, django_db_blocker):
     database = settings.DATABASES["default"]
     address = f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"

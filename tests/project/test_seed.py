@@ -78,6 +78,7 @@ def assert_day_is_under_way(now: datetime) -> None:
         assert visit.status != Status.IN_PROGRESS or visit.starts_at <= now < visit.ends_at
 
 
+@pytest.mark.proof
 @pytest.mark.django_db
 def test_the_whole_seed_runs_twice_and_adds_nothing_the_second_time(settings, tmp_path, capsys):
     settings.MEDIA_ROOT = tmp_path
@@ -93,6 +94,7 @@ def test_the_whole_seed_runs_twice_and_adds_nothing_the_second_time(settings, tm
     assert len(capsys.readouterr().out.splitlines()) == 2 * len(seed.STEPS)
 
 
+@pytest.mark.proof
 @pytest.mark.django_db
 def test_a_clinic_that_first_opens_on_a_sunday_is_at_work_too():
     load(ON_A_SUNDAY)

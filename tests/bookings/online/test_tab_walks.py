@@ -28,6 +28,7 @@ def test_nothing_is_booked_that_its_page_did_not_show():
     assert {"booked", "booked before", "asked again (check)"} <= set(walk.outcomes), walk.outcomes
 
 
+@pytest.mark.proof
 def test_a_walk_finds_the_harm_where_pages_are_believed(monkeypatch):
     """A control: without the comparison, a page books what another tab made of it."""
     monkeypatch.setattr(stores.Turn, "has_seen", lambda *_: True)

@@ -39,6 +39,7 @@ def test_many_want_one_time(treatment, nurses, track):
     assert (Appointment.objects.count(), Patient.objects.count()) == (56, 56)
 
 
+@pytest.mark.proof
 def test_many_want_any_practitioner_and_there_are_fewer_rooms_or_devices(treatment, laser, nurses, track):
     """Three in four name one of three nurses, the others take anyone; there are two rooms, and two lasers."""
     results = []

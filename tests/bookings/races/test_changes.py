@@ -138,6 +138,7 @@ def test_a_dead_hold_is_confirmed_while_others_want_its_time(treatment, nurses, 
     assert Appointment.objects.exclude(status=Status.EXPIRED).count() == 20
 
 
+@pytest.mark.proof
 def test_two_tabs_book_what_follows_a_visit(treatment, nurses, track):
     """F1: each tab chose other times; there is one rest of the course and one follow-up, and every tab is given it."""
     review = TreatmentFactory()
@@ -169,6 +170,7 @@ def test_two_tabs_book_what_follows_a_visit(treatment, nurses, track):
         assert first.follow_ups.count() == 3
 
 
+@pytest.mark.proof
 def test_an_import_runs_twice_beside_online_bookings(treatment, nurses, track):
     """Two runs of one file, a check of it that is rolled back, another line for the same time, and four patients."""
     results = []

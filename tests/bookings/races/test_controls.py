@@ -92,6 +92,7 @@ def test_a_lock_taken_after_the_look_does_not_replace_the_constraint(treatment, 
         assert rounds_until(overlaps, a_round)
 
 
+@pytest.mark.proof
 def test_without_the_lock_the_constraint_alone_makes_them_wait_for_each_other(treatment, nurses, tracks, monkeypatch):
     """Correct still, but sessions that insert first and check second wait in a ring; most surely when one rolls back."""
     monkeypatch.setattr("bookings.engine.locks.lock_practitioners", lambda ids: [])
@@ -116,6 +117,7 @@ def _book_and_roll_back(attempt):
         transaction.set_rollback(True)
 
 
+@pytest.mark.proof
 def test_locks_taken_in_anyones_own_order_deadlock(treatment, nurses, tracks, monkeypatch):
     """Moves between two diaries in opposite orders, each locking the diary it comes from first."""
 

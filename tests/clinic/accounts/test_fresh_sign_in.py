@@ -200,6 +200,7 @@ def test_no_more_codes_are_sent_than_to_somebody_who_signs_in(signed_in, mailout
     assert len(mailoutbox) - before == 3
 
 
+@pytest.mark.proof
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.race
 def test_64_tries_at_once_are_three(signed_in, code, monkeypatch):

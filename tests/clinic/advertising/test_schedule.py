@@ -229,6 +229,7 @@ def test_two_at_once_publish_each_thing_once():
     assert (sum(found), ArticlePage.objects.live().count()) == (4, 4)
 
 
+@pytest.mark.proof
 @pytest.mark.django_db(transaction=True)
 def test_the_loop_does_it_without_a_broker(tmp_path):
     """E1/F4"""

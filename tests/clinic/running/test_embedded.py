@@ -104,6 +104,7 @@ def data_dir():
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
+@pytest.mark.proof
 def test_the_last_user_to_leave_stops_both_servers(data_dir):
     first, second = User(data_dir), User(data_dir)  # at once: both start what neither finds
     addresses = first.addresses()
@@ -133,6 +134,7 @@ def test_servers_come_back_with_their_data_after_kill_9_of_everything(data_dir):
     assert pids_of(data_dir) == set()
 
 
+@pytest.mark.proof
 def test_servers_left_by_a_killed_user_are_taken_over(data_dir):
     killed = User(data_dir)
     addresses = killed.addresses()
@@ -149,6 +151,7 @@ def test_servers_left_by_a_killed_user_are_taken_over(data_dir):
     assert pids_of(data_dir) == set()
 
 
+@pytest.mark.proof
 def test_a_recycled_process_id_is_not_taken_for_the_server(data_dir):
     user = User(data_dir)
     user.addresses()
@@ -167,6 +170,7 @@ def test_a_recycled_process_id_is_not_taken_for_the_server(data_dir):
         stranger.kill()
 
 
+@pytest.mark.proof
 def test_another_port_is_taken_when_the_old_one_is_in_use(data_dir):
     user = User(data_dir)
     before = user.addresses()
@@ -196,6 +200,7 @@ def test_a_wrong_password_is_refused_and_the_right_one_is_private(data_dir):
     user.leave()
 
 
+@pytest.mark.proof
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests run as an ordinary user already")
 def test_an_ordinary_user_starts_them_too(data_dir):
     os.chown(data_dir, NOBODY, NOBODY)
@@ -209,6 +214,7 @@ def test_an_ordinary_user_starts_them_too(data_dir):
     assert pids_of(data_dir) == set()
 
 
+@pytest.mark.proof
 def test_a_fork_does_not_stop_the_servers_of_its_parent(data_dir):
     url = embedded.database_url(data_dir)
     child = os.fork()

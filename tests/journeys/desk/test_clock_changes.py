@@ -88,6 +88,7 @@ def texts(locator):
     return [" ".join(text.split()) for text in locator.all_inner_texts()]
 
 
+@pytest.mark.proof
 def test_the_list_has_each_visit_at_its_time_in_the_order_it_comes(desk, night):
     desk.goto(address(night, "list"))
     rows = desk.locator(".agenda__row")
@@ -144,6 +145,7 @@ def test_arrows_go_through_the_night_as_it_passes(desk, night, width, view, pref
     assert list(dict.fromkeys(one for one in met if one)) == wanted
 
 
+@pytest.mark.proof
 def test_a_visit_moves_and_grows_over_the_change(desk, night):
     over = night.visits[1]
     desk.goto(f"/diary/visits/{over.reference}/move/")
@@ -187,6 +189,7 @@ def test_the_line_books_no_hour_that_is_left_out_and_tells_apart_the_two_that_ar
         assert offered[0] == "1:00 BST"
 
 
+@pytest.mark.proof
 def test_sheet_and_week_of_the_day_open_and_are_sound(desk, night):
     for path in (f"/diary/sheet/?day={night.day}", f"/diary/?view=week&day={night.day}&with={night.slug}"):
         answer = desk.goto(path)

@@ -145,6 +145,7 @@ def test_a_walk_in_is_booked_by_name_and_number_only(visit, world, width):
     assert_sound(page)
 
 
+@pytest.mark.proof
 def test_a_patient_and_all_their_visits_are_found_by_name(diary, world):
     visits = world[3]
     diary.tap(diary.page.get_by_label("Find a patient, or book in one line"))
@@ -175,6 +176,7 @@ def test_an_afternoon_is_blocked_and_three_visits_are_moved(diary, world):
     assert Appointment.objects.get(pk=visits[1].pk).starts_at == visits[1].starts_at
 
 
+@pytest.mark.proof
 def test_a_visit_is_made_a_quarter_of_an_hour_longer(diary, world):
     visit = world[3][0]
     diary.tap(diary.page.locator(f"#g-{visit.reference}"), leads_on=True)
@@ -184,6 +186,7 @@ def test_a_visit_is_made_a_quarter_of_an_hour_longer(diary, world):
     assert (diary.taps, diary.keys) == (2, 0)
 
 
+@pytest.mark.proof
 def test_a_visit_is_moved_by_twenty_minutes(diary, world):
     visit = world[3][0]
     page = diary.page
@@ -204,6 +207,7 @@ def test_a_visit_is_dragged_to_another_time(diary, world):
     assert (diary.taps, diary.keys, diary.loads) == (2, 0, 2)
 
 
+@pytest.mark.proof
 def test_it_is_undone_from_another_page_until_the_patient_has_been_told(diary, world):
     visit = world[3][0]
     page = diary.page
@@ -219,6 +223,7 @@ def test_it_is_undone_from_another_page_until_the_patient_has_been_told(diary, w
     assert Appointment.objects.get(pk=visit.pk).starts_at == visit.starts_at
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     "address",
     ["/diary/?view=week", "/diary/?view=month", "/diary/plan/", "/diary/lately/", "/diary/line/?q=oak peel fri"],
@@ -231,6 +236,7 @@ def test_the_new_pages_are_sound(visit, address):
     assert_sound(page)
 
 
+@pytest.mark.proof
 def test_a_plan_is_sound_and_works_without_script(visit, world):
     day, nurse, _care, visits = world
     page = visit(width=390)

@@ -95,7 +95,7 @@ def test_a_change_is_seen_on_the_other_screen_at_once_and_nothing_moves(visit, m
 
 @pytest.mark.timeout(600)  # 24 steps, each until the diary takes taps again
 @pytest.mark.parametrize(
-    ("number", "width", "view"), [pytest.param(4, 390, "list", marks=pytest.mark.proof), (12, 1024, "grid")]
+    ("number", "width", "view"), [(4, 390, "list"), pytest.param(12, 1024, "grid", marks=pytest.mark.proof)]
 )
 def test_visits_are_noted_in_two_taps_each_without_a_load_or_a_shift(visit, make_day, number, width, view):
     day = make_day(number, minutes=15)
@@ -145,6 +145,7 @@ def test_the_card_has_its_next_step_at_every_height_and_rows_keep_their_place(vi
     assert [button.bounding_box()["y"] for button in buttons] == pytest.approx(places, abs=1)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("columns", [1, 6])
 def test_the_step_covers_no_fact_of_a_half_hour_card(visit, make_day, columns):
     """Half an hour is two rows: first visit, access need and note stay to be seen beside the button."""
@@ -213,6 +214,7 @@ def test_each_of_many_columns_stands_under_its_head(visit, make_day):
     assert heads == sorted(set(heads)) == page.locator(".diary__col").evaluate_all(left_edges)
 
 
+@pytest.mark.proof
 def test_no_card_that_has_the_focus_lies_under_the_heads_of_the_grid(visit, make_day):
     """WCAG 2.4.11: heads and times stay in view, and what is scrolled to stops beside them."""
     day, others = make_day(12, minutes=45, before=200), [make_day(1) for _ in range(4)]
@@ -235,6 +237,7 @@ def test_no_card_that_has_the_focus_lies_under_the_heads_of_the_grid(visit, make
         assert page.evaluate(covered, f"g-{one.reference}") == [False, False]
 
 
+@pytest.mark.proof
 def test_keys_do_nothing_while_the_focus_is_elsewhere(visit, make_day):
     day = make_day(2)
     page = visit(width=1280)
@@ -265,6 +268,7 @@ def test_names_go_when_nobody_is_there_and_come_back_at_a_touch(visit, make_day)
     page.wait_for_function(f"([id, shown]) => ({HEIGHT})(id) === shown", arg=[name, shown], polling=50)
 
 
+@pytest.mark.proof
 def test_the_list_of_a_phone_starts_at_the_present_visit(visit, make_day):
     day = make_day(14, minutes=5, before=60)
     Appointment.objects.filter(pk__in=[one.pk for one in day[:12]]).update(status=Status.COMPLETED)
@@ -293,6 +297,7 @@ def test_slash_leads_to_the_line_from_anywhere_and_is_a_letter_in_a_box(visit, m
     assert page.evaluate(FOCUS) == "line"
 
 
+@pytest.mark.proof
 def test_while_a_step_is_on_its_way_no_other_begins_and_nothing_is_swapped(visit, make_day):
     day = make_day(3)
     page = visit(width=1024)

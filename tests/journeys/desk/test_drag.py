@@ -70,6 +70,7 @@ def times(visits):
     return [Appointment.objects.get(pk=one.pk).starts_at for one in visits]
 
 
+@pytest.mark.proof
 def test_what_is_free_shows_while_a_card_is_held_and_the_move_asks_before_anything_moves(diary, visits):
     page, (first, _) = diary(), visits
     card, slug = card_of(page, first), first.practitioner.slug
@@ -89,6 +90,7 @@ def test_what_is_free_shows_while_a_card_is_held_and_the_move_asks_before_anythi
     assert times([first]) == [first.starts_at + timedelta(minutes=105)]
 
 
+@pytest.mark.proof
 def test_it_goes_to_someone_else_who_gives_the_treatment_and_to_nobody_who_does_not(diary, visits):
     page, (first, _) = diary(alone=False), visits
     slug, name = first.practitioner.slug[:-1], first.practitioner.name[:-1]
@@ -107,6 +109,7 @@ def test_it_goes_to_someone_else_who_gives_the_treatment_and_to_nobody_who_does_
     expect(page.get_by_role("heading", name=f"10:00, with {name}1?")).to_be_visible()
 
 
+@pytest.mark.proof
 def test_a_card_dropped_on_a_taken_time_goes_back_and_the_page_says_why(diary, visits):
     page, (first, second) = diary(), visits
 
@@ -121,6 +124,7 @@ def test_a_card_dropped_on_a_taken_time_goes_back_and_the_page_says_why(diary, v
     assert_sound(page)
 
 
+@pytest.mark.proof
 def test_escape_and_a_drop_elsewhere_put_it_back_and_a_click_still_opens_it(diary, visits):
     page, (first, _) = diary(), visits
     card, shown = card_of(page, first), page.url
@@ -143,6 +147,7 @@ def test_escape_and_a_drop_elsewhere_put_it_back_and_a_click_still_opens_it(diar
     assert f"/diary/visits/{first.reference}/?next=" in page.url
 
 
+@pytest.mark.proof
 def test_the_page_is_not_put_in_anew_under_a_held_card(diary, visits):
     page, (first, second) = diary(), visits
     other = page.locator(f".appt:has(#g-{second.reference})")
@@ -165,6 +170,7 @@ def test_the_page_is_not_put_in_anew_under_a_held_card(diary, visits):
     expect(other).to_have_attribute("data-s", "confirmed")
 
 
+@pytest.mark.proof
 def test_the_lower_edge_makes_it_longer_on_the_page_of_the_plan(diary, visits):
     page, (first, _) = diary(), visits
 
@@ -179,6 +185,7 @@ def test_the_lower_edge_makes_it_longer_on_the_page_of_the_plan(diary, visits):
     assert Appointment.objects.get(pk=first.pk).minutes == 45
 
 
+@pytest.mark.proof
 def test_it_scrolls_near_the_edge(diary, visits):
     page, (first, _) = diary(), visits
     page.locator("[data-scroll]").evaluate("(box) => box.scrollTo(0, 0)")

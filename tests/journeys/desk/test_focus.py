@@ -90,6 +90,7 @@ def tab_to(page, words, *, within):
     pytest.fail(f"{within} Tabs do not reach {words}")
 
 
+@pytest.mark.proof
 def test_the_first_tab_of_a_page_for_a_job_is_past_its_heading(desk, visits):
     visit = visits[0]
     pages = {
@@ -163,6 +164,7 @@ def test_one_tab_leads_past_free_times_to_the_current_visit(desk, begun, view):
     assert desk.evaluate("document.activeElement.id") == f"{view[0]}-{begun[0].reference}"
 
 
+@pytest.mark.proof
 def test_the_focus_is_not_lost_when_undo_is_pressed(desk, begun):
     visits = begun
     open_day(desk, visits)
@@ -178,6 +180,7 @@ def test_the_focus_is_not_lost_when_undo_is_pressed(desk, begun):
     assert Appointment.objects.get(pk=visits[0].pk).status == Status.BOOKED
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("view", ["grid", pytest.param("list", marks=pytest.mark.proof)])
 def test_keys_that_could_only_be_refused_say_so_and_stay(desk, begun, view):
     Appointment.objects.filter(pk=begun[0].pk).update(status=Status.COMPLETED, arrived_at=begun[0].starts_at)
@@ -189,6 +192,7 @@ def test_keys_that_could_only_be_refused_say_so_and_stay(desk, begun, view):
     assert desk.evaluate("document.activeElement.id") == f"{view[0]}-{begun[0].reference}"
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("view", ["grid", pytest.param("list", marks=pytest.mark.proof)])
 def test_the_key_of_start_asks_for_a_birthday_and_leads_back_to_the_card(desk, begun, view):
     visit = begun[0]
@@ -212,6 +216,7 @@ def test_the_key_of_start_asks_for_a_birthday_and_leads_back_to_the_card(desk, b
     assert Appointment.objects.get(pk=visit.pk).status == Status.IN_PROGRESS
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("view", ["grid", "list"])
 def test_from_a_key_that_was_refused_the_way_back_is_to_the_card(visit, desk, visits, view):
     visit.problems.expected = ("status of 409", "Status Error Code 409")
@@ -226,6 +231,7 @@ def test_from_a_key_that_was_refused_the_way_back_is_to_the_card(visit, desk, vi
     assert desk.evaluate("document.activeElement.id") == card
 
 
+@pytest.mark.proof
 def test_slash_has_the_former_words_selected(desk, visits):
     open_day(desk, visits)
     press(desk, "/")
@@ -242,6 +248,7 @@ def test_slash_has_the_former_words_selected(desk, visits):
     assert desk.get_by_label("Find a patient, or book in one line").input_value() == "ash"
 
 
+@pytest.mark.proof
 def test_brackets_lead_from_day_to_day_wherever_the_focus_is(desk, visits, day):
     open_day(desk, visits)
     for key, by in (("]", 1), ("]", 2), ("[", 1)):

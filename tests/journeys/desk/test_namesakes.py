@@ -37,6 +37,7 @@ def namesakes(clinic, day):
     Practitioner.objects.filter(pk__in=[person.pk for person in both]).update(live=False, is_bookable=False)
 
 
+@pytest.mark.proof
 def test_every_page_that_shows_both_is_sound(visit, namesakes, day):
     page = visit(width=1280)
     sign_in(page, "desk@example.com")

@@ -41,6 +41,7 @@ def today(clinic):
     )
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("width", "prefix"), [(390, "ls"), pytest.param(1280, "gs", marks=pytest.mark.proof)], ids=["phone", "desk"]
 )

@@ -99,6 +99,7 @@ def test_a_session_that_is_over_takes_the_sheet_with_it(at_the_diary):
         page.goto("/diary/")
 
 
+@pytest.mark.proof
 def test_who_may_not_see_the_diary_any_more_loses_the_sheet(at_the_diary):
     page, desk = at_the_diary, User.objects.get(email="desk@example.com")
     groups = list(desk.groups.all())
@@ -110,6 +111,7 @@ def test_who_may_not_see_the_diary_any_more_loses_the_sheet(at_the_diary):
         desk.groups.set(groups)
 
 
+@pytest.mark.proof
 def test_a_redirect_within_the_diary_leaves_the_sheet(at_the_diary):
     page = at_the_diary
 
@@ -121,6 +123,7 @@ def test_a_redirect_within_the_diary_leaves_the_sheet(at_the_diary):
     expect(page.get_by_role("heading", level=1)).to_contain_text("No connection: sheet for")
 
 
+@pytest.mark.proof
 def test_a_sheet_that_has_outlived_its_time_is_shown_to_nobody(at_the_diary):
     page = at_the_diary
     page.evaluate(OUTLIVED)

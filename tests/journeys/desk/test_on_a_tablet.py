@@ -85,7 +85,7 @@ def test_a_touch_beside_a_menu_puts_it_away(tablet, nurse):
         expect(tablet.locator(menu)).to_be_hidden()
 
 
-@pytest.mark.parametrize("has_script", [True, False])
+@pytest.mark.parametrize("has_script", [True, pytest.param(False, marks=pytest.mark.proof)])
 def test_escape_puts_a_menu_away_and_gives_the_focus_back(visit, nurse, has_script):
     page = visit(width=1024, has_script=has_script)
     sign_in(page, "desk@example.com")
@@ -151,6 +151,7 @@ def three(clinic):
     ]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("size", [(390, 844), (820, 1180), (1024, 768)])
 def test_no_name_in_the_bar_is_cut(visit, three, size):
     page = visit(width=size[0])
@@ -166,6 +167,7 @@ def test_no_name_in_the_bar_is_cut(visit, three, size):
         )
 
 
+@pytest.mark.proof
 def test_three_people_stand_in_the_bar_of_a_tablet_held_upright(visit, three):
     page = visit(width=820)
     page.set_viewport_size({"width": 820, "height": 1180})
@@ -203,6 +205,7 @@ def between(clinic):
     ]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("is_alone", [False, True])
 def test_the_bar_is_low_and_nothing_in_it_moves_once_someone_runs_late(tablet, between, is_alone):
     tablet.goto("/diary/" + (f"?with={between[0].practitioner.slug}" if is_alone else ""))
@@ -269,6 +272,7 @@ def test_more_than_three_hours_of_the_day_lie_above_the_bar(tablet, between):
     assert shown >= 3.5 * hour
 
 
+@pytest.mark.proof
 def test_no_fact_in_the_bar_is_cut(visit, three):
     page = visit(width=820)
     page.set_viewport_size({"width": 820, "height": 1180})
@@ -280,6 +284,7 @@ def test_no_fact_in_the_bar_is_cut(visit, three):
     assert all(over <= 1 for over in page.locator(".now-bar__row .facts").evaluate_all(edges))
 
 
+@pytest.mark.proof
 def test_no_fact_of_a_short_card_is_cut(visit, three):
     """Beside the name stands only what has room; the treatment alone may be shortened, by three dots.
 
@@ -315,6 +320,7 @@ def test_no_fact_of_a_short_card_is_cut(visit, three):
     assert cut == 0
 
 
+@pytest.mark.proof
 def test_what_was_booked_makes_room_for_the_next_answer_of_the_line(tablet, nurse):
     tablet.goto(f"/diary/?with={nurse.slug}")
     line, go = tablet.get_by_role("searchbox"), tablet.get_by_role("button", name="Go", exact=True).first
@@ -362,6 +368,7 @@ def test_lists_of_several_people_stand_beside_each_other(tablet, three):
     assert tablet.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.proof
 def test_nobody_is_asked_to_tick_an_age_that_is_on_record(visit, nurse):
     page = visit()
     sign_in(page, "desk@example.com")

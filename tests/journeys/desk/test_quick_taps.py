@@ -54,7 +54,7 @@ def statuses(visits):
 
 
 @SIZES
-@pytest.mark.parametrize("pause", [0, 40, 150, 350])
+@pytest.mark.parametrize("pause", [150, *(pytest.param(one, marks=pytest.mark.proof) for one in (0, 40, 350))])
 def test_d7_two_taps_at_one_point_are_one_step(visit, morning, width, prefix, pause):
     page = visit(width=width)
     _, second, *_ = diary_of(page, morning, prefix)

@@ -53,6 +53,7 @@ def gap(nurse):
     return f"/diary/?day={day}&with={nurse.slug}"
 
 
+@pytest.mark.proof
 @WIDTHS
 def test_a_gap_is_offered_in_one_tap_and_taken_back(visit, nurse, gap, width, view):
     page = visit(width=width)
@@ -77,6 +78,7 @@ def test_a_gap_is_offered_in_one_tap_and_taken_back(visit, nurse, gap, width, vi
     expect(page.get_by_role("button", name="Offer 10:00 to R. Hale")).to_be_visible()
 
 
+@pytest.mark.proof
 def test_without_a_script_it_is_a_form_and_the_others_are_behind_a_link(visit, nurse, gap):
     page = visit(has_script=False)
     sign_in(page, "desk@example.com")

@@ -59,6 +59,7 @@ def test_a_block_tapped_twice_at_once(track, number):
         assert (DiaryChange.objects.count(), TimeOff.objects.count()) == (day, day)
 
 
+@pytest.mark.proof
 def test_a_longer_visit_tapped_twice_at_once(track):
     for day in range(1, ROUNDS + 1):
         visit = AppointmentFactory(starts_at=NOW + timedelta(days=day))
@@ -127,6 +128,7 @@ def test_two_change_the_same_week_at_once(track):
         assert standing.count() == 5
 
 
+@pytest.mark.proof
 def test_extra_hours_at_two_locations_at_once(track):
     for _ in range(ROUNDS):
         nurse, starts_at = PractitionerFactory(), NOW + timedelta(days=5)

@@ -178,6 +178,7 @@ class TestNothingIsSentInsideATransaction:
 
         assert inside == [False]
 
+    @pytest.mark.proof
     def test_by_the_webhooks(self):
         inside = []
         WebhookEndpoint.objects.create(
@@ -191,6 +192,7 @@ class TestNothingIsSentInsideATransaction:
         assert inside == [False]
 
 
+@pytest.mark.proof
 @pytest.mark.django_db(transaction=True)
 def test_a_watcher_that_dies_while_it_tells_is_followed_by_one_that_tells():
     """C2: a claim runs out."""
