@@ -182,7 +182,8 @@ def _lock_entry(details: PatientDetails, treatment: Treatment) -> None:
 def waiting_of(patients: Collection[int]) -> Iterable[WaitingEntry]:
     """Entries of these records that still wait, the first to be made first."""
     waiting = WaitingEntry.objects.waiting().filter(patient__in=patients)
-    return waiting.select_related("treatment", "patient").order_by("created_at", "pk")
+    shown = waiting.only("reference", "first_day", "last_day", "treatment__name", "patient__full_name")
+    return shown.select_related("treatment", "patient").order_by("created_at", "pk")
 
 
 def links_of(patient: Patient) -> Iterable[LinkQuerySet[Any]]:

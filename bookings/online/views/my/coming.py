@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Exists, OuterRef
 
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.appointment import AppointmentQuerySet
@@ -31,11 +31,9 @@ class Coming:
 
 def coming_of(visits: AppointmentQuerySet, now: datetime) -> list[Coming]:
     settings = BookingSettings.load()
-    booked = Count(
-        "follow_ups", filter=Q(follow_ups__status__in=STANDING, follow_ups__treatment=F("treatment")), distinct=True
-    )
+    more = Appointment.objects.filter(follows=OuterRef("pk"), treatment=OuterRef("treatment"), status__in=STANDING)
     found = []
-    for visit in visits.annotate(course_booked=booked):
+    for visit in visits.annotate(is_course_begun=Exists(more)):
         is_open = may_cancel(visit, now)
         can_move = is_open and moves_until(visit, now, settings) is not None
         found.append(Coming(visit, can_move, is_open, _course_left(visit)))
@@ -44,5 +42,5 @@ def coming_of(visits: AppointmentQuerySet, now: datetime) -> list[Coming]:
 
 def _course_left(visit: Any) -> int:
     begins = visit.treatment.course_visits > 1 and visit.follows_id is None
-    can_book = begins and not visit.course_booked and visit.is_upcoming and visit.books_on
+    can_book = begins and not visit.is_course_begun and visit.is_upcoming and visit.books_on
     return visit.treatment.course_visits - 1 if can_book else 0

@@ -21,6 +21,12 @@ from clinic.patients.helping.opened import log_opened
 from clinic.patients.models import AccessOpened
 
 PAST_ON_A_PAGE = 20
+SHOWN = (  # of a visit: what the page says, and no more of its many columns
+    "reference", "status", "during", "follows", "patient__full_name", "patient__date_of_birth",
+    "practitioner__name", "practitioner__slug", "location__name",
+    "treatment__name", "treatment__slug", "treatment__live", "treatment__is_bookable_online",
+    "treatment__is_prescription_only", "treatment__course_visits", "treatment__change_window_hours",
+)  # fmt: skip
 COMING = (*UPCOMING, Status.ARRIVED, Status.IN_PROGRESS)
 
 
@@ -31,7 +37,8 @@ def my(request: HttpRequest) -> HttpResponse:
     user, now = user_of(request), clock.now()
     opened = opened_by(user, now)
     visits: AppointmentQuerySet = Appointment.objects.visits()
-    visits = visits.filter(patient__in=opened.with_visits).with_details()
+    visits = visits.filter(patient__in=opened.with_visits).only(*SHOWN)
+    visits = visits.select_related("patient", "practitioner", "treatment", "location")
     is_coming = Q(status__in=COMING, during__endswith__gt=now)
     past = visits.exclude(is_coming).order_by("-during", "-pk")
     log_opened(opened.of_others, AccessOpened.What.VISITS, now)
