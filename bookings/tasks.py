@@ -13,6 +13,7 @@ from bookings.integrations.webhook_http import post
 from bookings.messages.delivery import alerts, watchdog
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.planning import account_letters, scheduled_texts, staff_notices
+from bookings.messages.planning.records import request_notices
 from bookings.messages.sender import Sender
 from bookings.waiting_list import offers
 from clinic.accounts.signing_in import notices
@@ -39,6 +40,7 @@ def offer_freed_times() -> None:
 @shared_task(name="bookings.tell_staff")
 def tell_staff() -> None:
     staff_notices.plan_unconfirmed(clock.now())
+    request_notices.plan_due(clock.now())
 
 
 @shared_task(name="bookings.publish_scheduled")

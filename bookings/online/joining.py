@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from bookings.messages.planning import access_notices
+from bookings.messages.planning.records import access_notices
 from clinic.accounts.models import User
 from clinic.accounts.signing_in import notices
 from clinic.patients import claims

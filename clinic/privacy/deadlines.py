@@ -13,7 +13,7 @@ from functools import cache
 from holidays import country_holidays
 
 ACKNOWLEDGE_WITHIN = timedelta(days=30)  # a complaint: Data Protection Act 2018 s.164A
-WORRIES_AFTER, RED_AFTER = timedelta(days=14), timedelta(days=28)
+WORRIES_AFTER, RED_AFTER, A_MONTH = timedelta(days=14), timedelta(days=28), timedelta(days=31)
 SATURDAY = 5
 IsDayOff = Callable[[date], bool]
 

@@ -45,6 +45,7 @@ from clinic.celery import app as celery
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
 from clinic.privacy import copies, digests
+from clinic.privacy import requests as data_requests
 from clinic.running.management.commands import build_css as css
 from content.models import ArticlePage, StandardPage
 from tests.bookings.moments import NOW, at, details
@@ -120,9 +121,11 @@ def an_evening_with_an_unanswered_reminder() -> Check:
         expires_at=visit.starts_at,
         state="sent",
     )
-    return lambda: _equal(
-        list(Message.objects.filter(kind="staff_notice").values_list("recipient", flat=True)), ["clinic@example.com"]
-    )
+    received_on = (NOW - timedelta(days=20)).date()
+    data_requests.take_in("access", channel="letter", patient=visit.patient, words="", received_on=received_on, now=NOW)
+    told = {("staff", "clinic@example.com"), ("request", "clinic@example.com")}
+    notices = Message.objects.filter(kind="staff_notice")
+    return lambda: _equal({(one.key.split(":")[0], one.recipient) for one in notices.all()}, told)
 
 
 def scheduled_texts() -> Check:

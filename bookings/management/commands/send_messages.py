@@ -19,6 +19,7 @@ from bookings.integrations import webhook_queue
 from bookings.integrations.webhook_http import post
 from bookings.messages.delivery.loop import run_until_done
 from bookings.messages.planning import scheduled_texts, staff_notices
+from bookings.messages.planning.records import request_notices
 from bookings.messages.sender import Sender
 from bookings.waiting_list import offers
 from clinic.core import clock
@@ -53,7 +54,7 @@ def offer_times(_should_stop: Callable[[], bool]) -> Found:
 
 
 def tell_staff(_should_stop: Callable[[], bool]) -> Found:
-    made = staff_notices.plan_unconfirmed(clock.now())
+    made = staff_notices.plan_unconfirmed(clock.now()) + request_notices.plan_due(clock.now())
     return {"planned": len(made)} if made else {}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bookings.messages.kinds.kind import MessageKind, register
 from bookings.messages.models import Message
-from bookings.messages.planning import access_notices
+from bookings.messages.planning.records import access_notices
 from bookings.visits import addresses
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient

@@ -13,9 +13,10 @@ from wagtail.admin.admin_url_finder import AdminURLFinder
 
 from bookings.messages.kinds.kind import MessageKind, register
 from bookings.messages.models import Message
-from bookings.messages.planning import access_notices, scheduled_texts, staff_notices
+from bookings.messages.planning import scheduled_texts, staff_notices
+from bookings.messages.planning.records import access_notices, request_notices
 from bookings.visits import addresses
-from clinic.core.formats import clock_time, full_time, long_day
+from clinic.core.formats import clock_time, full_time, long_day, written_date
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
 from clinic.sending.outcomes import Refused
@@ -60,8 +61,10 @@ def _facts(notice: Message) -> dict[str, Any]:
         return _letter(f"{heading}: {lines[0].when}", heading, lines, addresses.of_diary_visit(visit.reference))
     if scheduled_texts.is_of_text(notice):
         return _text_facts(notice)
-    if access_notices.is_of_access(notice):
+    if access_notices.is_theirs(notice):
         return _access_facts(notice)
+    if request_notices.is_theirs(notice):
+        return _request_facts(notice)
     if staff_notices.is_of_course(notice):
         return _course_facts(notice)
     day = staff_notices.day_of(notice)
@@ -122,6 +125,23 @@ def _access_facts(notice: Message) -> dict[str, Any]:
         "The account no longer opens the record. Ask the patient, then mark it as dealt with on the record.",
     ]
     return _letter(heading, heading, lines, addresses.of_page("patient", reference)) | {"link_words": "Open the record"}
+
+
+def _request_facts(notice: Message) -> dict[str, Any]:
+    request = request_notices.request_of(notice)
+    if request is None:
+        raise Refused("The request is gone.")
+    is_complaint = request_notices.is_of_acknowledgement(notice)
+    what = "acknowledged" if is_complaint else "answered"
+    heading = f"To be {what} by {written_date(request.until)}: a request about data"
+    lines = [
+        f"Request {request.reference} came on {written_date(request.received_on)}, and is not {what} yet.",
+        "The law sets the day. An owner can take up to two months longer, if the person is told why before it."
+        if request.can_be_extended(notice.due_at) and not is_complaint
+        else "The law sets the day.",
+    ]
+    link = f"{settings.SITE_URL}{reverse('privacy:request', args=[request.reference])}"
+    return _letter(heading, heading, lines, link) | {"link_words": "Open the request"}
 
 
 def _letter(subject: str, heading: str, lines: Sequence[Line | str], link: str) -> dict[str, Any]:

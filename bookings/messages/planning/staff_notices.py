@@ -13,7 +13,8 @@ from typing import Any
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 
 from bookings.messages.models import Message
-from bookings.messages.planning import access_notices, scheduled_texts
+from bookings.messages.planning import scheduled_texts
+from bookings.messages.planning.records import access_notices, request_notices
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import UPCOMING, Status
 from clinic.accounts.models import User
@@ -143,8 +144,9 @@ def why_untrue(notice: Message, appointment: Appointment | None) -> str:
     """Why the notice need not go out any more; nothing if it is still so."""
     if scheduled_texts.is_of_text(notice):
         return "" if scheduled_texts.text_of(notice) else "The text was deleted."
-    if access_notices.is_of_access(notice):
-        return access_notices.why_untrue(notice)
+    for of_record in (access_notices, request_notices):
+        if of_record.is_theirs(notice):
+            return of_record.why_untrue(notice)
     if is_of_course(notice):
         return "" if visits_of_course(notice).exists() else "No visit of the course is to come."
     if appointment is None:

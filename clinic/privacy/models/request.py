@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 import pghistory
@@ -14,7 +14,7 @@ from clinic.core import clock
 from clinic.core.abstract import OutsideCms
 from clinic.patients.models import Patient
 from clinic.patients.references import new_reference
-from clinic.privacy.deadlines import ACKNOWLEDGE_WITHIN, RED_AFTER, WORRIES_AFTER, latest_extension
+from clinic.privacy.deadlines import A_MONTH, ACKNOWLEDGE_WITHIN, RED_AFTER, WORRIES_AFTER, latest_extension
 
 OPEN = ("received", "identity", "working")
 CLOSED = ("answered", "refused", "withdrawn")
@@ -209,12 +209,16 @@ class DataRequest(OutsideCms):
     def colour(self, now: datetime) -> str:
         """How near the day is: `red` past it or from day 28 on, `worry` from day 14 on, nothing before."""
         today = clock.today(now)
-        waited = today - self.received_on
-        if self.extended_to:
-            waited = RED_AFTER - (self.extended_to - today)
+        waited = self.waited(today)
         if today > self.until or waited >= RED_AFTER:
             return "red"
         return "worry" if waited >= WORRIES_AFTER else ""
+
+    def waited(self, today: date) -> timedelta:
+        """How long it has been waiting: without the pause, and as if the longer time were a month too."""
+        if self.extended_to:
+            return A_MONTH - (self.extended_to - today)
+        return today - self.received_on - timedelta(days=self.paused_days)
 
     @property
     def email(self) -> str:

@@ -47,7 +47,7 @@ def plan_disputed(notice: JoinNotice, now: datetime) -> Message | None:
     )
 
 
-def is_of_access(message: Message) -> bool:
+def is_theirs(message: Message) -> bool:
     return message.key.startswith(_ACCESS)
 
 
