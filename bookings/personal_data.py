@@ -229,6 +229,9 @@ class Diary(Keeper):
         ]
         return max((clock.today(moment) for moment in last if moment), default=None)
 
+    def came_back(self, patient: int, since: datetime) -> bool:
+        return Appointment.objects.visits().filter(patient=patient, created_at__gt=since).exists()
+
     def stop(self, person: Person, now: datetime) -> None:
         """Withdraw what was planned to be sent; forget the letters of the account."""
         rows = _messages(person)

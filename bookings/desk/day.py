@@ -1,6 +1,6 @@
 """A day as the diary shows it: who is in, who comes when, and what is free. A read model: nothing here writes.
 
-The grid is local wall time, so a day on which the clocks change keeps its ordinary hours. Three statements,
+The grid is local wall time, so a day on which the clocks change keeps its ordinary hours. Four statements,
 whatever the number of practitioners and visits.
 """
 
@@ -20,7 +20,7 @@ from bookings.desk.who_waits import NOBODY
 from bookings.messages.planning.lateness import last_told
 from bookings.timetable import rota
 from bookings.timetable.day_intervals import DAY, Stretch, joined, minute_of, on_wall, passed_until
-from bookings.visits.access import Reader, sees_all, withhold
+from bookings.visits.access import Reader, sees_all, withhold, withhold_limited
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.note import with_note_counts
 from bookings.visits.models.statuses import Status
@@ -113,7 +113,7 @@ def day(
     Args:
         with_contact: read how each patient is reached too; of today's that is always read.
         settings: the booking rules, if the caller has read them already.
-        reader: who reads it; without one nothing is withheld.
+        reader: who reads it; without one nothing is withheld but what belongs to records of limited use.
     """
     settings = settings or BookingSettings.load()
     columns = {person.pk: Column(practitioner=person) for person in practitioners}
@@ -123,7 +123,9 @@ def day(
     is_today = clock.today(now) == day
     columns_read = READ_TODAY if is_today else (*READ, *CONTACT) if with_contact else READ
     cancelled = _fill_appointments(columns, day, now, columns_read, with_cancelled=with_cancelled)
-    if reader is not None:
+    if reader is None:
+        withhold_limited(visit for column in columns.values() for visit in column.appointments)
+    else:
         withhold((visit for column in columns.values() for visit in column.appointments), reader, settings)
         sees_every_column = sees_all(reader, settings)
         for column in columns.values():

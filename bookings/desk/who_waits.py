@@ -2,6 +2,7 @@
 
 What decides lies in the waiting list, which stands above the desk; so what is read here is judged again, under the
 diary's lock, by `waiting_list.offering` when the time is offered. The kind of consultation is judged only there.
+Nobody whose record is of limited use is named.
 """
 
 from __future__ import annotations
@@ -41,6 +42,13 @@ WHO_WAITS = f""", waiting AS MATERIALIZED (
     WHERE e.state = 'waiting' AND %(first_day)s::date BETWEEN e.first_day AND e.last_day
       AND extract(isodow FROM %(first_day)s::date) = ANY(e.weekdays)
       AND NOT EXISTS (SELECT FROM bookings_offer o WHERE o.entry_id = e.id AND o.state = 'open')
+      AND NOT EXISTS (
+          SELECT FROM privacy_limitedrecord l
+          WHERE l.patient_id = e.patient_id AND (l.until IS NULL OR NOT EXISTS (
+              SELECT FROM bookings_appointment a
+              WHERE a.patient_id = e.patient_id AND a.created_at > l.since AND a.status NOT IN ('held', 'expired')
+          ))
+      )
 ), suiting AS MATERIALIZED (
     SELECT DISTINCT ON (gaps.id, gaps.gap, waiting.patient_id)
            gaps.id, gaps.gap, waiting.id AS entry, reference, full_name, waiting.created_at, bookable.starts_at

@@ -1,7 +1,7 @@
 """Which visits and patients a member of staff may read and change: asked by every page of staff, decided here alone.
 
-Desk and owner: all, but that records of limited use (`LimitedRecord`) are the owner's alone. A practitioner: their own
-visits and whoever came to them; of others' visits the time, the name and the treatment. They book into their own diary,
+Desk and owner: all, but that records of limited use (`LimitedRecord`) are the owner's alone: of their visits others see
+the time and the treatment, and the name while the patient is awaited. A practitioner: their own visits and whoever came to them; of others' visits the time, the name and the treatment. They book into their own diary,
 and may hand a visit of theirs over to another. The owner may let practitioners share (`practitioners_share_visits`).
 """
 
@@ -11,18 +11,22 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.appointment import AppointmentQuerySet
+from bookings.visits.models.statuses import ACTIVE, Status
 from clinic.accounts.models import User
 from clinic.accounts.rights import Right, may
+from clinic.core import clock
 from clinic.patients.models import Patient, PatientQuerySet
 from clinic.practitioners.models import Practitioner
 from clinic.privacy.models import LimitedRecord
 
 Reader: TypeAlias = User | AnonymousUser
 Rows = TypeVar("Rows", bound="QuerySet[Any]")
+AWAITED = set(ACTIVE) - {Status.COMPLETED}
+NAMELESS = "Withheld"
 
 
 def sees_all(reader: Reader, settings: BookingSettings | None = None) -> bool:
@@ -50,14 +54,18 @@ def known_to(reader: Reader, patients: PatientQuerySet) -> PatientQuerySet:
 def without_limited(rows: Rows, reader: Reader, *, patient: str = "patient") -> Rows:
     """Without what belongs to records of limited use, unless they may open those.
 
-    Such a record is kept for the law alone, of somebody who has not booked again since they were erased. `patient` is
-    the field of `rows` that leads to the record.
+    `patient` is the field of `rows` that leads to the record.
     """
-    if may(reader, Right.ANSWER_DATA_REQUESTS):
-        return rows
+    return rows if may(reader, Right.ANSWER_DATA_REQUESTS) else rows.filter(~Exists(limited(patient=OuterRef(patient))))
+
+
+def limited(**whose: Any) -> QuerySet[LimitedRecord]:
+    """Records of limited use: because their patient asked for it, or because they were erased and have to be kept.
+
+    Whoever booked again after they were erased is a patient as any other.
+    """
     since = Appointment.objects.visits().filter(patient=OuterRef("patient"), created_at__gt=OuterRef("since"))
-    limited = LimitedRecord.objects.filter(~Exists(since), patient=OuterRef(patient))
-    return rows.filter(~Exists(limited))
+    return LimitedRecord.objects.filter(Q(until=None) | ~Exists(since), **whose)
 
 
 def diaries_of(reader: Reader, settings: BookingSettings | None = None) -> QuerySet[Practitioner]:
@@ -71,11 +79,32 @@ def diaries_of(reader: Reader, settings: BookingSettings | None = None) -> Query
 def withhold(visits: Iterable[Appointment], reader: Reader, settings: BookingSettings | None = None) -> None:
     """Leave of others' visits only what everyone may read; `practitioner` must be at hand."""
     found = list(visits)
+    withhold_limited(found, reader)
     if not found or sees_all(reader, settings):
         return
     for visit in found:
-        if visit.practitioner.user_id != reader.pk:
+        if visit.practitioner.user_id != reader.pk and not visit.is_withheld:
             _withhold(visit)
+
+
+def withhold_limited(visits: Iterable[Appointment], reader: Reader | None = None) -> None:
+    """Leave of visits of limited records that somebody comes: their time and treatment, and until then their name.
+
+    Without a reader, as of what is printed or kept in a file, nobody may read more.
+    """
+    found = [visit for visit in visits if visit.patient_id]
+    if not found or (reader is not None and may(reader, Right.ANSWER_DATA_REQUESTS)):
+        return
+    rows = limited(patient__in={visit.patient_id for visit in found})
+    withheld = set(rows.values_list("patient", flat=True))
+    today, _ = clock.day_bounds(clock.today())
+    for visit in found:
+        if visit.patient_id in withheld:
+            is_awaited = visit.status in AWAITED and visit.ends_at > today
+            _withhold(visit)
+            visit.is_limited = True
+            if not is_awaited:
+                visit.patient = Patient(full_name=NAMELESS)
 
 
 def _withhold(visit: Appointment) -> None:

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from bookings.timetable.models.hours import Weekday
-from bookings.visits.access import Reader, known_to, sees_all
+from bookings.visits.access import Reader, known_to, sees_all, without_limited
 from bookings.visits.models.appointment import Appointment
 from bookings.visits.models.typed_contact import WithTypedContact
 from clinic.catalogue.models import Treatment
@@ -39,11 +39,12 @@ def every_part() -> list[str]:
 class WaitingEntryQuerySet(LinkQuerySet["WaitingEntry"]):
     def visible_to(self, reader: Reader) -> WaitingEntryQuerySet:
         """Wishes of patients whose record they may open, and those for anyone or for them."""
+        rows = without_limited(self, reader)
         if sees_all(reader):
-            return self
+            return rows
         named = WaitingEntry.practitioners.through.objects.filter(waitingentry=OuterRef("pk"))
         is_for_them = Q(~Exists(named)) | Q(Exists(named.filter(practitioner__user=reader.pk)))
-        return self.filter(Q(patient__in=known_to(reader, Patient.objects.all()).values("pk")) | is_for_them)
+        return rows.filter(Q(patient__in=known_to(reader, Patient.objects.all()).values("pk")) | is_for_them)
 
     def waiting(self) -> WaitingEntryQuerySet:
         return self.filter(state=WaitingEntry.State.WAITING)

@@ -126,7 +126,9 @@ def _locked(person: Person) -> tuple[list[Patient], User | None]:
     accounts = User.objects.select_for_update().filter(is_staff=False)
     account = accounts.filter(pk=person.account).first() if person.account else None
     rows = Patient.objects.select_for_update().filter(pk__in=person.patients).order_by("pk")
-    patients = [row for row in rows if account or not LimitedRecord.objects.filter(patient=row).exists()]
+    patients = [
+        row for row in rows if account or not LimitedRecord.objects.filter(patient=row, until__isnull=False).exists()
+    ]
     return patients, account
 
 

@@ -37,6 +37,12 @@ def tell_erased(email: str, *, name: str, gone: list[str], kept: list[str], unti
     letters.send("privacy/email/erased", email, context, lasts=USEFUL)
 
 
+def tell_limit_ends(patient: Patient) -> None:
+    if patient.email:
+        name = name_of([patient], None)
+        letters.send("privacy/email/limit_ends", patient.email, {"name": name}, lasts=USEFUL)
+
+
 def my_data() -> str:
     return urljoin(settings.SITE_URL + "/", reverse("privacy:my_data"))
 

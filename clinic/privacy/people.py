@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from clinic.accounts.models import User
+from clinic.core.personal import registry
 from clinic.core.personal.vocabulary import Person
 from clinic.patients.models import Patient, PatientAccess
+from clinic.privacy.models import LimitedRecord
 
 
 def own_record(account: User, now: datetime) -> Patient | None:
@@ -19,6 +22,16 @@ def own_account(patient: Patient) -> User | None:
     heir = patient.merged_into_id or patient.pk
     access = PatientAccess.objects.filter(patient=heir, revoked_at=None).own().select_related("user").first()
     return access.user if access else None
+
+
+def limited_among(patients: Iterable[int | None]) -> set[int]:
+    """Those whose record is of limited use now. `bookings.visits.access.limited` says the same to the database."""
+    rows = LimitedRecord.objects.filter(patient__in=[one for one in patients if one])
+    return {row.pk for row in rows if row.until is None or not _came_back(row)}
+
+
+def _came_back(row: LimitedRecord) -> bool:
+    return any(keeper.came_back(row.pk, row.since) for keeper in registry.keepers())
 
 
 def person_of(*, patient: Patient | None = None, account: User | None = None) -> Person:

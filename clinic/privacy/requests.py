@@ -15,9 +15,14 @@ from clinic.core.formats import written_date
 from clinic.patients.models import Patient
 from clinic.privacy import letters
 from clinic.privacy.deadlines import due_on
-from clinic.privacy.models import DataRequest
+from clinic.privacy.models import DataRequest, LimitedRecord
+from clinic.privacy.people import person_of
 
 ONCE = {"one_open_request_of_a_kind_for_a_patient", "one_open_request_of_a_kind_for_an_account"}
+LIMITED = (
+    "From today we use your record for less: nobody but an owner of the clinic opens it, and we use it for nothing but to "
+    "see you when you come, for legal claims, and for what you allow. Before that ends, we tell you."
+)
 State, Identity, Kind = DataRequest.State, DataRequest.Identity, DataRequest.Kind
 
 
@@ -157,6 +162,30 @@ def extend(request: DataRequest, *, until: date, reason: str, by: User, now: dat
 
 def answer(request: DataRequest, *, outcome: str, by: User, now: datetime) -> DataRequest:
     return _close(request, State.ANSWERED, outcome=outcome, by=by, now=now)
+
+
+@transaction.atomic
+def limit(request: DataRequest, *, by: User, now: datetime) -> DataRequest:
+    """Do what a request for limited use asks, and answer it: from now on owners alone open the record."""
+    if request.kind != Kind.RESTRICT or request.patient is None:
+        raise NotNow("Only a request for limited use of a record can be done in this way.")
+    for pk in person_of(patient=request.patient).patients:
+        LimitedRecord.objects.get_or_create(patient_id=pk, defaults={"since": now})
+    return answer(request, outcome=LIMITED, by=by, now=now)
+
+
+@transaction.atomic
+def end_limit(patient: Patient) -> None:
+    """Use a record as any other again, once the person has been told (UK GDPR Article 18(3)).
+
+    Raises:
+        NotNow: it is not limited at their wish.
+    """
+    rows = LimitedRecord.objects.filter(patient__in=person_of(patient=patient).patients, until=None)
+    if not rows.select_for_update():
+        raise NotNow("This record is not of limited use at their wish.")
+    letters.tell_limit_ends(patient)
+    rows.delete()
 
 
 def refuse(request: DataRequest, *, ground: str, outcome: str, by: User, now: datetime) -> DataRequest:

@@ -17,6 +17,7 @@ my_urls = [
 desk_urls = [
     path("diary/requests/", desk.requests, name="requests"),
     path("diary/requests/new/<slug:reference>/", desk.take_in, name="take_in"),
+    path("diary/requests/limits/<slug:reference>/end/", desk.end_limit, name="end_limit"),
     path("diary/requests/<slug:reference>/", desk.request, name="request"),
     path("diary/requests/<slug:reference>/erase/", desk.erase, name="erase"),
 ]

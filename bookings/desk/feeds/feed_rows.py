@@ -9,10 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from psycopg.types.range import TimestamptzRange
 
 from bookings.desk.feeds.feed_links import OpenFeed
+from bookings.visits.access import limited
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
@@ -87,10 +88,9 @@ def read(feed: OpenFeed, now: datetime) -> FeedRows:
         Appointment.objects.visits()
         .in_span(first, last)
         .filter(~Q(status=Status.CANCELLED) | Q(cancelled_at__gte=kept_from), practitioner=feed.practitioner_id)
+        .annotate(name=Case(When(~Exists(limited(patient=OuterRef("patient"))), then=F("patient__full_name"))))
         .order_by("during", "pk")
-        .values_list(
-            "reference", "version", "status", "during", "location__name", "location__address", "patient__full_name"
-        )
+        .values_list("reference", "version", "status", "during", "location__name", "location__address", "name")
     )
     with connection.cursor() as cursor:
         asked: dict[str, Any] = {

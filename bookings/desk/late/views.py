@@ -19,7 +19,7 @@ from bookings.messages.channels import channel_named
 from bookings.messages.models import Message
 from bookings.messages.planning.lateness import late_row
 from bookings.messages.wording.owner_words import Wordings
-from bookings.visits.access import diaries_of
+from bookings.visits.access import diaries_of, withhold_limited
 from clinic.accounts.permissions import needs
 from clinic.accounts.rights import Right
 from clinic.core import clock
@@ -68,7 +68,9 @@ def undo(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, person: Practitioner, now: datetime, *, refusal: str = "") -> HttpResponse:
-    rows = _rows(late_visits(person.pk, now), now)
+    late = late_visits(person.pk, now)
+    withhold_limited((one.visit for one in late), request.user)
+    rows = _rows(late, now)
     context: dict[str, Any] = {
         "section": "diary",
         "person": person,

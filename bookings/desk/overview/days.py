@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from bookings.desk.overview.filters import Filters
 from bookings.desk.overview.loads import CLOSED, Load, loads
 from bookings.timetable.holidays import public_holidays
+from bookings.visits.access import Reader, withhold_limited
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.appointment import AppointmentQuerySet
 from bookings.visits.models.statuses import Status
@@ -81,10 +82,11 @@ def days(
     now: datetime,
     month: int | None = None,
     settings: BookingSettings | None = None,
+    reader: Reader | None = None,
 ) -> list[Day]:
     """Each local day from `first` to `last`: of a `month` without the visits themselves.
 
-    Two statements, whatever the days and visits; three without `settings`.
+    Three statements, whatever the days and visits; four without `settings`.
     """
     ids = [person.pk for person in people]
     bookable = [person.pk for person in people if person.live and person.is_bookable]  # of the others no time is sold
@@ -93,7 +95,9 @@ def days(
     counts: Counter[date] = Counter()
     listed: defaultdict[date, list[Appointment]] = defaultdict(list)
     if month is None:
-        for visit in found.with_details().order_by("during", "pk"):
+        visits = list(found.with_details().order_by("during", "pk"))
+        withhold_limited(visits, reader)
+        for visit in visits:
             on = clock.today(visit.starts_at)
             counts[on] += 1
             if len(listed[on]) < MOST_LISTED:

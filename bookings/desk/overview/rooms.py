@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from bookings.desk.overview.filters import Filters
 from bookings.timetable.models import Room
+from bookings.visits.access import Reader, withhold_limited
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
@@ -28,14 +29,15 @@ class RoomDay:
         return sum(visit.minutes for visit in self.visits if visit.status != Status.NO_SHOW)
 
 
-def rooms_on(day: date, *, filters: Filters, now: datetime) -> list[RoomDay]:
-    """Each room in use, and any other that has a visit on the local `day`, by place and name. Two statements."""
-    rows = (
+def rooms_on(day: date, *, filters: Filters, now: datetime, reader: Reader | None = None) -> list[RoomDay]:
+    """Each room in use, and any other that has a visit on the local `day`, by place and name. Three statements."""
+    rows = list(
         filters.of(Appointment.objects.with_details().in_span(*clock.day_bounds(day)))
         .exclude(status=Status.EXPIRED)
         .exclude(status=Status.HELD, hold_expires_at__lte=now)
         .order_by("during", "pk")
     )
+    withhold_limited(rows, reader)
     by_room: defaultdict[int | None, list[Appointment]] = defaultdict(list)
     for visit in rows:
         by_room[visit.room_id].append(visit)

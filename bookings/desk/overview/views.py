@@ -52,6 +52,7 @@ def _overview(request: HttpRequest, view: str) -> HttpResponse:
         now=now,
         month=None if view == WEEK else shown.month,
         settings=BookingSettings.load(request_or_site=request),
+        reader=request.user,
     )
     before, after = _beside(shown, view)
     context = {
@@ -85,7 +86,7 @@ def _rooms(request: HttpRequest) -> HttpResponse:
         "before": shown - timedelta(days=1),
         "after": shown + timedelta(days=1),
         "filters": filters,
-        "rooms": rooms_on(shown, filters=filters, now=now),
+        "rooms": rooms_on(shown, filters=filters, now=now, reader=request.user),
     }
     return render(request, "bookings/desk/overview/rooms.html", context)
 

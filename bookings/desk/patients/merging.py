@@ -14,6 +14,7 @@ from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, Q
 
 from bookings.engine.transactions import in_transaction, lock_practitioners
+from bookings.visits.access import limited
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import ACTIVE
 from bookings.visits.refusals import PatientBusy, SlotTaken
@@ -38,6 +39,9 @@ BOTH_SIGN_IN = "Both records have an account that signs in. One record cannot ha
 LACKS_BIRTHDAY = "Keep the record that has the date of birth: the other has none yet."
 RESTS_ON_BIRTHDAY = "A visit has started, or needs the date of birth, which the other record does not have."
 ITS_WORD = {"visit_without_birthday_has_their_word", "visit_starts_once_the_birthday_is_known"}
+LIMITED = (
+    "One of these records is of limited use, and the other would be mixed with it. If it was asked for, end it first."
+)
 A_THIRD = "There is a third record with this name, birthday and address. Merge that one first."
 
 
@@ -52,7 +56,7 @@ def merge(*, kept: Patient, gone: Patient, by: User, now: datetime) -> PatientMe
     """Move everything of `gone` to `kept`, fill in what `kept` does not say, and leave `gone` pointing to it.
 
     Raises:
-        MergeRefused: their visits overlap, both wait for one treatment, both sign in, one was merged meanwhile, or
+        MergeRefused: one is of limited use, their visits overlap, both wait for one treatment, both sign in, one was merged meanwhile, or
             `gone` alone has a birthday.
     """
     if kept.pk == gone.pk:
@@ -64,6 +68,8 @@ def merge(*, kept: Patient, gone: Patient, by: User, now: datetime) -> PatientMe
             raise MergeRefused("One of these records was merged meanwhile. Please look at both again.")
         if goes.date_of_birth and not stays.date_of_birth:
             raise MergeRefused(LACKS_BIRTHDAY)
+        if limited(patient__in=(stays, goes)).exists():
+            raise MergeRefused(LIMITED)
         if overlapping(stays, goes):
             raise MergeRefused(OVERLAP)
         moved: dict[str, list[Any]] = {name: _move(getattr(goes, name).all(), stays) for name in MOVES}

@@ -66,7 +66,7 @@ def sheets(
 ) -> list[Sheet]:
     """Of those who work or see someone on `day`, in their order; one statement more than the diary's own page."""
     shown = diary.day(day=day, practitioners=practitioners, now=now, with_contact=True, settings=settings)
-    notes = _notes_about(visit for column in shown.columns for visit in column.appointments)
+    notes = _notes_about(visit for column in shown.columns for visit in column.appointments if not visit.is_withheld)
     return [_sheet(column, day, notes) for column in shown.columns]
 
 

@@ -17,7 +17,7 @@ from bookings.desk.sheet.forms import OutcomeForm
 from bookings.desk.team import chosen_of, team_of
 from bookings.desk.views.address import next_of
 from bookings.desk.views.landing import asking
-from bookings.visits.access import sees_all
+from bookings.visits.access import Reader, sees_all, without_limited
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.refusals import for_staff
 from clinic.accounts.permissions import needs, user_of
@@ -55,7 +55,7 @@ def type_in(request: HttpRequest) -> HttpResponse:
     asked = sent if sent is not None else request.GET
     context = _asked(request, asked.get("day"), asked.get("with"))
     now = clock.now()
-    visits = _visits(context["day"], context["people"])
+    visits = _visits(context["day"], context["people"], request.user)
     forms = [OutcomeForm(sent, visit=visit, now=now) for visit in visits]
     if sent is None:
         return _type_page(request, context, forms)
@@ -64,7 +64,7 @@ def type_in(request: HttpRequest) -> HttpResponse:
     gone = _gone(request, {visit.reference for visit in visits}, context["team"])
     saved = sum(form.is_saved for form in forms)
     if gone or any(form.refusal for form in forms):
-        fresh = {visit.pk: visit for visit in _visits(context["day"], context["people"])}
+        fresh = {visit.pk: visit for visit in _visits(context["day"], context["people"], request.user)}
         again = [_again(form, fresh, sent) for form in forms]
         return _type_page(request, {**context, "saved": saved, "gone": gone}, again, status=409)
     leave_notice(request, f"{saved} visit{'' if saved == 1 else 's'} saved." if saved else "Nothing was changed.")
@@ -91,8 +91,9 @@ def _asked(request: HttpRequest, day: str | None, slug: str | None) -> dict[str,
     }
 
 
-def _visits(day: date, people: list[Practitioner]) -> list[Appointment]:
+def _visits(day: date, people: list[Practitioner], reader: Reader) -> list[Appointment]:
     rows = Appointment.objects.visits().with_details().in_span(*clock.day_bounds(day)).filter(practitioner__in=people)
+    rows = without_limited(rows, reader)
     place = {person.pk: number for number, person in enumerate(people)}
     return sorted(rows, key=lambda visit: (place[visit.practitioner_id], visit.starts_at, visit.pk))
 
@@ -122,7 +123,8 @@ def _gone(request: HttpRequest, shown: set[str], team: list[Practitioner]) -> li
     missing = typed - shown
     if not missing:
         return []
-    return list(Appointment.objects.with_details().filter(reference__in=missing, practitioner__in=team))
+    rows = Appointment.objects.with_details().filter(reference__in=missing, practitioner__in=team)
+    return list(without_limited(rows, request.user))
 
 
 def _type_page(

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -30,7 +30,7 @@ from bookings.engine.plans.unsettled import number_unsettled
 from bookings.messages.models import Message
 from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.reach import cannot_be_sent, told_of_change
-from bookings.visits.access import sees_all, visits_of, withhold, without_limited
+from bookings.visits.access import NAMELESS, sees_all, visits_of, withhold
 from bookings.visits.history import Happening, as_of, history
 from bookings.visits.models import Appointment, BookingSettings, PatientNote
 from bookings.visits.models.statuses import Status
@@ -202,10 +202,11 @@ def _book_again_url(visit: Appointment, place: str) -> str:
 
 
 def whoevers_page(request: HttpRequest, reference: str, refusal: str = "", status: int = 200) -> HttpResponse:
-    """The page of a visit, or of another practitioner's what everyone may read of it."""
-    rows = without_limited(Appointment.objects.with_details(), request.user)
-    found = get_object_or_404(rows, reference=reference)
+    """The page of a visit, or of another practitioner's, or of a limited record's, what everyone may read of it."""
+    found = get_object_or_404(Appointment.objects.with_details(), reference=reference)
     withhold([found], request.user)
+    if found.is_limited and found.whose == NAMELESS:
+        raise Http404
     if not found.is_withheld:
         return visit_page(request, found, refusal, status)
     context = {"section": "diary", "visit": found, "day": clock.today(found.starts_at), "refusal": refusal}

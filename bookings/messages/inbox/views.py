@@ -20,7 +20,7 @@ from bookings.messages.inbox.forms import MessageSearchForm
 from bookings.messages.inbox.resend import may_send_again, send_again
 from bookings.messages.models import Message
 from bookings.messages.models.message import MessageQuerySet
-from bookings.visits.access import known_to, sees_all
+from bookings.visits.access import known_to, sees_all, without_limited
 from clinic.accounts.models import AccountNotice
 from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
@@ -122,7 +122,11 @@ def _disputed(request: HttpRequest) -> list[JoinNotice]:
 
 def _accounts(request: HttpRequest) -> list[AccountNotice]:
     """Accounts about which somebody said "This wasn't me"; for those who see every patient."""
-    return list(AccountNotice.objects.to_check().select_related("user")) if sees_all(request.user) else []
+    if not sees_all(request.user):
+        return []
+    opened = without_limited(PatientAccess.objects.all(), request.user)
+    of_limited = PatientAccess.objects.exclude(pk__in=opened.values("pk")).values("user")
+    return list(AccountNotice.objects.to_check().exclude(user__in=of_limited).select_related("user"))
 
 
 def _ending(request: HttpRequest, now: datetime) -> list[PatientAccess]:

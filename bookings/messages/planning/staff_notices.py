@@ -6,7 +6,7 @@ Never a name or a treatment: a list of a clinic's visits is health data (UK GDPR
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -26,6 +26,9 @@ FROM, UNTIL = time(17), time(21)  # on the clinic's wall clock: when tomorrow's 
 A_DAY = timedelta(days=1)
 TO_ANSWER = timedelta(hours=1)  # from being asked until staff are told that there is no answer
 _COURSE = "course:"
+OF_RECORDS: list[tuple[Callable[[Message], bool], Callable[[Message], str]]] = [
+    (one.is_theirs, one.why_untrue) for one in (access_notices, request_notices)
+]
 
 
 def of_change(appointment: Appointment, what: str, now: datetime) -> list[Message]:
@@ -144,9 +147,9 @@ def why_untrue(notice: Message, appointment: Appointment | None) -> str:
     """Why the notice need not go out any more; nothing if it is still so."""
     if scheduled_texts.is_of_text(notice):
         return "" if scheduled_texts.text_of(notice) else "The text was deleted."
-    for of_record in (access_notices, request_notices):
-        if of_record.is_theirs(notice):
-            return of_record.why_untrue(notice)
+    for is_theirs, why in OF_RECORDS:
+        if is_theirs(notice):
+            return why(notice)
     if is_of_course(notice):
         return "" if visits_of_course(notice).exists() else "No visit of the course is to come."
     if appointment is None:

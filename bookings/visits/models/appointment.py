@@ -109,6 +109,7 @@ class Appointment(WithTypedContact, WithAgeSaid, WithLink):
 
     objects: ClassVar[AppointmentManager] = AppointmentManager()
     is_withheld = False  # whether its reader may see the time, the name and the treatment alone: see `access`
+    is_limited = False  # because its patient's record is of limited use
 
     class Meta:
         ordering = ["during"]

@@ -154,5 +154,9 @@ class Keeper:
         """The day on which the clinic last treated or noted something of them; None where it never did."""
         return None
 
+    def came_back(self, patient: int, since: Any) -> bool:
+        """Whether they turned to the clinic again of their own accord since then."""
+        return False
+
     def stop(self, person: Person, now: Any) -> None:
         """End what would go on by itself, before rows are changed."""

@@ -39,11 +39,12 @@ class ErasureLog(OutsideCms):
 
 
 class LimitedRecord(OutsideCms):
-    """A record that its patient wanted erased, and that has to be kept: nobody but an owner opens it."""
+    """A record that nobody but an owner opens: its patient wanted it erased, and it has to be kept until a day; or they
+    asked that it be used for less, which an owner did, and ends."""
 
     patient = models.OneToOneField(Patient, on_delete=models.CASCADE, related_name="limited", primary_key=True)
     since = models.DateTimeField()
-    until = models.DateField()
+    until = models.DateField(null=True, blank=True, help_text="Empty where the patient asked for less use of it.")
 
     def __str__(self) -> str:
-        return f"{self.patient.reference}: until {self.until}"
+        return f"{self.patient.reference}: until {self.until or 'an owner ends it'}"

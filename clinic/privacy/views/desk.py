@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -23,7 +23,7 @@ from clinic.privacy import erasure
 from clinic.privacy import requests as rules
 from clinic.privacy.forms import AnswerForm, ExtendForm, RefuseForm, TakeInForm
 from clinic.privacy.models import DataRequest
-from clinic.privacy.people import own_account, person_of
+from clinic.privacy.people import limited_among, own_account, person_of
 
 CLOSED_SHOWN = 50
 WRONG, REFUSED = 422, 409
@@ -35,6 +35,7 @@ STEPS: dict[str, Callable[..., DataRequest]] = {
     "proved": rules.prove_identity,
     "withdraw": rules.withdraw,
     "answer": rules.answer,
+    "limit": rules.limit,
     "refuse": rules.refuse,
     "extend": rules.extend,
 }
@@ -44,6 +45,7 @@ SAID = {
     "proved": "Identity proved. The clock runs on.",
     "withdraw": "Withdrawn, as they wish.",
     "answer": "Answered.",
+    "limit": "Limited, and told. Owners alone open the record from now on.",
     "refuse": "Refused, with the reason and where to complain.",
     "extend": "Extended, and told.",
 }
@@ -56,10 +58,12 @@ def requests(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     rows = sorted(DataRequest.objects.open().with_details(), key=lambda row: (row.is_paused, row.until))
     closed = DataRequest.objects.exclude(pk__in=[row.pk for row in rows]).with_details().order_by("-answered_at")
+    closed = closed[:CLOSED_SHOWN]
     context = {
         "section": "requests",
         "open": [(row, row.colour(now)) for row in rows],
-        "closed": closed[:CLOSED_SHOWN],
+        "closed": closed,
+        "limited": _limited((row.patient_id for row in [*rows, *closed]), request.user),
         "notice": take_notice(request),
     }
     return render_page(request, "privacy/desk/requests.html", context)
@@ -70,6 +74,8 @@ def requests(request: HttpRequest) -> HttpResponse:
 def take_in(request: HttpRequest, reference: str) -> HttpResponse:
     """Type in what a patient asked by letter, by telephone or at the desk."""
     patient, now = get_object_or_404(Patient.objects.current(), reference=reference), clock.now()
+    if _limited([patient.pk], request.user):
+        raise Http404
     form = TakeInForm(request.POST or None, today=clock.today(now))
     if form.is_valid():
         made = rules.take_in(**form.cleaned_data, patient=patient, by=user_of(request), now=now)
@@ -84,6 +90,8 @@ def take_in(request: HttpRequest, reference: str) -> HttpResponse:
 def request(request: HttpRequest, reference: str) -> HttpResponse:
     """One request; POST `do=` takes a step."""
     row = _row(reference)
+    if _limited([row.patient_id], request.user):
+        raise Http404
     if request.method != "POST":
         return _page(request, row)
     do = request.POST.get("do", "")
@@ -113,6 +121,27 @@ def erase(request: HttpRequest, reference: str) -> HttpResponse:
         return _page(request, _row(reference), refusal=str(refusal), status=REFUSED)
     leave_notice(request, erasure.in_words(log))
     return redirect("privacy:requests")
+
+
+@require_POST
+@needs(Right.ANSWER_DATA_REQUESTS)
+def end_limit(request: HttpRequest, reference: str) -> HttpResponse:
+    """Use a record as any other again, and tell its patient."""
+    patient = get_object_or_404(Patient.objects.current(), reference=reference)
+    try:
+        rules.end_limit(patient)
+        said = "Used as any other again, and they are told."
+        leave_notice(
+            request, said if patient.email else "Used as any other again. Please tell them: no email is known."
+        )
+    except DomainError as refusal:
+        leave_notice(request, str(refusal))
+    return redirect("bookings:patient", reference)
+
+
+def _limited(patients: Iterable[int | None], reader: Any) -> set[int]:
+    """Whose record the reader may not open."""
+    return set() if may(reader, Right.ANSWER_DATA_REQUESTS) else limited_among(patients)
 
 
 def _row(reference: str) -> DataRequest:

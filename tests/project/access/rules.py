@@ -132,6 +132,7 @@ RULES: dict[str, Rule] = {
     "/diary/patients/<reference:reference>/merge/<int:pk>/undo/": Rule(_merge, DIARY),
     "/diary/messages/accounts/<int:pk>/settle/": Rule(_of("told"), {"desk": ALL, "owner": ALL}, ("post",)),
     "/diary/patients/<reference:reference>/accounts/give/": Rule(patient, DIARY),
+    "/diary/requests/limits/<slug:reference>/end/": Rule(patient, OWNER, ("post",)),
     "/diary/requests/<slug:reference>/": Rule(_named("request"), {"desk": ALL, "owner": ALL}, ("get",)),
     "/diary/requests/new/<slug:reference>/": Rule(patient, {"desk": ALL, "owner": ALL}, ("get",)),
     "/diary/requests/<slug:reference>/erase/": Rule(_named("erasing"), OWNER, ("post",)),

@@ -116,7 +116,7 @@ def test_the_statements_do_not_grow(nurse, visit_at, django_assert_num_queries):
     week(nurse)
     for hour in (9, 10, 11):
         visit_at(hour)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             week(nurse)
 
 

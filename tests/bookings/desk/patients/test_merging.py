@@ -13,6 +13,7 @@ from bookings.visits.models import Appointment, PatientNote
 from bookings.visits.models.statuses import Status
 from bookings.waiting_list.models import WaitingEntry
 from clinic.patients.models import Patient, PatientAccess, PatientMerge
+from clinic.privacy.models import LimitedRecord
 from tests.factories.bookings import AppointmentFactory, PatientNoteFactory
 from tests.factories.clinic import AccessFactory, CarerAccessFactory, PatientFactory, StaffFactory, TreatmentFactory
 
@@ -25,7 +26,7 @@ STAYS = {
     "accesses": "handled by itself",
     "data_copies": "of the account that asked",
     "data_requests": "found of both records: clinic.privacy.people",
-    "limited": "as long as the record that it limits",
+    "limited": "a record of limited use is not merged",
     "notes": "append-only: read of both records",
     "events": "the trail of this very record",
     "merged_records": "handled by itself",
@@ -49,6 +50,16 @@ def gone():
 @pytest.fixture
 def by():
     return StaffFactory()
+
+
+@pytest.mark.parametrize("which", ["kept", "gone"])
+def test_a_record_of_limited_use_is_merged_with_none(which, kept, gone, by):
+    LimitedRecord.objects.create(patient={"kept": kept, "gone": gone}[which], since=NOW)
+
+    with pytest.raises(merging.MergeRefused, match="limited use"):
+        merging.merge(kept=kept, gone=gone, by=by, now=NOW)
+
+    assert not PatientMerge.objects.exists()
 
 
 def wait(patient, treatment=None):
