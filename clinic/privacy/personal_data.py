@@ -37,7 +37,7 @@ OF_REQUEST = {
     "outcome": "Our answer",
     "words": "What you asked",
 }
-BESIDE = "identity identity_asked_on paused_days"
+BESIDE = "identity identity_asked_on identity_proved_on paused_days"
 
 
 def _requests(person: Person) -> QuerySet[DataRequest]:

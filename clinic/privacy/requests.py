@@ -137,6 +137,7 @@ def prove_identity(request: DataRequest, *, by: User, now: datetime) -> DataRequ
         return {
             "state": State.WORKING,
             "identity": Identity.PROVED,
+            "identity_proved_on": clock.today(now),
             "paused_days": waited,
             "due_on": due_on(row.received_on, paused_days=waited),
             "handled_by": by,

@@ -56,7 +56,7 @@ Break = Callable[[], object]
 
 OURS = ("clinic.", "bookings", "content")
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
-TODAY, YESTERDAY, DUE = date(2027, 3, 1), date(2027, 2, 28), date(2027, 4, 1)
+TODAY, YESTERDAY, DUE, DUE_LATER = date(2027, 3, 1), date(2027, 2, 28), date(2027, 4, 1), date(2027, 4, 2)
 START, END = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
 AN_HOUR, WITH_BUFFERS = span(START, END), span(START - timedelta(minutes=5), END + timedelta(minutes=5))
 EMPTY = TimestamptzRange(empty=True)
@@ -490,15 +490,29 @@ ROWS: dict[str, list[Break]] = {
     # clinic.privacy
     "one_open_request_of_a_kind_for_a_patient": [two(data_request, patient=PatientFactory)],
     "one_open_request_of_a_kind_for_an_account": [two(data_request, patient=None, account=UserFactory)],
-    "data_request_is_due_after_it_came": [one(data_request, due_on=TODAY)],
+    "data_request_is_due_a_month_after_it_came": [
+        one(data_request, due_on=day) for day in (TODAY, date(2027, 3, 31), date(2027, 4, 8))
+    ],
     "data_request_waits_only_for_identity": [
         one(data_request, state="identity"),
         one(data_request, identity="asked"),
-        one(data_request, paused_days=3),
-        one(data_request, state="identity", identity="proved", identity_asked_on=TODAY),
+        one(data_request, paused_days=3, due_on=date(2027, 4, 5)),
+        one(data_request, state="identity", identity="proved", identity_asked_on=TODAY, identity_proved_on=TODAY),
+    ],
+    "data_request_waits_from_asking_to_proof": [
+        one(data_request, identity="proved", identity_asked_on=TODAY),
+        one(data_request, identity="asked", identity_asked_on=TODAY, identity_proved_on=TODAY),
+        one(
+            data_request,
+            identity="proved",
+            identity_asked_on=TODAY,
+            identity_proved_on=TODAY,
+            paused_days=1,
+            due_on=DUE_LATER,
+        ),
     ],
     "data_request_asks_identity_after_it_came": [
-        one(data_request, identity="proved", identity_asked_on=YESTERDAY),
+        one(data_request, identity="proved", identity_asked_on=YESTERDAY, identity_proved_on=YESTERDAY),
     ],
     "data_request_is_extended_by_two_months_at_most": [
         one(data_request, extended_to=day, extension_told_at=NOW) for day in (DUE, date(2027, 6, 2))

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q
@@ -18,6 +19,10 @@ from clinic.privacy.deadlines import A_MONTH, ACKNOWLEDGE_WITHIN, RED_AFTER, WOR
 
 OPEN = ("received", "identity", "working")
 CLOSED = ("answered", "refused", "withdrawn")
+DAYS_OFF_AT_MOST = 6
+SET_AGAIN = """OLD."received_on" <> NEW."received_on"
+    OR OLD."identity_asked_on" <> COALESCE(NEW."identity_asked_on", 'infinity')
+    OR OLD."identity_proved_on" <> COALESCE(NEW."identity_proved_on", 'infinity')"""
 
 
 class DataRequestQuerySet(models.QuerySet["DataRequest"]):
@@ -36,6 +41,19 @@ def _last_day() -> Func:
     return Func(
         F("received_on"),
         template="((%(expressions)s + interval '3 months')::date + \"paused_days\")",
+        output_field=models.DateField(),
+    )
+
+
+def _proved_on() -> Func:
+    return Func(F("identity_asked_on"), template='(%(expressions)s + "paused_days")', output_field=models.DateField())
+
+
+def _month_later(days: int = 0) -> Func:
+    """A month after receipt, and the days of waiting for a proof; `days` more, for those on which nobody works."""
+    return Func(
+        F("received_on"),
+        template=f"((%(expressions)s + interval '1 month')::date + \"paused_days\" + {days})",
         output_field=models.DateField(),
     )
 
@@ -100,6 +118,7 @@ class DataRequest(OutsideCms):
     received_on = models.DateField()
     identity = models.CharField(max_length=8, choices=Identity.choices, default=Identity.NONE)
     identity_asked_on = models.DateField(null=True, blank=True)
+    identity_proved_on = models.DateField(null=True, blank=True)
     paused_days = models.PositiveSmallIntegerField(default=0, help_text="While proof of identity was waited for.")
     due_on = models.DateField()
     extended_to = models.DateField(null=True, blank=True)
@@ -134,9 +153,9 @@ class DataRequest(OutsideCms):
                 violation_error_message="There is an open request of this kind already.",
             ),
             models.CheckConstraint(
-                name="data_request_is_due_after_it_came",
-                condition=Q(due_on__gt=F("received_on")),
-                violation_error_message="A request is due after it was received.",
+                name="data_request_is_due_a_month_after_it_came",
+                condition=Q(due_on__gte=_month_later(), due_on__lte=_month_later(DAYS_OFF_AT_MOST)),
+                violation_error_message="A request is due a month after it was received, or on the next working day.",
             ),
             models.CheckConstraint(
                 name="data_request_waits_only_for_identity",
@@ -144,6 +163,12 @@ class DataRequest(OutsideCms):
                 | Q(identity_asked_on__isnull=False, identity="asked", paused_days=0)
                 | Q(identity_asked_on__isnull=False, identity="proved") & ~Q(state="identity"),
                 violation_error_message="A request waits for nothing but the identity that was asked for.",
+            ),
+            models.CheckConstraint(
+                name="data_request_waits_from_asking_to_proof",
+                condition=~Q(identity="proved") & Q(identity_proved_on=None)
+                | Q(identity="proved", identity_proved_on__isnull=False, identity_proved_on=_proved_on()),
+                violation_error_message="The clock stands still from the day on which proof was asked for until it came.",
             ),
             models.CheckConstraint(
                 name="data_request_asks_identity_after_it_came",
@@ -171,6 +196,16 @@ class DataRequest(OutsideCms):
                 condition=Q(state__in=OPEN, answered_at=None) | Q(state__in=CLOSED, answered_at__isnull=False),
                 violation_error_message="A closed request says when.",
             ),
+        ]
+
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="clock_is_set_once",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(SET_AGAIN),
+                func="RAISE EXCEPTION 'the clock of a request is set once' USING ERRCODE = 'check_violation';",
+            )
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
 
 from bookings.messages.models import Message
 from bookings.messages.planning import account_letters
@@ -165,3 +166,26 @@ def test_each_step_leaves_a_trail(owner):
     requests.withdraw(made, by=owner, now=NOW)
 
     assert list(made.events.order_by("pgh_id").values_list("state", flat=True)) == ["received", "working", "withdrawn"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"paused_days": 90, "due_on": date(2027, 6, 30)},
+        {"paused_days": 0, "due_on": date(2027, 4, 1)},
+        {"identity_proved_on": date(2027, 5, 30), "paused_days": 88, "due_on": date(2027, 6, 28)},
+        {"identity_asked_on": date(2027, 3, 2), "paused_days": 11},
+        {"received_on": date(2027, 3, 2), "due_on": date(2027, 4, 12)},
+        {"due_on": date(2027, 5, 12)},
+    ],
+    ids=" ".join,
+)
+def test_the_clock_cannot_be_put_back_by_a_statement_of_ones_own(owner, changed):
+    made = taken_in()
+    requests.ask_identity(made, by=owner, now=NOW + timedelta(days=2))
+    requests.prove_identity(made, by=owner, now=NOW + timedelta(days=12))
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DataRequest.objects.update(**changed)
+
+    assert DataRequest.objects.get().paused_days == 10
