@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,7 @@ def erase(person: Person, *, now: datetime, by: User | None, is_replay: bool = F
         digest = digests.of(patients, account)
         requests = _open_requests(person, account, is_all=planned.until is None)
         copies = [copy.path for copy in DataCopy.objects.filter(account=person.account)]
-        _change(person, planned, now)
+        _change(replace(person, keeps_open=planned.until is not None), planned, now)
         log = ErasureLog.objects.create(
             **digest,
             registry_version=registry.version(),

@@ -19,6 +19,7 @@ from clinic.core.personal.vocabulary import (
     of_patient,
 )
 from clinic.privacy.models import DataRequest
+from clinic.privacy.models.request import OPEN
 
 PROOF = keep_until("proof that the request was answered")
 ASKED = (
@@ -41,12 +42,18 @@ BESIDE = "identity identity_asked_on identity_proved_on paused_days"
 
 
 def _requests(person: Person) -> QuerySet[DataRequest]:
-    return DataRequest.objects.filter(_whose(person))
+    rows = DataRequest.objects.filter(_whose(person))
+    return rows.exclude(_unanswered()) if person.keeps_open else rows
 
 
 def _events(person: Person) -> QuerySet[DataRequest]:
     rows: QuerySet[DataRequest] = apps.get_model("privacy.DataRequestEvent").objects.filter(_whose(person))
-    return rows
+    return rows.exclude(_unanswered("pgh_obj__")) if person.keeps_open else rows
+
+
+def _unanswered(path: str = "") -> Q:
+    """Open, but not answered by the erasure itself."""
+    return Q(**{f"{path}state__in": OPEN}) & ~Q(**{f"{path}kind": DataRequest.Kind.ERASE})
 
 
 def _whose(person: Person) -> Q:

@@ -23,6 +23,7 @@ LIMITED = (
     "From today we use your record for less: nobody but an owner of the clinic opens it, and we use it for nothing but to "
     "see you when you come, for legal claims, and for what you allow. Before that ends, we tell you."
 )
+WORDLESS = {"words": "", "outcome": ""}
 State, Identity, Kind = DataRequest.State, DataRequest.Identity, DataRequest.Kind
 
 
@@ -194,6 +195,7 @@ def refuse(request: DataRequest, *, ground: str, outcome: str, by: User, now: da
     return _close(request, State.REFUSED, ground=ground, outcome=outcome, by=by, now=now)
 
 
+@transaction.atomic
 def withdraw(request: DataRequest, *, by: User | None, now: datetime) -> DataRequest:
     """End it as the person wishes. No letter: they have just said so."""
 
@@ -201,9 +203,12 @@ def withdraw(request: DataRequest, *, by: User | None, now: datetime) -> DataReq
         _must_be_open(row)
         return {"state": State.WITHDRAWN, "answered_at": now, "handled_by": by}
 
-    return _change(request, step)
+    closed = _change(request, step)
+    _forget_words(closed)
+    return closed
 
 
+@transaction.atomic
 def _close(request: DataRequest, state: str, *, outcome: str, by: User, now: datetime, ground: str = "") -> DataRequest:
     def step(row: DataRequest) -> dict[str, Any]:
         _must_be_open(row)
@@ -217,7 +222,17 @@ def _close(request: DataRequest, state: str, *, outcome: str, by: User, now: dat
             "handled_by": by,
         }
 
-    return _change(request, step, letter=state)
+    closed = _change(request, step, letter=state)
+    _forget_words(closed)
+    return closed
+
+
+def _forget_words(request: DataRequest) -> None:
+    """Blank what was open when its record was erased: its words were kept so that somebody could answer them."""
+    erased = LimitedRecord.objects.filter(patient=request.patient_id, since__gte=request.created_at, until__isnull=False)
+    if request.patient_id and erased.exists():
+        DataRequest.objects.filter(pk=request.pk).update(**WORDLESS)
+        request.events.update(**WORDLESS)
 
 
 def _must_be_open(row: DataRequest) -> None:

@@ -20,6 +20,7 @@ class Person:
     patients: tuple[int, ...] = ()
     account: int | None = None
     emails: tuple[str, ...] = ()
+    keeps_open: bool = False  # of what they asked and nobody has answered yet the words are needed still
 
 
 @dataclass(frozen=True, slots=True)

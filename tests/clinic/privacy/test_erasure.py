@@ -64,7 +64,8 @@ def test_of_a_record_that_is_kept_only_what_the_rule_names_is_left():
 
     log = erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
 
-    Message.objects.filter(kind="account").delete()  # the last letter
+    requests.answer(DataRequest.objects.get(kind="object"), outcome="canary answer", by=StaffFactory(), now=NOW)
+    Message.objects.filter(kind="account").delete()  # the last letters
     left = found("canary") | found("7700900321")
     generated = {("patients_patient", "name_key"), ("patients_patient", "contact_key")}
     assert left - generated <= columns_that_stay()
@@ -168,6 +169,26 @@ def test_no_request_stays_open_of_whom_nothing_is_left(is_seen, state):
     erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
 
     assert DataRequest.objects.get(kind="object").state == state
+
+
+@pytest.mark.parametrize("end", ["answer", "withdraw"])
+def test_what_nobody_has_answered_keeps_its_words_until_somebody_has(end):
+    patient, account = someone("canary", is_seen=True)
+    erased = requests.ask("erase", account=account, patient=patient, words="canary go", now=NOW)
+
+    erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
+
+    row = DataRequest.objects.get(kind="object")
+    assert (row.words, row.email) == ("canary objects", patient.email)
+    assert DataRequest.objects.get(pk=erased.pk).words == ""
+    assert row.events.filter(words="canary objects").exists()
+
+    how = {"outcome": "canary answer"} if end == "answer" else {}
+    getattr(requests, end)(row, by=StaffFactory(role="owner"), now=NOW, **how)
+
+    row.refresh_from_db()
+    assert (row.is_open, row.words, row.outcome) == (False, "", "")
+    assert not {place for place in found("canary") if "datarequest" in place[0]}
 
 
 def test_a_merged_record_goes_with_the_one_that_remained():
