@@ -161,6 +161,11 @@ patient_urls = [
     path(
         "diary/patients/<reference:reference>/accounts/<int:pk>/settle/", account.settle, name="patient_access_settle"
     ),
+    path(
+        "diary/patients/<reference:reference>/accounts/invitations/<int:pk>/withdraw/",
+        account.withdraw_invitation,
+        name="patient_invitation_withdraw",
+    ),
     path("diary/patients/<reference:reference>/accounts/give/", account.give_access, name="patient_access_give"),
     path("diary/patients/<reference:reference>/notes/", notes.note_patient, name="patient_note"),
     path("diary/patients/<reference:reference>/merge/", merge.merge_patient, name="patient_merge"),

@@ -229,7 +229,9 @@ def _close(request: DataRequest, state: str, *, outcome: str, by: User, now: dat
 
 def _forget_words(request: DataRequest) -> None:
     """Blank what was open when its record was erased: its words were kept so that somebody could answer them."""
-    erased = LimitedRecord.objects.filter(patient=request.patient_id, since__gte=request.created_at, until__isnull=False)
+    erased = LimitedRecord.objects.filter(
+        patient=request.patient_id, since__gte=request.created_at, until__isnull=False
+    )
     if request.patient_id and erased.exists():
         DataRequest.objects.filter(pk=request.pk).update(**WORDLESS)
         request.events.update(**WORDLESS)

@@ -62,6 +62,10 @@ def _access(side: Side) -> dict[str, Any]:
     return {"reference": side.patient.reference, "pk": side.access.pk}
 
 
+def _invited(side: Side) -> dict[str, Any]:
+    return {"reference": side.patient.reference, "pk": side.asked.pk}
+
+
 def _merge(side: Side) -> dict[str, Any]:
     return {"reference": side.patient.reference, "pk": side.merge.pk}
 
@@ -129,6 +133,7 @@ RULES: dict[str, Rule] = {
         f"/diary/patients/<reference:reference>/accounts/<int:pk>/{what}/": Rule(_access, DIARY)
         for what in ("end", "again", "settle")
     },
+    "/diary/patients/<reference:reference>/accounts/invitations/<int:pk>/withdraw/": Rule(_invited, DIARY, ("post",)),
     "/diary/patients/<reference:reference>/merge/<int:pk>/undo/": Rule(_merge, DIARY),
     "/diary/messages/accounts/<int:pk>/settle/": Rule(_of("told"), {"desk": ALL, "owner": ALL}, ("post",)),
     "/diary/patients/<reference:reference>/accounts/give/": Rule(patient, DIARY),

@@ -18,9 +18,9 @@ from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice
 from clinic.core.web.htmx import render_page
 from clinic.patients.helping.invitations import end as end_help
-from clinic.patients.helping.invitations import invite
+from clinic.patients.helping.invitations import invite, withdraw
 from clinic.patients.joining import part
-from clinic.patients.models import Patient, PatientAccess
+from clinic.patients.models import AccessInvitation, Patient, PatientAccess
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,6 +89,19 @@ def settle(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     access = _access(request, reference, pk)
     accounts.settle(access, by=user_of(request), now=clock.now())
     leave_notice(request, "Dealt with.")
+    return redirect("bookings:patient", reference)
+
+
+@require_POST
+@needs(Right.CORRECT_PATIENTS)
+def withdraw_invitation(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """Let the link of an invitation open nothing any more, whoever sent it. Answered meanwhile: the record shows it."""
+    whose = patient_of(request, reference)
+    invitation = get_object_or_404(AccessInvitation, pk=pk, patient=whose)
+    if withdraw(invitation, clock.now()):
+        leave_notice(request, f"The invitation of {invitation.email} is withdrawn. Its link opens nothing any more.")
+    elif invitation.access_id:
+        leave_notice(request, f"{invitation.email} has accepted it meanwhile. You can end that access.")
     return redirect("bookings:patient", reference)
 
 

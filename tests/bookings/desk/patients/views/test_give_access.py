@@ -10,6 +10,7 @@ from bookings.messages.models import Message
 from bookings.messages.planning.account_letters import letter_of
 from clinic.accounts.rights import Role
 from clinic.core import clock
+from clinic.patients.helping.invitations import Asked, invite
 from clinic.patients.models import AccessInvitation, PatientAccess
 from tests.bookings.online.flow import MONDAY, text
 from tests.factories.browsers import just_signed_in
@@ -68,6 +69,38 @@ def test_who_is_invited_is_seen_until_they_answer(desk, patient):
     accept()
 
     assert "Invited:" not in text(desk.get(record))
+
+
+@pytest.mark.parametrize("by", ["desk", "patient"])
+def test_the_desk_withdraws_what_nobody_has_answered(desk, patient, by):
+    if by == "desk":
+        give(desk, patient)
+    else:
+        asked = Asked(OTHER, until=clock.today() + timedelta(days=40))
+        own = AccessFactory(patient=patient)
+        invite(patient, asked, by=own.user, is_staff=False, now=clock.now())
+    record, invitation = f"/diary/patients/{patient.reference}/", AccessInvitation.objects.get()
+    withdraw = f"{record}accounts/invitations/{invitation.pk}/withdraw/"
+    assert withdraw in desk.get(record).text
+
+    desk.post(withdraw)
+    desk.post(withdraw)
+    accept()
+
+    assert "Invited" not in text(desk.get(record))
+    assert not PatientAccess.objects.filter(user__email=OTHER).exists()
+
+
+def test_what_was_accepted_just_now_is_not_withdrawn(desk, patient):
+    give(desk, patient)
+    user, invitation = accept(), AccessInvitation.objects.get()
+
+    answer = desk.post(
+        f"/diary/patients/{patient.reference}/accounts/invitations/{invitation.pk}/withdraw/", follow=True
+    )
+
+    assert "has accepted it meanwhile" in text(answer)
+    assert PatientAccess.objects.filter(user=user, revoked_at=None).exists()
 
 
 def test_someone_who_helps_until_a_day(desk, patient):
