@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.apps import apps
@@ -9,10 +10,12 @@ from django.db.models import Max, Q, QuerySet
 from django.urls import reverse
 
 from bookings.messages.models import Message
+from bookings.visits import fhir
 from bookings.visits.models import Appointment, PatientNote
 from bookings.visits.models.statuses import UPCOMING, Status
 from clinic.core import clock
 from clinic.core.formats import long_day
+from clinic.core.personal.fhir import Resource
 from clinic.core.personal.registry import keeper, not_personal, register, sets_aside
 from clinic.core.personal.vocabulary import (
     BLANK,
@@ -231,6 +234,9 @@ class Diary(Keeper):
 
     def came_back(self, patient: int, since: datetime) -> bool:
         return Appointment.objects.visits().filter(patient=patient, created_at__gt=since).exists()
+
+    def resources(self, person: Person, patient: str) -> Iterator[Resource]:
+        return fhir.resources(person.patients, patient)
 
     def stop(self, person: Person, now: datetime) -> None:
         """Withdraw what was planned to be sent; forget the letters of the account."""

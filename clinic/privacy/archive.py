@@ -1,9 +1,11 @@
-"""Write the copy of somebody's data into a file as it is read: a page for people, JSON for programs, what it is about."""
+"""Write the copy of somebody's data into a file as it is read: a page for people, JSON and FHIR for programs, and what
+it is about."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
+from hashlib import sha256
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -11,11 +13,12 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 
 from clinic.core import clock
-from clinic.core.formats import written_date
+from clinic.core.formats import clock_time, written_date
 from clinic.core.models import ClinicSettings
 from clinic.core.personal import registry
 from clinic.core.personal.vocabulary import Person
 from clinic.privacy.contents import Value, sections
+from clinic.privacy.fhir.bundle import write_bundle
 
 FORMAT = 1  # of record.json: see docs/privacy.md
 STYLE = (
@@ -34,8 +37,13 @@ def write(file: IO[bytes], person: Person, now: datetime) -> int:
         with archive.open("record.html", "w") as page:
             held = _write_page(page, person, now)
         with archive.open("record.json", "w") as data:
-            _write_json(data, person, now)
-        about = render_to_string("privacy/copy/about.txt", {"clinic": ClinicSettings.load(), "now": now, "held": held})
+            digest = _write_json(_Digesting(data), person, now)
+        with archive.open("fhir.json", "w") as bundle:
+            write_bundle(bundle, person, now, digest)
+        made = f"{written_date(clock.today(now))}, {clock_time(now)}"
+        about = render_to_string(
+            "privacy/copy/about.txt", {"clinic": ClinicSettings.load(), "made": made, "held": held}
+        )
         archive.writestr("about.txt", about)
     return held
 
@@ -68,8 +76,19 @@ def _line(value: Value) -> str:
     return format_html("<dt>{}</dt><dd>{}</dd>", value.label, value.words)
 
 
-def _write_json(file: IO[bytes], person: Person, now: datetime) -> None:
-    """`{"format", "made_at", "registry", "sections": {"patients.Patient": {"title", "rows": […]}}}`, row by row."""
+class _Digesting:
+    """A file that is only written to, and the SHA-256 of what was."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file, self.digest = file, sha256()
+
+    def write(self, piece: bytes) -> None:
+        self.file.write(piece)
+        self.digest.update(piece)
+
+
+def _write_json(file: _Digesting, person: Person, now: datetime) -> str:
+    """`{"format", "made_at", "registry", "sections": {"patients.Patient": {"title", "rows": […]}}}`, row by row. Gives its digest."""
     head = {"format": FORMAT, "made_at": now.isoformat(), "registry": registry.version()}
     file.write(f'{json.dumps(head)[:-1]}, "sections": {{'.encode())
     for number, (one, rows) in enumerate(sections(person)):
@@ -80,3 +99,4 @@ def _write_json(file: IO[bytes], person: Person, now: datetime) -> None:
             file.write(f"{',' if position else ''}\n{json.dumps(row, ensure_ascii=False)}".encode())
         file.write(b"]}")
     file.write(b"}}\n")
+    return file.digest.hexdigest()

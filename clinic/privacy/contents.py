@@ -11,7 +11,7 @@ from django.db import models
 from phonenumber_field.phonenumber import PhoneNumber
 
 from clinic.core import clock
-from clinic.core.formats import written_date
+from clinic.core.formats import clock_time, written_date
 from clinic.core.personal import registry
 from clinic.core.personal.vocabulary import Person, Personal
 
@@ -46,7 +46,8 @@ def _rows(one: Personal, person: Person, shown: list[str]) -> Iterator[list[Valu
     held = set(one.named(shown="third_party"))
     fields: list[Any] = [one.model._meta.get_field(name) for name in shown]  # noqa: SLF001 -- its public name
     related = [field.name for field in fields if field.is_relation and field.name not in held]
-    for row in one.rows(person).select_related(*related).order_by("pk").iterator(chunk_size=AT_A_TIME):
+    found = one.rows(person).select_related(*related) if related else one.rows(person)  # without names: all of them
+    for row in found.order_by("pk").iterator(chunk_size=AT_A_TIME):
         yield [_value(row, field, one.label_of(field.name), is_held=field.name in held) for field in fields]
 
 
@@ -95,9 +96,8 @@ def _one_value(raw: Any) -> str:
 
 def _span(begins: datetime, ends: datetime) -> str:
     is_one_day = clock.today(begins) == clock.today(ends)
-    return f"{_moment(begins)} to {clock.local(ends).strftime('%H:%M') if is_one_day else _moment(ends)}"
+    return f"{_moment(begins)} to {clock_time(ends) if is_one_day else _moment(ends)}"
 
 
 def _moment(at: datetime) -> str:
-    local = clock.local(at)
-    return f"{written_date(local.date())}, {local:%H:%M}"
+    return f"{written_date(clock.today(at))}, {clock_time(at)}"

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from clinic.accounts.models import User
 from clinic.accounts.signing_in import letters
+from clinic.core.formats import time_in_letters
 from clinic.patients.models import Patient
 from clinic.privacy.models import DataCopy, DataRequest
 
@@ -56,5 +57,8 @@ def name_of(patients: Iterable[Patient], account: User | None) -> str:
 def _tell_of(copy: DataCopy, what: str) -> None:
     name = name_of([copy.patient] if copy.patient else [], copy.account)
     letters.send(
-        f"privacy/email/{what}", copy.account.email, {"copy": copy, "name": name, "link": my_data()}, lasts=USEFUL
+        f"privacy/email/{what}",
+        copy.account.email,
+        {"name": name, "link": my_data(), "until": time_in_letters(copy.expires_at) if copy.expires_at else ""},
+        lasts=USEFUL,
     )

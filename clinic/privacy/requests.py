@@ -234,7 +234,7 @@ def _forget_words(request: DataRequest) -> None:
     )
     if request.patient_id and erased.exists():
         DataRequest.objects.filter(pk=request.pk).update(**WORDLESS)
-        request.events.update(**WORDLESS)
+        request.events.update(**WORDLESS)  # type: ignore[attr-defined]  # made by pghistory
 
 
 def _must_be_open(row: DataRequest) -> None:

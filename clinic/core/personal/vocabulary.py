@@ -159,5 +159,9 @@ class Keeper:
         """Whether they turned to the clinic again of their own accord since then."""
         return False
 
+    def resources(self, person: Person, patient: str) -> Iterator[dict[str, Any]]:
+        """What there is of them as resources of FHIR R4; `patient` is the name of the Patient. See `fhir`."""
+        yield from ()
+
     def stop(self, person: Person, now: Any) -> None:
         """End what would go on by itself, before rows are changed."""

@@ -52,7 +52,7 @@ def test_it_holds_the_page_the_json_and_what_it_is_about():
 
     files = unpacked(made(patient, account))
 
-    assert set(files) == {"record.html", "record.json", "about.txt"}
+    assert set(files) == {"record.html", "record.json", "fhir.json", "about.txt"}
     assert json.loads(files["record.json"])["format"] == archive.FORMAT
     assert "canary-mail@example.com" in files["record.html"]
     assert "http" not in files["record.html"]  # loads nothing
@@ -103,7 +103,7 @@ def test_a_patient_understands_the_page():
     assert "<dt>Address on the internet (IP)</dt><dd>192.0.2.1</dd>" in page
     assert "<dd>07700 900321</dd>" in page
     assert "<dd>Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday</dd>" in page
-    assert re.search(r"<dt>When</dt><dd>\d+ \w+ \d{4}, \d\d:\d\d to \d\d:\d\d</dd>", page)  # the day once
+    assert re.search(r"<dt>When</dt><dd>\d+ \w+ \d{4}, [\d:]+[ap]m to [\d:]+[ap]m</dd>", page)  # the day once
     assert page.index(">Personal details<") < page.index(">Personal details, as they changed<")
 
 
