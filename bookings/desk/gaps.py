@@ -18,9 +18,9 @@ from psycopg.types.datetime import TimestamptzLoader
 from bookings.desk.who_waits import MOST_NAMED, NOBODY, THE_FIRST, WHO_WAITS, WhoWaits, soonest_offered, who_waits_of
 from bookings.engine.availability.question import window_of
 from bookings.engine.availability.sql import OPENING, STRETCHES, taken
-from bookings.timetable.holidays import public_holidays
 from bookings.visits.models import BookingSettings
 from clinic.core import clock
+from clinic.core.calendar.holidays import public_holidays
 
 # ruff: noqa: S608 -- put together from constants, never from what someone sent
 _GAPS = f"""

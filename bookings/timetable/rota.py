@@ -12,10 +12,10 @@ from django.db import connection
 from psycopg.types.range import TimestamptzRange
 
 from bookings.timetable.day_intervals import Stretch, minute_of_time, on_wall, passed_until
-from bookings.timetable.holidays import public_holidays
 from bookings.timetable.models import ExtraHours, OpenedHoliday, RegularTimeOff, TimeOff, WorkingHours
 from bookings.timetable.ranges import span
 from clinic.core import clock
+from clinic.core.calendar.holidays import public_holidays
 
 _WEEKLY = """weekday = %(weekday)s AND valid_from <= %(day)s AND COALESCE(valid_until, %(day)s) >= %(day)s
     AND (%(day)s - valid_from + EXTRACT(ISODOW FROM valid_from)::int - 1) / 7 %% every_weeks = 0"""

@@ -8,9 +8,8 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, timedelta
-from functools import cache
 
-from holidays import country_holidays
+from clinic.core.calendar.holidays import public_holidays
 
 ACKNOWLEDGE_WITHIN = timedelta(days=30)  # a complaint: Data Protection Act 2018 s.164A
 WORRIES_AFTER, RED_AFTER, A_MONTH = timedelta(days=14), timedelta(days=28), timedelta(days=31)
@@ -20,7 +19,7 @@ IsDayOff = Callable[[date], bool]
 
 def is_day_off(day: date) -> bool:
     """A Saturday, a Sunday, or a public holiday in England."""
-    return day.weekday() >= SATURDAY or day in _holidays(day.year)
+    return day.weekday() >= SATURDAY or day in public_holidays(day, day)
 
 
 def due_on(received_on: date, *, paused_days: int = 0, is_off: IsDayOff = is_day_off) -> date:
@@ -49,8 +48,3 @@ def months_after(day: date, months: int) -> date:
 def end_of_keeping(last_contact: date, *, years: int = 8) -> date:
     """The day until which a record is kept: the last of the year, eight years after that of the last contact (REC-06)."""
     return date(last_contact.year + years, 12, 31)
-
-
-@cache
-def _holidays(year: int) -> frozenset[date]:
-    return frozenset(country_holidays("GB", subdiv="ENG", years=year))

@@ -11,8 +11,8 @@ from django.db import connection
 
 from bookings.engine.availability.question import window_of
 from bookings.engine.availability.sql import ACTIVE_SQL, OPENING
-from bookings.timetable.holidays import public_holidays
 from bookings.visits.models import BookingSettings
+from clinic.core.calendar.holidays import public_holidays
 
 
 def _minutes(spans: str) -> str:

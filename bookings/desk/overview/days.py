@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 
 from bookings.desk.overview.filters import Filters
 from bookings.desk.overview.loads import CLOSED, Load, loads
-from bookings.timetable.holidays import public_holidays
 from bookings.visits.access import Reader, withhold_limited
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.appointment import AppointmentQuerySet
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
+from clinic.core.calendar.holidays import public_holidays
 from clinic.practitioners.models import Practitioner
 
 A_WEEK = 7

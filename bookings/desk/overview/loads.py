@@ -11,9 +11,9 @@ from django.db import connection
 
 from bookings.engine.availability.question import window_of
 from bookings.engine.availability.sql import OPENING
-from bookings.timetable.holidays import public_holidays
 from bookings.timetable.models import Location
 from bookings.visits.models import BookingSettings
+from clinic.core.calendar.holidays import public_holidays
 
 # ruff: noqa: S608 -- put together from constants, never from what someone sent
 _LOADS = f"""

@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from bookings.timetable.holidays import public_holidays
 from bookings.timetable.models import OpenedHoliday
 from bookings.visits.models import Appointment, BookingSettings
 from clinic.accounts.permissions import needs
 from clinic.accounts.rights import Right, may
 from clinic.core import clock
+from clinic.core.calendar.holidays import public_holidays
 from clinic.core.web.flash import leave_notice, take_notice
 
 AHEAD = timedelta(days=550)

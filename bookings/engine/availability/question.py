@@ -10,13 +10,13 @@ from psycopg.types.datetime import TimestamptzLoader
 
 from bookings.engine.availability.lengths import kept_minutes
 from bookings.engine.availability.sql import statement
-from bookings.timetable.holidays import public_holidays
 from bookings.timetable.models import Location
 from bookings.visits.models import Appointment
 from bookings.visits.policy import Policy, policy_for
 from bookings.visits.slot import Slot
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
+from clinic.core.calendar.holidays import public_holidays
 from clinic.patients.models import Patient
 from clinic.practitioners.models import Practitioner
 

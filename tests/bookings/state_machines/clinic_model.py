@@ -8,7 +8,6 @@ from typing import Any
 
 from bookings.engine.eligibility import MOST_ALIKE
 from bookings.messages.planning.due_times import LASTS, Rule, is_quiet, next_morning, reminder_due
-from bookings.timetable.holidays import public_holidays
 from bookings.visits.refusals import (
     IllegalMove,
     KeyReused,
@@ -23,6 +22,7 @@ from bookings.visits.refusals import (
     TooManyVisits,
     TooYoung,
 )
+from clinic.core.calendar.holidays import public_holidays
 from clinic.core.clock import LONDON
 from tests.bookings.engine.availability import naive
 

@@ -1,4 +1,5 @@
-"""The dates of England's public holidays. What they close: `rota` shows it, `engine.availability.sql` books by it."""
+"""The dates of England's public holidays. What they close: `bookings.timetable.rota` shows it,
+`bookings.engine.availability.sql` books by it; what falls due on one of them: `clinic.privacy.deadlines`."""
 
 from __future__ import annotations
 
