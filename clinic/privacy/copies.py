@@ -20,7 +20,7 @@ from clinic.accounts.models import User
 from clinic.core.errors import DomainError, broken_constraint
 from clinic.core.sealing.files import SealedWriter
 from clinic.patients.models import Patient
-from clinic.privacy import archive, letters, requests
+from clinic.privacy import archive, erasure, letters, requests
 from clinic.privacy.models import DataCopy, DataRequest
 from clinic.privacy.models.copy import GOOD_FOR
 from clinic.privacy.people import own_account, person_of
@@ -59,8 +59,8 @@ def ask(*, account: User, patient: Patient | None, now: datetime) -> DataCopy:
 
 
 def look(now: datetime) -> dict[str, int]:
-    """Delete what has run out, then make what was asked for; gives how many of each."""
-    found = Counter(deleted=forget_old(now))
+    """Delete what has run out, note deletions that a killed process has not, then make what was asked for."""
+    found = Counter(deleted=forget_old(now), noted=erasure.note_missing(now))
     while copy := _claim(now):
         found[_make(copy, now)] += 1
     return dict(+found)

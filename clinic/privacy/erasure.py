@@ -6,13 +6,14 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import Func
+from django.db.models.fields.json import KT
 from pghistory.models import Context
 
 from clinic.accounts.models import User
@@ -28,6 +29,7 @@ from clinic.privacy.models import DataCopy, DataRequest, ErasureLog, LimitedReco
 
 BLANKS = (models.CharField, models.TextField)
 ERASED = "erased"
+NOTED_WITHIN = timedelta(days=7)
 
 
 class StillOpen(DomainError):
@@ -102,7 +104,7 @@ def erase(person: Person, *, now: datetime, by: User | None, is_replay: bool = F
         if told and not is_replay:
             letters.tell_erased(told[0], name=told[1], gone=planned.goes, kept=planned.kept, until=planned.until)
         if not is_replay:
-            _note(log)
+            transaction.on_commit(lambda: note_missing(now), robust=True)
         transaction.on_commit(lambda: _remove(copies))
     return log
 
@@ -188,7 +190,7 @@ def _nobody(one: Personal, name: str) -> Any:
 def _forget_who_did(person: Person) -> None:
     """Take the account out of the trail of changes, and the address of the page with it."""
     if person.account:
-        acts = Context.objects.filter(metadata__user__in=[person.account, str(person.account)])
+        acts = Context.objects.alias(who=KT("metadata__user")).filter(who=str(person.account))
         acts.update(
             metadata=Func(
                 models.F("metadata"), template="(%(expressions)s - 'user' - 'url')", output_field=models.JSONField()
@@ -225,11 +227,27 @@ def _whom_to_tell(patients: Iterable[Patient], account: User | None) -> tuple[st
     return next(((one.email, letters.name_of([one], None)) for one in patients if one.email), None)
 
 
-def _note(log: ErasureLog) -> None:
-    """Before the transaction ends: a line too many does no harm, and one too few would bring somebody back."""
+def note_missing(now: datetime) -> int:
+    """Write down beside the database what is not there yet; gives how many. A line twice does no harm.
+
+    Only what was committed is written down: a line too many would have a restore delete somebody who was never deleted.
+    Whoever is killed between the two leaves it to the loop.
+    """
     path = Path(settings.ERASURES_FILE)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    line = json.dumps(
+    logs = [_line(log) for log in ErasureLog.objects.filter(at__gt=now - NOTED_WITHIN).order_by("at", "pk")]
+    known = set(path.read_text(encoding="utf-8").splitlines()) if logs and path.exists() else set()
+    missing = [line for line in logs if line not in known]
+    if missing:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as file:
+            file.write("".join(f"{line}\n" for line in missing))
+            file.flush()
+            os.fsync(file.fileno())
+    return len(missing)
+
+
+def _line(log: ErasureLog) -> str:
+    return json.dumps(
         {
             "at": log.at.isoformat(),
             "patient": log.patient_digest,
@@ -237,10 +255,6 @@ def _note(log: ErasureLog) -> None:
             "version": log.registry_version,
         }
     )
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as file:
-        file.write(f"{line}\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _remove(paths: Iterable[Path]) -> None:

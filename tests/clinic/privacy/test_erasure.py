@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 
 from bookings.messages.models import Message
 from bookings.messages.planning import account_letters
@@ -16,7 +16,7 @@ from bookings.visits.models import Appointment, PatientNote
 from clinic.accounts.models import User
 from clinic.core.personal import registry
 from clinic.patients.models import Patient, PatientAccess
-from clinic.privacy import erasure, requests
+from clinic.privacy import copies, erasure, requests
 from clinic.privacy.models import DataRequest, ErasureLog, LimitedRecord
 from clinic.privacy.people import person_of
 from tests.bookings.moments import NOW
@@ -56,6 +56,7 @@ def test_of_somebody_who_was_never_seen_nothing_is_left(settings):
     assert (log.kept, log.until) == ([], None)
     account_letters.forget_old(NOW + timedelta(days=9))
     assert found("canary") == set()
+    erasure.note_missing(NOW)
     assert b"canary" not in settings.ERASURES_FILE.read_bytes()
 
 
@@ -210,10 +211,13 @@ def test_an_account_of_staff_stays():
     assert not Patient.objects.filter(pk=patient.pk).exists()
 
 
-def test_it_is_noted_beside_the_database(settings):
+def test_it_is_noted_beside_the_database_once_it_is_done(settings, django_capture_on_commit_callbacks):
     patient, account = someone("canary", is_seen=False)
 
-    log = erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
+    with django_capture_on_commit_callbacks(execute=True):
+        log = erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
+        assert not settings.ERASURES_FILE.exists()
+    copies.look(NOW)  # finds it written down
 
     (line,) = settings.ERASURES_FILE.read_text().splitlines()
     assert json.loads(line) == {
@@ -222,6 +226,30 @@ def test_it_is_noted_beside_the_database(settings):
         "account": log.account_digest,
         "version": registry.version(),
     }
+
+
+def test_what_failed_at_last_is_noted_nowhere_and_what_was_killed_after_it_by_the_loop(settings):
+    patient, account = someone("canary", is_seen=False)
+    with transaction.atomic():
+        erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
+        transaction.set_rollback(True)
+    assert copies.look(NOW) == {}
+    assert not settings.ERASURES_FILE.exists()
+
+    erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)  # killed before it could note it
+    found = [copies.look(NOW + timedelta(seconds=10)) for _ in range(2)]
+
+    assert found == [{"noted": 1}, {}]
+    assert len(settings.ERASURES_FILE.read_text().splitlines()) == 1
+
+
+def test_what_an_account_did_is_found_without_reading_the_whole_trail():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN SELECT FROM pghistory_context WHERE metadata ->> 'user' = '7'")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "pghistory_context_user" in plan
 
 
 @pytest.mark.race
