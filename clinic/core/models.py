@@ -1,4 +1,4 @@
-"""What the owner says of the clinic itself. The rules of booking are in `bookings.visits.models.BookingSettings`."""
+"""What the owner says of the clinic itself, and what was forgotten of its past. The rules of booking are in `bookings.visits.models.BookingSettings`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
+from clinic.core.abstract import OutsideCms
 from clinic.core.advice import AdvicePanel, advises
 
 
@@ -88,3 +89,20 @@ def what_the_law_asks(clinic: ClinicSettings) -> list[str]:
     if not missing:
         return []
     return [f"Confirmations do not say everything that the law asks. Still missing: {', '.join(missing)}."]
+
+
+class Forgotten(OutsideCms):
+    """That words or rows went out of what is only added to. The database writes it; the app's role may but read it."""
+
+    at = models.DateTimeField()
+    trail = models.CharField(max_length=63, help_text="The table.")
+    how = models.CharField(max_length=8)
+    number = models.BigIntegerField(help_text="Rows that were changed.")
+    role = models.CharField(max_length=63, help_text="Who was signed in to the database.")
+    context = models.UUIDField(null=True, blank=True, help_text="Of pghistory: which request it was, and whose.")
+
+    class Meta:
+        verbose_name_plural = "forgotten"
+
+    def __str__(self) -> str:
+        return f"{self.trail}: {self.how}, {self.number}"

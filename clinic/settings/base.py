@@ -145,6 +145,7 @@ DATABASES = {
         },
     },
 }
+OWNER_DATABASE_URL = ENV.owner_database_url  # for migrations alone: clinic.core.database
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis or Valkey: broker and cache; nothing in it that cannot be rebuilt ---------------------------------------

@@ -57,6 +57,7 @@ celery.loader.import_default_modules()  # as a worker does when it starts
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 Check = Callable[[], None]
 IN_THE_DEMO = {"demo", "seed"}  # tests/project/test_demo.py runs both in a process of their own
+OF_THE_OWNER = {"migrate", "prepare_database"}  # tests/project/roles/test_prepared.py runs both as the containers do
 OURS = {"clinic", "bookings", "content"}
 OUR_COMMANDS = sorted(name for name, app in get_commands().items() if str(app).split(".")[0] in OURS)
 
@@ -358,6 +359,9 @@ def test_each_command_does_its_work(command, tmp_path):
     """F8"""
     if command in IN_THE_DEMO:
         assert "def start_demo" in (PROJECT_DIR / "tests/project/test_demo.py").read_text()
+        return
+    if command in OF_THE_OWNER:
+        assert f'run("{command}"' in (PROJECT_DIR / "tests/project/roles/test_prepared.py").read_text()
         return
 
     assert not connection.in_atomic_block
