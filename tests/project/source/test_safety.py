@@ -41,8 +41,7 @@ MAY_BUILD_SQL = {
     "bookings/engine/plans/diary_copy.py::copy_messages": OWN_NAMES,
     "bookings/messages/delivery/queue.py::claim": OWN_NAMES,
     "bookings/messages/delivery/sent_marks.py::_write": "one of three constants of its module",
-    "clinic/core/sealing/columns.py::_batch": OWN_NAMES,
-    "clinic/core/sealing/columns.py::_change": OWN_NAMES,
+    "clinic/core/sealing/columns.py::_round": OWN_NAMES,
     "clinic/core/sealing/columns.py::samples": OWN_NAMES,
 }
 NOT_IN_SCRIPTS = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|__proto__")
