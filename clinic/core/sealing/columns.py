@@ -20,6 +20,8 @@ ORDER BY {pk} LIMIT {batch} FOR NO KEY UPDATE {waiting}"""
 _WRITE = """
 UPDATE {table} SET {column} = changed.value
 FROM unnest(%s::bigint[], %s::text[]) AS changed (key, value) WHERE {table}.{pk} = changed.key"""
+# What asks for it: triggers that note which days of the diary changed (bookings 0035).
+_IS_NO_CHANGE = "SELECT set_config('clinic.sealing_anew', 'on', true)"
 # By the index on the key's name: one step for each key, however many rows there are.
 _SAMPLES = """
 WITH RECURSIVE found AS (
@@ -96,6 +98,7 @@ class SealedColumn:
                 new = {pk: change(value, self.about_row(identity)) for pk, value, identity in rows}
                 other = [pk for pk, value, _identity in rows if new[pk] != value]
                 if other:
+                    cursor.execute(_IS_NO_CHANGE)
                     cursor.execute(self._written(_WRITE), [other, [new[pk] for pk in other]])
                 changed += len(other)
             last = rows[-1][0]

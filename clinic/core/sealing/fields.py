@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import FieldError
 from django.db import models
+from django.db.models.functions import Length
 from django.db.models.lookups import GreaterThan
 from django.db.models.query_utils import DeferredAttribute
 
@@ -105,6 +106,9 @@ class SealedField(models.TextField):  # type: ignore[type-arg]  # not generic at
         if lookup_name not in ASKED:
             raise NotSearchable(f"{self.name} is sealed and cannot be searched.")
         return super().get_lookup(lookup_name)
+
+
+SealedField.register_lookup(Length, "length")
 
 
 def index_of_keys(name: str, index: str) -> models.Index:
