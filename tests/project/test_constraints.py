@@ -331,6 +331,10 @@ ROWS: dict[str, list[Break]] = {
     # clinic.patients
     "one_record_for_each_patient": [two(PatientFactory, full_name="Sam Lee", email="sam@example.com")],
     "patient_was_born_after_1900": [one(PatientFactory, date_of_birth=date(1899, 12, 31))],
+    "patient_details_are_of_their_length": [
+        one(PatientFactory, access_needs="x" * 2000),
+        one(PatientFactory, contact_note="x" * 1500),
+    ],
     "patient_is_not_merged_into_themselves": [one(PatientFactory, id=7, merged_into_id=7)],
     "a_record_is_merged_once": [two(merged, gone=PatientFactory)],
     "merge_is_of_two_records": [merged_into_itself],

@@ -46,8 +46,7 @@ MAY_BUILD_SQL = {
     "clinic/core/database/roles.py::_of_tables": OWN_NAMES + ", and of the role",
     "clinic/core/database/roles.py::grant": OWN_NAMES + ", and of the role",
     "clinic/core/database/roles.py::make": "the role's name and a digest of its password, from DATABASE_URL, quoted",
-    "clinic/core/sealing/columns.py::_batch": OWN_NAMES,
-    "clinic/core/sealing/columns.py::_change": OWN_NAMES,
+    "clinic/core/sealing/columns.py::_round": OWN_NAMES,
     "clinic/core/sealing/columns.py::samples": OWN_NAMES,
 }
 NOT_IN_SCRIPTS = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|__proto__")
