@@ -18,7 +18,8 @@ from clinic.privacy import erasure
 from clinic.privacy.models import ErasureLog
 from clinic.privacy.people import person_of
 from tests.bookings.moments import NOW, at
-from tests.clinic.privacy.someone import found, someone
+from tests.canaries import anywhere
+from tests.clinic.privacy.someone import someone
 from tests.factories.bookings import AppointmentFactory, LocationFactory, PatientNoteFactory, working_week
 from tests.factories.browsers import just_signed_in
 from tests.factories.clinic import PASSWORD, PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
@@ -95,7 +96,7 @@ def test_somebody_is_erased_by_the_page(is_seen):
     assert answer.status_code == 200
     log = ErasureLog.objects.get()
     assert bool(log.kept) == is_seen
-    trails = {table for table, _column in found("canary") if table.endswith("event")}
+    trails = {table for table, _column in anywhere("canary") if table.endswith("event")}
     assert trails <= ({"patients_patientevent", "bookings_appointmentevent"} if is_seen else set())
     assert "canary-before@" not in str(list(patient.events.values_list("email", flat=True)))
     assert PatientNote.objects.count() == notes
