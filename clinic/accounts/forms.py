@@ -12,6 +12,7 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
 
 from clinic.accounts.signing_in import session_lengths
@@ -82,7 +83,8 @@ class SignInForm(InOurWords, account.LoginForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["remember"] = forms.BooleanField(label=self.labels["remember"], required=False)
         asked = self.request.GET.get("next", "") if self.request else ""
-        self.is_for_staff = asked.startswith(FOR_STAFF)
+        self.is_on_tablet = bool(self.request and settings.TABLET_COOKIE in self.request.COOKIES)
+        self.is_for_staff = self.is_on_tablet or asked.startswith(FOR_STAFF)
 
     def _setup_password_field(self) -> None:
         """Do nothing: allauth's own takes the box away."""

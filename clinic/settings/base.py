@@ -265,6 +265,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 KNOWN_BROWSER_COOKIE = "known_browser"
+TABLET_COOKIE = "tablet"
 CSRF_FAILURE_VIEW = "clinic.core.web.views.csrf_failure"
 
 # --- Wagtail --------------------------------------------------------------------------------------------------------

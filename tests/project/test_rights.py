@@ -99,6 +99,8 @@ WITHOUT_A_RIGHT = {
     "clinic.staff.views.enrolment.invitation": LINK,
     "clinic.staff.views.enrolment.recovery": LINK,
     "clinic.staff.views.lock.lock_now": SIGNED_IN,
+    "clinic.staff.views.unlock.choose_pin": SIGNED_IN,
+    "clinic.staff.views.unlock.unlock": "who has a PIN of today on this shared tablet",
     "clinic.staff.views.enrolment.start": "who came by such a link, or works here and has a step to do",
     "content.feeds.JournalFeed": PUBLIC,
     "content.search.search": PUBLIC,

@@ -141,6 +141,7 @@ RULES: dict[str, Rule] = {
     "/diary/integrations/webhooks/<int:pk>/switch/": Rule(_of("endpoint"), OWNER),
     "/diary/integrations/deliveries/<uuid:pk>/replay/": Rule(_of("delivery"), OWNER),
     "/staff/invitations/<int:pk>/": Rule(_of("invitation"), {}),  # a missing one is said on the next page
+    "/staff/devices/<int:pk>/end/": Rule(_of("tablet"), {}),  # likewise
     **{f"/staff/<int:pk>/{what}": Rule(_of("nurse"), OWNER) for what in ("", "reset/", "leave/")},
     "/staff/<int:pk>/back/": Rule(_of("gone"), OWNER),
 }
