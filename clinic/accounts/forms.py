@@ -15,6 +15,7 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest
 
+from clinic.accounts.models import User
 from clinic.accounts.signing_in import session_lengths
 from clinic.accounts.signing_in.passwords import may_have_password
 from clinic.core import clock
@@ -113,6 +114,8 @@ class AskForCodeForm(_Address, account.RequestLoginCodeForm):  # type: ignore[mi
 
 class ForgottenPasswordForm(_Address, account.ResetPasswordForm):  # type: ignore[misc]
     """Answer staff as anyone; their letter says that they have none (`AccountAdapter.send_mail`)."""
+
+    users: list[User]
 
     def clean_email(self) -> str:
         email: str = super().clean_email()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -11,7 +12,10 @@ from django.urls import reverse
 from clinic.accounts.models import User
 from clinic.accounts.signing_in import letters
 from clinic.core.sealing.secret_links import WithLink
-from clinic.staff.models import Invitation, Recovery
+from clinic.staff.models import Invitation, PlannedLeave, Recovery
+
+if TYPE_CHECKING:
+    from clinic.staff.leaving import OpenDuty  # which sends by this module
 
 
 def send_invitation(invitation: Invitation) -> None:
@@ -30,6 +34,15 @@ def tell_owners_of_recovery(recovery: Recovery, owners: Iterable[User]) -> None:
 
 def tell_leaver(user: User) -> None:
     _send("staff/email/left", [user.email], {"person": user})
+
+
+def tell_owners_of_planned_leave(
+    planned: PlannedLeave, duties: Sequence[OpenDuty], owners: Iterable[User], *, why: str
+) -> None:
+    """Say what is still theirs; `why` if the moment has come."""
+    person = urljoin(settings.SITE_URL + "/", reverse("staff:person", args=[planned.user_id]))
+    context = {"planned": planned, "duties": duties, "why": why, "person": person}
+    _send("staff/email/planned_leave", [owner.email for owner in owners], context)
 
 
 def link_of(row: WithLink) -> str:

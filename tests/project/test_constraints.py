@@ -30,7 +30,7 @@ from clinic.core.models import ClinicSettings
 from clinic.patients.models import AccessInvitation, AccessOpened, JoinNotice, PatientMerge
 from clinic.practitioners.models import Credential
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
-from clinic.staff.models import Invitation, Leaver, Recovery, Tablet, TabletPin
+from clinic.staff.models import Invitation, Leaver, PlannedLeave, Recovery, Tablet, TabletPin
 from tests.factories.bookings import (
     AppointmentFactory,
     HoldFactory,
@@ -181,6 +181,16 @@ def tablet(**values):
 def pin(**values):
     known = {"user": StaffFactory, "tablet": tablet, "digest": "x", "set_at": NOW, "ends_at": END}
     return TabletPin.objects.create(**_made(known | values))
+
+
+def planned_leave(**values):
+    known = {"user": StaffFactory, "leaves_at": START, "planned_at": NOW}
+    return PlannedLeave.objects.create(**_made(known | values))
+
+
+def planned_leave_of_oneself():
+    person = StaffFactory()
+    return planned_leave(user=person, planned_by=person)
 
 
 def leaver(**values):
@@ -502,6 +512,10 @@ ROWS: dict[str, list[Break]] = {
     "one_pin_for_each_person_and_tablet": [two(pin, user=StaffFactory, tablet=tablet)],
     "pin_takes_five_wrong_tries_at_most": [one(pin, wrong=6)],
     "pin_ends_the_same_day": [one(pin, ends_at=at) for at in (NOW, NOW + timedelta(hours=25, seconds=1))],
+    "one_planned_leave_for_each_person": [two(planned_leave, user=StaffFactory)],
+    "leave_is_planned_ahead": [one(planned_leave, leaves_at=NOW)],
+    "nobody_plans_their_own_leave": [planned_leave_of_oneself],
+    "planned_leave_ends_once": [one(planned_leave, done_at=NOW, withdrawn_at=NOW)],
     "nobody_leaves_twice": [two(leaver, user=StaffFactory)],
     # clinic.privacy
     "one_open_request_of_a_kind_for_a_patient": [two(data_request, patient=PatientFactory)],

@@ -209,12 +209,13 @@ def devices(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
     """Show how somebody signs in, and where they are signed in."""
+    user = user_of(request)
     kinds = list(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     context = {
         "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
         "has_app": Authenticator.Type.TOTP in kinds,
         "has_recovery_codes": Authenticator.Type.RECOVERY_CODES in kinds,
-        "has_password": request.user.has_usable_password() and may_have_password(user_of(request)),
+        "has_password": user.has_usable_password() and may_have_password(user),
         "address": EmailAddress.objects.get_verified(request.user),
         "devices": len(UserSession.objects.purge_and_list(request.user)),
     }

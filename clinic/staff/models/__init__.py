@@ -4,6 +4,7 @@ from clinic.staff.models.enrolment import Enrolment
 from clinic.staff.models.held_role import HeldRole
 from clinic.staff.models.invitation import INVITATION_LASTS, Invitation
 from clinic.staff.models.leaver import Leaver
+from clinic.staff.models.planned_leave import PlannedLeave
 from clinic.staff.models.recovery import RECOVERY_LASTS, Recovery
 from clinic.staff.models.tablet import MOST_WRONG, TABLET_LASTS, Tablet, TabletPin
 
@@ -16,6 +17,7 @@ __all__ = [
     "HeldRole",
     "Invitation",
     "Leaver",
+    "PlannedLeave",
     "Recovery",
     "Tablet",
     "TabletPin",
