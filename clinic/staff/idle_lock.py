@@ -45,8 +45,10 @@ class IdleLock:
         request.shared_tablet = tablet_of(request)  # type: ignore[attr-defined]  # for templates
         if is_former(request):
             return self._no_tablet_any_more(request, user)
-        refused = self._refused(request, user)
-        return refused or self.get_response(request)
+        response = self._refused(request, user) or self.get_response(request)
+        if tablet_of(request):
+            response.headers["Cache-Control"] = "no-store"  # whoever comes next presses Back
+        return response
 
     def _refused(self, request: HttpRequest, user: User) -> HttpResponse | None:
         if is_locked(request, user):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -13,9 +12,6 @@ from clinic.accounts.models import User
 from clinic.accounts.signing_in import letters
 from clinic.core.sealing.secret_links import WithLink
 from clinic.staff.models import Invitation, PlannedLeave, Recovery
-
-if TYPE_CHECKING:
-    from clinic.staff.leaving import OpenDuty  # which sends by this module
 
 
 def send_invitation(invitation: Invitation) -> None:
@@ -37,11 +33,11 @@ def tell_leaver(user: User) -> None:
 
 
 def tell_owners_of_planned_leave(
-    planned: PlannedLeave, duties: Sequence[OpenDuty], owners: Iterable[User], *, why: str
+    planned: PlannedLeave, still_theirs: Sequence[str], owners: Iterable[User], *, why: str
 ) -> None:
     """Say what is still theirs; `why` if the moment has come."""
     person = urljoin(settings.SITE_URL + "/", reverse("staff:person", args=[planned.user_id]))
-    context = {"planned": planned, "duties": duties, "why": why, "person": person}
+    context = {"planned": planned, "still_theirs": still_theirs, "why": why, "person": person}
     _send("staff/email/planned_leave", [owner.email for owner in owners], context)
 
 

@@ -95,7 +95,7 @@ def _warn(planned: PlannedLeave, now: datetime) -> str:
 
 
 def _tell(planned: PlannedLeave, duties: Sequence[OpenDuty], *, why: str = "") -> None:
-    tell_owners_of_planned_leave(planned, duties, owners().exclude(pk=planned.user_id), why=why)
+    tell_owners_of_planned_leave(planned, [duty.text for duty in duties], owners().exclude(pk=planned.user_id), why=why)
 
 
 def _note(planned: PlannedLeave, **when: datetime) -> None:

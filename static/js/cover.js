@@ -11,3 +11,4 @@ if (button) {
   for (const event of ["pointerdown", "keydown", "scroll"]) addEventListener(event, touched, { passive: true });
   touched();
 }
+addEventListener("pageshow", (event) => event.persisted && location.reload()); // Back shows what the server still shows

@@ -25,7 +25,7 @@ class TabletForm(forms.Form):
         label="Where it is",
         max_length=60,
         required=False,
-        help_text="Optional: the room or the desk.",
+        help_text="The room or the desk.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"max_length": "Use 60 characters at most"},
     )

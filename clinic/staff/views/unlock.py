@@ -21,6 +21,7 @@ from clinic.accounts.fresh_sign_in import fresh_sign_in_required
 from clinic.accounts.models import User
 from clinic.accounts.permissions import account_of, user_of
 from clinic.accounts.signing_in.proofs import PIN
+from clinic.accounts.views import forget_what_is_kept
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice
@@ -97,7 +98,7 @@ def _begin(request: HttpRequest, tablet: Tablet, who: User) -> HttpResponse:
     get_adapter().login(request, who)
     UserSession.objects.create_from_request(request)
     _note(request, who, tablet)
-    return redirect("accounts:after_login")
+    return forget_what_is_kept(redirect("accounts:after_login"))
 
 
 def _note(request: HttpRequest, user: User, tablet: Tablet) -> None:
@@ -109,6 +110,8 @@ def _page(request: HttpRequest, tablet: Tablet, form: UnlockForm | None = None) 
     user, known = account_of(request), faces(tablet, clock.now())
     own = next((face for face in known if face.user == user), known[0] if len(known) == 1 else None)
     form_shown = form or UnlockForm(known, initial={"person": own.user.pk if own else None})
+    if own and form is None:
+        form_shown.fields["pin"].widget.attrs["autofocus"] = True
     context = {
         "form": form_shown,
         "faces": known,

@@ -191,7 +191,7 @@ def test_another_person_begins_a_session_of_their_own(tablet, desk, nurse, pinne
 
     answer = by_pin(browser, nurse, OTHER, next="/diary/patients/?q=trace-of-dora")
 
-    assert answer["Location"] == "/accounts/welcome/"
+    assert (answer["Location"], answer["Clear-Site-Data"]) == ("/accounts/welcome/", '"storage"')
     assert browser.session.session_key != key
     assert not Session.objects.filter(session_key=key).exists()
     assert not UserSession.objects.filter(session_key=key).exists()
@@ -349,7 +349,9 @@ def test_two_with_the_same_letters_are_told_apart(tablet, desk):
 def test_locked_or_signed_out_no_byte_of_a_patient_is_shown(tablet, desk, pinned, later):
     patient = PatientFactory(full_name="Quentin Quillfeather")
     browser = on(tablet, desk)
-    assert "Quillfeather" in browser.get("/diary/patients/").content.decode()
+    shown = browser.get("/diary/patients/")
+    assert "Quillfeather" in shown.content.decode()
+    assert "no-store" in shown["Cache-Control"]  # nor by the button Back
     later(minutes=4)
     for headers in ({}, {"HX-Request": "true"}):
         for address in ("/diary/patients/", f"/diary/patients/{patient.reference}/", UNLOCK, "/accounts/login/"):
