@@ -27,12 +27,12 @@ def patient_of(request: HttpRequest, reference: str) -> Patient:
     """404 where the record is not theirs to read; a merged record is its heir's.
 
     Raises:
-        ReauthenticationRequired: a shared tablet was opened by PIN, and the patient does not come today.
+        ReauthenticationRequired: a shared tablet was opened by PIN, and no such patient comes today.
     """
-    found = get_object_or_404(Patient.objects.select_related("merged_into"), reference=reference)
-    shown = get_object_or_404(known_to(request.user, Patient.objects.all()), pk=found.merged_into_id or found.pk)
-    if is_by_pin(request) and not comes_today(shown, request.user, clock.now()):
+    if is_by_pin(request) and not comes_today(reference, request.user, clock.now()):
         require_more_than_pin(request)
+    found = get_object_or_404(Patient.objects.select_related("merged_into"), reference=reference)
+    get_object_or_404(known_to(request.user, Patient.objects.all()), pk=found.merged_into_id or found.pk)
     return found
 
 
