@@ -13,6 +13,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -87,7 +88,8 @@ def _go_on(request: HttpRequest, tablet: Tablet) -> HttpResponse:
         answer = resume_request(request)
     except ReauthenticationRequired:  # it takes more than a PIN: the form waits on
         request.session[STATE_SESSION_KEY] = kept
-        return redirect(f"{asking_page(user_of(request))}?{urlencode({REDIRECT_FIELD_NAME: to})}")
+        asked = asking_page(user_of(request)) or reverse("account_reauthenticate")
+        return redirect(f"{asked}?{urlencode({REDIRECT_FIELD_NAME: to})}")
     return answer or redirect("accounts:after_login")
 
 
@@ -117,6 +119,7 @@ def _page(request: HttpRequest, tablet: Tablet, form: UnlockForm | None = None) 
         "faces": known,
         "tablet": tablet,
         "next": next_page(request, under="/"),
+        "has_none": user is not None and all(face.user != user for face in known),
         "other_way": asking_page(user) if user else None,
     }
     return render(request, "staff/unlock.html", context, status=WRONG if form_shown.errors else 200)

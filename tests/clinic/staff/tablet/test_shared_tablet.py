@@ -338,6 +338,22 @@ def test_a_kept_form_that_takes_more_waits_for_the_passkey(tablet, owner, pinned
     assert set(desk.groups.values_list("name", flat=True)) == {"desk", "editor"}
 
 
+def test_who_has_no_pin_here_is_told_how_to_go_on(tablet, desk, nurse):
+    browser = on(tablet, desk)
+    browser.post("/accounts/lock/")
+    assert browser.get("/diary/")["Location"].startswith(ASKED)  # nobody has one yet
+    set_pin(nurse, tablet, OTHER, clock.now())
+
+    page = browser.get("/diary/", follow=True).content.decode()
+
+    assert "You have no PIN here today" in page
+    assert 'href="/accounts/2fa/reauthenticate/?next=%2Fdiary%2F"' in page
+    browser.post("/accounts/logout/")
+    assert "Use today’s PIN" in browser.get("/accounts/login/").content.decode()
+    TabletPin.objects.all().delete()
+    assert "Nobody has a PIN here today" in browser.get(UNLOCK).content.decode()
+
+
 def test_two_with_the_same_letters_are_told_apart(tablet, desk):
     other = enrolled(role="desk", name="Dan Dee")
     for user in (desk, other):
