@@ -49,10 +49,9 @@ def known_to(reader: Reader, patients: PatientQuerySet) -> PatientQuerySet:
     return patients.filter(Exists(own))
 
 
-def comes_today(reference: str, reader: Reader, now: datetime) -> bool:
-    """Whether that patient is on today's list of this reader: what a shared tablet's PIN opens records of."""
-    day = clock.day_bounds(clock.today(now))
-    return visits_of(reader).visits().in_span(*day).filter(patient__reference=reference).exists()
+def todays_visits(reader: Reader, now: datetime) -> AppointmentQuerySet:
+    """The visits of today's list of this reader: a shared tablet's PIN opens the records of their patients alone."""
+    return visits_of(reader).visits().in_span(*clock.day_bounds(clock.today(now)))
 
 
 def without_limited(rows: Rows, reader: Reader, *, patient: str = "patient") -> Rows:

@@ -312,6 +312,9 @@ def test_a_pin_opens_records_of_todays_list_alone(tablet, desk, pinned, later):
     browser = opened_by_pin(tablet, desk)
     later(seconds=1)
     page = "/diary/patients/{}/"
+    listed = browser.get("/diary/patients/").content.decode()
+    assert (today.full_name in listed, tomorrow.full_name in listed) == (True, False)
+    assert tomorrow.full_name in browser.get("/diary/patients/", {"q": tomorrow.full_name}).content.decode()
 
     assert browser.get(page.format(today.reference)).status_code == 200
     for one in (tomorrow, PatientFactory()):
