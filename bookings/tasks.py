@@ -18,6 +18,7 @@ from bookings.waiting_list import offers
 from clinic.accounts.signing_in import notices
 from clinic.core import clock
 from clinic.privacy import copies
+from clinic.staff import planned_leaves
 
 
 @shared_task(name="bookings.send_due_messages")
@@ -65,6 +66,12 @@ def write_day_sheets() -> None:
 def make_copies() -> None:
     """Copies of their data that patients asked for; and delete those that have run out."""
     copies.look(clock.now())
+
+
+@shared_task(name="bookings.end_planned_work")
+def end_planned_work() -> None:
+    """End the work of those who leave now, as an owner planned; tell the owners of what is in the way."""
+    planned_leaves.look(clock.now())
 
 
 @shared_task(name="bookings.forget_old_keys")

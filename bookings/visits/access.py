@@ -8,6 +8,7 @@ and may hand a visit of theirs over to another. The owner may let practitioners 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -17,6 +18,7 @@ from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.appointment import AppointmentQuerySet
 from clinic.accounts.models import User
 from clinic.accounts.rights import Right, may
+from clinic.core import clock
 from clinic.patients.models import Patient, PatientQuerySet
 from clinic.practitioners.models import Practitioner
 from clinic.privacy.models import LimitedRecord
@@ -45,6 +47,11 @@ def known_to(reader: Reader, patients: PatientQuerySet) -> PatientQuerySet:
         return patients
     own = Appointment.objects.visits().filter(patient=OuterRef("pk"), practitioner__user=reader.pk)
     return patients.filter(Exists(own))
+
+
+def todays_visits(reader: Reader, now: datetime) -> AppointmentQuerySet:
+    """The visits of today's list of this reader: a shared tablet's PIN opens the records of their patients alone."""
+    return visits_of(reader).visits().in_span(*clock.day_bounds(clock.today(now)))
 
 
 def without_limited(rows: Rows, reader: Reader, *, patient: str = "patient") -> Rows:

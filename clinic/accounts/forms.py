@@ -12,9 +12,12 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
 
+from clinic.accounts.models import User
 from clinic.accounts.signing_in import session_lengths
+from clinic.accounts.signing_in.passwords import may_have_password
 from clinic.core import clock
 
 PASSWORD_HINT = "At least 8 characters, and not one that many people use."  # noqa: S105 -- words of a page
@@ -82,7 +85,8 @@ class SignInForm(InOurWords, account.LoginForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["remember"] = forms.BooleanField(label=self.labels["remember"], required=False)
         asked = self.request.GET.get("next", "") if self.request else ""
-        self.is_for_staff = asked.startswith(FOR_STAFF)
+        self.is_on_tablet = bool(self.request and settings.TABLET_COOKIE in self.request.COOKIES)
+        self.is_for_staff = self.is_on_tablet or asked.startswith(FOR_STAFF)
 
     def _setup_password_field(self) -> None:
         """Do nothing: allauth's own takes the box away."""
@@ -109,7 +113,14 @@ class AskForCodeForm(_Address, account.RequestLoginCodeForm):  # type: ignore[mi
 
 
 class ForgottenPasswordForm(_Address, account.ResetPasswordForm):  # type: ignore[misc]
-    pass
+    """Answer staff as anyone; their letter says that they have none (`AccountAdapter.send_mail`)."""
+
+    users: list[User]
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        self.users = [user for user in self.users if may_have_password(user)]
+        return email
 
 
 class _TwoPasswords(InOurWords):

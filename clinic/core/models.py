@@ -47,6 +47,13 @@ class ClinicSettings(BaseGenericSetting):
         validators=[MinValueValidator(1), MaxValueValidator(60)],
         help_text="Minutes, from 1 to 60. Whoever works here then has to use their passkey or app again.",
     )
+    lock_tablet_after_minutes = models.PositiveSmallIntegerField(
+        "lock a shared tablet after",
+        default=3,
+        db_default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text="Minutes, from 1 to 60. Whoever goes on uses the PIN that they chose for the day, or signs in.",
+    )
     is_demo = models.BooleanField("demonstration", default=False, help_text="Shows on every page that this is a demo.")
 
     panels = [
@@ -54,7 +61,10 @@ class ClinicSettings(BaseGenericSetting):
         MultiFieldPanel(
             [FieldPanel(name) for name in ("name", "strapline", "address", "phone", "email", "is_demo")], "The clinic"
         ),
-        MultiFieldPanel([FieldPanel("lock_after_minutes")], "At the screens of staff"),
+        MultiFieldPanel(
+            [FieldPanel(name) for name in ("lock_after_minutes", "lock_tablet_after_minutes")],
+            "At the screens of staff",
+        ),
         MultiFieldPanel(
             [FieldPanel(name) for name in ("legal_details", "booking_terms", "before_visit")], "In each confirmation"
         ),
@@ -68,6 +78,11 @@ class ClinicSettings(BaseGenericSetting):
                 name="screens_lock_within_an_hour",
                 condition=Q(lock_after_minutes__range=(1, 60)),
                 violation_error_message="Lock the screen after 1 to 60 minutes.",
+            ),
+            models.CheckConstraint(
+                name="shared_tablets_lock_within_an_hour",
+                condition=Q(lock_tablet_after_minutes__range=(1, 60)),
+                violation_error_message="Lock a shared tablet after 1 to 60 minutes.",
             ),
         ]
 

@@ -176,6 +176,7 @@ BACKGROUND_EVERY = {
     "publish_scheduled": 15.0,
     "make_copies": 10.0,
     "tell_staff": 60.0,
+    "end_planned_work": 60.0,
     "watch_the_loop": 60.0,
     "release_dead_holds": 60.0,
     "write_day_sheets": 300.0,
@@ -266,6 +267,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 KNOWN_BROWSER_COOKIE = "known_browser"
+TABLET_COOKIE = "tablet"
 CSRF_FAILURE_VIEW = "clinic.core.web.views.csrf_failure"
 
 # --- Wagtail --------------------------------------------------------------------------------------------------------

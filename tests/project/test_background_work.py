@@ -42,10 +42,12 @@ from clinic.accounts import second_factors
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import Treatment
 from clinic.celery import app as celery
+from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
 from clinic.privacy import copies, digests
 from clinic.running.management.commands import build_css as css
+from clinic.staff.models import PlannedLeave
 from content.models import ArticlePage, StandardPage
 from tests.bookings.moments import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, working_week
@@ -182,6 +184,19 @@ def a_copy_that_was_asked_for() -> Check:
     return check
 
 
+def somebody_who_leaves_now() -> Check:
+    owner, desk = StaffFactory(role="owner"), StaffFactory(role="desk")
+    before = NOW - timedelta(days=3)
+    planned = PlannedLeave.objects.create(user=desk, leaves_at=NOW, planned_by=owner, planned_at=before)
+
+    def check() -> None:
+        desk.refresh_from_db()
+        planned.refresh_from_db()
+        assert (desk.is_active, planned.done_at) == (False, clock.now())
+
+    return check
+
+
 def replay_erasures(directory: Path) -> None:
     """A person who is there again, as after a restore."""
     patient = PatientFactory()
@@ -300,6 +315,7 @@ OF_COMMANDS: dict[str, Callable[[Path], None]] = {
     "watch_messages": by_command("watch_messages", messages_that_stand_still),
 }
 OF_BEAT: dict[str, Callable[[], Check]] = {
+    "end-planned-work": somebody_who_leaves_now,
     "forget-old-keys": an_old_key,
     "forget-old-sessions": a_session_that_has_ended,
     "make-copies": a_copy_that_was_asked_for,
@@ -316,6 +332,7 @@ OF_THE_LOOP = {
     "Copies of data": a_copy_that_was_asked_for,
     "Day sheets": a_day_to_print,
     "Messages": a_message,
+    "Planned leaves": somebody_who_leaves_now,
     "Scheduled texts": scheduled_texts,
     "Staff notices": an_evening_with_an_unanswered_reminder,
     "Waiting list": someone_who_waits,

@@ -30,7 +30,7 @@ from clinic.core.models import ClinicSettings
 from clinic.patients.models import AccessInvitation, AccessOpened, JoinNotice, PatientMerge
 from clinic.practitioners.models import Credential
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
-from clinic.staff.models import Invitation, Leaver, Recovery
+from clinic.staff.models import Invitation, Leaver, PlannedLeave, Recovery, Tablet, TabletPin
 from tests.factories.bookings import (
     AppointmentFactory,
     HoldFactory,
@@ -174,6 +174,25 @@ def recovery_of_oneself():
     return recovery(user=person, allowed_by=person)
 
 
+def tablet(**values):
+    return Tablet.objects.create(**{"name": "Front desk", "enrolled_at": NOW, "ends_at": END, **values})
+
+
+def pin(**values):
+    known = {"user": StaffFactory, "tablet": tablet, "digest": "x", "set_at": NOW, "ends_at": END}
+    return TabletPin.objects.create(**_made(known | values))
+
+
+def planned_leave(**values):
+    known = {"user": StaffFactory, "leaves_at": START, "planned_at": NOW}
+    return PlannedLeave.objects.create(**_made(known | values))
+
+
+def planned_leave_of_oneself():
+    person = StaffFactory()
+    return planned_leave(user=person, planned_by=person)
+
+
 def leaver(**values):
     return Leaver.objects.create(**_made({"user": StaffFactory, "left_at": NOW, "roles": [], **values}))
 
@@ -277,6 +296,9 @@ ROWS: dict[str, list[Break]] = {
     "horizon_is_1_to_730_days": [one(BookingSettings.objects.create, horizon_days=days) for days in FEW_AND_MANY_DAYS],
     "screens_lock_within_an_hour": [
         one(ClinicSettings.objects.create, lock_after_minutes=minutes) for minutes in (0, 61)
+    ],
+    "shared_tablets_lock_within_an_hour": [
+        one(ClinicSettings.objects.create, lock_tablet_after_minutes=minutes) for minutes in (0, 61)
     ],
     "hold_is_1_to_60_minutes": [one(BookingSettings.objects.create, hold_minutes=minutes) for minutes in (0, 61)],
     "consultation_counts_for_1_to_730_days": [
@@ -490,6 +512,14 @@ ROWS: dict[str, list[Break]] = {
     ],
     "one_live_recovery_for_each_person": [two(recovery, user=StaffFactory)],
     "nobody_ends_their_own_work": [leaver_by_oneself],
+    "tablet_lasts_ninety_days_at_most": [one(tablet, ends_at=at) for at in (NOW, NOW + timedelta(days=90, seconds=1))],
+    "one_pin_for_each_person_and_tablet": [two(pin, user=StaffFactory, tablet=tablet)],
+    "pin_takes_five_wrong_tries_at_most": [one(pin, wrong=6)],
+    "pin_ends_the_same_day": [one(pin, ends_at=at) for at in (NOW, NOW + timedelta(hours=25, seconds=1))],
+    "one_planned_leave_for_each_person": [two(planned_leave, user=StaffFactory)],
+    "leave_is_planned_ahead": [one(planned_leave, leaves_at=NOW)],
+    "nobody_plans_their_own_leave": [planned_leave_of_oneself],
+    "planned_leave_ends_once": [one(planned_leave, done_at=NOW, withdrawn_at=NOW)],
     "nobody_leaves_twice": [two(leaver, user=StaffFactory)],
     # clinic.privacy
     "one_open_request_of_a_kind_for_a_patient": [two(data_request, patient=PatientFactory)],

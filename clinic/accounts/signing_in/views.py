@@ -29,9 +29,11 @@ from django.views.decorators.http import require_safe
 from clinic.accounts.forms import FreshCodeForm
 from clinic.accounts.fresh_sign_in import fresh_sign_in_required
 from clinic.accounts.models import User
+from clinic.accounts.permissions import user_of
 from clinic.accounts.signing_in.code_tries import CannotCount, can_count, renew, take_try
 from clinic.accounts.signing_in.devices import in_words
 from clinic.accounts.signing_in.fresh_code import FreshCode
+from clinic.accounts.signing_in.passwords import may_have_password
 from clinic.accounts.signing_in.session_lengths import keep_tick
 
 P = ParamSpec("P")
@@ -207,11 +209,13 @@ def devices(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
     """Show how somebody signs in, and where they are signed in."""
+    user = user_of(request)
     kinds = list(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     context = {
         "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
         "has_app": Authenticator.Type.TOTP in kinds,
         "has_recovery_codes": Authenticator.Type.RECOVERY_CODES in kinds,
+        "has_password": user.has_usable_password() and may_have_password(user),
         "address": EmailAddress.objects.get_verified(request.user),
         "devices": len(UserSession.objects.purge_and_list(request.user)),
     }

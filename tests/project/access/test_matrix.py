@@ -56,7 +56,7 @@ def test_every_address_with_a_part_has_a_rule_or_a_reason_to_have_none():
 
 
 # The others wait for `make bench ONLY=proofs`: what stops them stands before every view.
-IN_EVERY_RUN = {"anonymous", "link", "carer", "desk", "practitioner"}
+IN_EVERY_RUN = {"anonymous", "link", "carer", "desk", "desk by PIN", "practitioner"}
 ASKED = [pytest.param(who, marks=() if who in IN_EVERY_RUN else pytest.mark.proof) for who in PEOPLE]
 
 
