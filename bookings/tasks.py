@@ -14,6 +14,7 @@ from bookings.messages.delivery import alerts, watchdog
 from bookings.messages.delivery import loop as delivery
 from bookings.messages.planning import account_letters, scheduled_texts, staff_notices
 from bookings.messages.sender import Sender
+from bookings.visits import visitors
 from bookings.waiting_list import offers
 from clinic.accounts.signing_in import notices
 from clinic.core import clock
@@ -79,6 +80,7 @@ def forget_old_keys() -> None:
     idempotency.forget_old_idempotency_keys(clock.now())
     replays.forget_old_deliveries(clock.now())
     forget_old_changes(clock.now())
+    visitors.forget_what_is_over(clock.now())
     account_letters.forget_old(clock.now())
     notices.forget_old(clock.now())
 

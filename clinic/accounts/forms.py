@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from allauth.account import forms as account
+from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 
 from clinic.accounts.models import User
@@ -167,11 +170,27 @@ class FreshCodeForm(_Code, account.BaseConfirmCodeForm):  # type: ignore[misc]
     pass
 
 
-class SecondStepForm(_AppCode, mfa.AuthenticateForm):  # type: ignore[misc]
+class _UsedOnce(mfa.BaseAuthenticateForm):  # type: ignore[misc]
+    def clean_code(self) -> str:
+        """Refuse an app's code that was used before, for as long as it stands; allauth remembers it for 30 seconds."""
+        code: str = super().clean_code()
+        if self.authenticator.type == Authenticator.Type.TOTP and not self._is_first_use(code):
+            self._emit_authentication_failed(self.authenticator)
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+    def _is_first_use(self, code: str) -> bool:
+        """False, too, while the cache is away."""
+        stands = (2 * mfa_settings.TOTP_TOLERANCE + 1) * mfa_settings.TOTP_PERIOD
+        digits = "".join(filter(str.isdecimal, code))
+        return bool(cache.add(f"second-step-used:{self.user.pk}:{digits}", 1, timeout=stands))
+
+
+class SecondStepForm(_AppCode, _UsedOnce, mfa.AuthenticateForm):  # type: ignore[misc]
     pass
 
 
-class SecondStepOnceMoreForm(_AppCode, mfa.ReauthenticateForm):  # type: ignore[misc]
+class SecondStepOnceMoreForm(_AppCode, _UsedOnce, mfa.ReauthenticateForm):  # type: ignore[misc]
     pass
 
 

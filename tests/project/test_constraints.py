@@ -20,7 +20,7 @@ from bookings.integrations.models import ApiKey, WebhookDelivery, WebhookEndpoin
 from bookings.messages.models import Message, MessageRule
 from bookings.timetable.models import Device, ExtraHours, RegularTimeOff, TimeOff
 from bookings.timetable.ranges import span
-from bookings.visits.models import BookingSettings, ChangedVisit, DiaryChange, PatientNote
+from bookings.visits.models import BookingSettings, ChangedVisit, DiaryChange, PatientNote, VisitorTally
 from bookings.visits.models.statuses import Status
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.accounts.models import AccountNotice
@@ -283,6 +283,10 @@ def offer(**values):
     return Offer.objects.create(**known | _made(values))
 
 
+def tally(**values):
+    return VisitorTally.objects.create(address=b"digest", **_made(values))
+
+
 SPANS = (EMPTY, ENDLESS, WITHOUT_A_START, AFTER_ITS_START, WITH_ITS_END)
 FEW_AND_MANY_DAYS = (0, 731)
 SHORT_AND_LONG_STEP = (4, 121)
@@ -466,6 +470,10 @@ ROWS: dict[str, list[Break]] = {
     "changed_visit_has_a_new_version_unless_kept": [
         one(changed_visit, version_after=1),
         one(changed_visit, action="kept"),
+    ],
+    "tally_is_of_a_hold_or_an_entry": [
+        one(tally),
+        one(tally, hold=HoldFactory, entry=entry),
     ],
     # bookings.desk
     "calendar_feed_covers_two_years_at_most": [
