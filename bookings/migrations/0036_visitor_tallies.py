@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bookings', '0034_seal_notes'),
+        ('bookings', '0035_seal_notes_of_patients'),
     ]
 
     operations = [
