@@ -7,6 +7,7 @@ import dj_email_url
 from csp.constants import NONE, SELF
 
 from clinic.core import logs
+from clinic.running import static_headers
 from clinic.settings import email_providers, environment
 from clinic.settings.accounts import *  # noqa: F403
 
@@ -79,6 +80,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "clinic.core.web.middleware.RequestIds",
+    "clinic.core.web.middleware.LogRefusals",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic.running.page_cache.KeptPages",
@@ -238,6 +240,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "clinic.running.static_files.MinifiedStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_ADD_HEADERS_FUNCTION = static_headers.shut_in
 
 # --- Security headers ---------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -264,6 +267,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # not in a cookie of its own
 KNOWN_BROWSER_COOKIE = "known_browser"
 CSRF_FAILURE_VIEW = "clinic.core.web.views.csrf_failure"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 
 from allauth.account import views as account
@@ -32,6 +33,7 @@ from clinic.accounts.models import User
 from clinic.accounts.signing_in.code_tries import CannotCount, can_count, renew, take_try
 from clinic.accounts.signing_in.devices import in_words
 from clinic.accounts.signing_in.fresh_code import FreshCode
+from clinic.accounts.signing_in.security_log import note_refused
 from clinic.accounts.signing_in.session_lengths import keep_tick
 
 P = ParamSpec("P")
@@ -60,12 +62,14 @@ class CountedTries:
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         process: Any = self._process  # type: ignore[attr-defined]  # allauth's name for what waits for a code
-        if getattr(self, "_action", "verify") == "verify":
+        is_try = getattr(self, "_action", "verify") == "verify"
+        if is_try:
             try:
                 is_counted = take_try(process)
             except CannotCount:
                 return _cannot_count(request)
             if not is_counted:
+                note_refused(method="code", user=process.state.get("user_id"))
                 process.abort()
                 adapter = get_adapter()
                 wrong = adapter.error_messages["too_many_login_attempts"]
@@ -75,6 +79,8 @@ class CountedTries:
             renew(process)
         before = process.state["resend_count"]
         answer: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
+        if is_try and answer.status_code == HTTPStatus.OK:  # the form once more
+            note_refused(method="code", user=process.state.get("user_id"))
         if process.state["resend_count"] > before:
             messages.success(request, "A new code is on its way. The one before no longer works.")
         return answer
