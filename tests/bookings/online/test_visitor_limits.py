@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from bookings.online.forms import trap
 from bookings.visits.models import Appointment, VisitorTally
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import Reason
@@ -19,6 +20,7 @@ from tests.bookings.waiting_list.test_views import WISHES
 from tests.factories.clinic import TreatmentFactory
 
 pytestmark = pytest.mark.django_db
+PRESSED_AGAIN = {"again": trap._SIGNER.sign("person")}  # what the page asks of a program without a page
 TIMES = [f"2026-11-{day}T{hour:02}:15:00+00:00" for day in (24, 25, 26) for hour in range(9, 17)]
 
 
@@ -81,7 +83,7 @@ def test_who_waits_for_much_is_told_what_to_do_with_what_they_typed_kept(client,
     for treatment in wanted:
         place.aisha.treatments.add(treatment)
         url = f"/waiting/join/?treatment={treatment.slug}&with=any"
-        answers.append(Client().post(url, {**DETAILS, **WISHES, "anyway": "yes"}, follow=True))
+        answers.append(Client().post(url, {**DETAILS, **WISHES, "anyway": "yes", **PRESSED_AGAIN}, follow=True))
 
     assert WaitingEntry.objects.count() == PLACES_OF_PERSON
     assert "please call us" in text(answers[-1])

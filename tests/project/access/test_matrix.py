@@ -25,7 +25,9 @@ MISSING = {
     None: "t" * 43,
 }
 GARBLED = ("99999999999999999999999", "%00", "..%2f..")
-CHANGES_EACH_TIME = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]+|(nonce=")[^"]+|("X-CSRFToken": ")[^"]+')
+CHANGES_EACH_TIME = re.compile(
+    r'(name="(?:csrfmiddlewaretoken|shown)" value=")[^"]+|(nonce=")[^"]+|("X-CSRFToken": ")[^"]+'
+)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cache_of_this_test")]
 
 
