@@ -16,6 +16,8 @@ from clinic.core.sealing.secret_addresses import SECRET_ADDRESS
 
 EXTRA = ("user", "method", "view", "status")  # numbers and names of the program's own, which say who by no name
 PERSONAL = (
+    # PostgreSQL tells the values of the row that it refused.
+    (re.compile(r"DETAIL:.*?(?=\n\n(?:The above exception|During handling)|\Z)", re.DOTALL), "DETAIL: …"),
     (SECRET_ADDRESS, r"\1…"),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "…@…"),
     (re.compile(r"(?<![\w.])(?:\+44|0)[\s-]?\d(?:[\s-]?\d){8,9}(?!\w)"), "+44…"),
