@@ -22,7 +22,9 @@ LARGEST_PDF = 20 * 2**20
 class PictureForm(LawfulImageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["file"]
+        field = self.fields.get("file")
+        if field is None:  # the form of what several uploads at once are called
+            return
         read = field.to_python
 
         def to_python(data: Any) -> Any:

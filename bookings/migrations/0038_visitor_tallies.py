@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['address'], name='kept_from_an_address'), models.Index(condition=models.Q(('session__isnull', False)), fields=['session'], name='kept_by_a_session')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('entry', None), ('hold__isnull', False)), models.Q(('entry__isnull', False), ('hold', None)), _connector='OR'), name='tally_is_of_a_hold_or_an_entry')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('entry', None), ('hold__isnull', False)), models.Q(('entry__isnull', False), ('hold', None)), _connector='OR'), name='tally_is_of_a_hold_or_an_entry', violation_error_message='Count either a time that is kept or a place on the waiting list.')],
             },
         ),
     ]

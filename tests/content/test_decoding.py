@@ -114,6 +114,22 @@ def test_what_is_no_picture_is_refused_with_words(upload, data, name, told):
     assert not get_image_model().objects.exists()
 
 
+def test_many_at_once_go_the_same_way(upload):
+    client = Client()
+    client.force_login(make_staff("editor"))
+    door = reverse("wagtailimages:add_multiple")
+
+    bomb, fine = (
+        client.post(door, {"title": "x", "collection": 1, "files[]": SimpleUploadedFile("holiday.png", data)}).json()
+        for data in (png_of(40_000, 40_000), photograph("PNG") + POLYGLOT)
+    )
+
+    assert (bomb["success"], "1600 megapixels" in bomb["error_message"]) == (False, True)
+    assert fine["success"]
+    (image,) = get_image_model().objects.all()
+    assert POLYGLOT not in Path(image.file.path).read_bytes()
+
+
 def test_a_pdf_goes_the_same_way(upload, monkeypatch):
     upload(make_pdf(), "prices.pdf", "wagtaildocs:add")
     assert get_document_model().objects.count() == 1

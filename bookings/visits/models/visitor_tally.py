@@ -26,6 +26,7 @@ class VisitorTally(OutsideCms):
             models.CheckConstraint(
                 name="tally_is_of_a_hold_or_an_entry",
                 condition=Q(hold__isnull=False, entry=None) | Q(hold=None, entry__isnull=False),
+                violation_error_message="Count either a time that is kept or a place on the waiting list.",
             ),
         ]
 
