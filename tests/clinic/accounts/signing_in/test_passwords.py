@@ -7,8 +7,11 @@ import random
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 
 from clinic.accounts.models import User
+from clinic.core.models import ClinicSettings
 
 pytestmark = pytest.mark.django_db
 SET, CHANGE = "/accounts/password/set/", "/accounts/password/change/"
@@ -95,3 +98,27 @@ def test_no_code_can_be_foreseen(client, patient, code_for):
 
     assert len(codes) == 2
     assert all(len(code.replace("-", "")) == 8 for code in codes)
+
+
+@pytest.mark.parametrize(
+    ("password", "is_taken"),
+    [
+        ("Juvenology2027!", False),
+        ("skin-clinic-99", False),
+        ("Harbourside1234", False),  # as the clinic of the test is called
+        ("nursediaryx7", False),
+        ("clinic of seven quiet herons", True),
+        ("seven quiet herons", True),
+    ],
+)
+def test_the_clinics_own_words_make_no_password(db, password, is_taken):
+    ClinicSettings.objects.update_or_create(defaults={"name": "Harbourside"})
+    told = []
+
+    try:
+        validate_password(password)
+    except ValidationError as refusal:
+        told = refusal.messages
+
+    assert (told == []) is is_taken
+    assert is_taken or any("clinic's name" in one for one in told)
