@@ -13,6 +13,7 @@ is away changes nothing. Addresses of people and sessions are kept as keyed dige
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from bookings.visits.models import Appointment, VisitorTally
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import NotBookable, Reason
 
+logger = logging.getLogger("clinic.security")
 HOLDS_OF_SESSION, HOLDS_FROM_ADDRESS = 4, 20
 PLACES_OF_PERSON, PLACES_FROM_ADDRESS = 10, 40
 # One sentence for each of the four limits: it tells no stranger who waits under an address that they typed.
@@ -68,6 +70,7 @@ def make_room_for_hold(visitor: Visitor, now: datetime) -> None:
         given_up = oldest_first[: max(len(oldest_first) - HOLDS_OF_SESSION + 1, 0)]
         Appointment.objects.filter(pk__in=given_up, status=Status.HELD, patient=None).update(status=Status.EXPIRED)
     if kept.filter(address=visitor.digests["address"]).count() >= HOLDS_FROM_ADDRESS:
+        logger.warning("too many times kept")
         raise TooManyKept(Reason.TOO_MANY_KEPT)
 
 

@@ -10,9 +10,11 @@ from clinic.core.web.client_address import client_address
 
 
 def visitor_of(request: HttpRequest, *, has_session: bool = True) -> Visitor | None:
-    """None where nothing is limited (`RATE_LIMITS`). A browser without a session gets one, so that it can be counted."""
+    """None where nothing is limited (`RATE_LIMITS`).
+
+    Who has no session yet is given none, or a program could fill the table of sessions: the address counts, and the
+    browser from its next time on.
+    """
     if not settings.RATE_LIMITS:
         return None
-    if has_session and not request.session.session_key:
-        request.session.save()
     return Visitor(client_address(request), (request.session.session_key or "") if has_session else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from bookings.online.forms import trap
@@ -91,6 +92,7 @@ def test_who_waits_for_much_is_told_what_to_do_with_what_they_typed_kept(client,
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(900)
 def test_a_program_gets_no_time_beyond_the_limit_in_ten_thousand_tries():
     """Each by a browser of its own, without scripts, from one address; the form is filled in as it should be."""
     for number in range(10_000):
@@ -98,3 +100,4 @@ def test_a_program_gets_no_time_beyond_the_limit_in_ten_thousand_tries():
         client.post("/book/when/?treatment=peel&with=aisha", {"slot": f"{TIMES[number % len(TIMES)]}|aisha"})
 
     assert kept().count() == HOLDS_FROM_ADDRESS
+    assert Session.objects.count() <= HOLDS_FROM_ADDRESS

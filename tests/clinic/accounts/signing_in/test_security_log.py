@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from tests.factories.browsers import just_signed_in
 from tests.factories.clinic import StaffFactory, UserFactory
@@ -73,6 +74,12 @@ def test_a_limit_that_is_reached_is_logged(client, settings, monkeypatch, said, 
         client.get("/api/v1/treatments")
 
     assert [line[0] for line in said()] == ["refused"]
+
+
+def test_a_forged_form_is_logged(said):
+    assert Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "canary"}).status_code == 403
+
+    assert said() == [("refused", None, None)]
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PROPFIND"])
