@@ -69,9 +69,10 @@ DOORS = {find: FINDS.amount, read: READS.amount, book: BOOKINGS.amount, ask_for_
 
 
 @pytest.fixture(autouse=True)
-def limited(settings, monkeypatch):
+def limited(settings, monkeypatch, time_machine):
     from bookings.online.forms import trap  # noqa: PLC0415 -- the pass that a page would have given
 
+    time_machine.move_to("2027-03-01T08:00:05Z")  # windows of a minute and of an hour have just begun
     settings.RATE_LIMITS = True
     settings.ACCOUNT_RATE_LIMITS = ACCOUNT_RATE_LIMITS
     monkeypatch.setattr(find, "passed", trap._SIGNER.sign("person"), raising=False)
