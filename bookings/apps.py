@@ -19,6 +19,7 @@ class BookingsConfig(AppConfig):
         from bookings.online.views.my import waiting  # noqa: PLC0415
         from bookings.visits import links  # noqa: PLC0415
         from bookings.waiting_list import entries  # noqa: PLC0415
+        from bookings.waiting_list.leavers import Wishes  # noqa: PLC0415
         from clinic.core.sealing import places  # noqa: PLC0415
         from clinic.sending import post  # noqa: PLC0415
         from clinic.staff import leaving  # noqa: PLC0415
@@ -28,3 +29,4 @@ class BookingsConfig(AppConfig):
         post.keep_in(account_letters.post)
         places.register(account_letters.WaitingLetters())
         leaving.register(leavers.Diary())
+        leaving.register(Wishes())

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from bookings.messages.models import Message
 from bookings.visits import fhir
-from bookings.visits.models import Appointment, PatientNote
+from bookings.visits.models import Appointment, PatientNote, VisitorTally
 from bookings.visits.models.statuses import UPCOMING, Status
 from clinic.core import clock
 from clinic.core.formats import long_day
@@ -70,6 +70,10 @@ def _messages(person: Person) -> QuerySet[Message]:
 def _settlements(person: Person) -> QuerySet[Message]:
     rows: QuerySet[Message] = apps.get_model("bookings.MessageSettlement").objects.filter(pgh_obj__in=_messages(person))
     return rows
+
+
+def _tallies(person: Person) -> QuerySet[VisitorTally]:
+    return VisitorTally.objects.filter(Q(entry__patient__in=person.patients) | Q(hold__patient__in=person.patients))
 
 
 register(
@@ -156,6 +160,13 @@ register(
         "Keys of bookings",
         of_patient("appointment__patient", "bookings.IdempotencyKey"),
         {(ON_ITS_WAY, ERASE): "id key body_digest appointment created_at"},
+        is_listed=False,
+    ),
+    Personal(
+        "bookings.VisitorTally",
+        "Digests of where a kept time or place came from",
+        _tallies,
+        {(ON_ITS_WAY, ERASE): "id hold entry address session email phone"},
         is_listed=False,
     ),
     Personal(

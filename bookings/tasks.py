@@ -15,10 +15,12 @@ from bookings.messages.delivery import loop as delivery
 from bookings.messages.planning import account_letters, scheduled_texts, staff_notices
 from bookings.messages.planning.records import request_notices
 from bookings.messages.sender import Sender
+from bookings.visits import visitors
 from bookings.waiting_list import offers
 from clinic.accounts.signing_in import notices
 from clinic.core import clock
 from clinic.privacy import copies
+from clinic.staff import planned_leaves
 
 
 @shared_task(name="bookings.send_due_messages")
@@ -69,11 +71,18 @@ def make_copies() -> None:
     copies.look(clock.now())
 
 
+@shared_task(name="bookings.end_planned_work")
+def end_planned_work() -> None:
+    """End the work of those who leave now, as an owner planned; tell the owners of what is in the way."""
+    planned_leaves.look(clock.now())
+
+
 @shared_task(name="bookings.forget_old_keys")
 def forget_old_keys() -> None:
     idempotency.forget_old_idempotency_keys(clock.now())
     replays.forget_old_deliveries(clock.now())
     forget_old_changes(clock.now())
+    visitors.forget_what_is_over(clock.now())
     account_letters.forget_old(clock.now())
     notices.forget_old(clock.now())
 

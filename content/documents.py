@@ -14,6 +14,8 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
 from pypdf.generic import DictionaryObject
 
+from content.metadata import Rewritten
+
 SAYS_MORE = ("/Metadata", "/PieceInfo", "/LastModified")
 
 
@@ -69,7 +71,7 @@ def clean_upload(instance: Any, **_kwargs: Any) -> None:
         Unreadable: the form refuses it with words; no other door stores it either.
     """
     file = instance.file
-    if not file or file._committed:  # noqa: SLF001 -- Django's own question, which has no public name
+    if not file or file._committed or isinstance(file.file, Rewritten):  # noqa: SLF001 -- Django's, without a public name
         return
     instance.file = ContentFile(clean(file), file.name)
     instance._set_document_file_metadata()  # noqa: SLF001 -- as Wagtail's own form does

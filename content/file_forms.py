@@ -1,4 +1,7 @@
-"""The CMS's own forms for pictures and documents: a file that cannot be read is refused beside its field."""
+"""The CMS's own forms for pictures and documents: what is stored was written anew by a limited process of ours.
+
+Its bytes as they came are opened by no other: `content.decoding`. What cannot be read is refused beside its field.
+"""
 
 from __future__ import annotations
 
@@ -7,38 +10,34 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.template.defaultfilters import filesizeformat
 
 from clinic.advertising.file_forms import LawfulDocumentForm, LawfulImageForm
-from content import documents, metadata
+from content.decoding.child import Undecodable, rewritten
+from content.metadata import Rewritten
 
-UNREADABLE = "This picture cannot be read: part of it may be missing. Please save it anew and upload it again."
+LARGEST_PDF = 20 * 2**20
 
 
 class PictureForm(LawfulImageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["file"]
+        field = self.fields.get("file")
+        if field is None:  # the form of what several uploads at once are called
+            return
         read = field.to_python
 
         def to_python(data: Any) -> Any:
-            """Wagtail's, which opens the file twice and foresees a broken one only the second time."""
-            try:
+            """Wagtail's, of a file that is ours by then."""
+            if not data or not data.size:
                 return read(data)
-            except (OSError, SyntaxError) as error:
-                raise ValidationError(UNREADABLE, code="unreadable") from error
+            ending = _ending(data.name)
+            if ending not in field.allowed_image_extensions:  # type: ignore[attr-defined]
+                raise ValidationError(field.error_messages["invalid_image_extension"], code="invalid_image_extension")
+            _check_size(data, field.max_upload_size)  # type: ignore[attr-defined]
+            return read(_rewritten(data, "picture"))
 
         field.to_python = to_python  # type: ignore[method-assign,assignment]  # Wagtail makes the field itself
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file and "file" in self.changed_data:
-            try:
-                metadata.clean(file)
-            except (OSError, ValueError, SyntaxError) as error:
-                raise ValidationError(UNREADABLE, code="unreadable") from error
-            finally:
-                file.seek(0)
-        return file
 
 
 class DocumentForm(LawfulDocumentForm):
@@ -46,17 +45,32 @@ class DocumentForm(LawfulDocumentForm):
         file = self.cleaned_data["file"]
         if not file or "file" not in self.changed_data:
             return file
-        ending = PurePosixPath(file.name).suffix.lower().removeprefix(".")
+        ending = _ending(file.name)
         if ending in settings.WAGTAILIMAGES_EXTENSIONS:
             raise ValidationError(
                 "This is a picture. Please add it under Images, where it is shown in full.", code="kind"
             )
         if ending not in settings.WAGTAILDOCS_EXTENSIONS:
             raise ValidationError("Only PDF files are published. Please save it as a PDF first.", code="kind")
-        try:
-            documents.clean(file)
-        except documents.Unreadable as error:
-            raise ValidationError(str(error), code="unreadable") from error
-        finally:
-            file.seek(0)
-        return file
+        _check_size(file, LARGEST_PDF)
+        return _rewritten(file, "pdf")
+
+
+def _ending(name: str) -> str:
+    return PurePosixPath(name).suffix.lower().removeprefix(".")
+
+
+def _check_size(file: Any, most: int) -> None:
+    if file.size > most:
+        raise ValidationError(
+            f"This file is too large ({filesizeformat(file.size)}). Please make it {filesizeformat(most)} at most.",
+            code="file_too_large",
+        )
+
+
+def _rewritten(file: Any, kind: str) -> Rewritten:
+    file.seek(0)
+    try:
+        return Rewritten(file.name, rewritten(file.read(), kind), file.content_type)
+    except Undecodable as error:
+        raise ValidationError(str(error), code="unreadable") from error

@@ -9,8 +9,9 @@ from io import BytesIO
 from typing import IO, Any
 
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image as Pillow
-from PIL import ImageOps, ImageSequence
+from PIL import ImageOps, ImageSequence, UnidentifiedImageError
 
 SAVED_AS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 95, "subsampling": 0, "optimize": True},
@@ -18,6 +19,14 @@ SAVED_AS: dict[str, dict[str, Any]] = {
     "WEBP": {"quality": 95, "method": 4},
     "AVIF": {"quality": 90},
 }
+LARGE = 16_000_000
+QUICKLY: dict[str, dict[str, Any]] = {  # what is large is larger on the disk, not half a minute late
+    "PNG": {"optimize": False, "compress_level": 3},
+    "WEBP": {"method": 2},
+    "AVIF": {"speed": 10},
+}
+MOST_PIXELS = 50_000_000  # of all frames; the cameras of telephones make up to 50 megapixels
+UNREADABLE = "This picture cannot be read: part of it may be missing. Please save it anew and upload it again."
 SAME_AS = {"MPO": "JPEG"}  # what many telephones write: a JPEG with further ones behind it
 # What Pillow tells of a file that is no metadata, or is needed to show it.
 PLAIN = {
@@ -25,6 +34,33 @@ PLAIN = {
     "icc_profile", "interlace", "jfif", "jfif_density", "jfif_unit", "jfif_version", "loop", "progression",
     "progressive", "srgb", "timestamp", "transparency", "blend", "disposal", "bbox",
 }  # fmt: skip
+
+
+class NotShown(ValueError):
+    """A picture that no page will show; the text is fit to show."""
+
+
+def written_anew(file: IO[bytes]) -> bytes:
+    """The same picture, decoded and encoded: nothing but pixels and colours is left of the file.
+
+    Raises:
+        NotShown: too large, or of another kind. OSError, ValueError, SyntaxError: the file is broken.
+    """
+    Pillow.MAX_IMAGE_PIXELS = None  # ours is smaller, and judged before anything is decoded
+    Pillow.init()  # else it knows some of these kinds by name alone; what telephones write (MPO) begins as a JPEG
+    try:
+        picture = Pillow.open(file, formats=[*SAVED_AS])
+    except UnidentifiedImageError as error:
+        raise NotShown(UNREADABLE) from error
+    with picture:
+        frames = getattr(picture, "n_frames", 1) if _moves(picture) else 1
+        if (pixels := picture.width * picture.height * frames) > MOST_PIXELS:
+            raise NotShown(
+                f"This picture has {pixels // 1_000_000} megapixels. Please save it with "
+                f"{MOST_PIXELS // 1_000_000} at most, and upload it again."
+            )
+        picture.load()
+        return _encoded(picture)
 
 
 def clean(file: IO[bytes]) -> bytes | None:
@@ -38,19 +74,29 @@ def clean(file: IO[bytes]) -> bytes | None:
         kind = SAME_AS.get(picture.format or "", picture.format or "")
         if kind not in SAVED_AS or not _says_more(picture):
             return None
-        profile = picture.info.get("icc_profile")
-        frames = [_bare(frame) for frame in ImageSequence.Iterator(picture)] if _moves(picture) else [_bare(picture)]
-        duration, loop = picture.info.get("duration", 0), picture.info.get("loop", 0)
+        return _encoded(picture)
+
+
+def _encoded(picture: Pillow.Image) -> bytes:
+    kind = SAME_AS.get(picture.format or "", picture.format or "")
+    profile = picture.info.get("icc_profile")
+    frames = [_bare(frame) for frame in ImageSequence.Iterator(picture)] if _moves(picture) else [_bare(picture)]
+    duration, loop = picture.info.get("duration", 0), picture.info.get("loop", 0)
     out, (first, *others) = BytesIO(), frames
     moves = {"save_all": True, "append_images": others, "duration": duration, "loop": loop} if others else {}
-    first.save(out, kind, icc_profile=profile, **SAVED_AS[kind], **moves)
+    quickly = QUICKLY.get(kind, {}) if picture.width * picture.height > LARGE else {}
+    first.save(out, kind, icc_profile=profile, **SAVED_AS[kind] | quickly, **moves)
     return out.getvalue()
+
+
+class Rewritten(SimpleUploadedFile):
+    """A file that was written anew by us, so that nobody need look at it again."""
 
 
 def clean_upload(instance: Any, **_kwargs: Any) -> None:
     """Before a picture is first written: what goes to the disk is clean already, by whatever door it comes."""
     file = instance.file
-    if not file or file._committed:  # noqa: SLF001 -- Django's own question, which has no public name
+    if not file or file._committed or isinstance(file.file, Rewritten):  # noqa: SLF001 -- Django's, without a public name
         return
     try:
         cleaned = clean(file)
@@ -94,6 +140,6 @@ def _moves(picture: Pillow.Image) -> bool:
 
 def _bare(picture: Pillow.Image) -> Pillow.Image:
     """Turned as it was held; with nothing beside the pixels but which colour is see-through."""
-    turned = ImageOps.exif_transpose(picture.copy())
+    turned = ImageOps.exif_transpose(picture)
     turned.info = {name: value for name, value in turned.info.items() if name == "transparency"}
     return turned

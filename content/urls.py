@@ -31,7 +31,9 @@ urlpatterns = [
     path("documents/authenticate_with_password/<path:rest>", views.no_such_page),
     # Who works here is invited, and known, at one place.
     path("cms/users/", people),
-    path("cms/users/add/", people),
+    path("cms/users/edit/<int:pk>/", RedirectView.as_view(pattern_name="staff:person")),
+    path("cms/users/<path:rest>", views.to_people),
+    path("cms/bulk/accounts/user/<path:rest>", views.no_such_page),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("", include(wagtail_urls)),

@@ -13,6 +13,7 @@ from django.db import connection
 
 from clinic.running.management.commands import build_css
 from tests import emptying, template_database
+from tests.app_role import app_role, as_app_role  # noqa: F401 -- fixtures
 
 emptying.install()
 hypothesis.settings.register_profile("untimed", deadline=None)  # the machine may be busy

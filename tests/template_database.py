@@ -39,10 +39,14 @@ def ensure() -> str:
 
 
 def _fingerprint() -> str:
-    """Tell one set of migrations from another by their very text."""
+    """Tell one set of migrations from another by their very text, and by what `migrate` writes after them."""
+    from clinic.core.database import functions  # noqa: PLC0415 -- models are not loaded before
+    from clinic.core.personal import registry  # noqa: PLC0415
+
     migrations = MigrationLoader(None, ignore_no_migrations=True).disk_migrations.values()
     files = sorted({str(sys.modules[migration.__module__].__file__) for migration in migrations})
-    return sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()[:12]
+    texts = [*(Path(file).read_bytes() for file in [*files, functions.__file__]), registry.version().encode()]
+    return sha256(b"".join(texts)).hexdigest()[:12]
 
 
 def _migrate(name: str) -> None:

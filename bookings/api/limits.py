@@ -19,6 +19,7 @@ from ninja.throttling import BaseThrottle
 
 from bookings.api.keys import key_of
 from bookings.engine.eligibility import PatientDetails
+from bookings.visits.visitors import one_mailbox
 from clinic.core.web.client_address import client_address
 from clinic.core.web.rate_limits import Limit, count
 
@@ -55,7 +56,7 @@ def count_contact(request: HttpRequest, details: PatientDetails) -> None:
     """
     if not settings.RATE_LIMITS or key_of(request):
         return
-    waits = [count(CONTACT, normal_email(details.email)), count(CONTACT, details.phone)]
+    waits = [count(CONTACT, one_mailbox(details.email)), count(CONTACT, details.phone)]
     if longest := max(waits):
         raise Throttled(wait=math.ceil(longest))
 
@@ -68,12 +69,6 @@ def count_failed_key(request: HttpRequest) -> None:
     """
     if settings.RATE_LIMITS and (wait := count(READS, client_address(request))):
         raise Throttled(wait=math.ceil(wait))
-
-
-def normal_email(written: str) -> str:
-    """One mailbox, one form: without case, and without the `+tag` that anyone can add."""
-    name, _, host = written.strip().casefold().rpartition("@")
-    return f"{name.split('+', 1)[0]}@{host}"
 
 
 def _longest_wait(request: HttpRequest, more: tuple[Limit, ...]) -> float | None:

@@ -25,16 +25,18 @@ from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.note import with_note_counts
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
+from clinic.core.sealing.fields import holds_text
 from clinic.practitioners.models import Practitioner
 
 SHORT = 30  # minutes: two rows, the least that holds a button; one taller row does
 READ = (  # of a visit, its patient and whom it is offered to: the other half of their columns is shown nowhere in a day
-    "reference", "version", "status", "during", "note", "hold_expires_at", "arrived_at", "was_cancelled_late",
-    "practitioner", "treatment", "room", "patient__full_name", "patient__date_of_birth", "patient__access_needs",
+    "reference", "version", "status", "during", "hold_expires_at", "arrived_at", "was_cancelled_late",
+    "practitioner", "treatment", "room", "patient__full_name", "patient__date_of_birth",
     "offer__appointment", "offer__entry__patient__full_name",
 )  # fmt: skip
 CONTACT = ("patient__phone", "patient__email", "patient__contact_by")
 READ_TODAY = (*READ, "occupied", *CONTACT)  # what delays do to the rest of the day, and how each is told of them
+WORDS = ("note", "patient__access_needs", "patient__reference")  # sealed, and what they are bound to
 FEW = 3  # short blocks leave the rows as they are while they are fewer than one in so many
 
 
@@ -105,6 +107,7 @@ def day(
     now: datetime,
     with_cancelled: bool = False,
     with_contact: bool = False,
+    with_words: bool = False,
     settings: BookingSettings | None = None,
     reader: Reader | None = None,
 ) -> DiaryDay:
@@ -112,6 +115,7 @@ def day(
 
     Args:
         with_contact: read how each patient is reached too; of today's that is always read.
+        with_words: read the patient's note and access needs too; else only whether there are any.
         settings: the booking rules, if the caller has read them already.
         reader: who reads it; without one nothing is withheld but what belongs to records of limited use.
     """
@@ -122,7 +126,8 @@ def day(
         column.hours, column.off = joined(found.hours.get(pk, [])), found.off.get(pk, [])
     is_today = clock.today(now) == day
     columns_read = READ_TODAY if is_today else (*READ, *CONTACT) if with_contact else READ
-    cancelled = _fill_appointments(columns, day, now, columns_read, with_cancelled=with_cancelled)
+    words = WORDS if with_words else ()
+    cancelled = _fill_appointments(columns, day, now, (*columns_read, *words), with_cancelled=with_cancelled)
     if reader is None:
         withhold_limited(visit for column in columns.values() for visit in column.appointments)
     else:
@@ -170,6 +175,7 @@ def _fill_appointments(
         with_note_counts(Appointment.objects.select_related("patient", "offer__entry__patient"))
         .annotate(treatment_name=F("treatment__name"), room_name=F("room__name"))
         .annotate(is_first_visit=~Exists(seen_before), told_about=last_told())
+        .annotate(has_note=holds_text("note"), has_access_need=holds_text("patient__access_needs"))
         .in_span(*clock.day_bounds(day))
         .filter(practitioner__in=columns)
         .exclude(status=Status.EXPIRED)

@@ -13,11 +13,12 @@ from django.urls import reverse
 
 from bookings.desk.feeds.models import CalendarFeed
 from bookings.engine.transactions import lock_practitioners
-from bookings.integrations.models import ApiKey
+from bookings.integrations.models import ApiKey, WebhookEndpoint
 from bookings.visits.models import Appointment
 from bookings.visits.models.appointment import AppointmentQuerySet
 from bookings.visits.models.statuses import ACTIVE, Status
 from clinic.accounts.models import User
+from clinic.accounts.rights import Right, may
 from clinic.core import clock
 from clinic.core.formats import long_day
 from clinic.practitioners.models import Practitioner
@@ -51,15 +52,26 @@ class Diary:
 
     def end(self, user: User, now: datetime) -> Sequence[str]:
         practitioner = Practitioner.objects.filter(user=user).first()
-        said = _close_diary(practitioner, now) if practitioner else []
+        theirs = Q(practitioner__user=user) | Q(made_by=user)
+        feeds = CalendarFeed.objects.live().filter(theirs).update(revoked_at=now)
         keys = ApiKey.objects.filter(created_by=user, revoked_at=None).update(revoked_at=now)
-        return said + ([f"{keys} API key{pluralize(keys)} revoked."] if keys else [])
+        said = [f"{feeds} calendar feed{pluralize(feeds)} revoked."] if feeds else []
+        said += _close_diary(practitioner) if practitioner else []
+        said += [f"{keys} API key{pluralize(keys)} revoked."] if keys else []
+        return said + _webhooks_to_look_at(user)
 
 
-def _close_diary(practitioner: Practitioner, now: datetime) -> list[str]:
-    """Revoke the feeds, take no more bookings and unpublish the profile; gives a sentence for each."""
-    feeds = CalendarFeed.objects.live().filter(practitioner=practitioner).update(revoked_at=now)
-    said = [f"{feeds} calendar feed{pluralize(feeds)} revoked."] if feeds else []
+def _webhooks_to_look_at(user: User) -> list[str]:
+    """Say what goes on of what they could set up: a webhook opens nothing here and is the clinic's, not a person's."""
+    count = WebhookEndpoint.objects.filter(is_active=True).count() if may(user, Right.MANAGE_INTEGRATIONS) else 0
+    return (
+        [f"{count} webhook{pluralize(count)} of the clinic still sent: look whether each should be."] if count else []
+    )
+
+
+def _close_diary(practitioner: Practitioner) -> list[str]:
+    """Take no more bookings and unpublish the profile; gives a sentence for each."""
+    said = []
     if practitioner.is_bookable:
         Practitioner.objects.filter(pk=practitioner.pk).update(is_bookable=False)
         said.append(f"{practitioner} is booked no more.")

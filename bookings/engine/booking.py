@@ -33,6 +33,7 @@ from bookings.visits.models import Appointment, IdempotencyKey
 from bookings.visits.models.statuses import Status
 from bookings.visits.policy import Policy, policy_for
 from bookings.visits.refusals import BirthdayNeeded, NotBookable, Reason
+from bookings.visits.visitors import Visitor, lock_visitor, make_room_for_hold, note_hold
 from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
@@ -49,6 +50,7 @@ def hold(
     now: datetime,
     instead_of: Appointment | None = None,
     claim: Idempotency | None = None,
+    visitor: Visitor | None = None,
 ) -> Appointment:
     """Keep a time while its visitor fills in the details; gives up `instead_of`, and what `claim` stood for until now.
 
@@ -57,6 +59,7 @@ def hold(
     Raises:
         SlotTaken: with the three nearest times.
         NotBookable: not offered online, too soon, or too far ahead.
+        TooManyKept: from the address of this `visitor` as many times are kept as may be.
     """
     policy = policy_for(treatment)
     check_bookable(treatment)
@@ -64,16 +67,22 @@ def hold(
 
     def work() -> Appointment:
         former = lock_key(claim) if claim else None
+        if visitor:
+            lock_visitor(visitor)
         lock_diaries(treatment, practitioner)
         if claim and former and (held := _held_by(claim, former, now)):
             return held
         given_up = {former and former.appointment_id, instead_of and instead_of.pk}
         Appointment.objects.filter(pk__in=given_up - {None}, status=Status.HELD).update(status=Status.EXPIRED)
+        if visitor:
+            make_room_for_hold(visitor, now)
         slot = choose_slot(treatment, practitioner, starts_at, now, policy=policy)
         held = at_its_price(treatment, status=Status.HELD)
         held.hold_expires_at = now + policy.hold
         place(held, slot, now)
         held.save(force_insert=True)
+        if visitor:
+            note_hold(visitor, held)
         if claim:
             point(claim, held, now)
         return held

@@ -6,7 +6,7 @@ import clinic.core.sealing.fields
 
 # The name of the key that sealed a value; empty for one in the clear.
 _KEY = r"""
-CREATE FUNCTION sealing_key(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION sealing_key(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(substring(value FROM '^s1\.([a-z0-9_-]+)\.[A-Za-z0-9_=-]+$'), '')
 $$"""
 
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     dependencies = [('bookings', '0032_account_letters')]
 
     operations = [
-        migrations.RunSQL(_KEY, "DROP FUNCTION sealing_key(text)"),
+        migrations.RunSQL(_KEY, migrations.RunSQL.noop),  # stays: `patients` makes it too, and may be further
         migrations.RemoveConstraint(model_name='patientnote', name='note_has_1_to_2000_letters'),
         migrations.AddConstraint(
             model_name='patientnote',

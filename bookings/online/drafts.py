@@ -18,6 +18,7 @@ from bookings.online import first_visit
 from bookings.visits.models import Appointment, IdempotencyKey
 from bookings.visits.models.statuses import UPCOMING, Status
 from bookings.visits.refusals import SlotTaken
+from bookings.visits.visitors import Visitor
 from clinic.catalogue.models import Treatment
 from clinic.practitioners.models import Practitioner
 
@@ -31,12 +32,19 @@ def latest_hold(draft: str) -> Appointment | None:
 
 
 def hold_for(
-    draft: str, *, tap: str, treatment: Treatment, practitioner: Practitioner | None, starts_at: datetime, now: datetime
+    draft: str,
+    *,
+    tap: str,
+    treatment: Treatment,
+    practitioner: Practitioner | None,
+    starts_at: datetime,
+    now: datetime,
+    visitor: Visitor | None = None,
 ) -> Appointment:
     """Keep a time for this draft in place of the one kept before. The same tap again gives the same hold.
 
     Raises:
-        SlotTaken, NotBookable: as for `booking.hold`.
+        SlotTaken, NotBookable, TooManyKept: as for `booking.hold`.
     """
     claim = Idempotency(own_key("draft", draft), sha256(f"{tap}|{starts_at.isoformat()}".encode()).digest())
     former = latest_hold(draft)
@@ -50,6 +58,7 @@ def hold_for(
             now=now,
             instead_of=former,
             claim=claim,
+            visitor=visitor,
         )
     except SlotTaken:
         if repeated := _by_the_same_tap(claim, now):  # both taps were on their way at once
@@ -57,11 +66,11 @@ def hold_for(
         raise
 
 
-def keep(draft: str, hold: Appointment, now: datetime) -> Appointment:
+def keep(draft: str, hold: Appointment, now: datetime, visitor: Visitor | None = None) -> Appointment:
     """Keep the time for another while, also when its minutes are over and nobody took it.
 
     Raises:
-        SlotTaken, NotBookable: as for `booking.hold`.
+        SlotTaken, NotBookable, TooManyKept: as for `booking.hold`.
     """
     booking.renew(hold=hold, now=now)
     hold.refresh_from_db(fields=["status"])
@@ -74,13 +83,16 @@ def keep(draft: str, hold: Appointment, now: datetime) -> Appointment:
         now=now,
         instead_of=hold,
         claim=Idempotency(own_key("draft", draft), b""),
+        visitor=visitor,
     )
 
 
-def hold_consultation(draft: str, held: Appointment, consultation: Treatment, now: datetime) -> Appointment:
+def hold_consultation(
+    draft: str, held: Appointment, consultation: Treatment, now: datetime, visitor: Visitor | None = None
+) -> Appointment:
     """As `first_visit.hold_consultation`, for this draft."""
     claim = Idempotency(own_key("draft", draft), b"")
-    return first_visit.hold_consultation(held=held, consultation=consultation, now=now, claim=claim)
+    return first_visit.hold_consultation(held=held, consultation=consultation, now=now, claim=claim, visitor=visitor)
 
 
 def confirm(hold: Appointment, details: PatientDetails, now: datetime) -> Appointment:

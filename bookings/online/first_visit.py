@@ -7,6 +7,7 @@ from datetime import datetime
 from bookings.engine.booking import hold as hold_time
 from bookings.engine.idempotency import Idempotency
 from bookings.visits.models import Appointment
+from bookings.visits.visitors import Visitor
 from clinic.catalogue.consultations import consultation_before, consultations_for, first_consultation
 from clinic.catalogue.models import Treatment
 
@@ -26,7 +27,12 @@ def consultation_at(held: Appointment) -> Treatment | None:
 
 
 def hold_consultation(
-    *, held: Appointment, consultation: Treatment, now: datetime, claim: Idempotency | None = None
+    *,
+    held: Appointment,
+    consultation: Treatment,
+    now: datetime,
+    claim: Idempotency | None = None,
+    visitor: Visitor | None = None,
 ) -> Appointment:
     """Hold the same time for the consultation, with the same practitioner if they give it; gives up the former hold.
 
@@ -41,4 +47,5 @@ def hold_consultation(
         now=now,
         instead_of=held,
         claim=claim,
+        visitor=visitor,
     )

@@ -8,6 +8,7 @@ and may hand a visit of theirs over to another. The owner may let practitioners 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -49,6 +50,11 @@ def known_to(reader: Reader, patients: PatientQuerySet) -> PatientQuerySet:
         return patients
     own = Appointment.objects.visits().filter(patient=OuterRef("pk"), practitioner__user=reader.pk)
     return patients.filter(Exists(own))
+
+
+def todays_visits(reader: Reader, now: datetime) -> AppointmentQuerySet:
+    """The visits of today's list of this reader: a shared tablet's PIN opens the records of their patients alone."""
+    return visits_of(reader).visits().in_span(*clock.day_bounds(clock.today(now)))
 
 
 def without_limited(rows: Rows, reader: Reader, *, patient: str = "patient") -> Rows:

@@ -27,6 +27,7 @@ class Reason(TextChoices):
     TOO_FAR_AHEAD = "too_far_ahead", "This time is too far ahead to book online."
     NEEDS_CONSULTATION = "needs_consultation", "This needs a consultation first."
     PATIENT_BUSY = "patient_busy", "You already have a visit at this time."
+    TOO_MANY_KEPT = "too_many_kept", "Many times are kept from your connection. Please call us, or wait ten minutes."
     BUSY = "busy", "We are busy for a moment. Please try again."
 
 

@@ -18,6 +18,7 @@ from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import IllegalMove
 from bookings.waiting_list.models import Offer, WaitingEntry
+from clinic.core.sealing.fields import readable
 
 State = WaitingEntry.State
 
@@ -77,7 +78,7 @@ def withdraw_messages(offers: list[int]) -> None:
 
 def _details_of(entry: WaitingEntry) -> PatientDetails:
     """Who waits, with what an unproven person typed."""
-    known = details_of(entry.patient, entry.note, is_proved=not entry.is_unproven)
+    known = details_of(entry.patient, readable(entry, "note"), is_proved=not entry.is_unproven)
     return replace(
         known, phone=str(entry.typed_phone) or known.phone, contact_by=entry.typed_contact_by or known.contact_by
     )

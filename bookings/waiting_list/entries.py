@@ -1,7 +1,7 @@
 """Join and leave the waiting list. `offers` offers freed times, `answers` and `lapsing` say what becomes of them.
 
 An offered time is a hold like any other, so it can be offered to nobody else; taking an offer is confirming its hold.
-Locks, always in this order: the diary, the entry, then what a booking locks.
+Locks, always in this order: the visitor who is counted, the diary, the entry, then what a booking locks.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from bookings.visits.models import Appointment
 from bookings.visits.policy import policy_for
 from bookings.visits.refusals import NotBookable
 from bookings.visits.slot import Slot
+from bookings.visits.visitors import Visitor, check_may_wait, lock_visitor, note_place
 from bookings.waiting_list.answers import give_up_open_offers
 from bookings.waiting_list.models import Offer, WaitingEntry
 from bookings.waiting_list.times_on_sale import free_and_suiting, on_sale, starts_that_suit
@@ -54,6 +55,7 @@ def join(
     parts: list[str],
     now: datetime,
     opened: Container[str] = (),
+    visitor: Visitor | None = None,
 ) -> WaitingEntry:
     """Wait for a time of `treatment` that suits; who waits for it already has the wishes replaced, not the place.
 
@@ -64,7 +66,7 @@ def join(
     Raises:
         TooYoung: on the day of joining or on the first day (an under-18 may not even wait: to
             make arrangements is an offence, Botulinum Toxin and Cosmetic Fillers (Children) Act 2021 s. 1).
-        NotBookable: not booked online, or no such day left. And what `eligibility.check_patient` raises.
+        NotBookable: not booked online, or no such day left. TooManyKept: this `visitor` waits for enough. And what `eligibility.check_patient` raises.
     """
     policy, today = policy_for(treatment), clock.today(now)
     first_day, last_day = max(first_day, today), min(last_day, clock.today(now + policy.horizon))
@@ -74,7 +76,7 @@ def join(
         raise NotBookable("These days have passed or are too far ahead. Please choose others.")
 
     def work() -> WaitingEntry:
-        _lock_entry(details, treatment)
+        _lock_entry(details, treatment, visitor)
         patient, is_unproven = find_or_add_patient(details)
         starts, ends = clock.day_bounds(first_day)[0], clock.day_bounds(last_day)[1]
         wished = Appointment(treatment=treatment, during=span(starts, ends), is_unproven=is_unproven)
@@ -83,8 +85,9 @@ def join(
         its = {"patient": patient, "treatment": treatment, "state": State.WAITING}
         entry = WaitingEntry.objects.filter(**its).first()
         if entry is None:
-            entry = WaitingEntry(**its, created_at=now)
+            entry = WaitingEntry(**its, **wishes, created_at=now)
             keep_typed(entry, patient, details, is_unproven=is_unproven)
+            _add(entry, details, visitor)
         elif is_unproven and entry.reference not in opened:
             plan_link(entry, now)  # it goes to the address we know
             return entry
@@ -94,8 +97,7 @@ def join(
             setattr(entry, name, value)
         entry.save()
         entry.practitioners.set(practitioners)
-        wanted = wishes_of(entry)
-        entry.known_times = starts_that_suit(on_sale(treatment, [wanted], now, policy), wanted)
+        entry.known_times = starts_that_suit(on_sale(treatment, [wishes_of(entry)], now, policy), wishes_of(entry))
         entry.save(update_fields=["known_times"])
         plan_link(entry, now)
         return entry
@@ -172,8 +174,18 @@ def someone_waits() -> bool:
     return WaitingEntry.objects.waiting().exists()
 
 
-def _lock_entry(details: PatientDetails, treatment: Treatment) -> None:
+def _add(entry: WaitingEntry, details: PatientDetails, visitor: Visitor | None) -> None:
+    if visitor:
+        check_may_wait(visitor, email=details.email, phone=details.phone)
+    entry.save()
+    if visitor:
+        note_place(visitor, entry.pk, email=details.email, phone=details.phone)
+
+
+def _lock_entry(details: PatientDetails, treatment: Treatment, visitor: Visitor | None) -> None:
     """The entry before the patient, as `take` locks them."""
+    if visitor:
+        lock_visitor(visitor, email=details.email, phone=details.phone)
     patient = records_of(details)
     entries = WaitingEntry.objects.waiting().filter(patient__in=patient, treatment=treatment)
     list(entries.select_for_update(of=("self",)).values_list("pk"))

@@ -14,6 +14,7 @@ from bookings.visits.access import Reader, known_to, sees_all, without_limited
 from bookings.visits.models.appointment import Appointment
 from bookings.visits.models.typed_contact import WithTypedContact
 from clinic.catalogue.models import Treatment
+from clinic.core.sealing.fields import SealedField, for_pages, index_of_keys
 from clinic.core.sealing.secret_links import LinkQuerySet, WithLink
 from clinic.patients.models import Patient
 from clinic.patients.references import new_reference
@@ -76,15 +77,17 @@ class WaitingEntry(WithTypedContact, WithLink):
         db_default=[],
         help_text="Starts that suit and could be booked by anyone since the wish was made: not kept for this person.",
     )
-    note = models.TextField("note from the patient", blank=True, max_length=1000)
+    note = SealedField("note from the patient", blank=True, max_length=1000, about="waiting note", bound_to="reference")
     created_at = models.DateTimeField()
 
     objects: ClassVar[models.Manager[WaitingEntry]] = models.Manager.from_queryset(WaitingEntryQuerySet)()
+    shown_note = for_pages("note")
 
     class Meta:
         ordering = ["created_at", "pk"]
         verbose_name = "waiting-list entry"
         verbose_name_plural = "waiting-list entries"
+        indexes = [index_of_keys("note", "waiting_note_keys")]
         constraints = [
             models.UniqueConstraint(
                 fields=["patient", "treatment"],

@@ -25,6 +25,8 @@ WRONG_CODE = "This code is not right. Look at the newest email, and type it as i
 TOO_MANY = "Too many tries. Please wait a few minutes, then ask for a new code."
 ADDRESS_CHANGED = "account/email/email_changed"
 NEW_DEVICE = "account/email/new_device"
+UNKNOWN_ACCOUNT = "account/email/unknown_account"
+NO_PASSWORD = "accounts/email/no_password"  # noqa: S105 -- for staff, who set none
 SECOND_STEPS = frozenset({Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN})  # what allauth asks about at sign-in
 
 
@@ -48,6 +50,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        if template_prefix == UNKNOWN_ACCOUNT and User.objects.filter(email__iexact=email, is_active=True).exists():
+            template_prefix = NO_PASSWORD
         letters.send(template_prefix, email, context)
 
     def send_notification_mail(

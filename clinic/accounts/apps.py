@@ -9,8 +9,9 @@ class AccountsConfig(AppConfig):
         from allauth.mfa.signals import authenticator_used  # noqa: PLC0415 -- models are not loaded before
 
         from clinic.accounts.second_factors import SecondFactors  # noqa: PLC0415 -- models are not loaded before
-        from clinic.accounts.signing_in import notices  # noqa: PLC0415
+        from clinic.accounts.signing_in import notices, security_log  # noqa: PLC0415
         from clinic.core.sealing import places  # noqa: PLC0415
 
         places.register(SecondFactors())
+        security_log.connect()
         authenticator_used.connect(notices.tell_of_recovery_code)

@@ -7,14 +7,20 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from allauth.account import forms as account
+from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 
+from clinic.accounts.models import User
 from clinic.accounts.signing_in import session_lengths
+from clinic.accounts.signing_in.passwords import may_have_password
 from clinic.core import clock
 
 PASSWORD_HINT = "At least 8 characters, and not one that many people use."  # noqa: S105 -- words of a page
@@ -82,7 +88,8 @@ class SignInForm(InOurWords, account.LoginForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["remember"] = forms.BooleanField(label=self.labels["remember"], required=False)
         asked = self.request.GET.get("next", "") if self.request else ""
-        self.is_for_staff = asked.startswith(FOR_STAFF)
+        self.is_on_tablet = bool(self.request and settings.TABLET_COOKIE in self.request.COOKIES)
+        self.is_for_staff = self.is_on_tablet or asked.startswith(FOR_STAFF)
 
     def _setup_password_field(self) -> None:
         """Do nothing: allauth's own takes the box away."""
@@ -109,7 +116,14 @@ class AskForCodeForm(_Address, account.RequestLoginCodeForm):  # type: ignore[mi
 
 
 class ForgottenPasswordForm(_Address, account.ResetPasswordForm):  # type: ignore[misc]
-    pass
+    """Answer staff as anyone; their letter says that they have none (`AccountAdapter.send_mail`)."""
+
+    users: list[User]
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        self.users = [user for user in self.users if may_have_password(user)]
+        return email
 
 
 class _TwoPasswords(InOurWords):
@@ -156,11 +170,27 @@ class FreshCodeForm(_Code, account.BaseConfirmCodeForm):  # type: ignore[misc]
     pass
 
 
-class SecondStepForm(_AppCode, mfa.AuthenticateForm):  # type: ignore[misc]
+class _UsedOnce(mfa.BaseAuthenticateForm):  # type: ignore[misc]
+    def clean_code(self) -> str:
+        """Refuse an app's code that was used before, for as long as it stands; allauth remembers it for 30 seconds."""
+        code: str = super().clean_code()
+        if self.authenticator.type == Authenticator.Type.TOTP and not self._is_first_use(code):
+            self._emit_authentication_failed(self.authenticator)
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+    def _is_first_use(self, code: str) -> bool:
+        """False, too, while the cache is away."""
+        stands = (2 * mfa_settings.TOTP_TOLERANCE + 1) * mfa_settings.TOTP_PERIOD
+        digits = "".join(filter(str.isdecimal, code))
+        return bool(cache.add(f"second-step-used:{self.user.pk}:{digits}", 1, timeout=stands))
+
+
+class SecondStepForm(_AppCode, _UsedOnce, mfa.AuthenticateForm):  # type: ignore[misc]
     pass
 
 
-class SecondStepOnceMoreForm(_AppCode, mfa.ReauthenticateForm):  # type: ignore[misc]
+class SecondStepOnceMoreForm(_AppCode, _UsedOnce, mfa.ReauthenticateForm):  # type: ignore[misc]
     pass
 
 

@@ -11,21 +11,22 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+
+from clinic.accounts.signing_in.proofs import stronger_proofs
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
 
 
 def is_fresh(request: HttpRequest) -> bool:
-    """Whether they signed in, or said again who they are, in the last five minutes of this session."""
+    """Whether they signed in, or said again who they are, in the last five minutes of this session; by PIN is not enough."""
     if not request.user.is_authenticated:
         return False
     since = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
-    return any(record["at"] > since for record in get_authentication_records(request, request.user))
+    return any(record["at"] > since for record in stronger_proofs(request))
 
 
 def require_fresh_sign_in(request: HttpRequest) -> None:

@@ -11,7 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from clinic.accounts.models import User
-from clinic.accounts.rights import Right, may
+from clinic.accounts.rights import NOT_BY_PIN, Right, may
+from clinic.accounts.signing_in.proofs import require_more_than_pin
 from clinic.core.web import press_again
 
 P = ParamSpec("P")
@@ -39,6 +40,7 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
 def needs(right: Right, *, to_change: Right | None = None) -> Callable[[View[P]], View[P]]:
     """Let in who holds `right`; ask others to sign in, or refuse them (403).
 
+    Whoever opened a shared tablet by PIN is asked for more where the right is one of `NOT_BY_PIN`, and goes on then.
     The view is marked with it (`view.right`): a view of ours without a mark fails the tests.
 
     Args:
@@ -51,8 +53,11 @@ def needs(right: Right, *, to_change: Right | None = None) -> Callable[[View[P]]
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
-            if not may(request.user, right if request.method in ONLY_LOOKS else changing):
+            asked = right if request.method in ONLY_LOOKS else changing
+            if not may(request.user, asked):
                 raise PermissionDenied
+            if asked in NOT_BY_PIN:
+                require_more_than_pin(request)
             return view(request, *args, **kwargs)
 
         guarded.right = right  # type: ignore[attr-defined]

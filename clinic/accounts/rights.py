@@ -43,7 +43,7 @@ class Right(models.TextChoices):
     HAVE_FEEDS = "have_feeds", "Make and revoke calendar feeds of their own diary"
     REVOKE_ANY_FEED = "revoke_any_feed", "See and revoke everyone’s calendar feeds"
     MANAGE_INTEGRATIONS = "manage_integrations", "Make API keys and webhooks"
-    MANAGE_PEOPLE = "manage_people", "Invite staff, give and take roles"
+    MANAGE_PEOPLE = "manage_people", "Invite staff, give and take roles, set up shared tablets"
     SEE_DATA_REQUESTS = "see_data_requests", "Take in requests about personal data, see when they are due"
     ANSWER_DATA_REQUESTS = "answer_data_requests", "Answer and refuse them, open records of limited use"
     CHANGE_SETTINGS = "change_settings", "Change settings, booking rules, rooms and devices, and who takes bookings"
@@ -104,6 +104,26 @@ OF_THEIR_OWN = frozenset(
     }
 )
 
+# What a session that a shared tablet's PIN opened does not do: `permissions.needs` asks for the passkey or app first.
+# Settings, people, what takes data out, and what reaches patients who do not come today.
+NOT_BY_PIN = frozenset(
+    {
+        Right.OPEN_HOLIDAYS,
+        Right.WORD_MESSAGES,
+        Right.HAVE_FEEDS,
+        Right.REVOKE_ANY_FEED,
+        Right.MANAGE_INTEGRATIONS,
+        Right.MANAGE_PEOPLE,
+        Right.SEE_DATA_REQUESTS,
+        Right.ANSWER_DATA_REQUESTS,
+        Right.CHANGE_SETTINGS,
+        Right.USE_CMS,
+        Right.EDIT_SITE,
+        Right.PUBLISH_SITE,
+        Right.DELETE_FROM_SITE,
+    }
+)
+
 # How Wagtail's panels ask for CHANGE_SETTINGS; `content.permissions` grants it to whoever holds that right.
 SETTINGS_PERMISSION = "core.change_clinicsettings"
 
@@ -129,14 +149,18 @@ def may(user: User | AnonymousUser, right: Right) -> bool:
 
 def table(*, markdown: bool = False) -> str:
     """The table as text: aligned for a terminal, or as the documentation has it."""
-    rows = [["Right", *(str(role.label) for role in Role)]]
-    rows += [[str(right.label), *(_cell(right, role) for role in Role)] for right in HOLDERS]
+    rows = [["Right", *(str(role.label) for role in Role), "By PIN"]]
+    rows += [[str(right.label), *(_cell(right, role) for role in Role), _by_pin(right)] for right in HOLDERS]
     if markdown:
         rows.insert(1, ["---"] * len(rows[0]))
         return "".join(f"| {' | '.join(row)} |\n" for row in rows)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _by_pin(right: Right) -> str:
+    return "–" if right in NOT_BY_PIN else "yes"
 
 
 def _cell(right: Right, role: Role) -> str:

@@ -6,6 +6,7 @@ from django.urls import path
 from clinic.accounts import views
 from clinic.accounts.fresh_sign_in import fresh_sign_in_required
 from clinic.accounts.signing_in import views as signing_in
+from clinic.accounts.signing_in.passwords import not_for_staff
 
 app_name = "accounts"
 urlpatterns = [
@@ -19,7 +20,8 @@ urlpatterns = [
     path("accounts/logout/", views.SignOut.as_view()),
     path("accounts/signup/", signing_in.only_if_counted(account.signup)),
     path("accounts/confirm-email/", signing_in.AddressCode.as_view()),
-    path("accounts/password/set/", login_required(fresh_sign_in_required(account.password_set))),
+    path("accounts/password/set/", login_required(not_for_staff(fresh_sign_in_required(account.password_set)))),
+    path("accounts/password/change/", login_required(not_for_staff(account.password_change))),
     path("accounts/password/reset/", signing_in.only_if_counted(account.password_reset)),
     path("accounts/password/reset/confirm/", signing_in.PasswordCode.as_view()),
     path("accounts/2fa/webauthn/add/", login_required(signing_in.AddPasskey.as_view())),

@@ -20,9 +20,12 @@ def after_login(request: HttpRequest) -> HttpResponse:
 
 
 class SignOut(LogoutView):  # type: ignore[misc]
-    """Sign out, and have the browser forget what our pages keep on the device, such as the day's sheet."""
-
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         answer: HttpResponse = super().post(*args, **kwargs)
-        answer.headers["Clear-Site-Data"] = '"storage"'
-        return answer
+        return forget_what_is_kept(answer)
+
+
+def forget_what_is_kept(answer: HttpResponse) -> HttpResponse:
+    """Have the browser forget what our pages keep on the device, such as the day's sheet: somebody else may go on."""
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer

@@ -14,7 +14,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from clinic.core.sealing.secret_addresses import SECRET_ADDRESS
 
+EXTRA = ("user", "method", "view", "status")  # numbers and names of the program's own, which say who by no name
 PERSONAL = (
+    # PostgreSQL tells the values of the row that it refused.
+    (re.compile(r"DETAIL:.*?(?=\n\n(?:The above exception|During handling)|\Z)", re.DOTALL), "DETAIL: …"),
     (SECRET_ADDRESS, r"\1…"),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "…@…"),
     (re.compile(r"(?<![\w.])(?:\+44|0)[\s-]?\d(?:[\s-]?\d){8,9}(?!\w)"), "+44…"),
@@ -37,6 +40,7 @@ def configuration(*, as_json: bool) -> dict[str, Any]:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(allow=EXTRA),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     console = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)

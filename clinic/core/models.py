@@ -1,4 +1,4 @@
-"""What the owner says of the clinic itself. The rules of booking are in `bookings.visits.models.BookingSettings`."""
+"""What the owner says of the clinic itself, and what was forgotten of its past. The rules of booking are in `bookings.visits.models.BookingSettings`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
+from clinic.core.abstract import OutsideCms
 from clinic.core.advice import AdvicePanel, advises
 
 
@@ -46,6 +47,13 @@ class ClinicSettings(BaseGenericSetting):
         validators=[MinValueValidator(1), MaxValueValidator(60)],
         help_text="Minutes, from 1 to 60. Whoever works here then has to use their passkey or app again.",
     )
+    lock_tablet_after_minutes = models.PositiveSmallIntegerField(
+        "lock a shared tablet after",
+        default=3,
+        db_default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text="Minutes, from 1 to 60. Whoever goes on uses the PIN that they chose for the day, or signs in.",
+    )
     is_demo = models.BooleanField("demonstration", default=False, help_text="Shows on every page that this is a demo.")
 
     panels = [
@@ -53,7 +61,10 @@ class ClinicSettings(BaseGenericSetting):
         MultiFieldPanel(
             [FieldPanel(name) for name in ("name", "strapline", "address", "phone", "email", "is_demo")], "The clinic"
         ),
-        MultiFieldPanel([FieldPanel("lock_after_minutes")], "At the screens of staff"),
+        MultiFieldPanel(
+            [FieldPanel(name) for name in ("lock_after_minutes", "lock_tablet_after_minutes")],
+            "At the screens of staff",
+        ),
         MultiFieldPanel(
             [FieldPanel(name) for name in ("legal_details", "booking_terms", "before_visit")], "In each confirmation"
         ),
@@ -67,6 +78,11 @@ class ClinicSettings(BaseGenericSetting):
                 name="screens_lock_within_an_hour",
                 condition=Q(lock_after_minutes__range=(1, 60)),
                 violation_error_message="Lock the screen after 1 to 60 minutes.",
+            ),
+            models.CheckConstraint(
+                name="shared_tablets_lock_within_an_hour",
+                condition=Q(lock_tablet_after_minutes__range=(1, 60)),
+                violation_error_message="Lock a shared tablet after 1 to 60 minutes.",
             ),
         ]
 
@@ -88,3 +104,20 @@ def what_the_law_asks(clinic: ClinicSettings) -> list[str]:
     if not missing:
         return []
     return [f"Confirmations do not say everything that the law asks. Still missing: {', '.join(missing)}."]
+
+
+class Forgotten(OutsideCms):
+    """That words or rows went out of what is only added to. The database writes it; the app's role may but read it."""
+
+    at = models.DateTimeField()
+    trail = models.CharField(max_length=63, help_text="The table.")
+    how = models.CharField(max_length=8)
+    number = models.BigIntegerField(help_text="Rows that were changed.")
+    role = models.CharField(max_length=63, help_text="Who was signed in to the database.")
+    context = models.UUIDField(null=True, blank=True, help_text="Of pghistory: which request it was, and whose.")
+
+    class Meta:
+        verbose_name_plural = "forgotten"
+
+    def __str__(self) -> str:
+        return f"{self.trail}: {self.how}, {self.number}"

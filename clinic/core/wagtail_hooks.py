@@ -32,12 +32,6 @@ def refuse_to_delete(request: HttpRequest, things: Iterable[Any]) -> HttpRespons
     return HttpResponseRedirect(back_in_cms(request)) if reasons else None
 
 
-@hooks.register("before_delete_user")  # type: ignore[untyped-decorator]
-def refuse_to_delete_person(request: HttpRequest, user: Any) -> HttpResponse | None:
-    refused: HttpResponse | None = refuse_to_delete(request, [user])
-    return refused
-
-
 @hooks.register("before_bulk_action")  # type: ignore[untyped-decorator]
 def refuse_to_delete_many(
     request: HttpRequest, action_type: str, things: Iterable[Any], _action: Any

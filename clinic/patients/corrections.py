@@ -9,10 +9,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from clinic.core.errors import DomainError, broken_constraint
+from clinic.core.sealing.fields import readable
 from clinic.patients.models import Patient
 
 DETAILS = ("full_name", "date_of_birth", "email", "phone", "contact_by", "access_needs", "contact_note")
 STATED = (*DETAILS, "letter_format")
+SEALED = ("access_needs", "contact_note")
 ONE_RECORD = "one_record_for_each_patient"
 
 
@@ -32,7 +34,7 @@ class KnownAlready(DomainError):
 
 def digest(patient: Patient) -> str:
     """Tell one state of a record's details from another, on a page that shows them."""
-    said = "\x1f".join(str(getattr(patient, name)) for name in STATED)
+    said = "\x1f".join(readable(patient, name) for name in STATED)
     return sha256(said.encode()).hexdigest()[:16]
 
 
@@ -50,7 +52,8 @@ def correct(*, patient: Patient, seen: str, details: dict[str, Any]) -> Patient:
             raise ChangedMeanwhile("This record was merged into another meanwhile.")
         before = digest(kept)
         for name, value in details.items():
-            setattr(kept, name, value)
+            if str(value) != readable(kept, name):  # so that an empty box takes away nothing that cannot be read now
+                setattr(kept, name, value)
         if digest(kept) == before:
             return kept
         if before != seen:

@@ -12,6 +12,8 @@ from phonenumber_field.phonenumber import PhoneNumber
 
 from clinic.accounts.audit import names_of, who_did
 from clinic.core.formats import written_date
+from clinic.core.sealing.fields import shown
+from clinic.patients.corrections import SEALED
 from clinic.patients.models import Patient
 
 LABELS = {
@@ -56,7 +58,9 @@ def corrections(patient: Patient) -> list[Correction]:
 
 def _changes(before: Any, after: Any) -> Iterator[Change]:
     for name, label in LABELS.items():
-        was, now_is = getattr(before, name), getattr(after, name)
+        if vars(before)[name] == vars(after)[name]:  # what is sealed is opened only where it changed
+            continue
+        was, now_is = (shown(event, name) if name in SEALED else getattr(event, name) for event in (before, after))
         if was != now_is:
             yield Change(label, _written(name, was), _written(name, now_is))
 

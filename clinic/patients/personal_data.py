@@ -153,7 +153,7 @@ register(
         {
             (EXPORT, RECORD): "pgh_created_at full_name date_of_birth",
             (EXPORT, BLANK): f"email phone {WISHES}",
-            (ON_ITS_WAY, RECORD): f"{EVENT} id created_at kept_apart merged_into",
+            (ON_ITS_WAY, RECORD): f"{EVENT} id reference created_at kept_apart merged_into",
         },
         labels=OF_PATIENT,
     ),

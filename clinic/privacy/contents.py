@@ -14,6 +14,7 @@ from clinic.core import clock
 from clinic.core.formats import clock_time, written_date
 from clinic.core.personal import registry
 from clinic.core.personal.vocabulary import Person, Personal
+from clinic.core.sealing.fields import SealedField, shown
 
 HELD_BACK = "Held back until somebody at the clinic has made sure that it names nobody else."
 AT_A_TIME = 500
@@ -56,7 +57,7 @@ def _value(row: Any, field: Any, label: str, *, is_held: bool) -> Value:
         return Value(field.name, label, {"held_back": HELD_BACK}, HELD_BACK, is_held_back=True)
     if is_held:
         return Value(field.name, label, None, "")
-    raw = getattr(row, field.attname)
+    raw = shown(row, field.attname) if isinstance(field, SealedField) else getattr(row, field.attname)
     if field.is_relation:
         words = str(getattr(row, field.name) or "")
         return Value(field.name, label, words or None, words)

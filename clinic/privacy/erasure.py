@@ -8,27 +8,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Func
-from django.db.models.fields.json import KT
-from pghistory.models import Context
 
 from clinic.accounts.models import User
 from clinic.core import clock
+from clinic.core.database import trail
 from clinic.core.errors import DomainError
 from clinic.core.formats import written_date
 from clinic.core.personal import registry
+from clinic.core.personal.emptying import emptied
 from clinic.core.personal.vocabulary import OpenMatter, Person, Personal
 from clinic.patients.models import Patient
 from clinic.privacy import digests, letters
 from clinic.privacy.deadlines import end_of_keeping
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog, LimitedRecord
 
-BLANKS = (models.CharField, models.TextField)
-ERASED = "erased"
 NOTED_WITHIN = timedelta(days=7)
 
 
@@ -100,7 +96,8 @@ def erase(person: Person, *, now: datetime, by: User | None, is_replay: bool = F
             until=planned.until,
         )
         _answer(requests, log, by, now)
-        _forget_who_did(person)
+        if person.account:
+            trail.forget_who_did(person.account)
         if told and not is_replay:
             letters.tell_erased(told[0], name=told[1], gone=planned.goes, kept=planned.kept, until=planned.until)
         if not is_replay:
@@ -137,18 +134,26 @@ def _locked(person: Person) -> tuple[list[Patient], User | None]:
 def _change(person: Person, planned: Plan, now: datetime) -> None:
     for keeper in registry.keepers():
         keeper.stop(person, now)
-    with registry.without_triggers():
-        for one in registry.personal():
-            if planned.until is None or one.goes:
-                _remove_rows(one, person)
-            else:
-                _blank_rows(one, person)
-        if planned.until:
-            for pk in person.patients:
-                LimitedRecord.objects.update_or_create(patient_id=pk, defaults={"since": now, "until": planned.until})
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    for one in registry.personal():
+        if trail.is_added_to_only(one.model):
+            _forget(one, person, is_all=planned.until is None or one.goes)
+        elif planned.until is None or one.goes:
+            _remove_rows(one, person)
+        else:
+            _blank_rows(one, person)
+    if planned.until:
+        for pk in person.patients:
+            LimitedRecord.objects.update_or_create(patient_id=pk, defaults={"since": now, "until": planned.until})
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _forget(one: Personal, person: Person, *, is_all: bool) -> None:
+    """What is added to only, the database itself changes, in the one way that the registry says."""
+    if is_all or emptied(one):
+        how = "blank" if not is_all else "cut" if one.cut else "erase"
+        trail.forget(one.model, one.rows(person).values_list("pk", flat=True), how)
 
 
 def _remove_rows(one: Personal, person: Person) -> None:
@@ -163,39 +168,9 @@ def _remove_rows(one: Personal, person: Person) -> None:
 
 
 def _blank_rows(one: Personal, person: Person) -> None:
-    changes: dict[str, Any] = {name: _empty(one, name) for name in one.named(end="blank")}
-    changes |= {name: _nobody(one, name) for name in one.named(end="pseudonym")}
-    if changes:
+    if changes := emptied(one):
         keys = list(one.rows(person).values_list("pk", flat=True))
         one.model._base_manager.filter(pk__in=keys).update(**changes)  # noqa: SLF001
-
-
-def _empty(one: Personal, name: str) -> Any:
-    found: Any = one.model._meta.get_field(name)  # noqa: SLF001
-    if found.null:
-        return None
-    if found.has_default():
-        return found.get_default()
-    return "" if isinstance(found, BLANKS) else found.get_default()
-
-
-def _nobody(one: Personal, name: str) -> Any:
-    """A text that names nobody; in place of a link's secret one that nobody knows."""
-    if isinstance(one.model._meta.get_field(name), models.BinaryField):  # noqa: SLF001
-        template = "sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8'))"
-        return Func(template=template, output_field=models.BinaryField())
-    return ERASED
-
-
-def _forget_who_did(person: Person) -> None:
-    """Take the account out of the trail of changes, and the address of the page with it."""
-    if person.account:
-        acts = Context.objects.alias(who=KT("metadata__user")).filter(who=str(person.account))
-        acts.update(
-            metadata=Func(
-                models.F("metadata"), template="(%(expressions)s - 'user' - 'url')", output_field=models.JSONField()
-            )
-        )
 
 
 def _open_requests(person: Person, account: User | None, *, is_all: bool) -> list[int]:

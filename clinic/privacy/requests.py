@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from clinic.accounts.models import User
 from clinic.core import clock
+from clinic.core.database import trail
 from clinic.core.errors import DomainError, broken_constraint
 from clinic.core.formats import written_date
 from clinic.patients.models import Patient
@@ -234,7 +235,8 @@ def _forget_words(request: DataRequest) -> None:
     )
     if request.patient_id and erased.exists():
         DataRequest.objects.filter(pk=request.pk).update(**WORDLESS)
-        request.events.update(**WORDLESS)  # type: ignore[attr-defined]  # made by pghistory
+        events = request.events  # type: ignore[attr-defined]  # made by pghistory
+        trail.forget(events.model, events.values_list("pk", flat=True), "blank")
 
 
 def _must_be_open(row: DataRequest) -> None:

@@ -19,14 +19,18 @@ def failing(why: str, **facts: Any) -> Part:
     return {"state": "failing", "why": why, **facts}
 
 
+def probe() -> psycopg.Connection[Any]:
+    """A connection of its own, since the pool would wait ten seconds for a server that is away."""
+    parameters = connection.get_connection_params()
+    names = ("host", "port", "user", "password", "dbname", "sslmode", "sslrootcert")
+    wanted = {name: parameters[name] for name in names if parameters.get(name)}
+    return psycopg.connect(**wanted, connect_timeout=2, options="-c statement_timeout=1000")
+
+
 def database() -> Part:
-    """Asked on a connection of its own, since the pool would wait ten seconds for a server that is away."""
     try:
-        parameters = connection.get_connection_params()
-        names = ("host", "port", "user", "password", "dbname", "sslmode", "sslrootcert")
-        wanted = {name: parameters[name] for name in names if parameters.get(name)}
-        with psycopg.connect(**wanted, connect_timeout=2, options="-c statement_timeout=1000") as probe:
-            probe.execute("SELECT 1")
+        with probe() as asked:
+            asked.execute("SELECT 1")
     except psycopg.Error as error:
         return failing(type(error).__name__)
     return OK

@@ -7,6 +7,7 @@ import dj_email_url
 from csp.constants import NONE, SELF
 
 from clinic.core import logs
+from clinic.running import static_headers
 from clinic.settings import email_providers, environment
 from clinic.settings.accounts import *  # noqa: F403
 
@@ -79,6 +80,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "clinic.core.web.middleware.RequestIds",
+    "clinic.core.web.middleware.LogRefusals",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic.running.page_cache.KeptPages",
@@ -145,6 +147,7 @@ DATABASES = {
         },
     },
 }
+OWNER_DATABASE_URL = ENV.owner_database_url  # for migrations alone: clinic.core.database
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis or Valkey: broker and cache; nothing in it that cannot be rebuilt ---------------------------------------
@@ -175,6 +178,7 @@ BACKGROUND_EVERY = {
     "publish_scheduled": 15.0,
     "make_copies": 10.0,
     "tell_staff": 60.0,
+    "end_planned_work": 60.0,
     "watch_the_loop": 60.0,
     "release_dead_holds": 60.0,
     "write_day_sheets": 300.0,
@@ -238,6 +242,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "clinic.running.static_files.MinifiedStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_ADD_HEADERS_FUNCTION = static_headers.shut_in
 
 # --- Security headers ---------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -264,7 +269,9 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # not in a cookie of its own
 KNOWN_BROWSER_COOKIE = "known_browser"
+TABLET_COOKIE = "tablet"
 CSRF_FAILURE_VIEW = "clinic.core.web.views.csrf_failure"
 
 # --- Wagtail --------------------------------------------------------------------------------------------------------

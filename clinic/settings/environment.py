@@ -29,6 +29,7 @@ class Environment:
 
     data_dir: Path
     database_url: str = field(repr=False)
+    owner_database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     email_url: str = field(repr=False)
     sms_url: str = field(repr=False)
@@ -62,6 +63,7 @@ def read() -> Environment:
     return Environment(
         data_dir=data_dir,
         database_url=env.str("DATABASE_URL", ""),
+        owner_database_url=env.str("OWNER_DATABASE_URL", ""),
         redis_url=env.str("REDIS_URL", ""),
         email_url=env.str("EMAIL_URL", "") or f"file:{data_dir / 'mail'}",
         sms_url=env.str("SMS_URL", "") or f"file:{data_dir / 'sms'}",

@@ -17,5 +17,6 @@ SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
 KNOWN_BROWSER_COOKIE = "__Secure-known_browser"
+TABLET_COOKIE = "__Host-tablet"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 LOGGING = logs.configuration(as_json=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 
 from clinic.accounts.rights import Role
+from clinic.core import clock
+from clinic.core.date_fields import DayField, TimeField
 from clinic.practitioners.models import Practitioner
+
+LONGEST_AHEAD = timedelta(days=366)
 
 ROLE_HINTS = {
     Role.OWNER: "runs the clinic: people, settings, everything",
@@ -57,6 +62,22 @@ class InvitationForm(forms.Form):
 class RolesForm(forms.Form):
     use_required_attribute = False
     roles = RolesField()
+
+
+class LeaveForm(forms.Form):
+    use_required_attribute = False
+    day = DayField(label="Last day")
+    at = TimeField(label="At", initial="18:00")
+
+    def clean(self) -> dict[str, Any]:
+        day, at = self.cleaned_data.get("day"), self.cleaned_data.get("at")
+        if day and at:
+            if clock.is_left_out(day, at):
+                self.add_error("at", "The clocks go forward over this time: choose an hour later")
+            elif day > clock.today() + LONGEST_AHEAD:
+                self.add_error("day", "Choose a day within a year")
+            self.cleaned_data["leaves_at"] = datetime.combine(day, at, tzinfo=clock.LONDON)
+        return self.cleaned_data
 
 
 class NameForm(forms.Form):

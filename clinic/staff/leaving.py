@@ -18,7 +18,7 @@ from clinic.accounts.rights import Role, roles_of
 from clinic.core.errors import DomainError
 from clinic.staff import recovery
 from clinic.staff.mail import tell_leaver
-from clinic.staff.models import Invitation, Leaver, Recovery
+from clinic.staff.models import Invitation, Leaver, PlannedLeave, Recovery
 from clinic.staff.people import LastOwner, check_owns, is_last_owner, lock_people, lock_staff
 from clinic.staff.sessions import end_sessions
 
@@ -87,9 +87,21 @@ def leave(pk: int, *, by: User, now: datetime) -> Leaver:
         raise OwnLeave("Ask another owner: nobody ends their own access.")
     with transaction.atomic():
         lock_people()
-        locked = lock_staff(pk, by.pk)
-        check_owns(locked[by.pk])
-        user = locked[pk]
+        check_owns(lock_staff(pk, by.pk)[by.pk])
+        return end_work(pk, by=by, now=now)
+
+
+def end_work(pk: int, *, by: User | None, now: datetime) -> Leaver:
+    """Do so in the name of an owner who decided it, perhaps earlier.
+
+    Raises:
+        NotStaff: they have left already.
+        LastOwner: nobody would be left to run the clinic.
+        StillHasWork: visits or other work are still theirs.
+    """
+    with transaction.atomic():
+        lock_people()
+        user = lock_staff(pk)[pk]
         if is_last_owner(user):
             raise LastOwner(f"{user} is the only owner who can sign in. Make somebody else an owner first.")
         held = sorted(roles_of(user))
@@ -100,6 +112,7 @@ def leave(pk: int, *, by: User, now: datetime) -> Leaver:
         ended = [sentence for duty in _DUTIES for sentence in duty.end(user, now)]
         ended += _end_ways_in(user, now)
         row = Leaver.objects.create(user=user, left_at=now, ended_by=by, roles=held, ended=ended)
+        PlannedLeave.objects.open().filter(user=user).update(done_at=now)
         tell_leaver(user)
     return row
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.urls import reverse
 from clinic.accounts.models import User
 from clinic.accounts.signing_in import letters
 from clinic.core.sealing.secret_links import WithLink
-from clinic.staff.models import Invitation, Recovery
+from clinic.staff.models import Invitation, PlannedLeave, Recovery
 
 
 def send_invitation(invitation: Invitation) -> None:
@@ -30,6 +30,15 @@ def tell_owners_of_recovery(recovery: Recovery, owners: Iterable[User]) -> None:
 
 def tell_leaver(user: User) -> None:
     _send("staff/email/left", [user.email], {"person": user})
+
+
+def tell_owners_of_planned_leave(
+    planned: PlannedLeave, still_theirs: Sequence[str], owners: Iterable[User], *, why: str
+) -> None:
+    """Say what is still theirs; `why` if the moment has come."""
+    person = urljoin(settings.SITE_URL + "/", reverse("staff:person", args=[planned.user_id]))
+    context = {"planned": planned, "still_theirs": still_theirs, "why": why, "person": person}
+    _send("staff/email/planned_leave", [owner.email for owner in owners], context)
 
 
 def link_of(row: WithLink) -> str:

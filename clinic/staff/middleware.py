@@ -6,6 +6,7 @@ Source: OWASP ASVS 5.0 6.3.3. Switched off by `STAFF_SECOND_FACTOR=off` in the d
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
@@ -19,12 +20,16 @@ from django.urls import reverse
 
 from clinic.accounts.models import User
 from clinic.accounts.rights import roles_of
+from clinic.accounts.signing_in.proofs import PIN, SECOND_FACTOR
+from clinic.core import clock
 from clinic.staff.enrolment import Step, has_device, is_guarded, next_step
 from clinic.staff.models import Invitation, Recovery
+from clinic.staff.tablet.browser import tablet_of
 
 ENROLLED = "staff_enrolled"  # in the session: the enrolment was seen to be complete
 WAY_OUT = ("/accounts/logout/", "/healthz", "/readyz", "/metrics", "/static/", "/media/")
-ASKS = ("/accounts/2fa/reauthenticate/", "/accounts/2fa/webauthn/reauthenticate/")
+UNLOCKS = "/accounts/unlock/"  # by the PIN of a shared tablet
+ASKS = ("/accounts/2fa/reauthenticate/", "/accounts/2fa/webauthn/reauthenticate/", UNLOCKS)
 ENROLS = (
     "/accounts/start/",
     "/accounts/invitation/",
@@ -69,8 +74,24 @@ class SecondFactorOfStaff:
 
 
 def used_second_factor(request: HttpRequest, user: User) -> bool:
-    """Whether a passkey, an app's code or a recovery code was used in this session."""
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
+    """Whether a passkey, an app's code or a recovery code was used in this session, or a PIN that still counts."""
+    return proved_at(request, user) > 0
+
+
+def proved_at(request: HttpRequest, user: User) -> float:
+    """When that was last done, in seconds since 1970; 0 if never."""
+    records = get_authentication_records(request, user)
+    return max((one["at"] for one in records if _counts(request, one)), default=0.0)
+
+
+def _counts(request: HttpRequest, record: dict[str, Any]) -> bool:
+    """A second factor always; a PIN on the tablet that it was typed on, until the evening."""
+    if record["method"] == SECOND_FACTOR:
+        return True
+    if record["method"] != PIN or record["until"] <= clock.now().timestamp():
+        return False
+    tablet = tablet_of(request)
+    return tablet is not None and tablet.pk == record["tablet"]
 
 
 def _is_asked(user: User) -> bool:
@@ -80,10 +101,16 @@ def _is_asked(user: User) -> bool:
     return not roles_of(user) and Invitation.objects.pending().filter(user=user).exists()
 
 
-def ask(request: HttpRequest, user: User) -> HttpResponse | None:
-    """Lead to the page that asks for a passkey or a code; a form that was sent is kept, and done afterwards."""
+def asking_page(user: User) -> str | None:
+    """The page that asks for their passkey or a code; None if they have neither."""
     ways = {way["id"]: way["url"] for way in get_adapter().get_reauthentication_methods(user)}
-    address = ways.get("mfa_reauthenticate:webauthn") or ways.get("mfa_reauthenticate")
+    address: str | None = ways.get("mfa_reauthenticate:webauthn") or ways.get("mfa_reauthenticate")
+    return address
+
+
+def ask(request: HttpRequest, user: User, *, by_pin: bool = False) -> HttpResponse | None:
+    """Lead to the page that asks for a passkey or a code, or for a PIN; a form that was sent is kept, and done afterwards."""
+    address = UNLOCKS if by_pin else asking_page(user)
     if address is None:  # the last one was taken away meanwhile
         request.session.pop(ENROLLED, None)
         return _lead(request, reverse("staff:start"), ENROLS)

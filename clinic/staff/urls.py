@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clinic.staff.views import enrolment, lock, people
+from clinic.staff.views import enrolment, lock, people, tablets, unlock
 
 app_name = "staff"
 
@@ -10,11 +10,17 @@ enrolment_urls = [
     path("accounts/start/", enrolment.start, name="start"),
 ]
 
-lock_urls = [path("accounts/lock/", lock.lock_now, name="lock")]
+lock_urls = [
+    path("accounts/lock/", lock.lock_now, name="lock"),
+    path("accounts/unlock/", unlock.unlock, name="unlock"),
+    path("accounts/pin/", unlock.choose_pin, name="pin"),
+]
 
 people_urls = [
     path("staff/", people.people, name="people"),
     path("staff/invitations/<int:pk>/", people.invitation, name="invited"),
+    path("staff/devices/", tablets.devices, name="devices"),
+    path("staff/devices/<int:pk>/end/", tablets.revoke, name="device_end"),
     path("staff/<int:pk>/", people.person, name="person"),
     path("staff/<int:pk>/reset/", people.reset, name="reset"),
     path("staff/<int:pk>/leave/", people.leave, name="leave"),

@@ -34,7 +34,7 @@ from bookings.management.commands.send_messages import JOBS
 from bookings.messages.delivery import queue
 from bookings.messages.models import Message
 from bookings.messages.planning import visit_messages
-from bookings.visits.models import Appointment, BookingSettings, IdempotencyKey
+from bookings.visits.models import Appointment, BookingSettings, IdempotencyKey, VisitorTally
 from bookings.visits.models.statuses import Status
 from bookings.waiting_list import entries as waiting
 from bookings.waiting_list.models import Offer
@@ -42,11 +42,13 @@ from clinic.accounts import second_factors
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import Treatment
 from clinic.celery import app as celery
+from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
 from clinic.privacy import copies, digests
 from clinic.privacy import requests as data_requests
 from clinic.running.management.commands import build_css as css
+from clinic.staff.models import PlannedLeave
 from content.models import ArticlePage, StandardPage
 from tests.bookings.moments import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, working_week
@@ -58,6 +60,7 @@ celery.loader.import_default_modules()  # as a worker does when it starts
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 Check = Callable[[], None]
 IN_THE_DEMO = {"demo", "seed"}  # tests/project/test_demo.py runs both in a process of their own
+OF_THE_OWNER = {"migrate", "prepare_database"}  # tests/project/roles/test_prepared.py runs both as the containers do
 OURS = {"clinic", "bookings", "content"}
 OUR_COMMANDS = sorted(name for name, app in get_commands().items() if str(app).split(".")[0] in OURS)
 
@@ -154,7 +157,8 @@ def a_dead_hold() -> Check:
 def an_old_key() -> Check:
     visit = AppointmentFactory(starts_at=NOW + timedelta(days=5))
     IdempotencyKey.objects.create(key="old", body_digest=b"", appointment=visit, created_at=NOW - timedelta(days=8))
-    return lambda: _equal(IdempotencyKey.objects.count(), 0)
+    VisitorTally.objects.create(address=b"digest", hold=visit)
+    return lambda: _equal(IdempotencyKey.objects.count() + VisitorTally.objects.count(), 0)
 
 
 def a_session_that_has_ended() -> Check:
@@ -180,6 +184,19 @@ def a_copy_that_was_asked_for() -> Check:
     def check() -> None:
         copy.refresh_from_db()
         assert (copy.state, copy.path.exists()) == ("ready", True)
+
+    return check
+
+
+def somebody_who_leaves_now() -> Check:
+    owner, desk = StaffFactory(role="owner"), StaffFactory(role="desk")
+    before = NOW - timedelta(days=3)
+    planned = PlannedLeave.objects.create(user=desk, leaves_at=NOW, planned_by=owner, planned_at=before)
+
+    def check() -> None:
+        desk.refresh_from_db()
+        planned.refresh_from_db()
+        assert (desk.is_active, planned.done_at) == (False, clock.now())
 
     return check
 
@@ -302,6 +319,7 @@ OF_COMMANDS: dict[str, Callable[[Path], None]] = {
     "watch_messages": by_command("watch_messages", messages_that_stand_still),
 }
 OF_BEAT: dict[str, Callable[[], Check]] = {
+    "end-planned-work": somebody_who_leaves_now,
     "forget-old-keys": an_old_key,
     "forget-old-sessions": a_session_that_has_ended,
     "make-copies": a_copy_that_was_asked_for,
@@ -318,6 +336,7 @@ OF_THE_LOOP = {
     "Copies of data": a_copy_that_was_asked_for,
     "Day sheets": a_day_to_print,
     "Messages": a_message,
+    "Planned leaves": somebody_who_leaves_now,
     "Scheduled texts": scheduled_texts,
     "Staff notices": an_evening_with_an_unanswered_reminder,
     "Waiting list": someone_who_waits,
@@ -361,6 +380,9 @@ def test_each_command_does_its_work(command, tmp_path):
     """F8"""
     if command in IN_THE_DEMO:
         assert "def start_demo" in (PROJECT_DIR / "tests/project/test_demo.py").read_text()
+        return
+    if command in OF_THE_OWNER:
+        assert f'run("{command}"' in (PROJECT_DIR / "tests/project/roles/test_prepared.py").read_text()
         return
 
     assert not connection.in_atomic_block

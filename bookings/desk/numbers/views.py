@@ -12,6 +12,7 @@ from bookings.desk.team import chosen_of, team_of
 from bookings.visits.models import BookingSettings
 from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right, may
+from clinic.accounts.signing_in.proofs import require_more_than_pin
 from clinic.core import clock
 from clinic.core.date_fields import read_day
 from clinic.core.web.htmx import render_page
@@ -28,6 +29,7 @@ def page(request: HttpRequest) -> HttpResponse:
     people = chosen_of(team, slug := request.GET.get("with"))
     found = numbers(period=period, people=people, now=now, settings=BookingSettings.load(request_or_site=request))
     if request.GET.get("format") == "csv":
+        require_more_than_pin(request)
         return HttpResponse(
             csv_text(found),
             content_type="text/csv; charset=utf-8",

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from bookings.desk.patients.search import found
-from bookings.visits.access import Reader, known_to, visits_of
+from bookings.visits.access import Reader, known_to, todays_visits, visits_of
 from bookings.visits.models.appointment import AppointmentQuerySet
 from clinic.patients.models import Patient, PatientQuerySet
 
@@ -42,12 +42,16 @@ class Page:
     after: str
 
 
-def page(*, text: str, now: datetime, reader: Reader, after: str = "", letter: str = "") -> Page:
-    """Patients found by `text`, or all from `letter` on; those that follow the patient `after`.
+def page(
+    *, text: str, now: datetime, reader: Reader, after: str = "", letter: str = "", of_today: bool = False
+) -> Page:
+    """Patients found by `text`, or all (or those who come today) from `letter` on; those that follow the patient `after`.
 
     One statement. Only those whose record `reader` may open, and of their visits those that they may open.
     """
     patients = found(text, reader) if text else known_to(reader, Patient.objects.current()).order_by("name_key", "pk")
+    if of_today and not text:
+        patients = patients.filter(Exists(todays_visits(reader, now).filter(patient=OuterRef("pk"))))
     if letter and not text:
         patients = patients.filter(name_key__gte=letter.lower())
     if after:

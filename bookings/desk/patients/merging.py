@@ -20,12 +20,14 @@ from bookings.visits.models.statuses import ACTIVE
 from bookings.visits.refusals import PatientBusy, SlotTaken
 from clinic.accounts.models import User
 from clinic.core.errors import DomainError, broken_constraint
+from clinic.core.sealing.fields import readable
+from clinic.patients.corrections import SEALED
 from clinic.patients.models import Patient, PatientAccess, PatientMerge
 
 # The relations to a patient whose rows move to the record that remains. Notes stay where they were written, and are
 # read of both records. Accounts follow too (`_move_accesses`).
 MOVES = ("appointments", "waiting_entries", "messages")
-FILLED = ("email", "phone", "access_needs", "contact_note")
+FILLED = ("email", "phone", *SEALED)
 ONE_WISH = "patient_waits_for_a_treatment_once"
 
 
@@ -77,9 +79,10 @@ def merge(*, kept: Patient, gone: Patient, by: User, now: datetime) -> PatientMe
         moved["accesses"] = _move_accesses(goes, stays)
         goes.merged_into = stays
         goes.save(update_fields=["merged_into"])
-        filled = {name: str(getattr(goes, name)) for name in FILLED if getattr(goes, name) and not getattr(stays, name)}
-        for name, value in filled.items():
-            setattr(stays, name, value)
+        said = {name: readable(goes, name) for name in FILLED if not vars(stays)[name]}
+        filled = {name: "" if name in SEALED else value for name, value in said.items() if value}
+        for name in filled:
+            setattr(stays, name, said[name])
         stays.save(update_fields=list(filled))
         return PatientMerge.objects.create(
             kept=stays, gone=goes, moved=moved, filled=filled, merged_at=now, merged_by=by
@@ -110,7 +113,7 @@ def undo(*, merge: PatientMerge, by: User, now: datetime) -> PatientMerge:
         _move(kept.messages.filter(about), gone)
         _move(kept.waiting_entries.filter(pk__in=was.moved["waiting_entries"]), gone)  # type: ignore[attr-defined]
         Patient.objects.filter(pk__in=was.moved["merged_records"], merged_into=kept).update(merged_into=gone)
-        emptied = [name for name, value in was.filled.items() if str(getattr(kept, name)) == value]
+        emptied = [name for name in was.filled if _is_as_filled(name, was.filled[name], kept, gone)]
         for name in emptied:
             setattr(kept, name, "")
         kept.save(update_fields=emptied)
@@ -171,6 +174,12 @@ def _move_accesses(gone: Patient, kept: Patient) -> list[Any]:
     if own and (here.own().exists() or here.filter(user=own.user_id).exists()):
         raise MergeRefused(BOTH_SIGN_IN)
     return _move(theirs.exclude(revoked_at=None, user__in=here.values("user")), kept)
+
+
+def _is_as_filled(name: str, value: str, kept: Patient, gone: Patient) -> bool:
+    """Whether `kept` says still what it was given: of what is sealed, the merged record alone knows what that was."""
+    given = readable(gone, name) if name in SEALED else value
+    return bool(given) and readable(kept, name) == given
 
 
 def _repoint(gone: Patient, kept: Patient) -> list[int]:

@@ -65,7 +65,9 @@ def sheets(
     *, day: date, practitioners: Sequence[Practitioner], now: datetime, settings: BookingSettings | None = None
 ) -> list[Sheet]:
     """Of those who work or see someone on `day`, in their order; one statement more than the diary's own page."""
-    shown = diary.day(day=day, practitioners=practitioners, now=now, with_contact=True, settings=settings)
+    shown = diary.day(
+        day=day, practitioners=practitioners, now=now, with_contact=True, with_words=True, settings=settings
+    )
     notes = _notes_about(visit for column in shown.columns for visit in column.appointments if not visit.is_withheld)
     return [_sheet(column, day, notes) for column in shown.columns]
 

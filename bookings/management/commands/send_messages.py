@@ -24,6 +24,7 @@ from bookings.messages.sender import Sender
 from bookings.waiting_list import offers
 from clinic.core import clock
 from clinic.privacy import copies
+from clinic.staff import planned_leaves
 
 logger = logging.getLogger(__name__)
 LONGEST_WAIT = 10.0
@@ -70,6 +71,10 @@ def make_copies(_should_stop: Callable[[], bool]) -> Found:
     return copies.look(clock.now())
 
 
+def end_planned_work(_should_stop: Callable[[], bool]) -> Found:
+    return planned_leaves.look(clock.now())
+
+
 def send_webhooks(should_stop: Callable[[], bool]) -> Found:
     return webhook_queue.run_until_done(clock=clock.now, post=post, should_stop=should_stop)
 
@@ -82,6 +87,7 @@ JOBS = (
     Job("Scheduled texts", publish_scheduled, every=EVERY["publish_scheduled"]),
     Job("Day sheets", write_day_sheets, every=EVERY["write_day_sheets"]),
     Job("Copies of data", make_copies, every=EVERY["make_copies"]),
+    Job("Planned leaves", end_planned_work, every=EVERY["end_planned_work"]),
     Job("Webhooks", send_webhooks),
     Job("Messages", send_messages),
 )
@@ -90,7 +96,7 @@ JOBS = (
 class Command(BaseCommand):
     help = (
         "Send the messages and webhooks that are due, offer freed times to the waiting list, publish what editors have "
-        "scheduled, write the day's sheets, make the copies of data that patients asked for. With --forever, keep doing so until SIGTERM or Ctrl-C."
+        "scheduled, write the day's sheets, make the copies of data that patients asked for, end the work of who leaves. With --forever, keep doing so until SIGTERM or Ctrl-C."
     )
     requires_system_checks: list[str] = []
 

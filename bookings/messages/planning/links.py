@@ -18,10 +18,11 @@ LINKS_EVERY = timedelta(minutes=5)
 
 
 LINKS_LAST = timedelta(hours=1)
+MOST_A_DAY = 10  # to one mailbox: whoever knows an address could have it filled
 
 
 def plan_links(email: str, now: datetime) -> Message | None:
-    """Send an address the links of its coming visits; nothing if it has none, or asked a moment ago.
+    """Send an address the links of its coming visits; nothing if it has none, or asked a moment ago or often.
 
     The caller gives the same answer either way: who is a patient here is nobody's business.
     """
@@ -29,6 +30,9 @@ def plan_links(email: str, now: datetime) -> Message | None:
     patients = Patient.objects.alias(address=Lower("email")).filter(address=address)
     visit = Appointment.objects.upcoming(now).filter(patient__in=patients).select_related("patient").first()
     if visit is None or visit.patient is None:
+        return None
+    sent = Message.objects.filter(kind=Kind.LINKS, recipient__iexact=address, due_at__gt=now - timedelta(days=1))
+    if sent.count() >= MOST_A_DAY:
         return None
     window = int(now.timestamp() // LINKS_EVERY.total_seconds())
     message, is_new = Message.objects.get_or_create(

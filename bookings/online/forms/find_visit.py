@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django import forms
 
+from bookings.online.forms.trap import BOX, PASS, TrapMixin
 from clinic.patients import validation
 
 
-class FindVisitForm(forms.Form):
+class FindVisitForm(TrapMixin):
     use_required_attribute = False
     email = forms.EmailField(
         label="Email address",
@@ -17,3 +18,4 @@ class FindVisitForm(forms.Form):
             "invalid": validation.BAD_EMAIL,
         },
     )
+    field_order = ("email", BOX, PASS)

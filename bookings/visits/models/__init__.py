@@ -4,6 +4,7 @@ from bookings.visits.models.booking_settings import BookingSettings
 from bookings.visits.models.diary_change import ChangedVisit, DiaryChange
 from bookings.visits.models.idempotency_key import IdempotencyKey
 from bookings.visits.models.note import PatientNote
+from bookings.visits.models.visitor_tally import VisitorTally
 
 __all__ = [
     "AgeRefusal",
@@ -13,4 +14,5 @@ __all__ = [
     "DiaryChange",
     "IdempotencyKey",
     "PatientNote",
+    "VisitorTally",
 ]

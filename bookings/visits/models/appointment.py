@@ -16,6 +16,7 @@ from bookings.visits.models.statuses import ACTIVE, ALLOWED_MOVES, UPCOMING, Sta
 from bookings.visits.models.typed_contact import WithTypedContact
 from clinic.catalogue.models import Treatment
 from clinic.core.formats import price_in_words
+from clinic.core.sealing.fields import SealedField, for_pages, index_of_keys
 from clinic.core.sealing.secret_links import LinkQuerySet, WithLink
 from clinic.patients.models import Patient
 from clinic.patients.references import new_reference
@@ -55,7 +56,10 @@ class AppointmentQuerySet(LinkQuerySet["Appointment"]):
 AppointmentManager = models.Manager.from_queryset(AppointmentQuerySet)
 
 
-@pghistory.track(exclude=["link_salt", "link_digest", "age_said", "age_said_at", "age_said_to"])
+@pghistory.track(
+    exclude=["link_salt", "link_digest", "age_said", "age_said_at", "age_said_to"],
+    meta={"indexes": [index_of_keys("note", "visit_event_note_keys")]},
+)
 class Appointment(WithTypedContact, WithAgeSaid, WithLink):
     """A visit, or the hold of a time that may become one.
 
@@ -99,7 +103,7 @@ class Appointment(WithTypedContact, WithAgeSaid, WithLink):
     )
     price_is_from = models.BooleanField("agreed price is a starting price", default=False, db_default=False)
     hold_expires_at = models.DateTimeField(null=True, blank=True)
-    note = models.TextField("note from the patient", blank=True, max_length=1000)
+    note = SealedField("note from the patient", blank=True, max_length=1000, about="visit note", bound_to="reference")
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.ONLINE)
     version = models.PositiveIntegerField(default=1, help_text="Grows with every change that a message tells of.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -108,6 +112,7 @@ class Appointment(WithTypedContact, WithAgeSaid, WithLink):
     was_cancelled_late = models.BooleanField(default=False)
 
     objects: ClassVar[AppointmentManager] = AppointmentManager()
+    shown_note = for_pages("note")
     is_withheld = False  # whether its reader may see the time, the name and the treatment alone: see `access`
     is_limited = False  # because its patient's record is of limited use
 
@@ -117,6 +122,7 @@ class Appointment(WithTypedContact, WithAgeSaid, WithLink):
         indexes = [
             models.Index(fields=["hold_expires_at"], name="appointment_holds", condition=Q(status=Status.HELD)),
             models.Index(models.Func(F("during"), function="lower"), name="appointment_starts"),
+            index_of_keys("note", "appointment_note_keys"),
         ]
         constraints = [
             # what the foreign key `follow_up_is_of_the_same_patient` of migration 0014 points to

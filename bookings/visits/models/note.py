@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from typing import ClassVar
 
@@ -14,11 +13,9 @@ from django.db.models.functions import Coalesce, Length
 
 from bookings.visits.models.appointment import Appointment, AppointmentQuerySet
 from clinic.core.abstract import OutsideCms
-from clinic.core.sealing.fields import SealedField
-from clinic.core.sealing.keyring import Unreadable
+from clinic.core.sealing.fields import SealedField, readable
 from clinic.patients.models import Patient
 
-logger = logging.getLogger(__name__)
 LONGEST = 2000
 LONGEST_SEALED = 12_000  # letters that 2,000 take when sealed, of up to four bytes each
 CANNOT_BE_READ = "This note cannot be read"
@@ -82,12 +79,7 @@ class PatientNote(OutsideCms):
 
     @property
     def readable(self) -> str:
-        """The text; empty, with a line in the log, where it does not open: the rest of a page is needed all the same."""
-        try:
-            return str(self.text)
-        except Unreadable as why:
-            logger.error("A note cannot be read: row %s. %s", self.pk, why)  # noqa: TRY400 -- the reason is all there is
-            return ""
+        return readable(self, "text")
 
 
 def with_note_counts(visits: AppointmentQuerySet) -> AppointmentQuerySet:

@@ -17,6 +17,7 @@ from bookings.online.views import proof
 from bookings.online.views.booking.flow import Choice, address, go
 from bookings.online.views.booking.params import GONE
 from bookings.online.views.visit.page import page
+from bookings.online.views.visitor import visitor_of
 from bookings.visits.policy import policy_for
 from bookings.visits.refusals import TooYoung
 from bookings.visits.slot import Slot
@@ -55,6 +56,7 @@ def join(request: HttpRequest) -> HttpResponse:
                 details=replace(form.details, proved=proved),
                 now=now,
                 opened=opened_entries(request),
+                visitor=visitor_of(request),
                 **form.wishes,
             )
         except TooYoung:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 
 from allauth.account import views as account
@@ -29,9 +30,12 @@ from django.views.decorators.http import require_safe
 from clinic.accounts.forms import FreshCodeForm
 from clinic.accounts.fresh_sign_in import fresh_sign_in_required
 from clinic.accounts.models import User
+from clinic.accounts.permissions import user_of
 from clinic.accounts.signing_in.code_tries import CannotCount, can_count, renew, take_try
 from clinic.accounts.signing_in.devices import in_words
 from clinic.accounts.signing_in.fresh_code import FreshCode
+from clinic.accounts.signing_in.passwords import may_have_password
+from clinic.accounts.signing_in.security_log import note_refused
 from clinic.accounts.signing_in.session_lengths import keep_tick
 
 P = ParamSpec("P")
@@ -60,12 +64,14 @@ class CountedTries:
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         process: Any = self._process  # type: ignore[attr-defined]  # allauth's name for what waits for a code
-        if getattr(self, "_action", "verify") == "verify":
+        is_try = getattr(self, "_action", "verify") == "verify"
+        if is_try:
             try:
                 is_counted = take_try(process)
             except CannotCount:
                 return _cannot_count(request)
             if not is_counted:
+                note_refused(method="code", user=process.state.get("user_id"))
                 process.abort()
                 adapter = get_adapter()
                 wrong = adapter.error_messages["too_many_login_attempts"]
@@ -75,6 +81,8 @@ class CountedTries:
             renew(process)
         before = process.state["resend_count"]
         answer: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
+        if is_try and answer.status_code == HTTPStatus.OK:  # the form once more
+            note_refused(method="code", user=process.state.get("user_id"))
         if process.state["resend_count"] > before:
             messages.success(request, "A new code is on its way. The one before no longer works.")
         return answer
@@ -207,11 +215,13 @@ def devices(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
     """Show how somebody signs in, and where they are signed in."""
+    user = user_of(request)
     kinds = list(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     context = {
         "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
         "has_app": Authenticator.Type.TOTP in kinds,
         "has_recovery_codes": Authenticator.Type.RECOVERY_CODES in kinds,
+        "has_password": user.has_usable_password() and may_have_password(user),
         "address": EmailAddress.objects.get_verified(request.user),
         "devices": len(UserSession.objects.purge_and_list(request.user)),
     }

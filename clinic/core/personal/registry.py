@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -67,13 +66,10 @@ def keepers() -> list[Keeper]:
     return _KEEPERS
 
 
-def without_triggers() -> ExitStack:
-    """Set aside the triggers that forbid to delete, for as long as this is entered."""
+def set_aside() -> list[str]:
+    """The triggers that forbid to delete, by their names in the database."""
     _discover()
-    stack = ExitStack()
-    if _TRIGGERS:
-        stack.enter_context(pgtrigger.ignore(*_TRIGGERS))
-    return stack
+    return sorted(trigger.get_pgid(model) for model, trigger in pgtrigger.registered(*_TRIGGERS)) if _TRIGGERS else []
 
 
 def version() -> str:

@@ -1,4 +1,4 @@
-"""Seal, and seal anew, what lies in one column: a batch at a time, each row only if nobody changed it meanwhile."""
+"""Seal, and seal anew, what lies in one column: a batch at a time, under the locks of its rows."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ from clinic.core.sealing import keyring
 from clinic.core.sealing.fields import SealedField
 
 BATCH = 500
+_READ = """
+SELECT {pk}, {column}, {bound}::text FROM {table} WHERE {column} > '' AND {pk} > %s AND {which}
+ORDER BY {pk} LIMIT {batch} FOR NO KEY UPDATE {waiting}"""
+_WRITE = """
+UPDATE {table} SET {column} = changed.value
+FROM unnest(%s::bigint[], %s::text[]) AS changed (key, value) WHERE {table}.{pk} = changed.key"""
+# What asks for it: triggers that note which days of the diary changed (bookings 0035).
+_IS_NO_CHANGE = "SELECT set_config('clinic.sealing_anew', 'on', true)"
 # By the index on the key's name: one step for each key, however many rows there are.
 _SAMPLES = """
 WITH RECURSIVE found AS (
@@ -36,13 +44,19 @@ class SealedColumn:
     column: str
     bound: str
     about: str
+    pk: str = "id"
 
     @classmethod
     def of(cls, model: type[Model], field: SealedField) -> SealedColumn:
         its = model._meta  # noqa: SLF001 -- Django's documented interface
         title = f"{its.verbose_name}: {field.verbose_name}"
         return cls(
-            title, its.db_table, field.column, str(getattr(its.get_field(field.bound_to), "column", "")), field.about
+            title,
+            its.db_table,
+            field.column,
+            str(getattr(its.get_field(field.bound_to), "column", "")),
+            field.about,
+            str(its.pk.column if its.pk else ""),
         )
 
     def samples(self) -> list[tuple[str, str]]:
@@ -52,43 +66,42 @@ class SealedColumn:
 
     def seal_anew(self) -> int:
         """Needs the right to change rows that are only ever added to, which production gives to migrations alone."""
-        newest = keyring.newest_key()
-        return self._change(
-            lambda value, about: keyring.seal(
-                keyring.unseal(value, about=about) if keyring.key_of(value) else value, about=about
-            ),
-            "sealing_key({column}) <> %s",
-            newest,
-        )
+        return self._change(_sealed_anew, "sealing_key({column}) <> %s", keyring.newest_key())
+
+    def seal_first(self) -> int:
+        """Seal a column that held text in the clear, for the migration of a new field; may be run again.
+
+        What looks sealed and does not open was typed by somebody, and is sealed as it is.
+        """
+        return self._change(_sealed_first)
 
     def unseal_all(self) -> int:
         """Put everything back in the clear, for a migration that is taken back."""
-        return self._change(lambda value, about: keyring.unseal(value, about=about), "sealing_key({column}) <> %s", "")
+        return self._round(_opened, "sealing_key({column}) <> %s", "", waits=True)
 
     def about_row(self, identity: str) -> str:
         return f"{self.about}|{identity}"
 
-    def _change(self, change: Callable[[str, str], str], which: str, parameter: str) -> int:
-        changed, last = 0, 0
-        while rows := self._batch(which, parameter, last):
-            with pgtrigger.ignore(*self._triggers()), transaction.atomic(), connection.cursor() as cursor:
-                for pk, value, identity in rows:
-                    cursor.execute(
-                        self._written("UPDATE {table} SET {column} = %s WHERE id = %s AND {column} = %s"),
-                        [change(value, self.about_row(identity)), pk, value],
-                    )
-                    changed += cursor.rowcount
-            last = rows[-1][0]
-        return changed
+    def _change(self, change: Callable[[str, str], str], which: str = "TRUE", *parameters: str) -> int:
+        """Rows that somebody else has locked are left out first: then nobody waits for another in a circle."""
+        return sum(self._round(change, which, *parameters, waits=waits) for waits in (False, True))
 
-    def _batch(self, which: str, parameter: str, last: int) -> list[tuple[int, str, str]]:
-        query = (
-            f"SELECT id, {{column}}, {{bound}}::text FROM {{table}} WHERE {{column}} > '' AND {which} "  # noqa: S608 -- names of ours
-            f"AND id > %s ORDER BY id LIMIT {BATCH}"
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(self._written(query), [parameter, last])
-            return list(cursor.fetchall())
+    def _round(self, change: Callable[[str, str], str], which: str, *parameters: str, waits: bool) -> int:
+        read = _READ.replace("{which}", which).replace("{waiting}", "" if waits else "SKIP LOCKED")
+        changed, last = 0, 0
+        while True:
+            with pgtrigger.ignore(*self._triggers()), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(self._written(read), [last, *parameters])
+                rows = cursor.fetchall()
+                if not rows:
+                    return changed
+                new = {pk: change(value, self.about_row(identity)) for pk, value, identity in rows}
+                other = [pk for pk, value, _identity in rows if new[pk] != value]
+                if other:
+                    cursor.execute(_IS_NO_CHANGE)
+                    cursor.execute(self._written(_WRITE), [other, [new[pk] for pk in other]])
+                changed += len(other)
+            last = rows[-1][0]
 
     def _triggers(self) -> list[str]:
         """Those on this table, which let its rows only be added to."""
@@ -100,7 +113,24 @@ class SealedColumn:
 
     def _written(self, query: str) -> str:
         quote = connection.ops.quote_name
-        return query.format(table=quote(self.table), column=quote(self.column), bound=quote(self.bound))
+        names = {"table": self.table, "column": self.column, "bound": self.bound, "pk": self.pk}
+        return query.format(batch=BATCH, **{name: quote(value) for name, value in names.items()})
+
+
+def _opened(value: str, about: str) -> str:
+    return keyring.unseal(value, about=about)
+
+
+def _sealed_anew(value: str, about: str) -> str:
+    return keyring.seal(_opened(value, about) if keyring.key_of(value) else value, about=about)
+
+
+def _sealed_first(value: str, about: str) -> str:
+    try:
+        _opened(value, about)
+    except keyring.Unreadable:
+        return keyring.seal(value, about=about)
+    return value
 
 
 def sealed_columns() -> Iterator[SealedColumn]:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.core.exceptions import FieldError
 from django.db import models
+from django.db.models.functions import Length
+from django.db.models.lookups import GreaterThan
 from django.db.models.query_utils import DeferredAttribute
 
 from clinic.core.sealing import keyring
+
+logger = logging.getLogger(__name__)
+CANNOT_BE_READ = "This cannot be read"
+ASKED = {"exact", "isnull", "df"}  # is it empty; and whether a row changes, which the triggers of a trail ask
 
 
 class Sealed(str):
@@ -29,19 +36,36 @@ class _Opened(DeferredAttribute):
     def __get__(self, instance: models.Model | None, cls: Any = None) -> Any:
         if instance is None:
             return self
-        if self.field.attname not in instance.__dict__:
-            super().__get__(instance, cls)
-        value = instance.__dict__[self.field.attname]
+        value = self.stored(instance)
         return self.field.unseal(value, instance) if isinstance(value, Sealed) else value
 
     def __set__(self, instance: models.Model, value: Any) -> None:
+        """The same text once more stays as it was sealed: a new sealing would be an event of the trail."""
+        was = instance.__dict__.get(self.field.attname)
+        if value and isinstance(was, Sealed) and not isinstance(value, Sealed) and self._opens_to(was, value, instance):
+            return
         instance.__dict__[self.field.attname] = value
+
+    def stored(self, instance: models.Model) -> Any:
+        """As it lies in the database; read now, of a row that was loaded without it."""
+        name = self.field.attname
+        if name not in instance.__dict__:
+            rows = type(instance)._base_manager.using(instance._state.db).filter(pk=instance.pk)  # noqa: SLF001 -- Django's documented interface
+            instance.__dict__[name] = rows.values_list(name, flat=True).get()
+        return instance.__dict__[name]
+
+    def _opens_to(self, was: Sealed, value: str, instance: models.Model) -> bool:
+        try:
+            return self.field.unseal(was, instance) == value
+        except keyring.Unreadable:
+            return False
 
 
 class SealedField(models.TextField):  # type: ignore[type-arg]  # not generic at run time
     """`about` says what it is and never changes; `bound_to` names a field that tells rows apart and is never changed.
 
-    An empty text stays empty, so that "has a note" can be asked. Rows read by `values` have it sealed.
+    An empty text stays empty, so that "has a note" can be asked: `has_text` of a row, `holds_text` in a query. Rows read
+    by `values` have it sealed. Pages read it by `for_pages` or `readable`, since its key may be gone.
     """
 
     descriptor_class = _Opened
@@ -79,6 +103,44 @@ class SealedField(models.TextField):  # type: ignore[type-arg]  # not generic at
         return super().get_db_prep_save(value, connection)
 
     def get_lookup(self, lookup_name: str) -> Any:
-        if lookup_name not in {"exact", "isnull"}:
+        if lookup_name not in ASKED:
             raise NotSearchable(f"{self.name} is sealed and cannot be searched.")
         return super().get_lookup(lookup_name)
+
+
+SealedField.register_lookup(Length, "length")
+
+
+def index_of_keys(name: str, index: str) -> models.Index:
+    """Find a value of each key at once, among the rows that hold any text."""
+    return models.Index(models.Func(name, function="sealing_key"), name=index, condition=~models.Q(**{name: ""}))
+
+
+def has_text(row: models.Model, name: str) -> bool:
+    """Whether there is any text, without opening it."""
+    return bool(getattr(type(row), name).stored(row))
+
+
+def holds_text(name: str) -> GreaterThan[Any]:
+    """The same, as a condition in a query."""
+    return GreaterThan(models.F(name), models.Value(""))
+
+
+def readable(row: models.Model, name: str) -> str:
+    """The text; empty, with a line in the log, where it does not open: the rest of a page is needed all the same."""
+    try:
+        return str(getattr(row, name))
+    except keyring.Unreadable as why:
+        what = f"{row._meta.verbose_name}, {name}"  # noqa: SLF001 -- Django's documented interface
+        logger.error("A sealed text cannot be read: row %s (%s). %s", row.pk, what, why)  # noqa: TRY400 -- the reason is all there is
+        return ""
+
+
+def shown(row: models.Model, name: str) -> str:
+    """What a page says of a sealed field: the text, or that there is one that cannot be read."""
+    return readable(row, name) or (CANNOT_BE_READ if has_text(row, name) else "")
+
+
+def for_pages(name: str) -> property:
+    """The same, as a property for templates."""
+    return property(lambda row: shown(row, name))

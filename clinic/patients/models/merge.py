@@ -16,7 +16,10 @@ UNDO_WITHIN = timedelta(days=30)
 
 
 class PatientMerge(OutsideCms):
-    """`moved` lists the moved rows by the name of their relation; `filled` holds what was empty on the kept record."""
+    """`moved` lists the moved rows by the name of their relation; `filled` holds what was empty on the kept record.
+
+    Of what is sealed it has the name alone.
+    """
 
     kept = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="merges")
     gone = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="was_merged")

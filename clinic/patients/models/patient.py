@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Coalesce, Lower, Upper
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic.core.abstract import OutsideCms
+from clinic.core.sealing.fields import SealedField, for_pages, index_of_keys
 from clinic.patients import names, validation
 from clinic.patients.references import new_reference
 
@@ -62,7 +63,15 @@ def ways_to_remind() -> list[tuple[str, str]]:
     return [(way.value, str(way.label)) for way in Patient.Channel]
 
 
-@pghistory.track(exclude=["name_key", "contact_key", "reference"])
+@pghistory.track(
+    exclude=["name_key", "contact_key"],
+    meta={
+        "indexes": [
+            index_of_keys("access_needs", "patient_event_needs_keys"),
+            index_of_keys("contact_note", "patient_event_contact_keys"),
+        ]
+    },
+)
 class Patient(OutsideCms):
     """Someone the clinic sees, with or without an account."""
 
@@ -98,11 +107,23 @@ class Patient(OutsideCms):
         default=LetterFormat.STANDARD,
         db_default=LetterFormat.STANDARD,
     )
-    access_needs = models.CharField(
-        max_length=300, blank=True, default="", db_default="", help_text="Such as step-free access or an interpreter."
+    access_needs = SealedField(
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        about="access needs",
+        bound_to="reference",
+        help_text="Such as step-free access or an interpreter.",
     )
-    contact_note = models.CharField(
-        max_length=200, blank=True, default="", db_default="", help_text="Such as “Do not ring at work”."
+    contact_note = SealedField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        about="contact note",
+        bound_to="reference",
+        help_text="Such as “Do not ring at work”.",
     )
     marketing_opted_in_at = models.DateTimeField(
         "asked for invitations", null=True, blank=True, help_text="When she agreed to marketing by email; empty if not."
@@ -139,6 +160,7 @@ class Patient(OutsideCms):
     )
 
     objects: ClassVar[PatientManager[Patient]] = PatientManager()
+    shown_access_needs, shown_contact_note = for_pages("access_needs"), for_pages("contact_note")
 
     class Meta:
         ordering = ["full_name"]
@@ -149,6 +171,8 @@ class Patient(OutsideCms):
             GinIndex(OpClass("phone", name="gin_trgm_ops"), name="patient_phone_parts"),
             models.Index(fields=["date_of_birth"], name="patient_birthday"),
             models.Index(fields=["name_key", "id"], name="patient_by_name", condition=Q(merged_into=None)),
+            index_of_keys("access_needs", "patient_needs_keys"),
+            index_of_keys("contact_note", "patient_contact_keys"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -161,6 +185,11 @@ class Patient(OutsideCms):
                 name="patient_was_born_after_1900",
                 condition=models.Q(date_of_birth__gte=date(1900, 1, 1)),
                 violation_error_message="Date of birth must be after 1900.",
+            ),
+            models.CheckConstraint(
+                name="patient_details_are_of_their_length",
+                condition=Q(access_needs__length__lte=2000, contact_note__length__lte=1500),  # 300 and 200, sealed
+                violation_error_message="Access needs or the note on contact are too long.",
             ),
             models.CheckConstraint(
                 name="patient_is_not_merged_into_themselves",

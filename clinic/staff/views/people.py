@@ -11,12 +11,13 @@ from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
 from clinic.core import clock
 from clinic.core.errors import DomainError
+from clinic.core.formats import long_day
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
-from clinic.staff import invitations, leaving, recovery
+from clinic.staff import invitations, leaving, planned_leaves, recovery
 from clinic.staff import people as staff
-from clinic.staff.forms import InvitationForm, RolesForm
-from clinic.staff.models import Invitation, Leaver
+from clinic.staff.forms import InvitationForm, LeaveForm, RolesForm
+from clinic.staff.models import Invitation, Leaver, PlannedLeave
 
 WRONG, REFUSED = 422, 409
 
@@ -102,8 +103,14 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Right.MANAGE_PEOPLE)
 @fresh_sign_in_required
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
-    """End someone's work here, once nothing of theirs is open."""
-    one = _person(pk)
+    """End someone's work here, once nothing of theirs is open: at once, or `when=later`; `when=never` calls that off."""
+    one, when = _person(pk), request.POST.get("when")
+    if when == "later":
+        return _plan_leave(request, one)
+    if when == "never":
+        called_off = planned_leaves.call_off(pk, clock.now())
+        leave_notice(request, f"{one.user} stays." if called_off else "Nothing was planned any more.")
+        return redirect("staff:person", pk)
     try:
         leaving.leave(pk, by=user_of(request), now=clock.now())
     except DomainError as refusal:
@@ -111,6 +118,25 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
         return _person_page(request, one, form, refusal=str(refusal), status=REFUSED)
     leave_notice(request, f"{one.user} left. Nothing of theirs opens anything from now on.")
     return redirect("staff:people")
+
+
+def _plan_leave(request: HttpRequest, one: staff.Person) -> HttpResponse:
+    roles, form, now = RolesForm(initial={"roles": one.roles}), LeaveForm(request.POST), clock.now()
+    if not form.is_valid():
+        return _person_page(request, one, roles, leave_form=form, status=WRONG)
+    try:
+        planned = planned_leaves.plan(
+            one.user.pk, leaves_at=form.cleaned_data["leaves_at"], by=user_of(request), now=now
+        )
+    except planned_leaves.LeaveTooSoon as refusal:
+        form.add_error("day", str(refusal))
+        return _person_page(request, one, roles, leave_form=form, status=WRONG)
+    except DomainError as refusal:
+        return _person_page(request, one, roles, refusal=str(refusal), status=REFUSED)
+    leave_notice(
+        request, f"{one.user} leaves on {long_day(clock.today(planned.leaves_at))}. It is done by itself then."
+    )
+    return redirect("staff:person", one.user.pk)
 
 
 @require_POST
@@ -146,9 +172,19 @@ def _people_page(request: HttpRequest, form: InvitationForm, *, status: int = 20
 
 
 def _person_page(
-    request: HttpRequest, one: staff.Person, form: RolesForm, *, refusal: str = "", status: int = 200
+    request: HttpRequest,
+    one: staff.Person,
+    form: RolesForm,
+    *,
+    leave_form: LeaveForm | None = None,
+    refusal: str = "",
+    status: int = 200,
 ) -> HttpResponse:
+    planned = PlannedLeave.objects.open().filter(user=one.user).select_related("planned_by").first()
     context = {
+        "planned": planned,
+        "later": leaving.open_duties(one.user, planned.leaves_at) if planned else [],
+        "leave_form": leave_form or LeaveForm(),
         "section": "people",
         "one": one,
         "form": form,

@@ -7,7 +7,8 @@ from django.core.cache import cache
 from django.test import override_settings
 
 from bookings.api import limits
-from bookings.api.limits import BOOKINGS, CONTACT, KEY, READS, WRITES, normal_email
+from bookings.api.limits import BOOKINGS, CONTACT, KEY, READS, WRITES
+from bookings.visits.visitors import one_mailbox
 from clinic.core.web.rate_limits import Limit, count
 from tests.bookings.api.conftest import booking
 from tests.bookings.moments import NOW, at
@@ -156,4 +157,4 @@ def test_switched_off_means_off(ask, settings, small):
     [(" Sam@Example.COM ", "sam@example.com"), ("sam+clinic@example.com", "sam@example.com"), ("odd", "@odd")],
 )
 def test_one_mailbox_has_one_form(written, normal):
-    assert normal_email(written) == normal
+    assert one_mailbox(written) == normal

@@ -7,6 +7,7 @@ from django.test import Client
 
 from bookings.templatetags import cards
 from bookings.visits.models.statuses import Status
+from clinic.core.sealing.fields import SealedField
 from tests.bookings.moments import at
 from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
 from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
@@ -59,6 +60,15 @@ def desk(as_):
 def card(page, visit, view="g"):
     link = BeautifulSoup(page.content, "html.parser").find(id=f"{view}-{visit.reference}")
     return link.find_parent("li")
+
+
+def test_a_day_opens_nothing_that_is_sealed(desk, visit, monkeypatch):
+    monkeypatch.setattr(SealedField, "unseal", lambda *_args: pytest.fail("It was opened."))
+
+    told = card(desk.get(DIARY), visit).get_text()
+
+    assert "Access need" in told
+    assert "Note" in told
 
 
 def misses():

@@ -78,7 +78,7 @@ def guarded(request):
 )
 def test_a_view_lets_in_who_holds_its_right(rf, role, method, is_let_in):
     request = getattr(rf, method)("/diary/holidays/")
-    request.user = StaffFactory(role=role)
+    request.user, request.session = StaffFactory(role=role), {}
 
     if is_let_in:
         assert guarded(request).status_code == 200
@@ -123,7 +123,7 @@ def test_the_command_prints_the_table_in_columns():
     lines = _printed().splitlines()
     place = lines[0].index("Practitioner")
 
-    assert lines[0].split() == ["Right", "Owner", "Practitioner", "Desk", "Editor"]
+    assert lines[0].split() == ["Right", "Owner", "Practitioner", "Desk", "Editor", "By", "PIN"]
     assert len(lines) == 1 + len(Right)
     assert {line[place:].split()[0] for line in lines[1:]} == {"yes", "own", "–"}
 

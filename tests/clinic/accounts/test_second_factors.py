@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -83,13 +84,25 @@ def test_its_codes_sign_in(client, nurse, seed):
 
 
 def test_a_code_signs_in_once(client, nurse, seed):
-    """At once, that is: a code of the app is remembered for half a minute and stands for one and a half."""
     of_the_app, recovery = code_for(seed), nurse_code(nurse)
     for code, signs_in in ((of_the_app, True), (of_the_app, False), (recovery, True), (recovery, False)):
         client.post("/accounts/logout/")
         sign_in(client, nurse)
         client.post("/accounts/2fa/authenticate/", {"code": code})
         assert (client.get("/diary/").status_code == 200) is signs_in, code
+
+
+def test_a_code_of_the_app_signs_in_once_for_as_long_as_it_stands(client, nurse, seed, time_machine):
+    """It stands for a minute and a half: half a minute either side of its own."""
+    now = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=5)
+    time_machine.move_to(now, tick=False)
+    code = format_hotp_value(hotp_value(seed, int(now.timestamp()) // 30 + 1))  # of half a minute later
+    for later, signs_in in ((0, True), (40, False), (89, False)):
+        time_machine.move_to(now + timedelta(seconds=later), tick=False)
+        client.post("/accounts/logout/")
+        sign_in(client, nurse)
+        client.post("/accounts/2fa/authenticate/", {"code": code})
+        assert (client.get("/diary/").status_code == 200) is signs_in, later
 
 
 def nurse_code(nurse):

@@ -89,6 +89,7 @@ NOT_PUBLIC = {
     "usersessions": "a person's own sign-in",
     "sessions": "a person's own visit",
     "pghistory": "the record of changes",
+    "core.Forgotten": "names of tables and roles, for whoever looks into the record of changes",
     "auth": STAFF,
     "contenttypes": BOOKKEEPING,
 }  # fmt: skip

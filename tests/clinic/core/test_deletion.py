@@ -26,7 +26,7 @@ from clinic.accounts.models import User
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.advertising.rules.check import Surface, check_fields
 from clinic.catalogue.models import DeviceKind
-from clinic.core.deletion import why_refused
+from clinic.core.deletion import why_kept, why_refused
 from clinic.patients.models import PatientMerge
 from clinic.staff.models import Leaver
 from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFactory, WorkingHoursFactory
@@ -227,16 +227,13 @@ def test_every_relation_that_keeps_a_record_has_its_case():
 
 
 def address_of(thing):
-    if isinstance(thing, User):
-        return reverse("wagtailusers_users:delete", args=[thing.pk])
     if isinstance(thing, get_image_model()):
         return reverse("wagtailimages:delete", args=[thing.pk])
     return reverse(f"wagtailsnippets_{thing._meta.app_label}_{thing._meta.model_name}:delete", args=[thing.pk])
 
 
 def bulk_address_of(thing):
-    kind = "user" if isinstance(thing, User) else thing._meta.model_name
-    address = reverse("wagtail_bulk_action", args=[thing._meta.app_label, kind, "delete"])
+    address = reverse("wagtail_bulk_action", args=[thing._meta.app_label, thing._meta.model_name, "delete"])
     return f"{address}?id={thing.pk}&next=/cms/"
 
 
@@ -246,6 +243,9 @@ def test_a_record_that_is_kept_is_refused_with_reason_and_way_out(relation, addr
     """F11"""
     make, said = KEPT[relation]
     thing = make()
+    if isinstance(thing, User):  # the CMS deletes nobody: `content.urls`
+        assert said in why_kept(thing)
+        return
 
     answer = owner.post(address_of(thing), HTTP_REFERER="http://testserver/cms/", follow=True)
 

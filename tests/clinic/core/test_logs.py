@@ -104,10 +104,19 @@ def test_it_tells_of_nobody(written, as_json):
 
 
 @pytest.mark.parametrize(
-    ("given", "is_kept"), [("proxy-1234", True), ("short", False), ("a b\n" * 9, False), (None, False)]
+    ("given", "proxies", "is_kept"),
+    [
+        ("proxy-1234", 1, True),
+        ("proxy-1234", 0, False),  # a visitor's own
+        ("short", 1, False),
+        ("a b\n" * 9, 1, False),
+        ("x" * 65, 1, False),
+        (None, 1, False),
+    ],
 )
-def test_a_request_has_an_id_that_its_lines_and_its_answer_carry(given, is_kept):
+def test_a_request_has_an_id_that_its_lines_and_its_answer_carry(settings, given, proxies, is_kept):
     """C2"""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
     seen = []
 
     def answer(_request):
@@ -120,6 +129,15 @@ def test_a_request_has_an_id_that_its_lines_and_its_answer_carry(given, is_kept)
     assert response.headers["X-Request-ID"] == seen[0]
     assert (seen[0] == given) is is_kept
     assert "request_id" not in structlog.contextvars.get_contextvars()
+
+
+def test_a_line_says_who_by_number_and_nothing_else_that_was_passed_along(written):
+    about = {"user": 7, "method": "code", "email": "sam@example.com", "note": "a canary"}
+
+    line = json.loads(written(True, lambda logger: logger.warning("sign-in refused", extra=about)))
+
+    assert (line["event"], line["user"], line["method"]) == ("sign-in refused", 7, "code")
+    assert not {"email", "note"} & set(line)
 
 
 def test_a_task_names_itself():

@@ -1,4 +1,4 @@
-"""A person with a canary in every field that can hold one, and where such words are found in the database."""
+"""A person with a canary in every field that can hold one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connection
-from psycopg import sql
 
 from bookings.messages.models import Message
 from bookings.waiting_list.models import WaitingEntry
@@ -18,11 +16,6 @@ from clinic.privacy import requests
 from tests.bookings.moments import NOW
 from tests.factories.bookings import AppointmentFactory, PatientNoteFactory
 from tests.factories.clinic import AccessFactory, PatientFactory, TreatmentFactory, UserFactory
-
-COLUMNS = """
-SELECT table_name, column_name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
-WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
-"""
 
 
 def someone(word: str, *, is_seen: bool, number: str = "+447700900321"):
@@ -84,16 +77,3 @@ def someone(word: str, *, is_seen: bool, number: str = "+447700900321"):
     )
     requests.ask("object", account=account, patient=patient, words=f"{word} objects", now=NOW)
     return patient, account
-
-
-def found(word: str) -> set[tuple[str, str]]:
-    """Every table and column of the whole database in which the word stands, whatever the column's type."""
-    places = set()
-    with connection.cursor() as cursor:
-        cursor.execute(COLUMNS)
-        for table, column in cursor.fetchall():
-            question = sql.SQL("SELECT EXISTS (SELECT FROM {} WHERE position(%s IN lower({}::text)) > 0)")
-            cursor.execute(question.format(sql.Identifier(table), sql.Identifier(column)), [word.lower()])
-            if cursor.fetchone()[0]:
-                places.add((table, column))
-    return places

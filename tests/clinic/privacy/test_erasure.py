@@ -20,7 +20,8 @@ from clinic.privacy import copies, erasure, requests
 from clinic.privacy.models import DataRequest, ErasureLog, LimitedRecord
 from clinic.privacy.people import person_of
 from tests.bookings.moments import NOW
-from tests.clinic.privacy.someone import found, someone
+from tests.canaries import anywhere
+from tests.clinic.privacy.someone import someone
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory, StaffFactory
 
@@ -46,16 +47,16 @@ def columns_that_stay() -> set[tuple[str, str]]:
 
 def test_of_somebody_who_was_never_seen_nothing_is_left(settings):
     patient, account = someone("canary", is_seen=False)
-    before = found("canary")
+    before = anywhere("canary")
 
     log = erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
 
     assert len(before) > 20
-    assert found("canary") == {("bookings_message", "recipient")}  # the last letter, which is on its way
-    assert found("7700900321") == set()
+    assert anywhere("canary") == {("bookings_message", "recipient")}  # the last letter, which is on its way
+    assert anywhere("7700900321") == set()
     assert (log.kept, log.until) == ([], None)
     account_letters.forget_old(NOW + timedelta(days=9))
-    assert found("canary") == set()
+    assert anywhere("canary") == set()
     erasure.note_missing(NOW)
     assert b"canary" not in settings.ERASURES_FILE.read_bytes()
 
@@ -67,10 +68,10 @@ def test_of_a_record_that_is_kept_only_what_the_rule_names_is_left():
 
     requests.answer(DataRequest.objects.get(kind="object"), outcome="canary answer", by=StaffFactory(), now=NOW)
     Message.objects.filter(kind="account").delete()  # the last letters
-    left = found("canary") | found("7700900321")
+    left = anywhere("canary") | anywhere("7700900321")
     generated = {("patients_patient", "name_key"), ("patients_patient", "contact_key")}
     assert left - generated <= columns_that_stay()
-    assert "canary" in PatientNote.objects.get(patient=patient).text  # sealed, so not found by its letters
+    assert "canary" in PatientNote.objects.get(patient=patient).text
     assert log.until == date(2034, 12, 31)
     assert LimitedRecord.objects.get(patient=patient).until == log.until
     assert not User.objects.filter(pk=account.pk).exists()
@@ -92,12 +93,12 @@ def test_the_visit_stays_whole_and_its_old_link_opens_nothing():
 
 def test_nobody_else_loses_anything():
     someone("other", is_seen=True, number="+447700900555")
-    before = found("other-mail"), found("other-account"), found("7700900555")
+    before = anywhere("other-mail"), anywhere("other-account"), anywhere("7700900555")
     patient, account = someone("canary", is_seen=False)
 
     erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
 
-    assert (found("other-mail"), found("other-account"), found("7700900555")) == before
+    assert (anywhere("other-mail"), anywhere("other-account"), anywhere("7700900555")) == before
 
 
 def test_what_was_planned_is_not_sent():
@@ -189,7 +190,7 @@ def test_what_nobody_has_answered_keeps_its_words_until_somebody_has(end):
 
     row.refresh_from_db()
     assert (row.is_open, row.words, row.outcome) == (False, "", "")
-    assert not {place for place in found("canary") if "datarequest" in place[0]}
+    assert not {place for place in anywhere("canary") if "datarequest" in place[0]}
 
 
 def test_a_merged_record_goes_with_the_one_that_remained():

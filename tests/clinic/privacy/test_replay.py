@@ -18,7 +18,8 @@ from clinic.privacy.models import ErasureLog
 from clinic.privacy.people import person_of
 from clinic.privacy.replay import replay
 from tests.bookings.moments import NOW
-from tests.clinic.privacy.someone import found, someone
+from tests.canaries import anywhere
+from tests.clinic.privacy.someone import someone
 from tests.factories.bookings import AppointmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -51,14 +52,14 @@ def test_they_are_erased_again_and_a_second_run_finds_nothing(settings):
     someone("other", is_seen=True, number="+447700900555")
     patient, account = someone("canary", is_seen=False)
     erased_then_restored(patient, account)
-    assert found("canary")
+    assert anywhere("canary")
 
     told = io.StringIO()
     call_command("replay_erasures", stdout=told)
 
     assert "Erased again: 1." in told.getvalue()
-    assert found("canary") == set()
-    assert found("other-mail")
+    assert anywhere("canary") == set()
+    assert anywhere("other-mail")
     lines = settings.ERASURES_FILE.read_text().splitlines()
     assert (replay(lines).erased, len(lines), ErasureLog.objects.count()) == (0, 1, 1)
 

@@ -17,6 +17,7 @@ from clinic.staff import enrolment, people
 from clinic.staff.models import INVITATION_LASTS, HeldRole, Invitation
 from tests.clinic.staff.conftest import enrolled, link_in_last_mail, signed_in
 from tests.factories.clinic import StaffFactory
+from tests.project.test_urls import PART, every_route
 
 pytestmark = pytest.mark.django_db
 
@@ -145,8 +146,25 @@ def test_an_agreement_waits_for_a_change_of_roles_and_does_not_block_it(owner):
     assert set(nurse.groups.values_list("name", flat=True)) == {"desk", "owner"}
 
 
-@pytest.mark.parametrize("address", ["/cms/users/", "/cms/users/add/"])
-def test_the_cms_makes_no_staff_of_its_own(address, at_desk):
-    """Who is made there could not sign in: it knows no roles of ours and sends no invitation."""
-    assert at_desk.get(address)["Location"] == "/staff/"
-    assert at_desk.post(address, {"email": "x@clinic.example"}).status_code in {302, 405}
+def test_the_cms_makes_changes_and_deletes_no_staff_of_its_own(at_desk, owner):
+    """Who is made there could not sign in: it knows no roles of ours, sends no invitation and ends no session."""
+    User.objects.filter(pk=owner.pk).update(is_superuser=True)
+    nurse = enrolled(role="practitioner")
+    sent = {"email": "x@clinic.example", "is_superuser": "on", "is_active": ""}
+    pages = [route for route in every_route() if route.startswith("/cms/users/")]
+    assert len(pages) > 8
+    for route in pages:
+        address = PART.sub(str(nurse.pk), route)
+        answers = at_desk.get(address), at_desk.post(address, sent)
+        led = f"/staff/{nurse.pk}/" if "/edit/" in address else "/staff/"
+        assert [answer["Location"] for answer in answers] == [led, led], address
+    for action in ("delete", "set_active_state", "assign_role"):
+        asked = f"/cms/bulk/accounts/user/{action}/?id={nurse.pk}"
+        assert {at_desk.get(asked).status_code, at_desk.post(asked, sent).status_code} == {404}, action
+
+    nurse.refresh_from_db()
+    assert (nurse.is_active, nurse.is_superuser, User.objects.filter(email="x@clinic.example").count()) == (
+        True,
+        False,
+        0,
+    )

@@ -152,7 +152,8 @@ def test_the_step_covers_no_fact_of_a_half_hour_card(visit, make_day, columns):
     day = make_day(1)[0]
     day.patient.access_needs = "Step-free"
     day.patient.save()
-    Appointment.objects.filter(pk=day.pk).update(note="Prefers mornings")
+    day.note = "Prefers mornings"
+    day.save()
     for _ in range(columns - 1):
         make_day(1)
     page = visit(width=1024)

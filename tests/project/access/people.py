@@ -9,6 +9,7 @@ from django.test import Client
 
 from clinic.core import clock
 from clinic.patients.models import PatientAccess
+from clinic.staff.tablet.pins import set_pin
 from tests.clinic.staff.conftest import enrolled, signed_in
 from tests.factories.browsers import just_signed_in
 from tests.factories.clinic import CarerAccessFactory, StaffFactory, UserFactory
@@ -72,6 +73,15 @@ def _locked(_: Side) -> Client:
     return client
 
 
+def _by_pin(ann: Side) -> Client:
+    """On a shared tablet, opened a moment ago by the PIN of the day."""
+    desk, client = enrolled("desk"), _anonymous(ann)
+    set_pin(desk, ann.tablet, "204817", clock.now())
+    client.cookies["tablet"] = ann.tablet.link_token
+    assert client.post("/accounts/unlock/", {"person": desk.pk, "pin": "204817"}).status_code == 302
+    return client
+
+
 def _never_enrolled(_: Side) -> Client:
     return _browser_of(StaffFactory(role="owner"))
 
@@ -95,6 +105,7 @@ PEOPLE: dict[str, Callable[[Side], Client]] = {
     "carer until yesterday": _carer("visits", "messages", ended=True),
     "editor": _role("editor"),
     "desk": _role("desk"),
+    "desk by PIN": _by_pin,
     "practitioner": _practitioner,
     "owner": _role("owner"),
     "owner without second factor": _without_second_factor,

@@ -17,12 +17,13 @@ Opens = dict[str, str]  # a name of `people`, and how much
 
 EVERYONE = (
     "anonymous", "stranger", "link", "patient", "carer", "carer of messages", "carer until yesterday",
-    "editor", "desk", "practitioner", "owner", "owner without second factor", "owner, locked", "never enrolled", "leaver",
+    "editor", "desk", "desk by PIN", "practitioner", "owner", "owner without second factor", "owner, locked", "never enrolled", "leaver",
 )  # fmt: skip
 STOPPED = {"owner without second factor", "owner, locked", "never enrolled"}  # before any view, whatever is asked for
 VISIT: Opens = {"link": OWN, "patient": OWN, "carer": OWN}
 PATIENT: Opens = {"patient": OWN}
-DIARY: Opens = {"desk": ALL, "owner": ALL, "practitioner": OWN}
+RECORD: Opens = {"desk": ALL, "owner": ALL, "practitioner": OWN}  # by PIN: of today's list alone (test_shared_tablet)
+DIARY: Opens = RECORD | {"desk by PIN": ALL}
 OWNER: Opens = {"owner": ALL}
 WHOEVER_HAS_IT: Opens = {who: ALL for who in EVERYONE if who not in STOPPED}
 ENROLS: Opens = {**WHOEVER_HAS_IT, "never enrolled": ALL}
@@ -125,18 +126,20 @@ RULES: dict[str, Rule] = {
     "/diary/messages/<uuid:pk>/settle/": Rule(_of("message"), DIARY),
     "/diary/messages/<uuid:pk>/put-back/": Rule(_of("message"), DIARY),
     "/diary/feeds/<int:pk>/revoke/": Rule(_of("feed"), {"owner": ALL, "practitioner": OWN}),
-    "/diary/patients/<reference:reference>/": Rule(patient, DIARY),
-    "/diary/patients/<reference:reference>/correct/": Rule(patient, DIARY),
-    "/diary/patients/<reference:reference>/notes/": Rule(patient, DIARY, ("post",)),
-    "/diary/patients/<reference:reference>/merge/": Rule(patient, DIARY, ("get",)),
+    "/diary/patients/<reference:reference>/": Rule(patient, RECORD),
+    "/diary/patients/<reference:reference>/correct/": Rule(patient, RECORD),
+    "/diary/patients/<reference:reference>/notes/": Rule(patient, RECORD, ("post",)),
+    "/diary/patients/<reference:reference>/merge/": Rule(patient, RECORD, ("get",)),
     **{
-        f"/diary/patients/<reference:reference>/accounts/<int:pk>/{what}/": Rule(_access, DIARY)
+        f"/diary/patients/<reference:reference>/accounts/<int:pk>/{what}/": Rule(_access, RECORD)
         for what in ("end", "again", "settle")
     },
-    "/diary/patients/<reference:reference>/accounts/invitations/<int:pk>/withdraw/": Rule(_invited, DIARY, ("post",)),
-    "/diary/patients/<reference:reference>/merge/<int:pk>/undo/": Rule(_merge, DIARY),
-    "/diary/messages/accounts/<int:pk>/settle/": Rule(_of("told"), {"desk": ALL, "owner": ALL}, ("post",)),
-    "/diary/patients/<reference:reference>/accounts/give/": Rule(patient, DIARY),
+    "/diary/patients/<reference:reference>/accounts/invitations/<int:pk>/withdraw/": Rule(_invited, RECORD, ("post",)),
+    "/diary/patients/<reference:reference>/merge/<int:pk>/undo/": Rule(_merge, RECORD),
+    "/diary/messages/accounts/<int:pk>/settle/": Rule(
+        _of("told"), {"desk": ALL, "desk by PIN": ALL, "owner": ALL}, ("post",)
+    ),
+    "/diary/patients/<reference:reference>/accounts/give/": Rule(patient, RECORD),
     "/diary/requests/limits/<slug:reference>/end/": Rule(patient, OWNER, ("post",)),
     "/diary/requests/<slug:reference>/": Rule(_named("request"), {"desk": ALL, "owner": ALL}, ("get",)),
     "/diary/requests/new/<slug:reference>/": Rule(patient, {"desk": ALL, "owner": ALL}, ("get",)),
@@ -147,6 +150,7 @@ RULES: dict[str, Rule] = {
     "/diary/integrations/webhooks/<int:pk>/switch/": Rule(_of("endpoint"), OWNER),
     "/diary/integrations/deliveries/<uuid:pk>/replay/": Rule(_of("delivery"), OWNER),
     "/staff/invitations/<int:pk>/": Rule(_of("invitation"), {}),  # a missing one is said on the next page
+    "/staff/devices/<int:pk>/end/": Rule(_of("tablet"), {}),  # likewise
     **{f"/staff/<int:pk>/{what}": Rule(_of("nurse"), OWNER) for what in ("", "reset/", "leave/")},
     "/staff/<int:pk>/back/": Rule(_of("gone"), OWNER),
 }

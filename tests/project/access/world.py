@@ -23,7 +23,7 @@ from clinic.core import clock
 from clinic.patients.models import AccessInvitation, JoinNotice, PatientMerge
 from clinic.privacy import copies, requests
 from clinic.staff.leaving import leave
-from clinic.staff.models import Invitation, Recovery
+from clinic.staff.models import Invitation, Recovery, Tablet
 from tests.clinic.staff.conftest import enrolled
 from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, PatientNoteFactory
 from tests.factories.clinic import (
@@ -92,6 +92,9 @@ class Side:
         self.gone = enrolled("desk", email=f"gone-{mark}@example.com")
         leave(self.gone.pk, by=self.owner, now=now)
         self.recovery = self._recovery()
+        self.tablet = Tablet.objects.create(
+            name=f"Tablet{mark}", enrolled_by=self.owner, enrolled_at=now, ends_at=now + timedelta(days=90)
+        )
         self.key, self.key_secret = make_key(name=f"Key{mark}", scopes=EVERY_SCOPE, by=self.owner, now=now)
         self.endpoint = WebhookEndpoint.objects.create(
             name=f"Hook{mark}", url=f"https://{mark}.example/hook", events=["booking.booked"], created_at=now

@@ -48,10 +48,11 @@ def test_the_proxy_lists_no_folder_and_takes_no_endless_body():
 
 
 def test_the_proxy_says_itself_who_asks():
-    """What a visitor writes into that header is overwritten."""
+    """What a visitor writes into these headers is overwritten."""
     assert "header_up X-Forwarded-For {remote_host}" in CADDYFILE
+    assert "header_up X-Request-ID {http.request.uuid}" in CADDYFILE
 
 
 def test_uploads_are_shown_as_pictures_and_as_nothing_else():
-    assert "Content-Security-Policy \"default-src 'none'; sandbox\"" in CADDYFILE
+    assert "Content-Security-Policy \"default-src 'none'; sandbox; frame-ancestors 'none'\"" in CADDYFILE
     assert "X-Content-Type-Options nosniff" in CADDYFILE

@@ -18,9 +18,10 @@ OWN_LETTERS = (
     "account/email/fresh_code",
     "account/email/new_device",
     "accounts/email/disputed",
+    "accounts/email/no_password",
     *(f"patients/email/{name}" for name in ("details_changed", "help_ended", "helping", "invited")),
     "mfa/email/recovery_code_used",
-    *(f"staff/email/{name}" for name in ("invitation", "left", "recovery", "recovery_told")),
+    *(f"staff/email/{name}" for name in ("invitation", "left", "planned_leave", "recovery", "recovery_told")),
 )
 FOUND_BY_NAME = {
     "400.html",

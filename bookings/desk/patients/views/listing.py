@@ -9,6 +9,7 @@ from bookings.desk.patients import listing
 from bookings.desk.patients.newcomer import newcomer_in
 from clinic.accounts.permissions import needs
 from clinic.accounts.rights import Right
+from clinic.accounts.signing_in.proofs import is_by_pin
 from clinic.core import clock
 from clinic.core.web.flash import take_notice
 from clinic.core.web.htmx import render_page
@@ -18,12 +19,13 @@ from clinic.patients.search import LONGEST
 @require_safe
 @needs(Right.SEE_PATIENTS)
 def patients(request: HttpRequest) -> HttpResponse:
-    """`?q=` finds; without it all, alphabetically, from `letter` on; `after` is the last patient of the page before."""
+    """`?q=` finds; without it all (by PIN today's), alphabetically, from `letter` on; `after` is the last patient of the page before."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
     letter = request.GET.get("letter", "")
     letter = letter if letter in listing.LETTERS else ""
     after = request.GET.get("after", "").replace("\x00", "")
-    page = listing.page(text=text, now=clock.now(), reader=request.user, after=after, letter=letter)
+    of_today = is_by_pin(request)
+    page = listing.page(text=text, now=clock.now(), reader=request.user, after=after, letter=letter, of_today=of_today)
     kept = {name: value for name, value in (("q", text), ("letter", letter)) if value}
     is_swap = bool(getattr(request, "htmx", None))
     context = {
@@ -31,6 +33,7 @@ def patients(request: HttpRequest) -> HttpResponse:
         "page": page,
         "text": text,
         "letter": letter,
+        "of_today": of_today,
         "letters": listing.LETTERS,
         "after": after,
         "more": urlencode({**kept, "after": page.after}) if page.after else "",

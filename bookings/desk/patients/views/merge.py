@@ -13,6 +13,7 @@ from bookings.desk.patients.views.record import led_on, patient_of, record_page
 from bookings.visits.access import known_to
 from clinic.accounts.permissions import needs, user_of
 from clinic.accounts.rights import Right
+from clinic.accounts.signing_in.proofs import require_more_than_pin
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice
@@ -27,6 +28,7 @@ MOST_FOUND = 10
 @needs(Right.CORRECT_PATIENTS)
 def merge_patient(request: HttpRequest, reference: str) -> HttpResponse:
     """Choose a record to merge with (`q` finds more), then `with` it side by side; POST `with` and `keep`."""
+    require_more_than_pin(request)
     whose = patient_of(request, reference)
     if whose.merged_into:
         return led_on(request, whose.merged_into)

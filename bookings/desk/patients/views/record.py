@@ -11,10 +11,11 @@ from bookings.desk.patients.forms import NoteForm
 from bookings.desk.patients.record import record
 from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.reach import cannot_be_sent
-from bookings.visits.access import known_to
+from bookings.visits.access import known_to, todays_visits
 from bookings.visits.models import PatientNote
 from clinic.accounts.permissions import needs
 from clinic.accounts.rights import Right
+from clinic.accounts.signing_in.proofs import is_by_pin, require_more_than_pin
 from clinic.core import clock
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
@@ -23,10 +24,20 @@ from clinic.patients.models import Patient
 
 
 def patient_of(request: HttpRequest, reference: str) -> Patient:
-    """404 where the record is not theirs to read; a merged record is its heir's."""
+    """404 where the record is not theirs to read; a merged record is its heir's.
+
+    Raises:
+        ReauthenticationRequired: a shared tablet was opened by PIN, and no such patient comes today.
+    """
+    if is_by_pin(request) and not _comes_today(request, reference):
+        require_more_than_pin(request)
     found = get_object_or_404(Patient.objects.select_related("merged_into"), reference=reference)
     get_object_or_404(known_to(request.user, Patient.objects.all()), pk=found.merged_into_id or found.pk)
     return found
+
+
+def _comes_today(request: HttpRequest, reference: str) -> bool:
+    return todays_visits(request.user, clock.now()).filter(patient__reference=reference).exists()
 
 
 @require_safe

@@ -106,7 +106,7 @@ def _consultation_first(turn: Turn, hold: Appointment, consultation: Treatment) 
     turn.draft.choice = choice if choice.who else Choice.read({"treatment": consultation.slug, "with": ANY})
     before = {"before": hold.treatment.slug}
     try:
-        kept = drafts.hold_consultation(turn.draft.id, hold, consultation, clock.now())
+        kept = drafts.hold_consultation(turn.draft.id, hold, consultation, clock.now(), turn.visitor)
     except DomainError:
         return turn.onward("when", before | day_of(hold))
     turn.draft.hold_id = kept.pk

@@ -19,7 +19,7 @@ CHANGED = (
 def kept(turn: Turn, hold: Appointment) -> HttpResponse | None:
     """Keep the time for another while; answers only if it is gone."""
     try:
-        turn.draft.hold_id = drafts.keep(turn.draft.id, hold, clock.now()).pk
+        turn.draft.hold_id = drafts.keep(turn.draft.id, hold, clock.now(), turn.visitor).pk
     except DomainError as refusal:
         return turn.onward("when", taken_params({}, hold.starts_at) | why_params(refusal))
     turn.keep()

@@ -20,13 +20,15 @@ from bookings.online import drafts
 from bookings.online.views import access, proof
 from bookings.online.views.booking import again
 from bookings.online.views.booking.flow import Choice, Draft, Page, address, token_of
+from bookings.online.views.visitor import visitor_of
 from bookings.visits.models import Appointment
+from bookings.visits.visitors import HOLDS_OF_SESSION, Visitor
 from clinic.accounts.models import User
 from clinic.accounts.permissions import account_of
 from clinic.core.web.htmx import render_page
 
 SESSION_KEY = "drafts"
-MOST_AT_ONCE = 4  # in how many tabs one visitor can have a time kept
+MOST_AT_ONCE = HOLDS_OF_SESSION  # in how many tabs one visitor can have a time kept
 BEGINNINGS = frozenset({"choose", "when", "too_young"})
 
 
@@ -80,6 +82,11 @@ class Turn:
     def proved_patients(self) -> frozenset[int]:
         """The patients whom this visitor has shown to be; in a frame nobody has."""
         return frozenset() if self.store.is_framed else proof.proved_patients(self.request)
+
+    @property
+    def visitor(self) -> Visitor | None:
+        """Against whom a kept time is counted; in a frame there is the network address alone."""
+        return visitor_of(self.request, has_session=not self.store.is_framed)
 
     @property
     def account(self) -> User | None:

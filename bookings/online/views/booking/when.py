@@ -128,4 +128,5 @@ def _hold(turn: Turn, treatment: Treatment, time: ChosenTime) -> Appointment:
         practitioner=practitioner,
         starts_at=time.starts_at,
         now=clock.now(),
+        visitor=turn.visitor,
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -29,8 +30,11 @@ from clinic.accounts.models import User
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
+from clinic.core.web.client_address import client_address
+from clinic.core.web.rate_limits import Limit, count
 
 page = require_http_methods(["GET", "HEAD", "POST"])
+FINDS = Limit("find-visit", 20, 3600)  # an address, as of bookings by the API
 FROM_NO_PAGE = 0  # no visit is at this version: a form that names none is answered with a page that does
 
 
@@ -143,6 +147,9 @@ def visit_calendar(request: HttpRequest, appointment: Appointment) -> HttpRespon
 def send_link(request: HttpRequest) -> HttpResponse:
     """Queue the links of someone's visits to their own address. The answer is the same for an address we don't know."""
     form = FindVisitForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and settings.RATE_LIMITS and count(FINDS, client_address(request)):
+        form.add_error(None, "Links were asked for many times from here. Please try again in an hour, or call us.")
+        return render(request, "bookings/online/visit/find.html", {"form": form}, status=429)
     if form.is_valid():
         links.plan_links(form.cleaned_data["email"], clock.now())
         return render(request, "bookings/online/visit/link_sent.html", {"email": form.cleaned_data["email"]})

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from clinic.core.database import owner
 from clinic.core.sealing import keyring, places
 
 
@@ -14,6 +15,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError: having changed nothing, if a value does not open; or if older ones were written meanwhile."""
+        with owner.as_owner():
+            owner.require("Sealing anew what is only added to")
+            self._rotate()
+
+    def _rotate(self) -> None:
         if reasons := list(places.unreadable()):
             raise CommandError(" ".join([*reasons, "Put the right key into FIELD_KEYS, behind the newest."]))
         for place in places.places():

@@ -70,7 +70,7 @@ def test_the_page_carries_the_version_that_the_poll_confirms(desk, visit, nurse)
     shown = desk.get("/diary/").context["version"]
 
     assert desk.get(URL, {"v": shown}).status_code == 204
-    Appointment.objects.update(note="Rang")
+    Appointment.objects.update(was_cancelled_late=True)
     assert desk.get(URL, {"v": shown}).status_code == 200
     assert version(desk) == desk.get("/diary/").context["version"]
 
@@ -78,7 +78,7 @@ def test_the_page_carries_the_version_that_the_poll_confirms(desk, visit, nurse)
 def test_a_change_of_one_day_is_none_of_another_and_a_move_is_one_of_both(desk, visit):
     former = version(desk), version(desk, WEDNESDAY)
 
-    Appointment.objects.update(note="Rang")
+    Appointment.objects.update(was_cancelled_late=True)
     noted = version(desk), version(desk, WEDNESDAY)
     tomorrow = span(at(10, WEDNESDAY), at(11, WEDNESDAY))
     Appointment.objects.update(during=tomorrow, occupied=tomorrow)
@@ -179,11 +179,13 @@ def test_a_transaction_that_began_first_and_commits_last_is_not_missed(client):
     nurse = PractitionerFactory(offers=[TreatmentFactory()])
     first, second = (AppointmentFactory(practitioner=nurse, starts_at=at(hour)) for hour in (10, 12))
     may_commit = threading.Event()
-    slow = in_another_transaction(lambda: Appointment.objects.filter(pk=first.pk).update(note="slow"), may_commit)
+    slow = in_another_transaction(
+        lambda: Appointment.objects.filter(pk=first.pk).update(was_cancelled_late=True), may_commit
+    )
     with connection.cursor() as cursor:  # neither waits for the other
         cursor.execute("SET lock_timeout = '2s'")
 
-    Appointment.objects.filter(pk=second.pk).update(note="quick")
+    Appointment.objects.filter(pk=second.pk).update(was_cancelled_late=True)
     between = version(client)
     newest = DayChange.objects.latest("pk").pk
     may_commit.set()

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core.signing import TimestampSigner
 
+from bookings.online.views.visit.page import FINDS
 from bookings.waiting_list.models import WaitingEntry
 from tests.bookings.online import test_embed
 from tests.bookings.online.flow import DETAILS, MONDAY, hold, send, small_clinic, text
@@ -120,3 +121,63 @@ def test_the_box_has_no_name_that_a_browser_knows_and_asks_password_managers_to_
     (box,) = re.findall(r'<input type="text" name="more"[^>]*>', door.page().content.decode())
 
     assert all(word in box for word in ('autocomplete="off"', "data-1p-ignore", "data-lpignore", "data-bwignore"))
+
+
+class ByFinding:
+    reached = "Check your email"
+
+    def __init__(self, client):
+        self.client = client
+
+    def page(self):
+        return self.client.get("/visit/find/")
+
+    def send(self, **data):
+        return self.client.post("/visit/find/", {"email": "sam@example.com"} | data, follow=True)
+
+
+class TestAMoment:
+    """Where limits are on, a form that is sent at once is asked for once more."""
+
+    @pytest.fixture(autouse=True)
+    def limits(self, settings, cache_of_this_test):
+        settings.RATE_LIMITS = True
+
+    @pytest.fixture(params=[ByWaitingList, ByFinding, ByFrame])
+    def door(self, request, client):
+        return request.param(client)
+
+    @staticmethod
+    def shown(page):
+        return re.search(r'name="shown" value="([^"]+)"', page.content.decode()).group(1)
+
+    def test_who_was_quick_presses_once_more_and_loses_nothing(self, door):
+        caught = door.send(shown=self.shown(door.page()))
+        assert TOLD in text(caught)
+        assert "sam@example.com" in caught.content.decode()
+
+        assert door.reached in text(door.send(again=carried(caught)))
+
+    def test_who_read_the_page_is_not_asked(self, door, time_machine):
+        shown = self.shown(door.page())
+        time_machine.shift(1)
+
+        assert door.reached in text(door.send(shown=shown))
+
+    @pytest.mark.parametrize("made_up", ["", "1", "1700000000.000:forged"])
+    def test_a_program_that_sends_the_form_without_its_page_gets_nowhere(self, door, made_up):
+        for _ in range(3):
+            assert door.reached not in text(door.send(shown=made_up))
+
+    def test_an_address_that_asks_for_many_links_is_told_to_wait(self, client, time_machine):
+        door = ByFinding(client)
+        shown = self.shown(door.page())
+        time_machine.shift(1)
+        for n in range(FINDS.amount):
+            assert door.send(shown=shown, email=f"sam{n}@example.com").status_code == 200
+
+        refused = door.send(shown=shown)
+
+        assert refused.status_code == 429
+        assert "try again in an hour" in text(refused)
+        assert "sam@example.com" in text(refused)

@@ -53,7 +53,7 @@ def test_every_page_shows_the_others_and_says_so_and_the_log_has_it(desk, visit,
         assert "Afraid of needles" in text(answer), page
         assert "Sealed by" not in text(answer)
     lost = PatientNote.objects.earliest("pk")
-    assert f"A note cannot be read: row {lost.pk}." in caplog.text
+    assert f"A sealed text cannot be read: row {lost.pk} " in caplog.text
 
 
 def test_it_stops_no_copy_of_data(visit, settings, tmp_path):

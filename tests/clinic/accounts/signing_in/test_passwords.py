@@ -7,8 +7,13 @@ import random
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 
 from clinic.accounts.models import User
+from clinic.core.models import ClinicSettings
+from tests.clinic.staff.conftest import enrolled
+from tests.clinic.staff.conftest import signed_in as working
 
 pytestmark = pytest.mark.django_db
 SET, CHANGE = "/accounts/password/set/", "/accounts/password/change/"
@@ -95,3 +100,68 @@ def test_no_code_can_be_foreseen(client, patient, code_for):
 
     assert len(codes) == 2
     assert all(len(code.replace("-", "")) == 8 for code in codes)
+
+
+@pytest.fixture
+def nurse(settings):
+    """Enrolled before passwords were closed to staff, with one."""
+    settings.STAFF_SECOND_FACTOR = True
+    nurse = enrolled(role="practitioner", email="nurse@clinic.example")
+    nurse.set_password(FIRST)
+    nurse.save()
+    return nurse
+
+
+def test_staff_set_none_and_change_none(nurse):
+    browser, sent = working(nurse), {"oldpassword": FIRST, "password1": "and another", "password2": "and another"}
+
+    for address in (SET, CHANGE):
+        for answer in (browser.get(address), browser.post(address, sent)):
+            assert answer["Location"] == "/my/security/"
+
+    page = browser.get("/my/security/").content.decode()
+    assert "signs in without a password" in page
+    assert CHANGE not in page
+    assert opens(nurse, FIRST)
+
+
+def test_staff_who_forgot_one_are_told_that_they_need_none(client, nurse, letters):
+    asked = client.post("/accounts/password/reset/", {"email": nurse.email})
+    like_anyone = client.post("/accounts/password/reset/", {"email": "nobody@example.com"})
+
+    assert (asked.status_code, asked["Location"]) == (like_anyone.status_code, like_anyone["Location"])
+    assert [letter.subject for letter in letters() if letter.to == [nurse.email]] == ["You sign in without a password"]
+    assert opens(nurse, FIRST)
+
+
+def test_the_demo_goes_on_with_its_passwords(nurse, settings):
+    settings.STAFF_SECOND_FACTOR = False
+    browser = working(nurse)
+
+    browser.post(CHANGE, {"oldpassword": FIRST, "password1": "and another", "password2": "and another"})
+
+    assert opens(nurse, "and another")
+
+
+@pytest.mark.parametrize(
+    ("password", "is_taken"),
+    [
+        ("Juvenology2027!", False),
+        ("skin-clinic-99", False),
+        ("Harbourside1234", False),  # as the clinic of the test is called
+        ("nursediaryx7", False),
+        ("clinic of seven quiet herons", True),
+        ("seven quiet herons", True),
+    ],
+)
+def test_the_clinics_own_words_make_no_password(db, password, is_taken):
+    ClinicSettings.objects.update_or_create(defaults={"name": "Harbourside"})
+    told = []
+
+    try:
+        validate_password(password)
+    except ValidationError as refusal:
+        told = refusal.messages
+
+    assert (told == []) is is_taken
+    assert is_taken or any("clinic's name" in one for one in told)

@@ -1,0 +1,1 @@
+"""Uploads are decoded, and written anew, in a process of their own: see `child`."""
