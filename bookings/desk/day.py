@@ -1,6 +1,6 @@
 """A day as the diary shows it: who is in, who comes when, and what is free. A read model: nothing here writes.
 
-The grid is local wall time, so a day on which the clocks change keeps its ordinary hours. Four statements,
+The grid is local wall time, so a day on which the clocks change keeps its ordinary hours. Three statements,
 whatever the number of practitioners and visits.
 """
 
@@ -20,7 +20,7 @@ from bookings.desk.who_waits import NOBODY
 from bookings.messages.planning.lateness import last_told
 from bookings.timetable import rota
 from bookings.timetable.day_intervals import DAY, Stretch, joined, minute_of, on_wall, passed_until
-from bookings.visits.access import Reader, sees_all, withhold, withhold_limited
+from bookings.visits.access import Reader, limited, sees_all, withhold, withhold_limited
 from bookings.visits.models import Appointment, BookingSettings
 from bookings.visits.models.note import with_note_counts
 from bookings.visits.models.statuses import Status
@@ -175,6 +175,7 @@ def _fill_appointments(
         with_note_counts(Appointment.objects.select_related("patient", "offer__entry__patient"))
         .annotate(treatment_name=F("treatment__name"), room_name=F("room__name"))
         .annotate(is_first_visit=~Exists(seen_before), told_about=last_told())
+        .annotate(is_of_limited=Exists(limited(patient=OuterRef("patient"))))
         .annotate(has_note=holds_text("note"), has_access_need=holds_text("patient__access_needs"))
         .in_span(*clock.day_bounds(day))
         .filter(practitioner__in=columns)

@@ -101,8 +101,7 @@ def withhold_limited(visits: Iterable[Appointment], reader: Reader | None = None
     found = [visit for visit in visits if visit.patient_id]
     if not found or (reader is not None and may(reader, Right.ANSWER_DATA_REQUESTS)):
         return
-    rows = limited(patient__in={visit.patient_id for visit in found})
-    withheld = set(rows.values_list("patient", flat=True))
+    withheld = _of_limited(found)
     today, _ = clock.day_bounds(clock.today())
     for visit in found:
         if visit.patient_id in withheld:
@@ -111,6 +110,13 @@ def withhold_limited(visits: Iterable[Appointment], reader: Reader | None = None
             visit.is_limited = True
             if not is_awaited:
                 visit.patient = Patient(full_name=NAMELESS)
+
+
+def _of_limited(visits: list[Appointment]) -> set[int | None]:
+    """Whose record is of limited use; asked of the database unless its answer came with each visit."""
+    if all(hasattr(visit, "is_of_limited") for visit in visits):
+        return {visit.patient_id for visit in visits if visit.is_of_limited}  # type: ignore[attr-defined]
+    return set(limited(patient__in={visit.patient_id for visit in visits}).values_list("patient", flat=True))
 
 
 def _withhold(visit: Appointment) -> None:

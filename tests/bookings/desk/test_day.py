@@ -207,7 +207,7 @@ def test_the_day_the_clocks_go_forward_keeps_its_hours():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", [1, 3])
-def test_a_day_takes_four_statements_and_its_rules_however_full(number, django_assert_num_queries):
+def test_a_day_takes_three_statements_and_its_rules_however_full(number, django_assert_num_queries):
     people = [PractitionerFactory() for _ in range(number)]
     for person in people:
         WorkingHoursFactory(practitioner=person, weekday=2)
@@ -215,7 +215,7 @@ def test_a_day_takes_four_statements_and_its_rules_however_full(number, django_a
             AppointmentFactory(practitioner=person, starts_at=at(hour))
 
     BookingSettings.load()  # makes them, the first time
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         result = read(*people)
 
     assert result.total == number * number

@@ -123,7 +123,7 @@ def test_the_day_takes_as_many_statements_when_someone_is_late(desk, nurse, over
     AppointmentFactory(practitioner=nurse, starts_at=at(9), patient=PatientFactory())
     desk.get(DAY)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         desk.get(DAY)
 
 

@@ -81,12 +81,12 @@ def test_on_the_day_the_clocks_go_forward_a_visit_stands_at_its_wall_time(treatm
 
 def test_as_many_statements_for_many_visits_as_for_one(nurse, visit, django_assert_num_queries):
     settings = BookingSettings.load()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         sheets(day=TUESDAY, practitioners=[nurse], now=NOW, settings=settings)
     others = [PractitionerFactory() for _ in range(3)]
     for person in others:
         working_week(person, visit.location)
         for hour in range(9, 17):
             AppointmentFactory(practitioner=person, starts_at=at(hour))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(sheets(day=TUESDAY, practitioners=[nurse, *others], now=NOW, settings=settings)) == 4
