@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef
 from bookings.engine.availability.free_times import free_slots
 from bookings.engine.consultations import may_start
 from bookings.messages.planning.due_times import is_quiet, next_morning
+from bookings.visits.access import limited
 from bookings.visits.models import BookingSettings
 from bookings.visits.policy import Policy, policy_for
 from bookings.visits.refusals import PatientBusy, SlotTaken
@@ -53,7 +54,7 @@ def offer_freed_times(now: datetime, *, by_staff: bool = False) -> list[Offer]:
     has_open = Exists(Offer.objects.filter(entry=OuterRef("pk"), state=Offer.State.OPEN))
     waiting = (
         WaitingEntry.objects.waiting()
-        .filter(~has_open, last_day__gte=clock.today(now))
+        .filter(~has_open, ~Exists(limited(patient=OuterRef("patient"))), last_day__gte=clock.today(now))
         .select_related("treatment", "patient")
         .prefetch_related("practitioners", "offers")
         .order_by("created_at", "pk")

@@ -13,6 +13,7 @@ from bookings.messages.planning.due_times import Rule, after_due
 from bookings.messages.planning.rows import row_of, wants, write
 from bookings.messages.planning.visit_messages import active_rules
 from bookings.messages.planning.what_was_told import TOLD
+from bookings.visits.access import limited
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 
@@ -42,6 +43,8 @@ def why_untrue(message: Message, appointment: Appointment) -> str:
     """Why what was to follow this visit must not go out any more; nothing if it may."""
     if appointment.status != Status.COMPLETED:
         return "The visit is not completed."
+    if limited(patient=appointment.patient).exists():
+        return "The patient asked that their data be used for less."
     if message.kind != Kind.RECALL:
         return ""
     if appointment.patient is None or appointment.patient.marketing_opted_in_at is None:

@@ -17,6 +17,7 @@ from bookings.waiting_list import entries as waiting
 from bookings.waiting_list import offers
 from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.core.models import ClinicSettings
+from clinic.privacy.models import LimitedRecord
 from clinic.sending.outcomes import Sent
 from tests.bookings.moments import NOW, at, details
 
@@ -143,3 +144,15 @@ class TestTheLinkIsSent:
 
         assert [message.recipient for message in sent] == ["sam1@example.com"]
         assert Message.objects.get(entry=gone).state == "withdrawn"
+
+
+def test_nothing_is_offered_while_the_record_is_of_limited_use(treatment, nurse):
+    visit = book(treatment=treatment, practitioner=nurse, starts_at=at(10), details=details(9), now=NOW)
+    entry = join(treatment)
+    limit = LimitedRecord.objects.create(patient=entry.patient, since=NOW)
+    cancel(appointment=visit, now=NOW)
+
+    assert offered() == []
+
+    limit.delete()
+    assert offered() == [at(9, 45)]

@@ -26,6 +26,7 @@ from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
+from clinic.privacy.models import LimitedRecord
 from clinic.sending.outcomes import Sent
 from tests.factories.bookings import AppointmentFactory, LocationFactory, working_week
 from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
@@ -198,6 +199,12 @@ class TestAfterTheVisit:
 
         assert run_once(now=ENDS + DAY, send=lambda *_: Sent("", "")) == Counter({Outcome.WITHDRAWN: 1})
         assert visit.messages.count() == 1
+
+    def test_a_record_of_limited_use_stops_it(self):
+        visit = completed()
+        LimitedRecord.objects.create(patient=visit.patient, since=ENDS)
+
+        assert run_once(now=ENDS + DAY, send=lambda *_: Sent("", "")) == Counter({Outcome.WITHDRAWN: 1})
 
     def test_a_visit_completed_in_the_evening_is_followed_up_in_the_morning(self):
         starts_at = datetime(2026, 11, 24, 21, tzinfo=UTC)
