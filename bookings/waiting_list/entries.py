@@ -66,7 +66,9 @@ def join(
     Raises:
         TooYoung: on the day of joining or on the first day (an under-18 may not even wait: to
             make arrangements is an offence, Botulinum Toxin and Cosmetic Fillers (Children) Act 2021 s. 1).
-        NotBookable: not booked online, or no such day left. TooManyKept: this `visitor` waits for enough. And what `eligibility.check_patient` raises.
+        NotBookable: not booked online, or no such day left.
+        TooManyKept: this `visitor` waits for as much as may be.
+        And what `eligibility.check_patient` raises.
     """
     policy, today = policy_for(treatment), clock.today(now)
     first_day, last_day = max(first_day, today), min(last_day, clock.today(now + policy.horizon))

@@ -1,8 +1,8 @@
 """Lock a session of staff after as long without use as the clinic says: the server refuses, whatever the screen still shows.
 
 Locked, nothing but a passkey, an app's code or a recovery code opens the session again, or on a shared tablet the PIN of
-the day; what a form sent meanwhile is kept and done then. Source: portal §8, OWASP ASVS 5.0 7.3.1. Switched off with `STAFF_SECOND_FACTOR`, as there is then
-nothing to unlock with.
+the day; what a form sent meanwhile is kept and done then. Source: portal §8, OWASP ASVS 5.0 7.3.1. Switched off with
+`STAFF_SECOND_FACTOR`, as there is then nothing to unlock with.
 """
 
 from __future__ import annotations

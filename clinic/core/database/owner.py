@@ -27,7 +27,7 @@ class Role(NamedTuple):
 
 @contextmanager
 def as_owner() -> Iterator[Role | None]:
-    """Everything inside is asked of the database by its owner, where `OWNER_DATABASE_URL` names one.
+    """Sign in to the database as its owner for as long as this is entered, where `OWNER_DATABASE_URL` names one.
 
     Gives the app's role; None where one role does everything.
     """
