@@ -43,7 +43,7 @@ def as_owner() -> Iterator[Role | None]:
         _sign_in_as(ours)
 
 
-def require(what: str) -> None:
+def require_ownership(what: str) -> None:
     """Refuse at once, in words, what the database would refuse halfway.
 
     Raises:
