@@ -32,7 +32,7 @@ from clinic.staff.middleware import asking_page
 from clinic.staff.models import Tablet
 from clinic.staff.tablet.browser import tablet_of
 from clinic.staff.tablet.forms import PinForm, UnlockForm
-from clinic.staff.tablet.pins import faces, open_by_pin, set_pin
+from clinic.staff.tablet.pins import evening, faces, open_by_pin, set_pin
 
 WRONG = 422
 
@@ -104,7 +104,7 @@ def _begin(request: HttpRequest, tablet: Tablet, who: User) -> HttpResponse:
 
 
 def _note(request: HttpRequest, user: User, tablet: Tablet) -> None:
-    until = clock.day_bounds(clock.today())[1].timestamp()
+    until = evening(clock.now()).timestamp()
     record_authentication(request, user, method=PIN, tablet=tablet.pk, until=until)
 
 
