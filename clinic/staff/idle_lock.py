@@ -42,7 +42,7 @@ class IdleLock:
         user = request.user
         if request.path_info.startswith(WAY_OUT) or not isinstance(user, User) or not is_guarded(user):
             return self.get_response(request)
-        request.shared_tablet = tablet_of(request)  # type: ignore[attr-defined]  # for templates
+        request.shared_tablet, request.is_by_pin = tablet_of(request), is_by_pin(request)  # type: ignore[attr-defined]  # for templates
         if is_former(request):
             return self._no_tablet_any_more(request, user)
         response = self._refused(request, user) or self.get_response(request)
