@@ -22,6 +22,7 @@ from clinic.accounts.fresh_sign_in import fresh_sign_in_required
 from clinic.accounts.models import User
 from clinic.accounts.permissions import account_of, user_of
 from clinic.accounts.signing_in.proofs import PIN
+from clinic.accounts.signing_in.security_log import note_refused
 from clinic.accounts.views import forget_what_is_kept
 from clinic.core import clock
 from clinic.core.errors import DomainError
@@ -75,6 +76,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     try:
         who = open_by_pin(tablet, form.cleaned_data["person"], form.cleaned_data["pin"], clock.now())
     except DomainError as refusal:
+        note_refused(method=PIN, user=form.cleaned_data["person"])
         form.add_error("pin", str(refusal))
         return _page(request, tablet, form)
     return _go_on(request, tablet) if who == account_of(request) else _begin(request, tablet, who)
