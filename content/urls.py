@@ -1,7 +1,7 @@
 """Everything that Wagtail serves. Include it last: its final pattern takes every address that is left."""
 
 from django.contrib.sitemaps.views import sitemap
-from django.urls import include, path
+from django.urls import include, path, reverse_lazy
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
@@ -12,7 +12,7 @@ from content import search, views
 from content.feeds import JournalFeed
 from content.sitemaps import SITEMAPS
 
-people = RedirectView.as_view(pattern_name="staff:people")
+people = RedirectView.as_view(url=reverse_lazy("staff:people"))  # by its address, since each pattern has other parts
 own_patterns = [
     path("blog/feed/", JournalFeed(), name="feed"),
     path("sitemap.xml", public_page(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
@@ -32,7 +32,7 @@ urlpatterns = [
     # Who works here is invited, and known, at one place.
     path("cms/users/", people),
     path("cms/users/edit/<int:pk>/", RedirectView.as_view(pattern_name="staff:person")),
-    path("cms/users/<path:rest>", views.to_people),
+    path("cms/users/<path:rest>", people),
     path("cms/bulk/accounts/user/<path:rest>", views.no_such_page),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),

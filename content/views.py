@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -49,11 +48,6 @@ def cms_login(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Lead from where Wagtail sends readers to the site's own sign-in."""
     return redirect_to_login(request.GET.get("next") or reverse("accounts:after_login"))
-
-
-def to_people(request: HttpRequest, rest: str) -> HttpResponse:
-    """Lead from Wagtail's pages of users, by which somebody could be changed or deleted, to ours."""
-    return redirect("staff:people")
 
 
 def no_such_page(request: HttpRequest, rest: str = "") -> HttpResponse:

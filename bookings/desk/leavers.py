@@ -62,11 +62,12 @@ class Diary:
 
 
 def _webhooks_to_look_at(user: User) -> list[str]:
-    """Say what goes on of what they could set up: a webhook opens nothing here and is the clinic's, not a person's."""
-    count = WebhookEndpoint.objects.filter(is_active=True).count() if may(user, Right.MANAGE_INTEGRATIONS) else 0
-    return (
-        [f"{count} webhook{pluralize(count)} of the clinic still sent: look whether each should be."] if count else []
-    )
+    """Name the webhooks that go on, if they could set some up: they open nothing here, and are the clinic's."""
+    if not may(user, Right.MANAGE_INTEGRATIONS):
+        return []
+    count = WebhookEndpoint.objects.filter(is_active=True).count()
+    said = f"{count} webhook{pluralize(count)} of the clinic still sent: look whether each should be."
+    return [said] if count else []
 
 
 def _close_diary(practitioner: Practitioner) -> list[str]:

@@ -2,8 +2,8 @@
 
 With only the exclusion constraint, sessions that race for one slot insert first and check second, wait for each other
 and die by deadlock, a second each. With the practitioner's row locked first they queue for some milliseconds. Locks
-are always taken in this order: the key of a draft, the visitor who is
-counted, practitioners by id, rooms by id, devices by id, the patient.
+are always taken in this order: the key of a draft, the visitor who is counted, practitioners by id, rooms by id,
+devices by id, the patient.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Counted in the database under a lock, so that 64 requests at once keep as many as one after the other, and a cache that
 is away changes nothing. Addresses of people and sessions are kept as keyed digests, only while what they keep lasts.
 
-- A browser keeps four times: one for each tab, as `MOST_AT_ONCE` says of the site's own pages. The fifth is not
-  refused: it gives the oldest back.
+- A browser keeps four times, one for each tab. The fifth is not refused: it gives the oldest back, and its draft goes
+  from the session (`stores`).
 - A network address keeps 20, five browsers with every tab in use: a family, a ward or the clinic's own waiting room
   behind one router does not reach it within the ten minutes of a hold, and a program without cookies gets no further.
 - One browser, mailbox or telephone number waits for ten treatments (a family of four with two wishes each, and two

@@ -66,7 +66,9 @@ def join(
     Raises:
         TooYoung: on the day of joining or on the first day (an under-18 may not even wait: to
             make arrangements is an offence, Botulinum Toxin and Cosmetic Fillers (Children) Act 2021 s. 1).
-        NotBookable: not booked online, or no such day left. TooManyKept: this `visitor` waits for enough. And what `eligibility.check_patient` raises.
+        NotBookable: not booked online, or no such day left.
+        TooManyKept: this `visitor` waits for as much as may be.
+        And what `eligibility.check_patient` raises.
     """
     policy, today = policy_for(treatment), clock.today(now)
     first_day, last_day = max(first_day, today), min(last_day, clock.today(now + policy.horizon))
@@ -95,10 +97,10 @@ def join(
             keep_typed(entry, patient, details, is_unproven=False)
         for name, value in {**wishes, "note": details.note}.items():
             setattr(entry, name, value)
-        entry.save()
         entry.practitioners.set(practitioners)
-        entry.known_times = starts_that_suit(on_sale(treatment, [wishes_of(entry)], now, policy), wishes_of(entry))
-        entry.save(update_fields=["known_times"])
+        wanted = wishes_of(entry)
+        entry.known_times = starts_that_suit(on_sale(treatment, [wanted], now, policy), wanted)
+        entry.save()
         plan_link(entry, now)
         return entry
 
@@ -175,6 +177,7 @@ def someone_waits() -> bool:
 
 
 def _add(entry: WaitingEntry, details: PatientDetails, visitor: Visitor | None) -> None:
+    """Put a new entry on the list, unless its visitor waits for as much as may be."""
     if visitor:
         check_may_wait(visitor, email=details.email, phone=details.phone)
     entry.save()

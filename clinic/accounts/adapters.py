@@ -50,6 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a letter; staff, whom the form of forgotten passwords leaves out, are not told that nobody is known."""
         if template_prefix == UNKNOWN_ACCOUNT and User.objects.filter(email__iexact=email, is_active=True).exists():
             template_prefix = NO_PASSWORD
         letters.send(template_prefix, email, context)

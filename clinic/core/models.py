@@ -1,4 +1,7 @@
-"""What the owner says of the clinic itself, and what was forgotten of its past. The rules of booking are in `bookings.visits.models.BookingSettings`."""
+"""What the owner says of the clinic itself, and what was forgotten of its past.
+
+The rules of booking are in `bookings.visits.models.BookingSettings`.
+"""
 
 from __future__ import annotations
 

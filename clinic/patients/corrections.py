@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -36,6 +37,12 @@ def digest(patient: Patient) -> str:
     """Tell one state of a record's details from another, on a page that shows them."""
     said = "\x1f".join(readable(patient, name) for name in STATED)
     return sha256(said.encode()).hexdigest()[:16]
+
+
+def as_filled_in(patient: Patient, names: Iterable[str]) -> dict[str, Any]:
+    """What a form of a record's details begins with; empty where a sealed one cannot be read now."""
+    filled = {name: readable(patient, name) if name in SEALED else getattr(patient, name) for name in names}
+    return filled | {"phone": patient.phone.as_national if patient.phone else "", "seen": digest(patient)}
 
 
 def correct(*, patient: Patient, seen: str, details: dict[str, Any]) -> Patient:

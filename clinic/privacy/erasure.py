@@ -150,10 +150,11 @@ def _change(person: Person, planned: Plan, now: datetime) -> None:
 
 
 def _forget(one: Personal, person: Person, *, is_all: bool) -> None:
-    """What is added to only, the database itself changes, in the one way that the registry says."""
-    if is_all or emptied(one):
-        how = "blank" if not is_all else "cut" if one.cut else "erase"
-        trail.forget(one.model, one.rows(person).values_list("pk", flat=True), how)
+    """Have the database change what is added to only, in the one way that the registry says."""
+    if not is_all and not emptied(one):
+        return
+    whole = "cut" if one.cut else "erase"
+    trail.forget(one.model, one.rows(person).values_list("pk", flat=True), whole if is_all else "blank")
 
 
 def _remove_rows(one: Personal, person: Person) -> None:

@@ -31,7 +31,7 @@ HINT = "Give the app a role of its own: OWNER_DATABASE_URL and manage.py prepare
 
 @register(Tags.security, deploy=True)
 def the_role_of_the_app(**_options: Any) -> list[CheckMessage]:
-    """A database that does not answer is for `/readyz` to say."""
+    """Warn of what the role of `DATABASE_URL` may do too much; a database that does not answer is for `/readyz` to say."""
     try:
         with health.probe() as asked:
             found = list(_too_much(asked))

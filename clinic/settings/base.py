@@ -147,7 +147,7 @@ DATABASES = {
         },
     },
 }
-OWNER_DATABASE_URL = ENV.owner_database_url  # for migrations alone: clinic.core.database
+OWNER_DATABASE_URL = ENV.owner_database_url  # for commands of the database's owner alone: clinic.core.database.owner
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis or Valkey: broker and cache; nothing in it that cannot be rebuilt ---------------------------------------

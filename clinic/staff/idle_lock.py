@@ -1,8 +1,8 @@
 """Lock a session of staff after as long without use as the clinic says: the server refuses, whatever the screen still shows.
 
 Locked, nothing but a passkey, an app's code or a recovery code opens the session again, or on a shared tablet the PIN of
-the day; what a form sent meanwhile is kept and done then. Source: portal §8, OWASP ASVS 5.0 7.3.1. Switched off with `STAFF_SECOND_FACTOR`, as there is then
-nothing to unlock with.
+the day; what a form sent meanwhile is kept and done then. Source: portal §8, OWASP ASVS 5.0 7.3.1. Switched off with
+`STAFF_SECOND_FACTOR`, as there is then nothing to unlock with.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class IdleLock:
         user = request.user
         if request.path_info.startswith(WAY_OUT) or not isinstance(user, User) or not is_guarded(user):
             return self.get_response(request)
-        request.shared_tablet = tablet_of(request)  # type: ignore[attr-defined]  # for templates
+        request.shared_tablet, request.is_by_pin = tablet_of(request), is_by_pin(request)  # type: ignore[attr-defined]  # for templates
         if is_former(request):
             return self._no_tablet_any_more(request, user)
         response = self._refused(request, user) or self.get_response(request)

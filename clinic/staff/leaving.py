@@ -92,7 +92,7 @@ def leave(pk: int, *, by: User, now: datetime) -> Leaver:
 
 
 def end_work(pk: int, *, by: User | None, now: datetime) -> Leaver:
-    """Do so in the name of an owner who decided it, perhaps earlier.
+    """End somebody's work here, in the name of the owner who decided it, perhaps earlier (`planned_leaves`).
 
     Raises:
         NotStaff: they have left already.

@@ -86,8 +86,10 @@ def _carry_out(planned: PlannedLeave, now: datetime) -> str:
 
 
 def _warn(planned: PlannedLeave, now: datetime) -> str:
+    if planned.warned_at:
+        return ""
     duties = open_duties(planned.user, planned.leaves_at)
-    if planned.warned_at or not duties:
+    if not duties:
         return ""
     _tell(planned, duties)
     _note(planned, warned_at=now)

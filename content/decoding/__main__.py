@@ -12,7 +12,7 @@ from content.decoding.child import REFUSED, TOO_MUCH
 
 
 def limit(megabytes: int, seconds: int) -> None:
-    """No more memory, processor time, files or processes from here on."""
+    """Bound memory and processor time from here on, write nothing to any file, and leave no dump of the memory."""
     limits = {
         resource.RLIMIT_AS: megabytes * 2**20,
         resource.RLIMIT_CPU: seconds,

@@ -108,7 +108,6 @@ WITHOUT_A_RIGHT = {
     "content.views.no_such_page": "404 to anyone",
     "content.views.robots": PUBLIC,
     "content.views.sign_in": "leads to the sign-in",
-    "content.views.to_people": "leads to a page of ours",
 }
 # Operations of the API that ask for no key of staff's: a patient's, by the secret of the visit, and free times.
 PUBLIC_OPERATIONS = {

@@ -168,7 +168,7 @@ print(json.dumps({
         settings.SESSION_COOKIE_SAMESITE, settings.SESSION_COOKIE_DOMAIN, settings.SESSION_COOKIE_PATH],
     "csrf": [settings.CSRF_COOKIE_NAME, settings.CSRF_COOKIE_SECURE, settings.CSRF_COOKIE_SAMESITE,
         settings.CSRF_COOKIE_DOMAIN, settings.CSRF_COOKIE_PATH],
-    "others": [settings.KNOWN_BROWSER_COOKIE, settings.MESSAGE_STORAGE.rpartition(".")[2]],
+    "others": [settings.KNOWN_BROWSER_COOKIE, settings.TABLET_COOKIE, settings.MESSAGE_STORAGE.rpartition(".")[2]],
     "password": make_password("any words").split("$")[:2],
 }))
 """
@@ -184,7 +184,7 @@ def test_production_answers_by_https_with_cookies_of_its_own_host_alone():
         "hsts": "max-age=63072000; includeSubDomains; preload",
         "session": ["__Host-session", True, True, "Lax", None, "/"],
         "csrf": ["__Host-csrf", True, "Lax", None, "/"],
-        "others": ["__Secure-known_browser", "SessionStorage"],
+        "others": ["__Secure-known_browser", "__Host-tablet", "SessionStorage"],
         "password": ["scrypt", "16384"],
     }
 

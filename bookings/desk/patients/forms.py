@@ -8,10 +8,9 @@ from typing import Any
 from django import forms
 
 from bookings.visits.models.note import LONGEST
-from clinic.core.sealing.fields import readable
 from clinic.patients import validation
 from clinic.patients.birthday_field import SplitDateField
-from clinic.patients.corrections import DETAILS, SEALED, digest
+from clinic.patients.corrections import DETAILS, as_filled_in
 from clinic.patients.helping.invitations import Asked
 from clinic.patients.models import Patient
 
@@ -98,13 +97,7 @@ class DetailsForm(forms.Form):
     @classmethod
     def of(cls, patient: Patient) -> DetailsForm:
         """The form as the record fills it in."""
-        details = {name: getattr(patient, name) for name in DETAILS if name not in SEALED}
-        details |= {name: readable(patient, name) for name in SEALED}
-        shown = patient.phone.as_national if patient.phone else ""
-        return cls(
-            initial={**details, "phone": shown, "seen": digest(patient)},
-            is_birthday_known=patient.date_of_birth is not None,
-        )
+        return cls(initial=as_filled_in(patient, DETAILS), is_birthday_known=patient.date_of_birth is not None)
 
     @property
     def details(self) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from datetime import date, datetime, time
 from bookings.desk import day as diary
 from bookings.desk.grid import Block, Column
 from bookings.visits.models import Appointment, BookingSettings, PatientNote
-from bookings.visits.models.note import CANNOT_BE_READ
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
@@ -77,7 +76,7 @@ def _notes_about(visits: Iterable[Appointment]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     rows = PatientNote.objects.filter(visit__in=[visit.pk for visit in visits], corrected_by=None)
     for note in rows.order_by("written_at", "pk").only("visit", "text", "token"):
-        found.setdefault(note.visit_id, []).append(note.readable or CANNOT_BE_READ)  # type: ignore[arg-type]  # each is about a visit
+        found.setdefault(note.visit_id, []).append(note.shown_text)  # type: ignore[arg-type]  # each is about a visit
     return found
 
 

@@ -8,9 +8,8 @@ from typing import Any
 from django import forms
 
 from bookings.messages.planning.reach import why_no_texts
-from clinic.core.sealing.fields import readable
 from clinic.patients import validation
-from clinic.patients.corrections import SEALED, digest
+from clinic.patients.corrections import as_filled_in
 from clinic.patients.models import Patient
 
 OWN = ("email", "phone", "contact_by", "letter_format", "access_needs")
@@ -87,10 +86,7 @@ class OwnDetailsForm(forms.Form):
     @classmethod
     def of(cls, patient: Patient, addresses: Iterable[str]) -> OwnDetailsForm:
         """The form as the record fills it in."""
-        shown = {name: getattr(patient, name) for name in OWN if name not in SEALED}
-        shown |= {"access_needs": readable(patient, "access_needs")}
-        shown["phone"] = patient.phone.as_national if patient.phone else ""
-        return cls(patient=patient, addresses=addresses, initial={**shown, "seen": digest(patient)})
+        return cls(patient=patient, addresses=addresses, initial=as_filled_in(patient, OWN))
 
     @property
     def details(self) -> dict[str, Any]:

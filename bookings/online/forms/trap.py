@@ -20,7 +20,7 @@ BOX, PASS, SHOWN = "more", "again", "shown"
 STANDS = timedelta(hours=1)
 QUICKEST = timedelta(seconds=1)  # to read a page, and press its button
 _SIGNER = TimestampSigner(salt="bookings.online.forms.trap")
-_MOMENTS = Signer(salt="bookings.online.forms.shown")
+_MOMENTS = Signer(salt="bookings.online.forms.shown")  # a TimestampSigner tells whole seconds alone
 # Asks password managers to leave it alone: 1Password, LastPass, Bitwarden, Dashlane. Browsers know no box of this name.
 _LEFT_ALONE = {
     "autocomplete": "off",

@@ -13,12 +13,11 @@ from django.db.models.functions import Coalesce, Length
 
 from bookings.visits.models.appointment import Appointment, AppointmentQuerySet
 from clinic.core.abstract import OutsideCms
-from clinic.core.sealing.fields import SealedField, readable
+from clinic.core.sealing.fields import SealedField, for_pages
 from clinic.patients.models import Patient
 
 LONGEST = 2000
 LONGEST_SEALED = 12_000  # letters that 2,000 take when sealed, of up to four bytes each
-CANNOT_BE_READ = "This note cannot be read"
 models.TextField.register_lookup(Length, "length")
 
 
@@ -54,6 +53,7 @@ class PatientNote(OutsideCms):
     token = models.UUIDField(unique=True, default=uuid.uuid4, help_text="Of the form it was written in: sent once.")
 
     objects: ClassVar[PatientNoteManager] = PatientNoteManager()
+    shown_text = for_pages("text", unreadable="This note cannot be read")
 
     class Meta:
         ordering = ["-written_at", "-pk"]
@@ -76,10 +76,6 @@ class PatientNote(OutsideCms):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} note, {self.written_at:%Y-%m-%d %H:%M}"
-
-    @property
-    def readable(self) -> str:
-        return readable(self, "text")
 
 
 def with_note_counts(visits: AppointmentQuerySet) -> AppointmentQuerySet:

@@ -19,13 +19,11 @@ from clinic.core.personal import registry
 from clinic.core.personal.emptying import emptied
 from clinic.core.personal.vocabulary import Personal
 
-FORGET = "forget_in_trail(text, bigint[], text)"
-FORGET_WHO = "forget_who_did(bigint)"
-OURS = (FORGET, FORGET_WHO)
+OURS = ("forget_in_trail(text, bigint[], text)", "forget_who_did(bigint)")
 
 # pghistory's own writes over what a context said before, so that whoever knows its number could change who did it.
 # Here it is added to only: what differs is a context of its own, named after both.
-CONTEXTS = sql.SQL("""
+ATTACH_CONTEXT = sql.SQL("""
 CREATE OR REPLACE FUNCTION {schema}._pgh_attach_context() RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
     _id uuid := NULLIF(current_setting('pghistory.context_id', true), '');
@@ -46,7 +44,7 @@ BEGIN
 END $$""")
 
 # pgtrigger's own lets any session set triggers aside by a variable that anybody may set.
-TRIGGERS_SET_ASIDE = sql.SQL("""
+SHOULD_IGNORE = sql.SQL("""
 CREATE OR REPLACE FUNCTION {schema}._pgtrigger_should_ignore(trigger_name name) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     _ignored text[] := NULLIF(current_setting('pgtrigger.ignore', true), '');
@@ -58,7 +56,7 @@ BEGIN
 END $$""")
 
 # A session finds a temporary table of its own before the real one, so a trail could be led astray by one of its name.
-TRIGGERS = """
+TRIGGER_FUNCTIONS = """
 SELECT oid::regprocedure::text FROM pg_proc
 WHERE pronamespace = current_schema()::regnamespace AND starts_with(proname, 'pgtrigger_') AND pg_has_role(proowner, 'USAGE')
 """
@@ -69,7 +67,7 @@ LOG = sql.SQL("""
     RETURN _number;
 """)
 
-FORGETTING = sql.SQL("""
+FORGET_IN_TRAIL = sql.SQL("""
 CREATE OR REPLACE FUNCTION forget_in_trail(_trail text, _rows bigint[], _how text) RETURNS bigint LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
 DECLARE
@@ -85,7 +83,7 @@ BEGIN
     {log}
 END $$""")
 
-FORGETTING_WHO = sql.SQL("""
+FORGET_WHO_DID = sql.SQL("""
 CREATE OR REPLACE FUNCTION forget_who_did(_account bigint) RETURNS bigint LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
 DECLARE
@@ -108,13 +106,13 @@ def install() -> None:
         cursor.execute("SELECT current_schema()")
         name = cursor.fetchone()[0]
         schema = sql.Identifier(name)
-        cursor.execute(CONTEXTS.format(schema=schema))
-        cursor.execute(TRIGGERS_SET_ASIDE.format(schema=schema, name=sql.Literal(name)))
+        cursor.execute(ATTACH_CONTEXT.format(schema=schema))
+        cursor.execute(SHOULD_IGNORE.format(schema=schema, name=sql.Literal(name)))
         for statement in _forgetting(schema):
             cursor.execute(statement)
         for function in OURS:
             cursor.execute(sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(sql.SQL(function)))
-        cursor.execute(TRIGGERS)
+        cursor.execute(TRIGGER_FUNCTIONS)
         for (function,) in cursor.fetchall():
             fixed = sql.SQL("ALTER FUNCTION {} SET search_path = {}, pg_temp")
             cursor.execute(fixed.format(sql.SQL(function), schema))
@@ -128,10 +126,10 @@ def _forgetting(schema: sql.Identifier) -> Iterator[sql.Composed]:
         if trail.is_added_to_only(one.model) and one.label not in trail.LOGS
         for how, statement in _statements(one)
     )
-    triggers = sql.Literal("{" + ",".join(registry.set_aside()) + "}")
-    yield FORGETTING.format(schema=schema, triggers=triggers, cases=cases, log=log)
+    triggers = sql.Literal("{" + ",".join(registry.protecting_triggers()) + "}")
+    yield FORGET_IN_TRAIL.format(schema=schema, triggers=triggers, cases=cases, log=log)
     accounts = sql.Identifier(get_user_model()._meta.db_table)  # noqa: SLF001
-    yield FORGETTING_WHO.format(schema=schema, accounts=accounts, log=log)
+    yield FORGET_WHO_DID.format(schema=schema, accounts=accounts, log=log)
 
 
 def _statements(one: Personal) -> Iterator[tuple[str, sql.Composed]]:

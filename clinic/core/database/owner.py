@@ -27,7 +27,7 @@ class Role(NamedTuple):
 
 @contextmanager
 def as_owner() -> Iterator[Role | None]:
-    """Everything inside is asked of the database by its owner, where `OWNER_DATABASE_URL` names one.
+    """Sign in to the database as its owner for as long as this is entered, where `OWNER_DATABASE_URL` names one.
 
     Gives the app's role; None where one role does everything.
     """
@@ -43,7 +43,7 @@ def as_owner() -> Iterator[Role | None]:
         _sign_in_as(ours)
 
 
-def require(what: str) -> None:
+def require_ownership(what: str) -> None:
     """Refuse at once, in words, what the database would refuse halfway.
 
     Raises:

@@ -24,7 +24,7 @@ WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v
 
 
 def settle(app: Role | None) -> None:
-    """What follows each migration: the functions are written anew, and the app's role is given what it may do."""
+    """Finish a migration: write the functions anew, and give the app's role what it may do."""
     functions.install()
     if app:
         grant(app.name)

@@ -66,7 +66,7 @@ def keepers() -> list[Keeper]:
     return _KEEPERS
 
 
-def set_aside() -> list[str]:
+def protecting_triggers() -> list[str]:
     """The triggers that forbid to delete, by their names in the database."""
     _discover()
     return sorted(trigger.get_pgid(model) for model, trigger in pgtrigger.registered(*_TRIGGERS)) if _TRIGGERS else []

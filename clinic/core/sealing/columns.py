@@ -65,7 +65,10 @@ class SealedColumn:
             return [(value, self.about_row(identity)) for value, identity in cursor.fetchall()]
 
     def seal_anew(self) -> int:
-        """Needs the right to change rows that are only ever added to, which production gives to migrations alone."""
+        """Seal anew what an older key sealed, or lies in the clear; gives how many.
+
+        Needs the right to change rows that are only ever added to, which production gives the database's owner alone.
+        """
         return self._change(_sealed_anew, "sealing_key({column}) <> %s", keyring.newest_key())
 
     def seal_first(self) -> int:

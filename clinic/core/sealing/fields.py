@@ -136,11 +136,11 @@ def readable(row: models.Model, name: str) -> str:
         return ""
 
 
-def shown(row: models.Model, name: str) -> str:
-    """What a page says of a sealed field: the text, or that there is one that cannot be read."""
-    return readable(row, name) or (CANNOT_BE_READ if has_text(row, name) else "")
+def shown(row: models.Model, name: str, *, unreadable: str = CANNOT_BE_READ) -> str:
+    """Give what a page says of a sealed field: the text, or `unreadable` where there is one that does not open."""
+    return readable(row, name) or (unreadable if has_text(row, name) else "")
 
 
-def for_pages(name: str) -> property:
+def for_pages(name: str, *, unreadable: str = CANNOT_BE_READ) -> property:
     """The same, as a property for templates."""
-    return property(lambda row: shown(row, name))
+    return property(lambda row: shown(row, name, unreadable=unreadable))

@@ -46,5 +46,4 @@ def give_cookie(response: HttpResponse, tablet: Tablet) -> None:
 
 
 def take_cookie(response: HttpResponse) -> None:
-    response.delete_cookie(settings.TABLET_COOKIE, samesite="Lax")
-    response.cookies[settings.TABLET_COOKIE]["secure"] = settings.SESSION_COOKIE_SECURE
+    response.delete_cookie(settings.TABLET_COOKIE, samesite="Lax")  # secure by itself, as its name begins with __Host-

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from django.contrib.auth.hashers import ScryptPasswordHasher  # type: ignore[attr-defined]  # not in the stubs
+from django.contrib.auth.hashers import ScryptPasswordHasher, make_password  # type: ignore[attr-defined]  # not in the stubs
 from django.db import transaction
 
 from clinic.accounts.models import User
@@ -45,15 +45,20 @@ class Face:
     initials: str
 
 
+def evening(now: datetime) -> datetime:
+    """The clinic's midnight, at which its PINs end, and whatever they opened."""
+    return clock.day_bounds(clock.today(now))[1]
+
+
 def set_pin(user: User, tablet: Tablet, typed: str, now: datetime) -> TabletPin:
     """Keep a PIN until the clinic's midnight, in place of one that they had here.
 
     Raises:
         WeakPin: others would guess it.
     """
-    _check(typed)
-    evening = clock.day_bounds(clock.today(now))[1]
-    values = {"digest": _hash(typed), "set_at": now, "ends_at": evening, "wrong": 0}
+    _refuse_weak(typed)
+    digest = make_password(typed, hasher=ScryptPasswordHasher())
+    values = {"digest": digest, "set_at": now, "ends_at": evening(now), "wrong": 0}
     return TabletPin.objects.update_or_create(user=user, tablet=tablet, defaults=values)[0]
 
 
@@ -91,20 +96,18 @@ def faces(tablet: Tablet, now: datetime) -> list[Face]:
 
 
 def _initials(names: Iterable[str]) -> list[str]:
-    """Of each; where two would be the same, with a number."""
-    short = ["".join(word[0] for word in (parts[0], *parts[1:][-1:])).upper() for parts in map(str.split, names)]
-    return [f"{one} {short[:at].count(one) + 1}" if short.count(one) > 1 else one for at, one in enumerate(short)]
+    """The first letters of first and last name; where several people have the same, with a number."""
+    letters = []
+    for name in names:
+        first, *others = name.split()
+        letters.append("".join(word[0] for word in (first, *others[-1:])).upper())
+    return [f"{one} {letters[:at].count(one) + 1}" if letters.count(one) > 1 else one for at, one in enumerate(letters)]
 
 
-def _check(typed: str) -> None:
+def _refuse_weak(typed: str) -> None:
     if len(typed) != DIGITS or not (typed.isascii() and typed.isdecimal()):
         raise WeakPin("Choose six digits.")
     steps = [int(second) - int(first) for first, second in pairwise(typed)]
     has_run = any(one == other and abs(one) <= 1 for one, other in pairwise(steps))
     if has_run or len(set(typed)) < FEWEST_DIFFERENT:
         raise WeakPin("This one is guessed first. Choose digits that do not repeat or count up or down.")
-
-
-def _hash(typed: str) -> str:
-    hasher = ScryptPasswordHasher()
-    return str(hasher.encode(typed, hasher.salt()))

@@ -22,7 +22,7 @@ WRONG = 422
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.MANAGE_PEOPLE)
-def devices(request: HttpRequest) -> HttpResponse:
+def shared_tablets(request: HttpRequest) -> HttpResponse:
     """Every shared tablet; POST makes this browser one."""
     return _enrol(request) if request.method == "POST" else _page(request, TabletForm())
 
@@ -36,7 +36,7 @@ def _enrol(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=WRONG)
     tablet = tablets.enrol(**form.cleaned_data, by=user_of(request), now=clock.now())
     leave_notice(request, f"This browser is now the shared tablet “{tablet}”. Sign out before you hand it over.")
-    response = redirect("staff:devices")
+    response = redirect("staff:tablets")
     give_cookie(response, tablet)
     return response
 
@@ -51,7 +51,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
         f"“{ended}” is no shared tablet any more. What was open there is locked." if ended else "It has ended already."
     )
     leave_notice(request, said)
-    response = redirect("staff:devices")
+    response = redirect("staff:tablets")
     if ended and ended == tablet_of(request):
         take_cookie(response)
     return response
@@ -67,4 +67,4 @@ def _page(request: HttpRequest, form: TabletForm, *, status: int = 200) -> HttpR
         "form": form,
         "notice": take_notice(request),
     }
-    return render_page(request, "staff/devices.html", context, status=status)
+    return render_page(request, "staff/tablets.html", context, status=status)

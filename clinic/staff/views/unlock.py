@@ -22,6 +22,7 @@ from clinic.accounts.fresh_sign_in import fresh_sign_in_required
 from clinic.accounts.models import User
 from clinic.accounts.permissions import account_of, user_of
 from clinic.accounts.signing_in.proofs import PIN
+from clinic.accounts.signing_in.security_log import note_refused
 from clinic.accounts.views import forget_what_is_kept
 from clinic.core import clock
 from clinic.core.errors import DomainError
@@ -32,7 +33,7 @@ from clinic.staff.middleware import asking_page
 from clinic.staff.models import Tablet
 from clinic.staff.tablet.browser import tablet_of
 from clinic.staff.tablet.forms import PinForm, UnlockForm
-from clinic.staff.tablet.pins import faces, open_by_pin, set_pin
+from clinic.staff.tablet.pins import evening, faces, open_by_pin, set_pin
 
 WRONG = 422
 
@@ -75,6 +76,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     try:
         who = open_by_pin(tablet, form.cleaned_data["person"], form.cleaned_data["pin"], clock.now())
     except DomainError as refusal:
+        note_refused(method=PIN, user=form.cleaned_data["person"])
         form.add_error("pin", str(refusal))
         return _page(request, tablet, form)
     return _go_on(request, tablet) if who == account_of(request) else _begin(request, tablet, who)
@@ -104,7 +106,7 @@ def _begin(request: HttpRequest, tablet: Tablet, who: User) -> HttpResponse:
 
 
 def _note(request: HttpRequest, user: User, tablet: Tablet) -> None:
-    until = clock.day_bounds(clock.today())[1].timestamp()
+    until = evening(clock.now()).timestamp()
     record_authentication(request, user, method=PIN, tablet=tablet.pk, until=until)
 
 

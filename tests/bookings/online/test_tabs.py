@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 
 from bookings.engine import changes as visit_changes
-from bookings.online.views.booking.stores import MOST_AT_ONCE
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
+from bookings.visits.visitors import HOLDS_OF_SESSION
 from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from tests.bookings.online.flow import BIRTHDAY, DETAILS, MONDAY, hidden, small_clinic, text, when_url
@@ -220,11 +220,11 @@ class TestBound:
         tabs = [Tab(client).take(number) for number in range(6)]
 
         held = Appointment.objects.filter(status=Status.HELD)
-        assert sorted(visit.starts_at.hour for visit in held) == list(range(9, 15))[-MOST_AT_ONCE:]
+        assert sorted(visit.starts_at.hour for visit in held) == list(range(9, 15))[-HOLDS_OF_SESSION:]
         page = tabs[0].details().page  # its time was given back, and is free
         assert "Check your booking" in page
         assert "9:15am" in page
-        assert held.count() == MOST_AT_ONCE
+        assert held.count() == HOLDS_OF_SESSION
 
     def test_other_browsers_are_not_asked_to_give_theirs(self):
         for number in range(6):

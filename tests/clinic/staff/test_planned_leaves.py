@@ -124,7 +124,7 @@ def test_visits_after_it_are_told_the_day_before_and_refuse_it_until_they_are_ha
     for _ in range(3):
         later(hours=7)
         end_planned_work()
-    assert subjects(owner.email) == ["Nina Nurse leaves tomorrow, with work still open"]
+    assert subjects(owner.email) == ["Nina Nurse leaves on 3 December, with work still open"]
     later(hours=10)
     for _ in range(2):
         end_planned_work()
@@ -139,6 +139,15 @@ def test_visits_after_it_are_told_the_day_before_and_refuse_it_until_they_are_ha
 
     nurse.refresh_from_db()
     assert (nurse.is_active, before.practitioner_id) == (False, nurse.practitioner.pk)
+
+
+def test_a_leave_that_is_planned_for_today_is_told_of_at_once_with_its_day(at_desk, nurse, owner):
+    AppointmentFactory(practitioner=nurse.practitioner, starts_at=clock.now() + timedelta(days=9))
+    plan(at_desk, nurse, day="2026-11-30")
+
+    end_planned_work()
+
+    assert subjects(owner.email) == ["Nina Nurse leaves on 30 November, with work still open"]
 
 
 def test_the_only_owner_stays_and_who_left_meanwhile_is_no_longer_planned(at_desk, nurse, owner, later):

@@ -17,6 +17,7 @@ from clinic.accounts.permissions import needs
 from clinic.accounts.rights import Right
 from clinic.accounts.signing_in.proofs import is_by_pin, require_more_than_pin
 from clinic.core import clock
+from clinic.core.sealing.fields import readable
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.core.web.htmx import render_page
 from clinic.core.web.next_page import next_page
@@ -55,7 +56,7 @@ def led_on(request: HttpRequest, to: Patient) -> HttpResponse:
 
 def correction_form(note: PatientNote) -> NoteForm | None:
     """The form of a note that takes this one's place; none where one has done so, or it cannot be read."""
-    if hasattr(note, "corrected_by") or not (text := note.readable):
+    if hasattr(note, "corrected_by") or not (text := readable(note, "text")):
         return None
     return NoteForm(initial={"text": text, "corrects": note.pk}, auto_id=f"note-{note.pk}-%s")
 

@@ -28,7 +28,6 @@ from clinic.accounts.permissions import account_of
 from clinic.core.web.htmx import render_page
 
 SESSION_KEY = "drafts"
-MOST_AT_ONCE = HOLDS_OF_SESSION  # in how many tabs one visitor can have a time kept
 BEGINNINGS = frozenset({"choose", "when", "too_young"})
 
 
@@ -150,11 +149,11 @@ class SiteStore:
         return HttpResponseRedirect(self.link(turn, step, query))
 
     def keep(self, turn: Turn) -> None:
-        """The draft is the newest now; of more than a few, the oldest gives its time back."""
+        """The draft is the newest now; of more than `HOLDS_OF_SESSION`, the oldest gives its time back."""
         session, draft = turn.request.session, turn.draft
         kept = {name: one for name, one in session.get(SESSION_KEY, {}).items() if name != draft.id}
         kept[draft.id] = draft.written()
-        oldest = list(kept)[:-MOST_AT_ONCE]
+        oldest = list(kept)[:-HOLDS_OF_SESSION]
         drafts.let_go(filter(None, [kept.pop(name)["hold_id"] for name in oldest]))
         session[SESSION_KEY] = kept
 

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError: having changed nothing, if a value does not open; or if older ones were written meanwhile."""
         with owner.as_owner():
-            owner.require("Sealing anew what is only added to")
+            owner.require_ownership("Sealing anew what is only added to")
             self._rotate()
 
     def _rotate(self) -> None:

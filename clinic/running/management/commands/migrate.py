@@ -20,6 +20,6 @@ class Command(migrate.Command):
             super().handle(*args, **options)
             return
         with owner.as_owner() as app:
-            owner.require("migrate")
+            owner.require_ownership("migrate")
             super().handle(*args, **options)
             roles.settle(app)

@@ -30,7 +30,7 @@ class Command(BaseCommand):
                 )
             if database != connection.settings_dict["NAME"]:
                 raise CommandError("DATABASE_URL and OWNER_DATABASE_URL name two databases.")
-            owner.require("prepare_database")
+            owner.require_ownership("prepare_database")
             try:
                 roles.make(app.name, app.password)
                 roles.settle(app)

@@ -202,7 +202,7 @@ def test_another_person_begins_a_session_of_their_own(tablet, desk, nurse, pinne
     assert "trace" not in page.content.decode().lower()
 
 
-def test_five_wrong_tries_end_the_pin(tablet, desk, pinned):
+def test_five_wrong_tries_end_the_pin(tablet, desk, pinned, caplog):
     browser = on(tablet, desk)
     browser.post("/accounts/lock/")
     for left in (4, 3, 2, 1):
@@ -211,6 +211,8 @@ def test_five_wrong_tries_end_the_pin(tablet, desk, pinned):
     assert "the PIN is gone" in by_pin(browser, desk, "000001").content.decode()
 
     assert by_pin(browser, desk, GOOD).status_code == 422
+    refused = [(one.user, one.method) for one in caplog.records if one.message == "sign-in refused"]
+    assert refused == [(desk.pk, "pin")] * 5
     assert browser.get("/diary/").status_code == 302
     assert not TabletPin.objects.filter(user=desk).exists()
 
