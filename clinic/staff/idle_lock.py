@@ -27,7 +27,8 @@ SHORTEST = 60  # seconds: no clinic locks sooner, so nothing is read of its sett
 NOTED_EVERY = 15  # seconds: a session is written no more often than that, and locks no more than that too early
 SEEN, LOCKED = "staff_seen_at", "staff_locked_at"  # in the session, in seconds since 1970
 BEYOND_PIN = ("/cms/", "/my/")  # whose pages do not ask for a right of `NOT_BY_PIN` themselves
-POLL, DIARY, REGION = "/diary/version/", "/diary/", "region"  # by path, as this layer knows nothing of the diary
+# By path, as this layer knows nothing of the diary: its look for news, its kept copy of the day's sheet, its refresh.
+POLLS, DIARY, REGION = frozenset({"/diary/version/", "/diary/sheet/offline/"}), "/diary/", "region"
 
 
 class IdleLock:
@@ -55,7 +56,7 @@ class IdleLock:
             tablet = tablet_of(request)
             by_pin = tablet is not None and TabletPin.objects.live(clock.now()).filter(tablet=tablet).exists()
             return ask(request, user, by_pin=by_pin)
-        is_beyond = request.path_info.startswith(BEYOND_PIN) and is_by_pin(request)
+        is_beyond = is_beyond_pin(request.path_info) and is_by_pin(request)
         return ask(request, user) if is_beyond else None
 
     def _no_tablet_any_more(self, request: HttpRequest, user: User) -> HttpResponse:
@@ -66,6 +67,11 @@ class IdleLock:
         response = self._refused(request, user) or self.get_response(request)
         take_cookie(response)
         return response
+
+
+def is_beyond_pin(path: str) -> bool:
+    """Whether a session that a PIN opened may not go there, whatever the page itself asks."""
+    return path.startswith(BEYOND_PIN)
 
 
 def is_locked(request: HttpRequest, user: User) -> bool:
@@ -99,6 +105,6 @@ def lock(session: Any) -> None:
 
 def _asks_by_itself(request: HttpRequest) -> bool:
     """Whether the diary's page polled by itself, which is no use of the session."""
-    if request.path_info in {POLL, UNLOCKS}:
+    if request.path_info in POLLS | {UNLOCKS}:
         return True
     return request.method == "GET" and request.path_info == DIARY and request.headers.get("HX-Trigger") == REGION

@@ -35,6 +35,8 @@ def rewritten(data: bytes, kind: str) -> bytes:
         done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, cwd=HERE, env={}, check=False)  # noqa: S603 -- this program alone, by a fixed command
     except subprocess.TimeoutExpired as late:
         raise TooHeavy("This file takes too long to open. Please save it anew, smaller, and upload it again.") from late
+    except OSError as full:  # the machine has no room for another process
+        raise Undecodable("This file cannot be opened just now. Please try again in a minute.") from full
     if done.returncode == 0:
         return done.stdout
     if done.returncode == REFUSED:

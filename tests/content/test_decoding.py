@@ -139,6 +139,24 @@ def test_a_pdf_goes_the_same_way(upload, monkeypatch):
     assert get_document_model().objects.count() == 1
 
 
+def test_what_is_no_pdf_is_refused_in_one_sentence():
+    """What the library says of it on the way is for nobody."""
+    with pytest.raises(Undecodable) as refused:
+        rewritten(b"hello", "pdf")
+
+    assert str(refused.value) == "This file cannot be read as a PDF. Please save it anew and upload it again."
+
+
+def test_a_machine_that_is_full_asks_to_try_again(upload, monkeypatch):
+    def full(*_command, **_how):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(child.subprocess, "run", full)
+
+    assert "try again in a minute" in upload(photograph("PNG"))
+    assert not get_image_model().objects.exists()
+
+
 def test_the_process_knows_no_secret(monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "s3cret-of-this-test")
     seen = {}

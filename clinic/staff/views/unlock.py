@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, resume_request
+from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -29,6 +31,7 @@ from clinic.core.errors import DomainError
 from clinic.core.web.flash import leave_notice
 from clinic.core.web.next_page import next_page
 from clinic.staff.enrolment import is_guarded
+from clinic.staff.idle_lock import is_beyond_pin
 from clinic.staff.middleware import asking_page
 from clinic.staff.models import Tablet
 from clinic.staff.tablet.browser import tablet_of
@@ -87,12 +90,24 @@ def _go_on(request: HttpRequest, tablet: Tablet) -> HttpResponse:
     _note(request, user_of(request), tablet)
     kept, to = request.session.get(STATE_SESSION_KEY), next_page(request, under="/")
     try:
+        _check_kept(request, kept)
         answer = resume_request(request)
     except ReauthenticationRequired:  # it takes more than a PIN: the form waits on
         request.session[STATE_SESSION_KEY] = kept
         asked = asking_page(user_of(request)) or reverse("account_reauthenticate")
         return redirect(f"{asked}?{urlencode({REDIRECT_FIELD_NAME: to})}")
     return answer or redirect("accounts:after_login")
+
+
+def _check_kept(request: HttpRequest, kept: dict[str, str] | None) -> None:
+    """Ask for more before a kept form is handed to its view: that is done past the middleware, which judges these paths.
+
+    Raises:
+        ReauthenticationRequired: it is for a page that no PIN opens.
+    """
+    path = json.loads(kept["request"])["path"] if kept else ""
+    if is_beyond_pin(path) and get_next_redirect_url(request, REDIRECT_FIELD_NAME) == path:
+        raise ReauthenticationRequired
 
 
 def _begin(request: HttpRequest, tablet: Tablet, who: User) -> HttpResponse:

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 IDLE = 15 * 60  # unless the clinic says otherwise
 ASKED = "/accounts/2fa/reauthenticate/"
 POLL = ("/diary/version/?v=0", {})
+SHEET = ("/diary/sheet/offline/", {})  # kept by the worker, as long as the diary is shown
 REFRESH = ("/diary/", {"HX-Request": "true", "HX-Trigger": "region"})
 
 
@@ -73,7 +74,7 @@ def test_who_works_is_not_locked_out(browser, later):
         assert is_open(browser, "/diary/lately/")
 
 
-@pytest.mark.parametrize(("address", "headers"), [POLL, REFRESH], ids=["poll", "refresh"])
+@pytest.mark.parametrize(("address", "headers"), [POLL, SHEET, REFRESH], ids=["poll", "sheet", "refresh"])
 def test_a_page_that_looks_for_news_by_itself_keeps_nothing_open(address, headers, browser, later):
     assert is_open(browser)
     for _ in range(20):

@@ -15,6 +15,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from wagtail.models import Page
 
 from bookings.visits.models import PatientNote
 from clinic.accounts.rights import HOLDERS, NOT_BY_PIN, Right
@@ -202,7 +203,7 @@ def test_another_person_begins_a_session_of_their_own(tablet, desk, nurse, pinne
     assert "trace" not in page.content.decode().lower()
 
 
-def test_five_wrong_tries_end_the_pin(tablet, desk, pinned, caplog):
+def test_five_wrong_tries_end_the_pin_and_are_logged(tablet, desk, pinned, caplog):
     browser = on(tablet, desk)
     browser.post("/accounts/lock/")
     for left in (4, 3, 2, 1):
@@ -341,6 +342,31 @@ def test_a_kept_form_that_takes_more_waits_for_the_passkey(tablet, owner, pinned
     browser.post(asked["Location"], {"code": code_for(SEED), "next": address})
 
     assert set(desk.groups.values_list("name", flat=True)) == {"desk", "editor"}
+
+
+@pytest.mark.parametrize("named", ["as shown", "in the address alone"])
+def test_a_kept_form_of_the_cms_waits_for_the_passkey_too(named, tablet, owner, pinned, later):
+    """It is judged by its path, by a middleware that a kept form does not pass."""
+    browser, page = on(tablet), Page.objects.get(depth=2)
+    by_pin(browser, owner, "915048")
+    later(minutes=4)
+    address = f"/cms/pages/{page.pk}/unpublish/"
+    kept = browser.post(address)["Location"]
+    assert kept.startswith(UNLOCK)
+    later(seconds=1)
+
+    if named == "as shown":
+        asked = by_pin(browser, owner, "915048", next=address)
+    else:
+        asked = browser.post(kept, {"person": owner.pk, "pin": "915048"})
+
+    assert asked["Location"].startswith(ASKED)
+    page.refresh_from_db()
+    assert page.live
+    later(seconds=1)
+    browser.post(ASKED, {"code": code_for(SEED), "next": address})
+    page.refresh_from_db()
+    assert not page.live
 
 
 def test_who_has_no_pin_here_is_told_how_to_go_on(tablet, desk, nurse):
