@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from bookings.desk.feeds.models import CalendarFeed
+from bookings.engine.plans import block as blocks
 from bookings.engine.transactions import lock_practitioners
 from bookings.integrations.models import ApiKey, WebhookEndpoint
 from bookings.visits.models import Appointment
@@ -24,6 +25,8 @@ from clinic.core.formats import long_day
 from clinic.practitioners.models import Practitioner
 from clinic.running.page_cache import begin_edition
 from clinic.staff.leaving import OpenDuty
+
+BLOCKED = blocks.LONGEST - timedelta(days=2)  # a day for the last one, and one for a change of the clocks
 
 
 class Diary:
@@ -92,7 +95,9 @@ def _coming(practitioner: Practitioner, now: datetime) -> AppointmentQuerySet:
     )
 
 
-def _plan(practitioner: Practitioner, first: object, last: object) -> str:
-    asked = {"who": practitioner.slug, "day": first, "until": last, "reason": "No longer works here", "look": 1}
+def _plan(practitioner: Practitioner, first: date, last: date) -> str:
+    """Lead to the plan that blocks all that can be blocked at once, so that it proposes times of colleagues alone."""
+    until = max(last, first + BLOCKED)
+    asked = {"who": practitioner.slug, "day": first, "until": until, "reason": "No longer works here", "look": 1}
     asked["next"] = reverse("staff:person", args=[practitioner.user_id])
     return f"{reverse('bookings:plan')}?{urlencode(asked)}"

@@ -27,6 +27,7 @@ ADDRESS_CHANGED = "account/email/email_changed"
 NEW_DEVICE = "account/email/new_device"
 UNKNOWN_ACCOUNT = "account/email/unknown_account"
 NO_PASSWORD = "accounts/email/no_password"  # noqa: S105 -- for staff, who set none
+PASSKEY = "mfa_reauthenticate:webauthn"
 SECOND_STEPS = frozenset({Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN})  # what allauth asks about at sign-in
 
 
@@ -93,16 +94,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return False
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Add an emailed code to allauth's ways, where it knows none and for patients without an app."""
+        """Ask for the passkey first; add an emailed code where allauth knows no way, and for patients without an app."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         words = {
             "reauthenticate": "Use your password",
             "mfa_reauthenticate": "Use your authenticator app or a recovery code",
-            "mfa_reauthenticate:webauthn": "Use your passkey",
+            PASSKEY: "Use your passkey",
         }
         methods = [{**method, "description": words[method["id"]]} for method in methods]
         if user.is_authenticated and user.is_staff:  # who has a second factor is asked for it, not for a password
             methods = [one for one in methods if one["id"] != "reauthenticate"] or methods
+        methods.sort(key=lambda one: one["id"] != PASSKEY)
         known = {method["id"] for method in methods}
         may_use_code = not known or (not user.is_staff and "mfa_reauthenticate" not in known)
         if user.is_authenticated and may_use_code:

@@ -14,6 +14,7 @@ from clinic.core import clock
 from clinic.core.formats import clock_time, written_date
 from clinic.core.personal import registry
 from clinic.core.personal.vocabulary import Person, Personal
+from clinic.core.sealing import keyring
 from clinic.core.sealing.fields import SealedField, shown
 
 HELD_BACK = "Held back until somebody at the clinic has made sure that it names nobody else."
@@ -58,6 +59,8 @@ def _value(row: Any, field: Any, label: str, *, is_held: bool) -> Value:
     if is_held:
         return Value(field.name, label, None, "")
     raw = shown(row, field.attname) if isinstance(field, SealedField) else getattr(row, field.attname)
+    if isinstance(raw, str) and keyring.key_of(raw):  # such as a letter that waits to be sent, whose words go with it
+        raw = None
     if field.is_relation:
         words = str(getattr(row, field.name) or "")
         return Value(field.name, label, words or None, words)

@@ -13,7 +13,7 @@ from clinic.privacy.models import DataRequest
 Kind = DataRequest.Kind
 ONLINE = {
     Kind.RECTIFY: "Correct something that is wrong",
-    Kind.RESTRICT: "Use my data for less",
+    Kind.RESTRICT: "Limit what my data is used for",
     Kind.OBJECT: "Stop a use of my data",
     Kind.PORTABILITY: "Pass my data to another provider",
     Kind.COMPLAINT: "Complain about how my data is used",

@@ -15,7 +15,7 @@ from clinic.practitioners.models import Practitioner
 LONGEST_AHEAD = timedelta(days=366)
 
 ROLE_HINTS = {
-    Role.OWNER: "runs the clinic: people, settings, everything",
+    Role.OWNER: "runs the clinic, with its people and settings",
     Role.PRACTITIONER: "sees patients and keeps their own diary",
     Role.DESK: "books, moves and answers for everyone",
     Role.EDITOR: "writes articles, treatments and profiles",

@@ -38,7 +38,8 @@ def shown(rows: Iterable[Row]) -> list[ShownRow]:
 
 
 def time_span(starts_at: datetime, ends_at: datetime | None) -> str:
-    """Tue 1 Dec 10:00 to 17:00; with both days where they differ; Mon 30 Nov to Sun 13 Dec for whole days.
+    """Tue 1 Dec 10:00 to 17:00; with both days where they differ; Mon 30 Nov to Sun 13 Dec for whole days, with the years where
+    they differ.
 
     Without an end: from Mon 30 Nov on.
     """
@@ -47,7 +48,8 @@ def time_span(starts_at: datetime, ends_at: datetime | None) -> str:
         return f"from {first:%a} {first.day} {first:%b} on"
     first, last = clock.local(starts_at), clock.local(ends_at) - timedelta(minutes=1)
     if (first.hour, first.minute, last.hour, last.minute) == (0, 0, 23, 59):
-        return " to ".join(dict.fromkeys(f"{day:%a} {day.day} {day:%b}" for day in (first, last)))
+        year = " %Y" if first.year != last.year else ""
+        return " to ".join(dict.fromkeys(day.strftime(f"%a {day.day} %b{year}") for day in (first, last)))
     is_one_day = clock.today(starts_at) == clock.today(ends_at)
     end = desk_clock(ends_at) if is_one_day else short_desk_time(ends_at)
     return f"{short_desk_time(starts_at)} to {end}"

@@ -12,6 +12,9 @@ from django.http import HttpRequest
 
 from clinic.accounts.models import NOTICE_LASTS, AccountNotice, User
 from clinic.accounts.signing_in import letters
+from clinic.core.web.flash import leave_notice
+
+CODE_USED = "You used a recovery code; {left} left. Is your phone lost? Set up another passkey: Clinic, Security."
 
 
 def tell(user: User, template: str, context: dict[str, Any], *, to: str, now: datetime) -> AccountNotice:
@@ -28,11 +31,13 @@ def tell(user: User, template: str, context: dict[str, Any], *, to: str, now: da
 
 
 def tell_of_recovery_code(request: HttpRequest, user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
-    """Mail that a recovery code opened the account, and how many are left."""
+    """Mail that a recovery code opened the account, and how many are left; say to staff what to do next."""
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         authenticator.refresh_from_db()  # allauth marks the code as used in another copy of the row
         left = len(authenticator.wrap().get_unused_codes())
         get_adapter(request).send_notification_mail("mfa/email/recovery_code_used", user, {"left": left})
+        if user.is_staff:
+            leave_notice(request, CODE_USED.format(left=left))
 
 
 def forget_old(now: datetime) -> int:

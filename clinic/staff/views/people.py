@@ -7,8 +7,9 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.accounts.fresh_sign_in import fresh_sign_in_required
+from clinic.accounts.models import User
 from clinic.accounts.permissions import needs, user_of
-from clinic.accounts.rights import Right
+from clinic.accounts.rights import Right, may
 from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.core.formats import long_day
@@ -80,7 +81,8 @@ def _change_roles(request: HttpRequest, one: staff.Person) -> HttpResponse:
             form.add_error("roles", str(refusal))
         else:
             leave_notice(request, f"{one.user}: roles changed. They hold from the next click on.")
-            return redirect("staff:person", pk) if pk != user_of(request).pk else redirect("accounts:after_login")
+            stays = may(User.objects.get(pk=user_of(request).pk), Right.MANAGE_PEOPLE)
+            return redirect("staff:person", pk) if stays else redirect("accounts:after_login")
     return _person_page(request, one, form, status=WRONG if form.errors else 200)
 
 

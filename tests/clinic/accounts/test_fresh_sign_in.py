@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.usersessions.models import UserSession
 from django.db import connections
 from django.http import HttpResponse
@@ -134,6 +135,18 @@ def test_a_passkey_is_kept_until_the_question_is_answered(signed_in, patient, wh
     assert answer["Location"].startswith("/accounts/2fa/webauthn/reauthenticate/")
     key.refresh_from_db()
     assert key.data["name"] == "Old"
+
+
+def test_the_passkey_is_asked_for_before_a_code(client):
+    owner = StaffFactory(email="owner@example.com", role="owner")
+    owner.emailaddress_set.create(email=owner.email, verified=True, primary=True)
+    client.post("/accounts/login/", {"login": owner.email, "password": PASSWORD})
+    Authenticator.objects.create(user=owner, type="webauthn", data={"name": "This device", "credential": {}})
+    RecoveryCodes.activate(owner)
+    with later():
+        asked = client.get("/take-out/")
+
+    assert asked["Location"].startswith("/accounts/2fa/webauthn/reauthenticate/")
 
 
 def test_other_sessions_end_after_the_answer(signed_in, patient, code):

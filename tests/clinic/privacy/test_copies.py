@@ -13,12 +13,14 @@ import pytest
 import time_machine
 
 from bookings.messages.models import Message
+from bookings.messages.planning import account_letters
 from clinic.core.personal import registry
 from clinic.core.sealing.files import opened
 from clinic.patients.joining import part
 from clinic.privacy import archive, copies
 from clinic.privacy.models import DataCopy, DataRequest
 from clinic.privacy.people import person_of
+from clinic.sending.mail import Letter
 from tests.bookings.moments import NOW
 from tests.clinic.privacy.someone import someone
 from tests.factories.clinic import UserFactory
@@ -49,9 +51,12 @@ def made(patient, account):
 
 def test_it_holds_the_page_the_json_and_what_it_is_about():
     patient, account = someone("canary", is_seen=True)
+    letter = Letter(subject="Waits", text="Sealed until it is sent", html="")
+    account_letters.post(letter, to="canary-mail@example.com", now=NOW, useful_for=timedelta(hours=1))
 
     files = unpacked(made(patient, account))
 
+    assert not re.search(r"\bs1\.", files["record.html"] + files["record.json"])
     assert set(files) == {"record.html", "record.json", "fhir.json", "about.txt"}
     assert json.loads(files["record.json"])["format"] == archive.FORMAT
     assert "canary-mail@example.com" in files["record.html"]

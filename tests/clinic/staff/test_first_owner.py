@@ -38,12 +38,17 @@ def test_a_superuser_enrols_and_makes_themselves_an_owner(sign_in, monkeypatch, 
     first, browser = User.objects.get(email=FIRST), Client()
 
     assert sign_in(browser).request["PATH_INFO"] == "/accounts/start/"
+    assert browser.post("/accounts/start/", {"name": ""}).content.decode().count("There is a problem") == 1
     browser.post("/accounts/start/", {"name": "Fay First"})
     set_up_app(browser)
     assert "Confidentiality" in keep_a_code(browser).content.decode()
     done = browser.post("/accounts/start/", {"agreed": "on"}, follow=True)
     assert (done.request["PATH_INFO"], done.status_code) == ("/diary/", 200)
-    assert "None yet" in browser.get("/staff/").content.decode()
-    browser.post(f"/staff/{first.pk}/", {"roles": ["owner"]})
+    people = browser.get("/staff/").content.decode()
+    assert "None yet" in people
+    assert "Nobody is owner yet" in people
+    saved = browser.post(f"/staff/{first.pk}/", {"roles": ["owner"]}, follow=True)
+    assert saved.request["PATH_INFO"] == f"/staff/{first.pk}/"
+    assert "roles changed" in saved.content.decode()
 
     assert list(owners()) == [first]

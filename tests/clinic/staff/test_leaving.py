@@ -17,7 +17,7 @@ from clinic.core.errors import DomainError
 from clinic.staff import leaving, people
 from clinic.staff.models import Invitation, Leaver, Recovery
 from tests.clinic.staff.conftest import enrolled, signed_in
-from tests.factories.bookings import AppointmentFactory
+from tests.factories.bookings import AppointmentFactory, working_week
 from tests.factories.clinic import PractitionerFactory
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,35 @@ def test_not_while_visits_are_hers(at_desk, nurse):
     assert (nurse.is_active, Leaver.objects.exists()) == (True, False)
     Appointment.objects.filter(pk=visit.pk).update(status=Status.CANCELLED, cancelled_at=clock.now())
     assert leave(at_desk, nurse).status_code == 302
+
+
+def test_the_plan_hands_her_visits_to_a_colleague(at_desk, nurse):
+    colleague = PractitionerFactory(name="Cora Colleague")
+    visit = AppointmentFactory(practitioner=nurse.practitioner, starts_at=clock.now() + timedelta(days=9))
+    for one in (nurse.practitioner, colleague):
+        visit.treatment.practitioners.add(one)
+        working_week(one, visit.location, days=range(1, 8))
+    duty = leaving.open_duties(nurse, clock.now())[0]
+
+    page = at_desk.get(duty.address)
+
+    row = page.context["rows"][0]
+    moves = [option for option in row.options if option.label.startswith("Move to")]
+    assert moves
+    assert all("with Cora Colleague" in option.label for option in moves)
+    chosen = next(option.value for option in row.options if option.is_chosen)
+    fields = {
+        f"version-{visit.reference}": visit.version,
+        f"choice-{visit.reference}": chosen,
+        "is_plan": 1,
+        "do": "do",
+    }
+    fields |= {"key": page.context["key"], "next": page.context["next"]}
+    answer = at_desk.post("/diary/plan/", dict(page.context["carried"]) | fields)
+    assert answer["Location"] == f"/staff/{nurse.pk}/"
+    assert leave(at_desk, nurse)["Location"] == "/staff/"
+    visit.refresh_from_db()
+    assert visit.practitioner == colleague
 
 
 def test_nothing_of_hers_answers_afterwards(at_desk, nurse, owner):

@@ -71,6 +71,7 @@ def test_a_recovery_code_that_is_used_is_told(client, nurse, passkey_of, sign_in
 
     assert "_auth_user_id" in client.session
     (told,) = letters()
+    assert "You used a recovery code; 9 left" in client.get("/diary/").content.decode()
     assert told.subject == "A recovery code was used"
     assert "9 are left." in told.body
     assert_ours(told)

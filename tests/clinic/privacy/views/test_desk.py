@@ -197,10 +197,14 @@ def test_a_record_of_limited_use_is_an_owners_alone(owner, desk, browser):
     patient.appointments.update(created_at=NOW - timedelta(days=30))
     record = f"/diary/patients/{patient.reference}/"
     assert desk.get(record).status_code == 200
+    request = f"{LIST}{taken_in('access', patient=patient).reference}/"
+    assert record in desk.get(request).content.decode()
 
     erasure.erase(person_of(patient=patient, account=account), now=NOW, by=None)
 
     assert "Limited use" in owner.get(record).content.decode()
+    assert record in owner.get(request).content.decode()
+    assert record not in desk.get(request).content.decode()
     assert desk.get(record).status_code == 404
     assert browser(nurse).get(record).status_code == 404
     assert "Quill" not in desk.get("/diary/patients/?q=canary").content.decode()

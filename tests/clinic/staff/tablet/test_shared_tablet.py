@@ -385,6 +385,17 @@ def test_who_has_no_pin_here_is_told_how_to_go_on(tablet, desk, nurse):
     assert "Nobody has a PIN here today" in browser.get(UNLOCK).content.decode()
 
 
+def test_signing_out_leads_to_the_page_where_the_next_person_signs_in(tablet, desk):
+    browser = on(tablet, desk)
+    assert (
+        '<input type="hidden" name="next" value="/accounts/login/">' in browser.get("/diary/patients/").content.decode()
+    )
+
+    answer = browser.post("/accounts/logout/", {"next": "/accounts/login/"})
+
+    assert answer["Location"] == "/accounts/login/"
+
+
 def test_two_with_the_same_letters_are_told_apart(tablet, desk):
     other = enrolled(role="desk", name="Dan Dee")
     for user in (desk, other):

@@ -336,6 +336,7 @@ class TestCheckAndConfirm:
 
         visit = Appointment.objects.get()
         assert "Your visit is booked" in text(response)
+        assert "/accounts/signup/" in response.content.decode()
         assert "You don't need to do anything else" in text(response)
         assert (visit.status, visit.practitioner.name) == (Status.BOOKED, seen_by)
         assert (visit.patient.full_name, str(visit.patient.phone)) == ("Sam Lee", "+447700900123")
