@@ -78,7 +78,7 @@ def note_hold(visitor: Visitor, hold: Appointment) -> None:
     VisitorTally.objects.create(hold=hold, **visitor.digests)
 
 
-def check_may_wait(visitor: Visitor, *, email: str, phone: str) -> None:
+def check_may_wait(visitor: Visitor, *, email: str = "", phone: str = "") -> None:
     """
     Raises:
         TooManyKept: this browser, address, mailbox or telephone number waits for as much as may be.

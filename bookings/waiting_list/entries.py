@@ -177,8 +177,13 @@ def someone_waits() -> bool:
 
 
 def _add(entry: WaitingEntry, details: PatientDetails, visitor: Visitor | None) -> None:
-    """Put a new entry on the list, unless its visitor waits for as much as may be."""
-    if visitor:
+    """Put a new entry on the list, unless its visitor waits for as much as may be.
+
+    Whoever has shown who they are is not kept out by what others typed as their address or number.
+    """
+    if visitor and details.proved:
+        check_may_wait(visitor)
+    elif visitor:
         check_may_wait(visitor, email=details.email, phone=details.phone)
     entry.save()
     if visitor:

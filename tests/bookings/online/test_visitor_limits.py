@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from bookings.engine.eligibility import details_of
 from bookings.online.forms import trap
+from bookings.visits import visitors
 from bookings.visits.models import Appointment, VisitorTally
 from bookings.visits.models.statuses import Status
 from bookings.visits.refusals import Reason
 from bookings.visits.visitors import HOLDS_FROM_ADDRESS, HOLDS_OF_SESSION, PLACES_OF_PERSON, forget_what_is_over
-from bookings.waiting_list.models import WaitingEntry
+from bookings.waiting_list import entries as waiting
+from bookings.waiting_list.models import WaitingEntry, every_part, every_weekday
 from clinic.core import clock
 from tests.bookings.online.flow import DETAILS, MONDAY, hold, small_clinic, text
 from tests.bookings.online.test_embed import Visitor
 from tests.bookings.waiting_list.test_views import WISHES
-from tests.factories.clinic import TreatmentFactory
+from tests.factories.clinic import PatientFactory, TreatmentFactory
 
 pytestmark = pytest.mark.django_db
 PRESSED_AGAIN = {"again": trap._SIGNER.sign("person")}  # what the page asks of a program without a page
@@ -89,6 +92,30 @@ def test_who_waits_for_much_is_told_what_to_do_with_what_they_typed_kept(client,
     assert WaitingEntry.objects.count() == PLACES_OF_PERSON
     assert "please call us" in text(answers[-1])
     assert DETAILS["full_name"] in text(answers[-1])
+
+
+def test_whoever_has_shown_who_they_are_is_not_kept_out_by_what_others_typed(place):
+    patient = PatientFactory(email="sam@example.com")
+
+    def wait(treatment, *, is_proved, address):
+        waiting.join(
+            treatment=treatment,
+            details=details_of(patient, is_proved=is_proved),
+            practitioners=[],
+            first_day=date(2026, 11, 24),
+            last_day=date(2026, 12, 24),
+            weekdays=every_weekday(),
+            parts=every_part(),
+            now=clock.now(),
+            visitor=visitors.Visitor(address),
+        )
+
+    for treatment in TreatmentFactory.create_batch(PLACES_OF_PERSON, category=place.peel.category):
+        wait(treatment, is_proved=False, address="192.0.2.1")
+    with pytest.raises(visitors.TooManyKept):
+        wait(place.peel, is_proved=False, address="192.0.2.2")
+
+    wait(place.peel, is_proved=True, address="192.0.2.2")
 
 
 @pytest.mark.proof
