@@ -1,8 +1,8 @@
-"""Rows of the message queue about a visit, and where they reach its patient."""
+"""Rows of the message queue about a visit, where they reach its patient, and notices that staff get once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bookings.messages.models import Message
@@ -50,3 +50,21 @@ def row_of(
 def write(rows: Iterable[Message]) -> list[Message]:
     """Put them in the queue, in the transaction of whatever they tell of."""
     return Message.objects.bulk_create(list(rows))
+
+
+def tell_staff_once(addresses: Mapping[str, str], now: datetime, *, expires_at: datetime) -> list[Message]:
+    """Put a notice to staff in the queue for each key that has none yet, to the e-mail address it stands for."""
+    told = set(Message.objects.filter(key__in=addresses).values_list("key", flat=True))
+    rows = [
+        Message(
+            key=key,
+            kind=Message.Kind.STAFF_NOTICE,
+            channel=Channel.EMAIL,
+            recipient=address,
+            due_at=now,
+            expires_at=expires_at,
+        )
+        for key, address in addresses.items()
+        if key not in told
+    ]
+    return Message.objects.bulk_create(rows, ignore_conflicts=True)

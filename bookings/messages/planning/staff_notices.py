@@ -15,6 +15,7 @@ from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 from bookings.messages.models import Message
 from bookings.messages.planning import scheduled_texts
 from bookings.messages.planning.records import access_notices, request_notices
+from bookings.messages.planning.rows import tell_staff_once
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import UPCOMING, Status
 from clinic.accounts.models import User
@@ -111,20 +112,7 @@ def plan_unconfirmed(now: datetime) -> list[Message]:
         for address in known_by_five.values_list("address", flat=True).distinct()
         if address
     }
-    told = set(Message.objects.filter(key__in=keys).values_list("key", flat=True))
-    rows = [
-        Message(
-            key=key,
-            kind=Message.Kind.STAFF_NOTICE,
-            channel=Message.Channel.EMAIL,
-            recipient=address,
-            due_at=now,
-            expires_at=datetime.combine(wall.date(), UNTIL, tzinfo=clock.LONDON),
-        )
-        for key, address in keys.items()
-        if key not in told
-    ]
-    return Message.objects.bulk_create(rows, ignore_conflicts=True)
+    return tell_staff_once(keys, now, expires_at=datetime.combine(wall.date(), UNTIL, tzinfo=clock.LONDON))
 
 
 def unconfirmed_for(notice: Message) -> QuerySet[Appointment]:

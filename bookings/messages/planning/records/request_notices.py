@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bookings.messages.models import Message
+from bookings.messages.planning.rows import tell_staff_once
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from clinic.privacy.deadlines import WORRIES_AFTER
@@ -27,20 +28,7 @@ def plan_due(now: datetime) -> list[Message]:
         return []
     addresses = sorted({user.email.lower() for user in owners()} or {ClinicSettings.load().email} - {""})
     keys = {f"{mark}:{address}"[:120]: address for mark in marks for address in addresses}
-    told = set(Message.objects.filter(key__in=keys).values_list("key", flat=True))
-    rows = [
-        Message(
-            key=key,
-            kind=Message.Kind.STAFF_NOTICE,
-            channel=Message.Channel.EMAIL,
-            recipient=address,
-            due_at=now,
-            expires_at=now + LASTS,
-        )
-        for key, address in keys.items()
-        if key not in told
-    ]
-    return Message.objects.bulk_create(rows, ignore_conflicts=True)
+    return tell_staff_once(keys, now, expires_at=now + LASTS)
 
 
 def is_theirs(notice: Message) -> bool:
