@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("clinic.privacy.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("bookings.urls")),
+    path("", include("clinic.records.urls")),
     path("api/v1/", api.urls),
     path("", include("clinic.catalogue.urls")),
     path("", include("clinic.practitioners.urls")),

@@ -10,3 +10,12 @@ class OutsideCms(models.Model):
 
     class Meta:
         abstract = True
+
+
+class AddedToOnly(OutsideCms):
+    """A model whose rows nobody changes or deletes: `database.append_only` has the triggers that refuse it."""
+
+    added_to_only = True
+
+    class Meta:
+        abstract = True

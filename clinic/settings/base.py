@@ -10,6 +10,7 @@ from clinic.core import logs
 from clinic.running import static_headers
 from clinic.settings import email_providers, environment
 from clinic.settings.accounts import *  # noqa: F403
+from clinic.settings.cms import *  # noqa: F403
 
 ENV = environment.read()
 BASE_DIR = environment.PROJECT_DIR
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "clinic.privacy",
     "bookings",
     "content",
+    "clinic.records",
     "wagtail.contrib.settings",
     "wagtail.contrib.redirects",
     "wagtail.contrib.forms",
@@ -273,28 +275,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no
 KNOWN_BROWSER_COOKIE = "known_browser"
 TABLET_COOKIE = "tablet"
 CSRF_FAILURE_VIEW = "clinic.core.web.views.csrf_failure"
-
-# --- Wagtail --------------------------------------------------------------------------------------------------------
-WAGTAIL_SITE_NAME = "Juvenology Clinic"
-WAGTAILADMIN_BASE_URL = SITE_URL
-WAGTAIL_ENABLE_UPDATE_CHECK = False
-WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
-WAGTAIL_USAGE_COUNT_ENABLED = False
-# Off: whoever presses Publish while the first autosave is on its way is told that the slug is in use.
-WAGTAIL_AUTOSAVE_INTERVAL = 0
-WAGTAIL_GRAVATAR_PROVIDER_URL = None  # tells nobody who works here
-WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False  # one way in: allauth
-WAGTAIL_PASSWORD_RESET_ENABLED = False
-WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
-WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
-# A password that everyone shares could be guessed without limit: people sign in instead.
-WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
-WAGTAILDOCS_PRIVATE_COLLECTION_OPTIONS = {"SHARED_PASSWORD": False}
-WAGTAILIMAGES_IMAGE_FORM_BASE = "content.file_forms.PictureForm"
-WAGTAILDOCS_DOCUMENT_FORM_BASE = "content.file_forms.DocumentForm"
-WAGTAILDOCS_EXTENSIONS = ["pdf"]  # what can be cleaned of who wrote it and when: content/documents.py
-WAGTAILIMAGES_EXTENSIONS = ["avif", "jpeg", "jpg", "png", "webp"]
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "english"}}
-TAGGIT_CASE_INSENSITIVE = True
-
 LOGGING = logs.configuration(as_json=False)
+
+# --- Wagtail: clinic.settings.cms ----------------------------------------------------------------------------------
+WAGTAILADMIN_BASE_URL = SITE_URL

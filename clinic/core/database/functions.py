@@ -123,7 +123,7 @@ def _forgetting(schema: sql.Identifier) -> Iterator[sql.Composed]:
     cases = sql.SQL("").join(
         sql.SQL("WHEN {} THEN {};").format(sql.Literal(f"{one.model._meta.db_table} {how}"), statement)  # noqa: SLF001
         for one in registry.personal()
-        if trail.is_added_to_only(one.model) and one.label not in trail.LOGS
+        if trail.is_added_to_only(one.model) and not trail.is_log(one.model)
         for how, statement in _statements(one)
     )
     triggers = sql.Literal("{" + ",".join(registry.protecting_triggers()) + "}")

@@ -20,8 +20,8 @@ def kept_from_the_app() -> dict[str, frozenset[str]]:
     """Each table of which the app's role may not do everything, with what it may not do."""
     refused = {"django_migrations": CHANGES | {"INSERT"}}
     refused |= {apps.get_model(label)._meta.db_table: CHANGES | {"INSERT"} for label in WRITTEN_BY_THE_OWNER}  # noqa: SLF001 -- its public name
-    refused |= {apps.get_model(label)._meta.db_table: CHANGES for label in LOGS}  # noqa: SLF001
     refused |= {model._meta.db_table: CHANGES for model in trails()}  # noqa: SLF001
+    refused |= {model._meta.db_table: CHANGES for model in apps.get_models() if is_log(model)}  # noqa: SLF001
     for model, trigger in pgtrigger.registered():
         if found := _protects(trigger):
             table = model._meta.db_table  # noqa: SLF001
@@ -36,6 +36,11 @@ def trails() -> list[type[models.Model]]:
         for model in apps.get_models()
         if issubclass(model, pghistory.models.Event) and model._meta.managed and not model._meta.proxy  # noqa: SLF001
     ]
+
+
+def is_log(model: type[models.Model]) -> bool:
+    """Whether nobody takes anything out of it, by any way."""
+    return model._meta.label in LOGS or getattr(model, "added_to_only", False)  # noqa: SLF001
 
 
 def is_added_to_only(model: type[models.Model]) -> bool:

@@ -1,0 +1,1 @@
+"""The models of the packages, for Django; nobody else imports this."""

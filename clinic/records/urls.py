@@ -1,0 +1,8 @@
+"""Addresses of the clinical record: `/diary/records/`, `/diary/forms/`, `/forms/`, `/my/record/`."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "records"
+urlpatterns: list[URLPattern | URLResolver] = []
