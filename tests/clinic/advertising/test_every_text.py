@@ -46,6 +46,8 @@ NOT_PUBLIC = {
     "patients": PATIENTS,
     "staff": STAFF,
     "privacy": PATIENTS,
+    "records.Questionnaire": "asked of a patient before a visit, by link",
+    "records.QuestionnaireVersion": "asked of a patient before a visit, by link",
     "bookings.Device.name": STAFF,
     "bookings.Appointment": PATIENTS,
     "bookings.AppointmentEvent": PATIENTS,
