@@ -28,6 +28,7 @@ from clinic.records.questions.content.strict_json import NotRead
 T = TypeVar("T")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 TAG = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}", re.ASCII)
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}", re.ASCII)
 VALUE = re.compile(r"[a-z0-9][a-z0-9_]{0,39}", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 LINE, PARAGRAPH = 300, 1000

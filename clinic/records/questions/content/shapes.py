@@ -45,6 +45,16 @@ CLEARED_BY: Mapping[str, str] = {
     "prescriber": "a prescriber, with a reason",
     "nobody": "nobody: it stands",
 }
+FAMILIES: Mapping[str, str] = {  # of products and of what is done with them; a rule may name treatments too
+    "toxin": "Toxin",
+    "ha_filler": "Hyaluronic acid filler",
+    "other_filler": "Other filler",
+    "enzyme": "Enzyme",
+    "peel": "Peel",
+    "booster": "Booster",
+    "needling": "Needling",
+    "device": "Device",
+}
 FACTS: Mapping[str, str] = {
     "age": "Age in years on the day",
     "weeks_since_toxin": "Weeks since the last toxin here",
