@@ -46,6 +46,7 @@ NOT_PUBLIC = {
     "patients": PATIENTS,
     "staff": STAFF,
     "privacy": PATIENTS,
+    "records": "of clinical records: shown to their patient and to whoever treats them",
     "bookings.Device.name": STAFF,
     "bookings.Appointment": PATIENTS,
     "bookings.AppointmentEvent": PATIENTS,
