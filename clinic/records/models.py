@@ -1,13 +1,12 @@
 """The models of the packages, for Django; nobody else imports this."""
 
 from clinic.records.entries.models import Draft, DraftPast, Entry, RecordKey
-from clinic.records.reading.models import AccessLog, BreakGlass, BreakGlassReview, ConfidentialityPromise
+from clinic.records.reading.models import AccessLog, BreakGlass, BreakGlassReview
 
 __all__ = [
     "AccessLog",
     "BreakGlass",
     "BreakGlassReview",
-    "ConfidentialityPromise",
     "Draft",
     "DraftPast",
     "Entry",

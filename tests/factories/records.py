@@ -12,7 +12,7 @@ from clinic.records.entries.keys import key_of, sealer_of
 from clinic.records.entries.models import AuthorIs, Draft, DraftPast, Entry, Kind, RecordKey
 from clinic.records.entries.saving import Place, save_section
 from clinic.records.entries.signing import Author, add_entry
-from clinic.records.reading.models import AccessLog, BreakGlass, BreakGlassReview, ConfidentialityPromise, Purpose
+from clinic.records.reading.models import AccessLog, BreakGlass, BreakGlassReview, Purpose
 from tests.factories.bookings import AppointmentFactory
 from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory
 
@@ -20,14 +20,8 @@ NOTE = {"text": "Skin calm, no redness."}
 
 
 def clinician(role="practitioner", **values):
-    """A practitioner with an account who has agreed to confidentiality; gives the practitioner."""
-    practitioner = PractitionerFactory(user=StaffFactory(role=role), **values)
-    promise(practitioner.user)
-    return practitioner
-
-
-def promise(user):
-    return ConfidentialityPromise.objects.create(user=user, agreed_at=clock.now())
+    """A practitioner with an account; gives the practitioner."""
+    return PractitionerFactory(user=StaffFactory(role=role), **values)
 
 
 def visit_of(practitioner, **values):

@@ -47,16 +47,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ConfidentialityPromise',
-            fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='confidentiality_promise', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('agreed_at', models.DateTimeField()),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='Draft',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -253,5 +243,5 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2b88104374d9513d184d41e71cc6b933221aa8ea', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8eaa0', table='records_breakglassreview', when='BEFORE')),
         ),
         *chain_sql.chain(),
-        *append_only.protect("records_entry", "records_accesslog", "records_confidentialitypromise"),
+        *append_only.protect("records_entry", "records_accesslog"),
     ]

@@ -16,7 +16,7 @@ from clinic.core.errors import DomainError
 from clinic.patients.models import Patient
 from clinic.records.entries.keys import Opener
 from clinic.records.entries.models import Entry, EntryQuerySet, RecordKey
-from clinic.records.reading.models import AccessLog, ConfidentialityPromise, Purpose
+from clinic.records.reading.models import AccessLog, Purpose
 from clinic.records.reading.whose import purpose_of, records_of
 
 
@@ -24,12 +24,6 @@ class NotYours(DomainError):
     """This record is not theirs to open: pages answer as if there were none."""
 
     code = "not_yours"
-
-
-class PromiseFirst(DomainError):
-    """They have not agreed to confidentiality yet."""
-
-    code = "promise_first"
 
 
 class CannotLog(DomainError):
@@ -108,14 +102,12 @@ def open_record(
     Not within a transaction: the line in the log has to stay whatever becomes of the page.
 
     Raises:
-        NotYours: they may not open it. PromiseFirst: they have to agree to confidentiality before.
+        NotYours: they may not open it.
         CannotLog: the log cannot be written.
     """
     purpose = purpose_of(reader, patient, now)
     if purpose is None:
         raise NotYours("There is no such record.")
-    if not has_promised(reader):
-        raise PromiseFirst("Agree to confidentiality first.")
     role = "practitioner" if may(reader, Right.READ_RECORDS) else "owner"
     return _opened(patient, purpose, page, user=reader, role=role, where=where, visit=visit, entry=entry)
 
@@ -130,14 +122,6 @@ def open_own_record(
 def open_for_program(*, patient: Patient, purpose: Purpose, page: str) -> OpenRecord:
     """Open it for a task of this program. Raises CannotLog."""
     return _opened(patient, purpose, page, user=None, role="program")
-
-
-def has_promised(reader: User) -> bool:
-    """Whether they have agreed to confidentiality; asked once a request."""
-    if not hasattr(reader, "has_promised_confidentiality"):
-        found = ConfidentialityPromise.objects.filter(user=reader).exists()
-        reader.has_promised_confidentiality = found  # type: ignore[attr-defined]  # kept for this request
-    return bool(reader.has_promised_confidentiality)  # type: ignore[attr-defined]
 
 
 def _opened(

@@ -28,6 +28,7 @@ from clinic.advertising.rules.check import Surface, check_fields
 from clinic.catalogue.models import DeviceKind
 from clinic.core.deletion import why_kept, why_refused
 from clinic.patients.models import PatientMerge
+from clinic.records.entries.signing import Author
 from clinic.staff.models import Leaver
 from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFactory, WorkingHoursFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
@@ -38,10 +39,8 @@ from tests.factories.records import (
     make_entry,
     make_glass,
     make_review,
-    promise,
     raw_draft,
     raw_past,
-    visit_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -225,11 +224,12 @@ RECORDS = {
     "accounts.User by records.AccessLog": lambda: make_access(StaffFactory()).user,
     "accounts.User by records.BreakGlass": lambda: make_glass().user,
     "accounts.User by records.BreakGlassReview": lambda: make_review().by,
-    "accounts.User by records.ConfidentialityPromise": lambda: promise(StaffFactory()).user,
     "accounts.User by records.Draft": lambda: raw_draft(updated_by=StaffFactory()).updated_by,
     "accounts.User by records.DraftPast": lambda: raw_past(updated_by=StaffFactory()).updated_by,
     "accounts.User by records.Entry": lambda: make_entry().author,
-    "practitioners.Practitioner by records.Entry": lambda: make_entry(visit_of(clinician())).practitioner,
+    "practitioners.Practitioner by records.Entry": lambda: (
+        make_entry(author=Author.staff(clinician().user)).practitioner
+    ),
 }
 KEPT |= {name: (make, "belongs to it") for name, make in RECORDS.items()}
 
