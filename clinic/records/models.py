@@ -1,5 +1,17 @@
 """The models of the packages, for Django; nobody else imports this."""
 
+from clinic.records.entries.models import Draft, DraftPast, Entry, RecordKey
 from clinic.records.questions.models import Questionnaire, QuestionnaireVersion
+from clinic.records.reading.models import AccessLog, BreakGlass, BreakGlassReview
 
-__all__ = ["Questionnaire", "QuestionnaireVersion"]
+__all__ = [
+    "AccessLog",
+    "BreakGlass",
+    "BreakGlassReview",
+    "Draft",
+    "DraftPast",
+    "Entry",
+    "Questionnaire",
+    "QuestionnaireVersion",
+    "RecordKey",
+]

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('practitioners', '0001_initial'),
-        ('records', '0001_versions'),
+        ('records', '0002_spine'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
