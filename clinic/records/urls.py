@@ -4,5 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
+from clinic.records.questions.urls import urls as question_urls
+from clinic.records.versions.urls import urls as text_urls
+
 app_name = "records"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [*text_urls, *question_urls]

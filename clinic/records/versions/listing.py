@@ -22,12 +22,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`rows` reads the texts; `actions` are names of addresses, each with the words of its link."""
+    """`rows` reads the texts; `actions` are names of addresses, each with the words of its link;
+    `examples` names one that a button posts to, which makes drafts of our examples.
+    """
 
     title: str
     about: str
     rows: Callable[[], list[Text]]
     actions: tuple[tuple[str, str], ...] = ()
+    examples: str = ""
 
 
 _PARTS: dict[str, Part] = {}

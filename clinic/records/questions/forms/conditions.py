@@ -20,6 +20,8 @@ class WithCondition(forms.Form):
     """Mixed into a form that calls `add_condition`; the outcome is `self.condition`."""
 
     condition: Condition | None = None
+    condition_title = ""
+    condition_hint = "Leave a line blank if you do not need it."
     asked: Mapping[str, Question]
 
     def add_condition(

@@ -28,6 +28,8 @@ class TypeForm(forms.Form):
 
 class QuestionForm(WithCondition):
     use_required_attribute = False
+    condition_title = "Ask it only when"
+    condition_hint = "All lines blank: it is always asked. Only questions that stand before it can be chosen."
     text = forms.CharField(
         label="Question",
         max_length=LONGER,

@@ -16,6 +16,7 @@ MISSING = {"required": "Choose one", "invalid_choice": "Choose one of the list"}
 
 class RuleForm(WithCondition):
     use_required_attribute = False
+    condition_title = "Raise the flag when"
     to_staff = forms.CharField(
         label="What staff read",
         max_length=300,
