@@ -8,7 +8,7 @@ from django import forms
 
 from clinic.catalogue.models import Treatment
 from clinic.records.questions.arranging import free_key, keys
-from clinic.records.questions.content.shapes import CLEARED_BY, EFFECTS, FAMILIES, Content, Rule, Score
+from clinic.records.questions.content.shapes import CLEARED_BY, EFFECTS, FAMILIES, Condition, Content, Rule, Score
 from clinic.records.questions.forms.conditions import WithCondition
 
 MISSING = {"required": "Choose one", "invalid_choice": "Choose one of the list"}
@@ -60,11 +60,10 @@ class RuleForm(WithCondition):
 
     def made(self) -> Rule:
         values = self.cleaned_data
-        assert self.condition is not None  # noqa: S101 -- `clean` saw to it
         name = self.rule.id if self.rule else free_key(values["to_staff"], [one.id for one in self.content.rules])
         return Rule(
             id=name,
-            when=self.condition,
+            when=self.condition or Condition(()),
             effect=values["effect"],
             clear_by=values["clear_by"],
             to_staff=values["to_staff"],
