@@ -52,8 +52,7 @@ FAMILIES: Mapping[str, str] = {  # of products and of what is done with them; a 
     "enzyme": "Enzyme",
     "peel": "Peel",
     "booster": "Booster",
-    "needling": "Needling",
-    "device": "Device",
+    "device": "Device or needling",
 }
 FACTS: Mapping[str, str] = {
     "age": "Age in years on the day",
