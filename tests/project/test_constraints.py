@@ -30,6 +30,7 @@ from clinic.core.models import ClinicSettings
 from clinic.patients.models import AccessInvitation, AccessOpened, JoinNotice, PatientMerge
 from clinic.practitioners.models import Credential
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
+from clinic.records.needs.models import TreatmentRules
 from clinic.staff.models import Invitation, Leaver, PlannedLeave, Recovery, Tablet, TabletPin
 from tests.factories.bookings import (
     AppointmentFactory,
@@ -191,6 +192,10 @@ def planned_leave(**values):
 def planned_leave_of_oneself():
     person = StaffFactory()
     return planned_leave(user=person, planned_by=person)
+
+
+def treatment_rules(**values):
+    return TreatmentRules.objects.create(**_made({"treatment": TreatmentFactory, **values}))
 
 
 def leaver(**values):
@@ -576,6 +581,9 @@ ROWS: dict[str, list[Break]] = {
     ],
     "an_erasure_is_logged_once": [two(erasure)],
     "erasure_that_keeps_says_until_when": [one(erasure, kept=["visits"]), one(erasure, until=TODAY)],
+    # clinic.records
+    "assessment_counts_for_1_to_730_days": [one(treatment_rules, assessment_valid_days=days) for days in (0, 731)],
+    "treatment_rules_name_known_families": [one(treatment_rules, families=["toxin", "magic"])],
     # bookings.waiting_list
     "patient_waits_for_a_treatment_once": [two(entry, patient=PatientFactory, treatment=TreatmentFactory)],
     "waiting_last_day_is_not_before_the_first": [one(entry, first_day=TODAY, last_day=YESTERDAY)],

@@ -46,6 +46,7 @@ NOT_PUBLIC = {
     "patients": PATIENTS,
     "staff": STAFF,
     "privacy": PATIENTS,
+    "records.TreatmentRules.families": "a fixed choice, which staff alone see",
     "bookings.Device.name": STAFF,
     "bookings.Appointment": PATIENTS,
     "bookings.AppointmentEvent": PATIENTS,

@@ -1,0 +1,3 @@
+from clinic.core.personal.registry import not_personal
+
+not_personal("what a treatment needs of the record", "records.TreatmentRules")
