@@ -47,6 +47,7 @@ NOT_PUBLIC = {
     "staff": STAFF,
     "privacy": PATIENTS,
     "records.TreatmentRules.families": "a fixed choice, which staff alone see",
+    "records": "of clinical records: shown to their patient and to whoever treats them",
     "bookings.Device.name": STAFF,
     "bookings.Appointment": PATIENTS,
     "bookings.AppointmentEvent": PATIENTS,
