@@ -117,6 +117,7 @@ register(
         is_listed=False,
     ),
 )
+not_personal("what a treatment needs of the record", "records.TreatmentRules")
 
 
 class Records(Keeper):

@@ -33,6 +33,7 @@ from clinic.patients.models import AccessInvitation, AccessOpened, JoinNotice, P
 from clinic.practitioners.models import Credential
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
 from clinic.records.entries.models import RecordKey
+from clinic.records.needs.models import TreatmentRules
 from clinic.staff.models import Invitation, Leaver, PlannedLeave, Recovery, Tablet, TabletPin
 from tests.factories.bookings import (
     AppointmentFactory,
@@ -203,6 +204,10 @@ def planned_leave(**values):
 def planned_leave_of_oneself():
     person = StaffFactory()
     return planned_leave(user=person, planned_by=person)
+
+
+def treatment_rules(**values):
+    return TreatmentRules.objects.create(**_made({"treatment": TreatmentFactory, **values}))
 
 
 def leaver(**values):
@@ -615,6 +620,9 @@ ROWS: dict[str, list[Break]] = {
         one(QuestionnaireVersionFactory, **APPROVED),
         one(QuestionnaireVersionFactory, state="retired", approved_at=NOW),
     ],
+    # clinic.records
+    "assessment_counts_for_1_to_730_days": [one(treatment_rules, assessment_valid_days=days) for days in (0, 731)],
+    "treatment_rules_name_known_families": [one(treatment_rules, families=["toxin", "magic"])],
     # bookings.waiting_list
     "patient_waits_for_a_treatment_once": [two(entry, patient=PatientFactory, treatment=TreatmentFactory)],
     "waiting_last_day_is_not_before_the_first": [one(entry, first_day=TODAY, last_day=YESTERDAY)],

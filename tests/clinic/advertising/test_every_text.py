@@ -48,6 +48,7 @@ NOT_PUBLIC = {
     "privacy": PATIENTS,
     "records.Questionnaire": "asked of a patient before a visit, by link",
     "records.QuestionnaireVersion": "asked of a patient before a visit, by link",
+    "records.TreatmentRules.families": "a fixed choice, which staff alone see",
     "records": "of clinical records: shown to their patient and to whoever treats them",
     "bookings.Device.name": STAFF,
     "bookings.Appointment": PATIENTS,
