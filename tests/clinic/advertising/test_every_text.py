@@ -44,6 +44,7 @@ NOT_PUBLIC = {
     "accounts.AccountNotice": "whose account it is, and staff, read it",
     "advertising.AdvertisingVerdict": "the proof of what was checked",
     "patients": PATIENTS,
+    "records": "of one patient, or shown to patients alone",
     "staff": STAFF,
     "privacy": PATIENTS,
     "bookings.Device.name": STAFF,

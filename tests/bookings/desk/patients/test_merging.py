@@ -28,6 +28,7 @@ STAYS = {
     "data_requests": "found of both records: clinic.privacy.people",
     "limited": "a record of limited use is not merged",
     "notes": "append-only: read of both records",
+    "record_links": "a link of one that was merged asks for the birthday of the one that remained",
     "events": "the trail of this very record",
     "merged_records": "handled by itself",
     "merges": "handled by itself",
