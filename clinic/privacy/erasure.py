@@ -135,6 +135,8 @@ def _change(person: Person, planned: Plan, now: datetime) -> None:
     for keeper in registry.keepers():
         keeper.stop(person, now)
     for one in registry.personal():
+        if trail.is_log(one.model):
+            continue  # it stays: whose it was is a number that leads nowhere then
         if trail.is_added_to_only(one.model):
             _forget(one, person, is_all=planned.until is None or one.goes)
         elif planned.until is None or one.goes:

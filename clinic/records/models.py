@@ -1,5 +1,16 @@
 """The models of the packages, for Django; nobody else imports this."""
 
+from clinic.records.entries.models import Draft, DraftPast, Entry, RecordKey
 from clinic.records.links.models import RecordLink
+from clinic.records.reading.models import AccessLog, BreakGlass, BreakGlassReview
 
-__all__ = ["RecordLink"]
+__all__ = [
+    "AccessLog",
+    "BreakGlass",
+    "BreakGlassReview",
+    "Draft",
+    "DraftPast",
+    "Entry",
+    "RecordKey",
+    "RecordLink",
+]

@@ -1,9 +1,36 @@
-"""What becomes of the fields of the clinical record."""
+"""What becomes of a record when its patient asks for a copy, or to be erased: it is kept as long as the rule asks (REC-06)."""
 
 from __future__ import annotations
 
-from clinic.core.personal.registry import register
-from clinic.core.personal.vocabulary import ERASE, ON_ITS_WAY, SECRET, Personal, of_patient
+from datetime import date
+
+from django.db.models import Max, QuerySet
+
+from clinic.core import clock
+from clinic.core.personal.registry import keeper, register
+from clinic.core.personal.vocabulary import (
+    ERASE,
+    EXPORT,
+    OF_STAFF,
+    ON_ITS_WAY,
+    RECORD,
+    SECRET,
+    Keeper,
+    OpenMatter,
+    Person,
+    Personal,
+    hidden,
+    of_patient,
+)
+from clinic.records.entries.models import DraftPast, Entry, RecordKey
+
+UNSIGNED = hidden("not signed yet, so no part of the record")
+SEALED = hidden("sealed; shown in your record, and given with its own copy")
+
+
+def _pasts(person: Person) -> QuerySet[DraftPast]:
+    return DraftPast.objects.filter(draft__patient__in=person.patients)
+
 
 register(
     Personal(
@@ -12,8 +39,106 @@ register(
         of_patient("patient", "records.RecordLink"),
         {
             (SECRET, ERASE): "link_salt link_digest",
-            (ON_ITS_WAY, ERASE): ("id reference patient purpose subject made_at expires_at revoked_at birthday_tries"),
+            (ON_ITS_WAY, ERASE): "id reference patient purpose subject made_at expires_at revoked_at birthday_tries",
+        },
+        is_listed=False,
+    ),
+    Personal(
+        "records.DraftPast",
+        "Former versions of drafts",
+        _pasts,
+        {
+            (UNSIGNED, ERASE): "body",
+            (OF_STAFF, ERASE): "updated_by",
+            (ON_ITS_WAY, ERASE): "id draft version updated_at",
+        },
+        is_listed=False,
+    ),
+    Personal(
+        "records.Draft",
+        "Drafts of a record",
+        of_patient("patient", "records.Draft"),
+        {
+            (UNSIGNED, ERASE): "body",
+            (OF_STAFF, ERASE): "updated_by",
+            (ON_ITS_WAY, ERASE): "id patient visit kind section version updated_at",
+        },
+        is_listed=False,
+    ),
+    Personal(
+        "records.AccessLog",
+        "Who opened your clinical record",
+        of_patient("patient", "records.AccessLog"),
+        {
+            (EXPORT, RECORD): "at role purpose page",
+            (OF_STAFF, RECORD): "user",
+            (ON_ITS_WAY, RECORD): "id patient entry visit session_digest address_digest",
+        },
+        labels={"at": "When", "role": "By a", "purpose": "Why", "page": "Where"},
+    ),
+    Personal(
+        "records.Entry",
+        "Your clinical record",
+        of_patient("patient", "records.Entry"),
+        {
+            (EXPORT, RECORD): "number kind occurred_at recorded_at author_is practitioner",
+            (SEALED, RECORD): "body",
+            (OF_STAFF, RECORD): "author",
+            (ON_ITS_WAY, RECORD): "id patient visit corrects schema prev_digest digest",
+        },
+        labels={
+            "number": "Entry",
+            "kind": "What it is",
+            "occurred_at": "When it happened",
+            "recorded_at": "When it was signed",
+            "author_is": "Signed by",
+        },
+    ),
+    Personal(
+        "records.BreakGlassReview",
+        "Who looked into it",
+        of_patient("grant__patient", "records.BreakGlassReview"),
+        {
+            (EXPORT, RECORD): "at was_right",
+            (OF_STAFF, RECORD): "by finding",
+            (ON_ITS_WAY, RECORD): "grant token",
+        },
+        labels={"at": "Looked into on", "was_right": "It was in order"},
+    ),
+    Personal(
+        "records.BreakGlass",
+        "Openings of your record for a reason",
+        of_patient("patient", "records.BreakGlass"),
+        {
+            (EXPORT, RECORD): "at until reason",
+            (OF_STAFF, RECORD): "user",
+            (ON_ITS_WAY, RECORD): "id token patient",
+        },
+        labels={"at": "From", "until": "Until", "reason": "The reason given"},
+    ),
+    Personal(
+        "records.RecordKey",
+        "The key of your record",
+        of_patient("patient", "records.RecordKey"),
+        {
+            (SECRET, RECORD): "wrapped",
+            (ON_ITS_WAY, RECORD): "patient reference head_number head_digest retain_until legal_hold",
         },
         is_listed=False,
     ),
 )
+
+
+class Records(Keeper):
+    """A signed entry is a contact; a legal hold keeps everything."""
+
+    def last_contact(self, person: Person) -> date | None:
+        last = Entry.objects.filter(patient__in=person.patients).aggregate(last=Max("recorded_at"))["last"]
+        return clock.today(last) if last else None
+
+    def open_matters(self, person: Person, now: object) -> list[OpenMatter]:
+        held = RecordKey.objects.filter(patient__in=person.patients, legal_hold=True).exists()
+        return [OpenMatter("Your record has to be kept for a legal matter. Please call us.")] if held else []
+
+
+keeper(Records())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -26,11 +27,13 @@ from bookings.waiting_list.models import Offer, WaitingEntry
 from clinic.accounts.models import AccountNotice
 from clinic.advertising.models import AdvertisingVerdict
 from clinic.catalogue.models import DeviceKind, Treatment
+from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from clinic.patients.models import AccessInvitation, AccessOpened, JoinNotice, PatientMerge
 from clinic.practitioners.models import Credential
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
-from clinic.records.models import RecordLink
+from clinic.records.entries.models import RecordKey
+from clinic.records.links.models import RecordLink
 from clinic.staff.models import Invitation, Leaver, PlannedLeave, Recovery, Tablet, TabletPin
 from tests.factories.bookings import (
     AppointmentFactory,
@@ -51,6 +54,7 @@ from tests.factories.clinic import (
     TreatmentFactory,
     UserFactory,
 )
+from tests.factories.records import make_access, make_glass, make_review, raw_draft, raw_entry, raw_past
 
 pytestmark = pytest.mark.django_db
 Break = Callable[[], object]
@@ -297,6 +301,18 @@ SPANS = (EMPTY, ENDLESS, WITHOUT_A_START, AFTER_ITS_START, WITH_ITS_END)
 FEW_AND_MANY_DAYS = (0, 731)
 SHORT_AND_LONG_STEP = (4, 121)
 SHORT_AND_LONG_TREATMENT = (4, 481)
+
+
+def a_note_that_corrects():
+    entry = raw_entry()
+    raw_entry(patient=entry.patient, corrects=entry)
+
+
+def struck_twice():
+    entry = raw_entry()
+    for _ in range(2):
+        raw_entry(patient=entry.patient, kind="strike", corrects=entry)
+
 
 ROWS: dict[str, list[Break]] = {
     # clinic.core
@@ -596,7 +612,41 @@ ROWS: dict[str, list[Break]] = {
     "birthday_is_tried_five_times_a_link": [one(record_link, birthday_tries=6)],
 }
 # Nothing breaks these alone, and what is broken with them is told of first.
+RECORDS: dict[str, list[Break]] = {
+    # clinic.records.entries
+    "record_key_is_sealed": [one(RecordKey.objects.create, patient=PatientFactory, wrapped="")],
+    "entry_and_its_patient": [two(raw_entry, patient=PatientFactory, id=uuid4)],
+    "entries_of_a_record_are_numbered": [two(raw_entry, patient=PatientFactory, number=1)],
+    "entry_of_staff_names_its_author": [one(raw_entry, author=None)],
+    "entry_of_a_patient_names_no_staff": [
+        one(raw_entry, author_is="patient", author=StaffFactory),
+        one(raw_entry, author_is="system", author=StaffFactory),
+    ],
+    "clinical_entry_names_its_practitioner": [
+        *(one(raw_entry, kind=kind, practitioner=None) for kind in ("assessment", "review", "prescription")),
+        one(raw_entry, kind="treatment", practitioner=PractitionerFactory, author_is="system", author=None),
+    ],
+    "entry_did_not_happen_later": [one(raw_entry, occurred_at=lambda: clock.now() + timedelta(minutes=6))],
+    "correcting_entry_names_what_it_corrects": [
+        *(one(raw_entry, kind=kind) for kind in ("addendum", "strike", "cosignature")),
+        a_note_that_corrects,
+    ],
+    "entry_is_struck_once": [struck_twice],
+    "visit_has_a_section_once": [two(raw_draft, visit=AppointmentFactory)],
+    "patient_has_a_section_without_a_visit_once": [two(raw_draft, patient=PatientFactory)],
+    "former_version_of_a_draft_is_kept_once": [two(raw_past, draft=raw_draft)],
+    # clinic.records.reading
+    "access_by_staff_names_them": [one(make_access, user=None), one(make_access, user=None, role="owner")],
+    "broken_glass_lasts_half_an_hour": [
+        one(make_glass, at=NOW, until=until) for until in (NOW, NOW + timedelta(minutes=30, seconds=1))
+    ],
+    "broken_glass_has_a_reason": [one(make_glass, reason="")],
+    "wrong_opening_is_explained": [one(make_review, was_right=False)],
+}
+ROWS |= RECORDS
 TOLD_INSTEAD = {
+    "entry_and_its_patient": "records_entry_pkey",
+    "entries_of_a_record_are_numbered": "entry_follows_the_newest",  # by its trigger
     # Two rows with one id and one patient have one id. It is there for the foreign key that points to both columns.
     "appointment_and_its_patient": "bookings_appointment_pkey",
 }

@@ -15,8 +15,8 @@ from clinic.core.sealing.fields import SealedField
 
 BATCH = 500
 _READ = """
-SELECT {pk}, {column}, {bound}::text FROM {table} WHERE {column} > '' AND {pk} > %s AND {which}
-ORDER BY {pk} LIMIT {batch} FOR NO KEY UPDATE {waiting}"""
+SELECT {table}.{pk}, {column}, {bound}::text FROM {table} WHERE {column} > '' AND {table}.{pk} > %s AND {which}
+ORDER BY {table}.{pk} LIMIT {batch} FOR NO KEY UPDATE {waiting}"""
 _WRITE = """
 UPDATE {table} SET {column} = changed.value
 FROM unnest(%s::bigint[], %s::text[]) AS changed (key, value) WHERE {table}.{pk} = changed.key"""

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('patients', '0015_seal_sensitive_details'),
-        ('records', '0001_versions'),
+        ('records', '0002_spine'),
     ]
 
     operations = [

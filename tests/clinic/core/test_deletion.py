@@ -28,10 +28,20 @@ from clinic.advertising.rules.check import Surface, check_fields
 from clinic.catalogue.models import DeviceKind
 from clinic.core.deletion import why_kept, why_refused
 from clinic.patients.models import PatientMerge
+from clinic.records.entries.signing import Author
 from clinic.staff.models import Leaver
 from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFactory, WorkingHoursFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
 from tests.factories.content import make_article, make_pdf, make_picture, make_plain_page, make_site
+from tests.factories.records import (
+    clinician,
+    make_access,
+    make_entry,
+    make_glass,
+    make_review,
+    raw_draft,
+    raw_past,
+)
 
 pytestmark = pytest.mark.django_db
 DAY = span(datetime(2027, 3, 1, 9, tzinfo=UTC), datetime(2027, 3, 1, 17, tzinfo=UTC))
@@ -208,6 +218,20 @@ KEPT = {
     "accounts.User by patients.PatientMerge": (with_a_merge, "belongs to it. Untick “Is active” instead"),
     "wagtailimages.Image by content.ArticlePage": (lambda: make_article().hero_image, "1 article"),
 }
+
+
+RECORDS = {
+    "accounts.User by records.AccessLog": lambda: make_access(StaffFactory()).user,
+    "accounts.User by records.BreakGlass": lambda: make_glass().user,
+    "accounts.User by records.BreakGlassReview": lambda: make_review().by,
+    "accounts.User by records.Draft": lambda: raw_draft(updated_by=StaffFactory()).updated_by,
+    "accounts.User by records.DraftPast": lambda: raw_past(updated_by=StaffFactory()).updated_by,
+    "accounts.User by records.Entry": lambda: make_entry().author,
+    "practitioners.Practitioner by records.Entry": lambda: (
+        make_entry(author=Author.staff(clinician().user)).practitioner
+    ),
+}
+KEPT |= {name: (make, "belongs to it") for name, make in RECORDS.items()}
 
 
 def label(model):

@@ -20,9 +20,11 @@ from clinic.core.sealing import columns, keyring, places
 from clinic.core.sealing.fields import SealedField, has_text, holds_text
 from clinic.core.sealing.keyring import Unreadable
 from clinic.patients.models import Patient
+from clinic.records.entries.models import RecordKey
 from tests.canaries import found, sealed
 from tests.factories.bookings import AppointmentFactory, PatientNoteFactory
 from tests.factories.clinic import PatientFactory, TreatmentFactory
+from tests.factories.records import make_glass, make_review
 
 pytestmark = pytest.mark.django_db
 WORD = "canary-0c5e"
@@ -37,6 +39,9 @@ def two_of_each():
         PatientNoteFactory(patient=patient, visit=visit, text=f"{WORD} staff {number}")
         its = {"first_day": date(2027, 3, 1), "last_day": date(2027, 3, 9), "created_at": clock.now()}
         WaitingEntry.objects.create(patient=patient, treatment=TreatmentFactory(), note=f"{WORD} wish {number}", **its)
+        RecordKey.objects.create(patient=patient, wrapped=f"{WORD} key {number}")
+        glass = make_glass(patient=patient, reason=f"{WORD} reason {number}")
+        make_review(glass, finding=f"{WORD} finding {number}")
 
 
 def in_table(column, statement, *parameters):
