@@ -34,6 +34,16 @@ def _pasts(person: Person) -> QuerySet[DraftPast]:
 
 register(
     Personal(
+        "records.RecordLink",
+        "Links to what is asked or kept",
+        of_patient("patient", "records.RecordLink"),
+        {
+            (SECRET, ERASE): "link_salt link_digest",
+            (ON_ITS_WAY, ERASE): "id reference patient purpose subject made_at expires_at revoked_at birthday_tries",
+        },
+        is_listed=False,
+    ),
+    Personal(
         "records.DraftPast",
         "Former versions of drafts",
         _pasts,

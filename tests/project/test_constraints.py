@@ -33,6 +33,7 @@ from clinic.patients.models import AccessInvitation, AccessOpened, JoinNotice, P
 from clinic.practitioners.models import Credential
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
 from clinic.records.entries.models import RecordKey
+from clinic.records.links.models import RecordLink
 from clinic.records.needs.models import TreatmentRules
 from clinic.staff.models import Invitation, Leaver, PlannedLeave, Recovery, Tablet, TabletPin
 from tests.factories.bookings import (
@@ -302,6 +303,11 @@ def offer(**values):
 
 def tally(**values):
     return VisitorTally.objects.create(address=b"digest", **_made(values))
+
+
+def record_link(**values):
+    values = {"patient": PatientFactory, "purpose": "copy", "made_at": NOW, "expires_at": END} | values
+    return RecordLink.objects.create(**{"subject": str(next(numbers))} | _made(values))
 
 
 SPANS = (EMPTY, ENDLESS, WITHOUT_A_START, AFTER_ITS_START, WITH_ITS_END)
@@ -631,6 +637,10 @@ ROWS: dict[str, list[Break]] = {
     "waiting_entry_has_one_open_offer": [two(offer, entry=entry)],
     "nobody_is_offered_a_time_twice": [two(offer, entry=entry, practitioner=PractitionerFactory, state="lapsed")],
     "offer_ends_after_it_is_made": [one(offer, created_at=NOW, expires_at=NOW)],
+    # clinic.records
+    "record_link_is_the_only_one_to_its_subject": [two(record_link, subject="7")],
+    "record_link_ends_after_it_is_made": [one(record_link, expires_at=NOW)],
+    "birthday_is_tried_five_times_a_link": [one(record_link, birthday_tries=6)],
 }
 # Nothing breaks these alone, and what is broken with them is told of first.
 RECORDS: dict[str, list[Break]] = {

@@ -80,6 +80,7 @@ RULES: dict[str, Rule] = {
     "/accounts/invitation/<str:token>/": Rule(_link("invitation"), ENROLS),
     "/accounts/recovery/<str:token>/": Rule(_link("recovery"), ENROLS),
     "/not-me/<token:token>/": Rule(_link("notice"), WHOEVER_HAS_IT),
+    "/forms/<token:token>/": Rule(_link("record_link"), WHOEVER_HAS_IT),
     "/visit/<token:token>/": Rule(_link("visit"), WHOEVER_HAS_IT),
     "/visit/<token:token>/coming/": Rule(_link("visit"), WHOEVER_HAS_IT),
     "/waiting/offers/<token:token>/": Rule(_link("offer"), WHOEVER_HAS_IT),
@@ -101,6 +102,7 @@ RULES: dict[str, Rule] = {
     "/visit/<reference:reference>/course/": Rule(visit, VISIT),
     "/visit/<reference:reference>/calendar.ics": Rule(visit, VISIT),
     "/waiting/<reference:reference>/": Rule(_named("waiting"), {"patient": OWN, "carer": OWN}),
+    "/forms/<reference:reference>/birthday/": Rule(_named("record_link"), {"link": OWN}),
     # The patient's own pages.
     "/helping/<token:token>/": Rule(_link("asked"), WHOEVER_HAS_IT, ("get",)),
     "/my/messages/<uuid:pk>/": Rule(_of("message"), {"patient": OWN, "carer of messages": OWN}, ("get",)),
