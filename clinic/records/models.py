@@ -1,5 +1,6 @@
 """The models of the packages, for Django; nobody else imports this."""
 
+from clinic.records.answering.models import DraftAnswer, FormRequest, QuestionnaireResponse, ResponseReview
 from clinic.records.entries.models import Draft, DraftPast, Entry, RecordKey
 from clinic.records.links.models import RecordLink
 from clinic.records.needs.models import TreatmentRules
@@ -11,11 +12,15 @@ __all__ = [
     "BreakGlass",
     "BreakGlassReview",
     "Draft",
+    "DraftAnswer",
     "DraftPast",
     "Entry",
+    "FormRequest",
     "Questionnaire",
+    "QuestionnaireResponse",
     "QuestionnaireVersion",
     "RecordKey",
     "RecordLink",
+    "ResponseReview",
     "TreatmentRules",
 ]

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from clinic.catalogue.models import Treatment
 from clinic.core.abstract import OutsideCms
+from clinic.records.questions.models import Questionnaire
 
 
 class RecordKind(models.TextChoices):
@@ -43,6 +44,7 @@ class TreatmentRules(OutsideCms):
     treatment = models.OneToOneField(Treatment, primary_key=True, on_delete=models.CASCADE, related_name="record_rules")
     record_kind = models.CharField(max_length=12, choices=RecordKind.choices, default=RecordKind.NONE)
     families = ArrayField(models.CharField(max_length=12, choices=Family.choices), default=list, blank=True)
+    questionnaires = models.ManyToManyField(Questionnaire, blank=True, related_name="needed_by")
     assessment_valid_days = models.PositiveSmallIntegerField(default=180)
     needs_identity_check = models.BooleanField(default=False)
     cosign = models.CharField(max_length=6, choices=Cosign.choices, default=Cosign.NEVER)
