@@ -78,7 +78,7 @@ def render(message: Message, clinic: ClinicSettings, now: datetime, own: Words |
         "own": own,
         **kind_of(message).facts(message, clinic, now),
     }
-    letter = mail.render("wording" if own else message.kind, context)
+    letter = mail.render("wording" if own else kind_of(message).templates or message.kind, context)
     return replace(letter, html="") if wanted == Patient.LetterFormat.TEXT_ONLY else letter
 
 

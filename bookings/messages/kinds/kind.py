@@ -26,6 +26,7 @@ class MessageKind:
     """One kind of message. Its e-mail is `templates/emails/<name>-….`; its text message, if there is one, is in `texts`.
 
     Attributes:
+        templates: the name of its templates, where they are not named after the kind.
         is_by_choice: e-mails too go out only by a way that the patient chose; text messages always do.
         waits_for_day: not sent in the quiet hours; the other kinds answer what someone has just done.
         calendar: the method of the calendar file that comes with the e-mail.
@@ -35,6 +36,7 @@ class MessageKind:
     """
 
     name: str
+    templates = ""
     is_by_choice = False
     waits_for_day = False
     calendar: Method | None = None

@@ -20,6 +20,8 @@ class Kind(TextChoices):
     LATE = "late", "Running late"
     ACCOUNT = "account", "Account"
     JOINED = "joined", "Added to an account"
+    FORMS = "forms", "Questions before a visit"
+    FORMS_CHASE = "forms_chase", "Questions still open"
 
 
 def kinds() -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bookings.visits.models import Appointment
-from bookings.visits.models.statuses import CANCELLED_OR_OVER, UPCOMING
+from bookings.visits.models.statuses import UPCOMING, Status
 from clinic.core import clock
 from clinic.records.answering.models import DraftAnswer, FormRequest, QuestionnaireResponse
 from clinic.records.answering.models.request import OPEN, State
@@ -22,6 +22,7 @@ from clinic.records.versions.models import State as VersionState
 
 KEPT_AFTER = timedelta(days=7)  # drafts of a visit that is over
 AT_ONCE = 200
+OFF = (Status.CANCELLED, Status.NO_SHOW, Status.EXPIRED)
 
 
 def needed_by(visit: Appointment) -> list[Questionnaire]:
@@ -40,17 +41,22 @@ def version_in_use(questionnaire: Questionnaire) -> QuestionnaireVersion | None:
 
 def make_requests(visit: Appointment, now: datetime) -> list[FormRequest]:
     """Make those that the visit lacks, and give all that are not past; the same asked twice makes nothing twice."""
-    if visit.patient is None or visit.status in CANCELLED_OR_OVER:
+    if visit.patient is None or visit.status in OFF:
         return list(FormRequest.objects.filter(visit=visit))
     with transaction.atomic():
         Appointment.objects.select_for_update(no_key=True, of=("self",)).get(pk=visit.pk)
-        known = {row.questionnaire_id for row in FormRequest.objects.filter(visit=visit)}
+        known = set(asked_for().filter(visit=visit).values_list("questionnaire_id", flat=True))
         FormRequest.objects.bulk_create(
             FormRequest(patient=visit.patient, visit=visit, questionnaire=one, made_at=now, changed_at=now)
             for one in needed_by(visit)
             if one.pk not in known and not is_covered(visit, one)
         )
-    return list(FormRequest.objects.filter(visit=visit).select_related("questionnaire", "version"))
+    return list(asked_for().filter(visit=visit).select_related("questionnaire", "version"))
+
+
+def asked_for() -> QuerySet[FormRequest]:
+    """Requests that count; one that ended with a visit that was called off does not, should it stand again."""
+    return FormRequest.objects.exclude(state=State.EXPIRED)
 
 
 def is_covered(visit: Appointment, questionnaire: Questionnaire) -> bool:
@@ -81,7 +87,7 @@ def link_of(visit: Appointment, now: datetime) -> RecordLink:
 
 def lacking(now: datetime) -> QuerySet[Appointment]:
     """Coming visits with a questionnaire that nobody has been asked for."""
-    asked = FormRequest.objects.filter(visit=OuterRef(OuterRef("pk")), questionnaire=OuterRef("questionnaire"))
+    asked = asked_for().filter(visit=OuterRef(OuterRef("pk")), questionnaire=OuterRef("questionnaire"))
     needs = TreatmentRules.questionnaires.through.objects.filter(
         Q(questionnaire__versions__state=VersionState.APPROVED),
         questionnaire__audience=Questionnaire.Audience.PATIENT,
@@ -98,16 +104,17 @@ def lacking(now: datetime) -> QuerySet[Appointment]:
 def make_missing(now: datetime) -> list[FormRequest]:
     """Make the requests that coming visits lack; gives the open ones of these visits."""
     made: list[FormRequest] = []
-    for visit in lacking(now).select_related("patient")[:AT_ONCE]:
+    for visit in lacking(now).select_related("patient").iterator():
         made += [one for one in make_requests(visit, now) if one.is_open]
+        if len(made) >= AT_ONCE:
+            break
     return made
 
 
 def end_past(now: datetime) -> int:
     """Let requests end whose visit is off, or has been over for a week; what was typed goes. Gives how many."""
     over = FormRequest.objects.filter(state__in=OPEN).filter(
-        Q(visit__status__in=CANCELLED_OR_OVER) & ~Q(visit__status="completed")
-        | Q(visit__during__endswith__lt=now - KEPT_AFTER)
+        Q(visit__status__in=OFF) | Q(visit__during__endswith__lt=now - KEPT_AFTER)
     )
     return end(list(over.values_list("pk", flat=True)[:AT_ONCE]), now)
 
