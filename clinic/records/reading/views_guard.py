@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from hashlib import sha256
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -95,6 +95,11 @@ def require_own(request: HttpRequest, patient: Patient) -> None:
 def visit_with_record(reference: str) -> Appointment:
     """The visit and its patient; 404 for what has none. Whether they may open it is up to `opened_for`."""
     return get_object_or_404(Appointment.objects.visits().with_details(), reference=reference, patient__isnull=False)
+
+
+def patient_of(visit: Appointment) -> Patient:
+    """Whose visit it is: `visit_with_record` gives none without."""
+    return cast("Patient", visit.patient)
 
 
 def where_of(request: HttpRequest) -> Where:
