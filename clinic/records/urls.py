@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
+from clinic.records.assessing.urls import urls as assessing_urls
 from clinic.records.needs.urls import urls as needs_urls
 
 app_name = "records"
-urlpatterns: list[URLPattern | URLResolver] = [*needs_urls]
+urlpatterns: list[URLPattern | URLResolver] = [*needs_urls, *assessing_urls]
