@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver
 
 from clinic.records.assessing.urls import urls as assessing_urls
+from clinic.records.gates.urls import urls as gates_urls
 from clinic.records.needs.urls import urls as needs_urls
 
 app_name = "records"
-urlpatterns: list[URLPattern | URLResolver] = [*needs_urls, *assessing_urls]
+urlpatterns: list[URLPattern | URLResolver] = [*needs_urls, *assessing_urls, *gates_urls]

@@ -13,6 +13,7 @@ from bookings.openings.gates import Missing
 from bookings.visits.models import Appointment
 from clinic.core import clock
 from clinic.core.formats import full_time
+from clinic.patients.models import Patient
 from clinic.records.assessing.standing import assessment_entry_of, windows_for
 from clinic.records.entries.models import Entry, Kind
 from clinic.records.needs.models import RecordKind, TreatmentRules, rules_of
@@ -45,8 +46,12 @@ def identity(visit: Appointment, rules: TreatmentRules, now: datetime) -> Missin
     """G1: which document was seen, once. Source: AGE-03."""
     if not rules.needs_identity_check or visit.patient is None:
         return None
-    is_seen = Entry.objects.of(visit.patient).standing().filter(kind=Kind.IDENTITY_CHECK).exists()
-    return None if is_seen else Missing("identity", "Identity has not been seen.")
+    return None if is_seen(visit.patient) else Missing("identity", "Identity has not been seen.", "records:identity")
+
+
+def is_seen(patient: Patient) -> bool:
+    """Whether somebody has noted that this patient is who they say."""
+    return Entry.objects.of(patient).standing().filter(kind=Kind.IDENTITY_CHECK).exists()
 
 
 def age(visit: Appointment, rules: TreatmentRules, now: datetime) -> Missing | None:

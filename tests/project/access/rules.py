@@ -146,6 +146,7 @@ RULES: dict[str, Rule] = {
     "/diary/requests/<slug:reference>/erase/": Rule(_named("erasing"), OWNER, ("post",)),
     # The clinical record: what treatments need of it is nobody's.
     "/diary/visits/<reference:reference>/record/assessment/": Rule(visit, {"practitioner": OWN}),
+    "/diary/visits/<reference:reference>/record/identity/": Rule(visit, {"practitioner": OWN}),
     "/diary/visits/<reference:reference>/record/assessment/sign/": Rule(visit, {"practitioner": OWN}, ("post",)),
     "/diary/forms/treatments/<int:pk>/": Rule(_of("treatment"), {"owner": ALL, "practitioner": ALL}),
     # What the owner runs.
