@@ -12,6 +12,7 @@ from bookings.desk.now_next import Mark, NowNext
 from bookings.desk.ripple import whole_minute
 from bookings.engine import eligibility, resize, status_changes
 from bookings.engine.status_changes import Step
+from bookings.openings.day_marks import DayMark
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
@@ -55,6 +56,7 @@ class Card(NamedTuple):
     is_current: bool
     mark: Mark | None
     expected: str  # about when it starts, where that is later than planned
+    day_marks: tuple[DayMark, ...]  # of programs above
 
 
 class CardPage(NamedTuple):
@@ -95,6 +97,7 @@ def card_of(visit: Appointment, state: NowNext, now: datetime) -> Card:
         is_current=state.current is not None and state.current.pk == visit.pk,
         mark=state.marks.get(visit.pk),
         expected=desk_clock(whole_minute(expected.starts_at)) if expected and expected.starts_at > now else "",
+        day_marks=getattr(visit, "day_marks", ()),
     )
 
 

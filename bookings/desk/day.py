@@ -1,7 +1,7 @@
 """A day as the diary shows it: who is in, who comes when, and what is free. A read model: nothing here writes.
 
-The grid is local wall time, so a day on which the clocks change keeps its ordinary hours. Three statements,
-whatever the number of practitioners and visits.
+The grid is local wall time, so a day on which the clocks change keeps its ordinary hours. Three statements, and one
+for the marks of each program above if they are wanted, whatever the number of practitioners and visits.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef
 
@@ -18,6 +19,7 @@ from bookings.desk.grid import COARSE, FINE, Column, Grid, grid_over, place_bloc
 from bookings.desk.now_next import NowNext, now_next
 from bookings.desk.who_waits import NOBODY
 from bookings.messages.planning.lateness import last_told
+from bookings.openings.day_marks import marks_of
 from bookings.timetable import rota
 from bookings.timetable.day_intervals import DAY, Stretch, joined, minute_of, on_wall, passed_until
 from bookings.visits.access import Reader, limited, sees_all, withhold, withhold_limited
@@ -108,6 +110,7 @@ def day(
     with_cancelled: bool = False,
     with_contact: bool = False,
     with_words: bool = False,
+    with_marks: bool = False,
     settings: BookingSettings | None = None,
     reader: Reader | None = None,
 ) -> DiaryDay:
@@ -115,6 +118,7 @@ def day(
 
     Args:
         with_contact: read how each patient is reached too; of today's that is always read.
+        with_marks: read what programs above show of each visit.
         with_words: read the patient's note and access needs too; else only whether there are any.
         settings: the booking rules, if the caller has read them already.
         reader: who reads it; without one nothing is withheld but what belongs to records of limited use.
@@ -135,6 +139,7 @@ def day(
         sees_every_column = sees_all(reader, settings)
         for column in columns.values():
             column.is_readers = sees_every_column or column.practitioner.user_id == reader.pk
+    _mark(columns.values() if with_marks else ())
     shown = [column for column in columns.values() if not column.is_empty]
     stretches = {column.practitioner.pk: _visit_stretches(column, day) for column in shown}
     edges = [edge for column in shown for edge in column.hours]
@@ -193,6 +198,15 @@ def _fill_appointments(
         if with_cancelled or not is_cancelled:
             column.appointments.append(appointment)
     return cancelled
+
+
+def _mark(columns: Iterable[Column]) -> None:
+    """Give each visit of a patient whom the reader may see the marks of programs above."""
+    rows = (visit for column in columns for visit in column.appointments)
+    visits: list[Any] = [visit for visit in rows if visit.patient and not visit.is_withheld]
+    marks = marks_of(visits)
+    for visit in visits:
+        visit.day_marks = marks.get(visit.pk, ())
 
 
 def _state(column: Column, day: date, now: datetime) -> NowNext:

@@ -1,7 +1,8 @@
 """Who of the waiting list could have a free time of the diary: part of the statement that finds those times.
 
 What decides lies in the waiting list, which stands above the desk; so what is read here is judged again, under the
-diary's lock, by `waiting_list.offering` when the time is offered. The kind of consultation is judged only there.
+diary's lock, by `waiting_list.offering` when the time is offered. The kind of consultation, and what
+it came to where that is recorded, are judged only there.
 Nobody whose record is of limited use is named.
 """
 

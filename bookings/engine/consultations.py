@@ -1,5 +1,7 @@
 """Whether a patient has had the consultation that a treatment needs: the right one, long enough ago, not too long ago.
 
+Where a program above keeps what a consultation came to (`openings.gates`), what it says stands in place of that.
+
 Sources: GMC and JCCP on time to reflect before a cosmetic intervention; a new face-to-face assessment for a repeat, as
 the NMC asks of prescribers since June 2025.
 """
@@ -7,9 +9,10 @@ the NMC asks of prescribers since June 2025.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bookings.openings import gates
+from bookings.openings.gates import ToBook, Window
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
 from bookings.visits.policy import Policy, policy_for
@@ -20,19 +23,16 @@ from clinic.catalogue.models import Treatment
 from clinic.patients.models import Patient
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """When a visit may start because of one consultation: from the end of the time to reflect, while it is valid."""
-
-    opens: datetime
-    closes: datetime
-
-    def has(self, starts_at: datetime) -> bool:
-        return self.opens <= starts_at <= self.closes
+def to_book(patient: Patient | None, treatment: Treatment, policy: Policy) -> ToBook:
+    """When this patient may have a treatment that needs a consultation; nobody in particular never may."""
+    asked = gates.to_book(patient, treatment)
+    return asked or ToBook(
+        _since_consultations(patient, treatment, policy) if patient else [], policy.consultation_valid
+    )
 
 
-def windows(patient: Patient, treatment: Treatment, policy: Policy) -> list[Window]:
-    """One for each completed consultation of the kind that this treatment needs, the earliest first."""
+def _since_consultations(patient: Patient, treatment: Treatment, policy: Policy) -> list[Window]:
+    """One window for each completed consultation of the kind that this treatment needs, the earliest first."""
     ends = Appointment.objects.filter(
         patient=patient, treatment__in=consultations_for(treatment), status=Status.COMPLETED
     ).values_list("during__endswith", flat=True)
@@ -47,10 +47,10 @@ def is_consulted(appointment: Appointment, policy: Policy) -> bool:
 
 def could_be_consulted(appointment: Appointment, until: datetime, policy: Policy) -> bool:
     """Whether its patient may have such a visit at some time from its start until `until`."""
-    treatment, patient = appointment.treatment, appointment.patient
+    treatment = appointment.treatment
     if not treatment.requires_consultation:
         return True
-    found = windows(patient, treatment, policy) if patient else []
+    found = to_book(appointment.patient, treatment, policy).windows
     return any(window.opens <= until and appointment.starts_at <= window.closes for window in found)
 
 
@@ -70,7 +70,7 @@ def may_start(patient: Patient | None, treatment: Treatment, policy: Policy) -> 
     """Which free times this patient may have, as far as consultations go; asks the database once."""
     if not treatment.requires_consultation:
         return lambda _: True
-    found = windows(patient, treatment, policy) if patient else []
+    found = to_book(patient, treatment, policy).windows
     return lambda slot: any(window.has(slot.starts_at) for window in found)
 
 
@@ -88,16 +88,17 @@ def opened_for(patients: Iterable[int], treatments: Iterable[Treatment], now: da
             or any(
                 window.closes > now
                 for patient in people
-                for window in windows(patient, treatment, policy_for(treatment))
+                for window in to_book(patient, treatment, policy_for(treatment)).windows
             )
         )
     )
 
 
 def _words(treatment: Treatment, policy: Policy) -> str:
+    valid = to_book(None, treatment, policy).valid  # the treatment's, so the words are nobody's
     return (
         "This needs a consultation first, "
-        f"{_counted(treatment.reflection_hours, 'hour')} to {_counted(policy.consultation_valid.days, 'day')} "
+        f"{_counted(treatment.reflection_hours, 'hour')} to {_counted(valid.days, 'day')} "
         "before the visit, and we cannot find one under these details. Please book a consultation."
     )
 

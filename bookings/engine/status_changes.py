@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bookings.engine.eligibility import check_start
+from bookings.engine.eligibility import STARTED, check_start
 from bookings.engine.locks import check_version, lock_visit, was_done_from_that_page
 from bookings.engine.placement import release_overlapping_holds
 from bookings.engine.slot_query import again_at
 from bookings.engine.transactions import in_transaction, lock_practitioners
 from bookings.messages.planning import aftercare
+from bookings.openings import gates
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import UPCOMING, Status
 from bookings.visits.refusals import IllegalMove
@@ -83,6 +84,7 @@ def change_status(*, appointment: Appointment, status: str, now: datetime, versi
     Raises:
         IllegalMove: not from the present status, or not yet. Stale: changed meanwhile. SlotTaken: the freed time is used again.
         BirthdayNeeded: it cannot start before the patient's birthday is known. TooYoung: known by now, and too young.
+        NotReady: something comes first. NeedsRecord: the record that its treatment needs is not signed.
     """
     check_start(appointment, status, now)  # outside the transaction, so that the log of a refusal stays
 
@@ -95,6 +97,7 @@ def change_status(*, appointment: Appointment, status: str, now: datetime, versi
         if visit.status == status:
             return visit
         _check_step(visit, status, now)
+        _check_gates(visit, status, now)
         if visit.status == Status.NO_SHOW:
             release_overlapping_holds(visit, now)
         if visit.status == Status.COMPLETED:
@@ -109,6 +112,18 @@ def change_status(*, appointment: Appointment, status: str, now: datetime, versi
 
     takes_time_again = appointment.status == Status.NO_SHOW
     return in_transaction(work, alternatives=list, why=again_at(appointment, now).why if takes_time_again else None)
+
+
+def _check_gates(visit: Appointment, status: str, now: datetime) -> None:
+    """Refuse to start or complete a locked visit before what a program above asks for is there.
+
+    Raises:
+        NotReady
+    """
+    if status in STARTED and visit.status not in STARTED:
+        gates.check_start(visit, now)
+    if status == Status.COMPLETED:
+        gates.check_completion(visit, now)
 
 
 def _check_step(visit: Appointment, status: str, now: datetime) -> None:

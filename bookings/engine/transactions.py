@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
-from bookings.visits.refusals import Busy, PatientBusy, Reason, SlotTaken
+from bookings.visits.refusals import Busy, NeedsRecord, PatientBusy, Reason, SlotTaken
 from bookings.visits.slot import Slot
 from clinic.core.errors import broken_constraint
 
@@ -27,6 +27,7 @@ DEADLOCK, SERIALIZATION, CANCELED, LOCK_TIMEOUT = "40P01", "40001", "57014", "55
 _LOCK = "SELECT id FROM practitioners_practitioner WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 PRACTITIONER_CONSTRAINT = "practitioner_sees_one_patient_at_a_time"
 PATIENT_CONSTRAINT = "patient_has_one_visit_at_a_time"
+RECORD_CONSTRAINT = "visit_completes_with_its_record"  # a trigger of the clinical records, where there are any
 RETRIED_CONSTRAINTS = {
     "room_holds_one_visit_at_a_time",  # another room may be free
     "device_serves_one_visit_at_a_time",  # and another device
@@ -49,7 +50,7 @@ def in_transaction(
     Raises:
         SlotTaken: the time is gone; carries what `alternatives` and, if the refusal did not say, `why` give, both
             asked after the rollback.
-        PatientBusy: the patient has another visit at that time.
+        PatientBusy: the patient has another visit at that time. NeedsRecord: it is completed without its record.
         Busy: attempts waited too long for a lock, and `why` finds nothing wrong with the time.
     """
     has_waited = False
@@ -87,6 +88,8 @@ def _judge(
         raise SlotTaken(alternatives(), reason=_asked(why)) from error
     if name == PATIENT_CONSTRAINT:
         raise PatientBusy from error
+    if name == RECORD_CONSTRAINT:
+        raise NeedsRecord from error
     if name not in RETRIED_CONSTRAINTS:
         raise error
 

@@ -123,5 +123,14 @@ class IllegalMove(Refusal):
     code = "illegal_move"
 
 
+class NeedsRecord(Refusal):
+    """Said by the database: what the treatment's record needs is not signed."""
+
+    code = "needs_record"
+
+    def __init__(self) -> None:
+        super().__init__("This visit is completed once its record is signed.")
+
+
 class KeyReused(Refusal):
     code = "idempotency_key_reused"

@@ -5,3 +5,9 @@ class RecordsConfig(AppConfig):
     name = "clinic.records"
     label = "records"
     verbose_name = "clinical records"
+
+    def ready(self) -> None:
+        from bookings.openings import gates  # noqa: PLC0415 -- models are not loaded before
+        from clinic.records.gates.gate import RecordGate  # noqa: PLC0415
+
+        gates.register(RecordGate())

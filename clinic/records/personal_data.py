@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Max, QuerySet
 
 from clinic.core import clock
-from clinic.core.personal.registry import keeper, register
+from clinic.core.personal.registry import keeper, not_personal, register
 from clinic.core.personal.vocabulary import (
     ERASE,
     EXPORT,
@@ -67,6 +67,26 @@ register(
         labels={"at": "When", "role": "By a", "purpose": "Why", "page": "Where"},
     ),
     Personal(
+        "records.AssessmentOutcome",
+        "What your consultations came to",
+        of_patient("patient", "records.AssessmentOutcome"),
+        {
+            (EXPORT, RECORD): "treatment outcome valid_until defer_until",
+            (ON_ITS_WAY, RECORD): "id entry patient",
+        },
+        labels={"valid_until": "Good until", "defer_until": "Not before"},
+    ),
+    Personal(
+        "records.Assessment",
+        "Your consultations",
+        of_patient("patient", "records.Assessment"),
+        {
+            (EXPORT, RECORD): "assessor mode assessed_at location information_given_at",
+            (ON_ITS_WAY, RECORD): "entry patient",
+        },
+        labels={"mode": "How", "assessed_at": "When", "information_given_at": "Information given on"},
+    ),
+    Personal(
         "records.Entry",
         "Your clinical record",
         of_patient("patient", "records.Entry"),
@@ -117,6 +137,7 @@ register(
         is_listed=False,
     ),
 )
+not_personal("what a treatment needs of the record", "records.TreatmentRules")
 
 
 class Records(Keeper):

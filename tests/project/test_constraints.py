@@ -32,7 +32,9 @@ from clinic.core.models import ClinicSettings
 from clinic.patients.models import AccessInvitation, AccessOpened, JoinNotice, PatientMerge
 from clinic.practitioners.models import Credential
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
+from clinic.records.assessing.models import Assessment, AssessmentOutcome
 from clinic.records.entries.models import RecordKey
+from clinic.records.needs.models import TreatmentRules
 from clinic.staff.models import Invitation, Leaver, PlannedLeave, Recovery, Tablet, TabletPin
 from tests.factories.bookings import (
     AppointmentFactory,
@@ -53,7 +55,17 @@ from tests.factories.clinic import (
     TreatmentFactory,
     UserFactory,
 )
-from tests.factories.records import make_access, make_glass, make_review, raw_draft, raw_entry, raw_past
+from tests.factories.records import (
+    assess,
+    clinician,
+    make_access,
+    make_glass,
+    make_review,
+    raw_draft,
+    raw_entry,
+    raw_past,
+    visit_of,
+)
 
 pytestmark = pytest.mark.django_db
 Break = Callable[[], object]
@@ -197,6 +209,10 @@ def planned_leave_of_oneself():
     return planned_leave(user=person, planned_by=person)
 
 
+def treatment_rules(**values):
+    return TreatmentRules.objects.create(**_made({"treatment": TreatmentFactory, **values}))
+
+
 def leaver(**values):
     return Leaver.objects.create(**_made({"user": StaffFactory, "left_at": NOW, "roles": [], **values}))
 
@@ -300,6 +316,28 @@ SHORT_AND_LONG_TREATMENT = (4, 481)
 def a_note_that_corrects():
     entry = raw_entry()
     raw_entry(patient=entry.patient, corrects=entry)
+
+
+def seen():
+    return visit_of(clinician())
+
+
+def assessed(visit):
+    entry = visit.entries.first() or assess(visit)
+    its = {"patient": entry.patient, "assessor": entry.practitioner, "mode": "in_person"}
+    if Assessment.objects.filter(entry=entry).exists():
+        Assessment.objects.create(entry=entry, assessed_at=entry.occurred_at, location=visit.location, **its)
+
+
+def outcome(entry=None, **values):
+    entry = entry or assess(seen())
+    known = {"treatment": TreatmentFactory, "outcome": "suitable", "valid_until": TODAY}
+    return AssessmentOutcome.objects.create(**_made({"entry": entry, "patient": entry.patient, **known, **values}))
+
+
+def two_outcomes():
+    first = outcome()
+    outcome(first.entry, treatment=first.treatment)
 
 
 def struck_twice():
@@ -592,6 +630,9 @@ ROWS: dict[str, list[Break]] = {
     ],
     "an_erasure_is_logged_once": [two(erasure)],
     "erasure_that_keeps_says_until_when": [one(erasure, kept=["visits"]), one(erasure, until=TODAY)],
+    # clinic.records
+    "assessment_counts_for_1_to_730_days": [one(treatment_rules, assessment_valid_days=days) for days in (0, 731)],
+    "treatment_rules_name_known_families": [one(treatment_rules, families=["toxin", "magic"])],
     # bookings.waiting_list
     "patient_waits_for_a_treatment_once": [two(entry, patient=PatientFactory, treatment=TreatmentFactory)],
     "waiting_last_day_is_not_before_the_first": [one(entry, first_day=TODAY, last_day=YESTERDAY)],
@@ -625,6 +666,15 @@ RECORDS: dict[str, list[Break]] = {
     "visit_has_a_section_once": [two(raw_draft, visit=AppointmentFactory)],
     "patient_has_a_section_without_a_visit_once": [two(raw_draft, patient=PatientFactory)],
     "former_version_of_a_draft_is_kept_once": [two(raw_past, draft=raw_draft)],
+    # clinic.records.assessing
+    "assessment_of_whom_by_whom_and_how": [two(assessed, visit=seen)],
+    "assessment_settles_a_treatment_once": [two_outcomes],
+    "outcome_of_an_assessment_for_a_treatment": [two_outcomes],
+    "suitable_says_until_when": [one(outcome, valid_until=None), one(outcome, outcome="refer")],
+    "deferred_says_until_when": [
+        one(outcome, outcome="defer", valid_until=None),
+        one(outcome, defer_until=TODAY),
+    ],
     # clinic.records.reading
     "access_by_staff_names_them": [one(make_access, user=None), one(make_access, user=None, role="owner")],
     "broken_glass_lasts_half_an_hour": [
@@ -636,6 +686,8 @@ RECORDS: dict[str, list[Break]] = {
 ROWS |= RECORDS
 TOLD_INSTEAD = {
     "entry_and_its_patient": "records_entry_pkey",
+    "assessment_of_whom_by_whom_and_how": "records_assessment_pkey",
+    "outcome_of_an_assessment_for_a_treatment": "assessment_settles_a_treatment_once",
     "entries_of_a_record_are_numbered": "entry_follows_the_newest",  # by its trigger
     # Two rows with one id and one patient have one id. It is there for the foreign key that points to both columns.
     "appointment_and_its_patient": "bookings_appointment_pkey",

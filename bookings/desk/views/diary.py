@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -30,6 +31,7 @@ from bookings.engine.plans.unsettled import number_unsettled
 from bookings.messages.models import Message
 from bookings.messages.planning.invitations import token_of
 from bookings.messages.planning.reach import cannot_be_sent, told_of_change
+from bookings.openings.gates import Missing, NotReady
 from bookings.visits.access import NAMELESS, sees_all, visits_of, withhold
 from bookings.visits.history import Happening, as_of, history
 from bookings.visits.models import Appointment, BookingSettings, PatientNote
@@ -68,6 +70,7 @@ def day(request: HttpRequest) -> HttpResponse:
         practitioners=[chosen] if chosen else everyone,
         now=now,
         with_cancelled="cancelled" in request.GET,
+        with_marks=True,
         settings=settings,
         reader=request.user,
     )
@@ -119,6 +122,8 @@ def status(request: HttpRequest, reference: str) -> HttpResponse:
         return visit_page(request, appointment, "That is not something a visit can become.", 409)
     try:
         changed = status_changes.change_status(appointment=appointment, status=wanted, now=clock.now(), version=shown)
+    except NotReady as refusal:
+        return visit_page(request, visit_of(request, reference), refusal.headline, 409, missing=refusal.missing)
     except DomainError as refusal:
         return visit_page(request, visit_of(request, reference), for_staff(refusal), 409, since=since(request, refusal))
     if former == wanted:  # the same step, tapped twice: the way back is that of the first tap
@@ -224,8 +229,12 @@ def visit_page(
     birthday: BirthdayForm | None = None,
     note: NoteForm | None = None,
     same: Patient | None = None,
+    missing: Sequence[Missing] = (),
 ) -> HttpResponse:
-    """The visit, with a refusal; `since` is the version that a stale page showed, `same` the other record of the patient."""
+    """The visit, with a refusal and what is `missing` for a step.
+
+    `since` is the version that a stale page showed, `same` the other record of the patient.
+    """
     now, places = clock.now(), leads_back(request, appointment)
     after = list(appointment.follow_ups.standing().with_details().order_by("during"))
     messages = list(appointment.messages.select_related("settled_by").order_by("due_at", "pk"))
@@ -251,6 +260,7 @@ def visit_page(
         "note_form": note or NoteForm(initial={"visit": appointment.reference}),
         "same": same,
         "refusal": refusal,
+        "missing": missing,
         "meanwhile": meanwhile_of(appointment, since),
         "notice": take_notice(request),
     }

@@ -46,6 +46,7 @@ NOT_PUBLIC = {
     "patients": PATIENTS,
     "staff": STAFF,
     "privacy": PATIENTS,
+    "records.TreatmentRules.families": "a fixed choice, which staff alone see",
     "records": "of clinical records: shown to their patient and to whoever treats them",
     "bookings.Device.name": STAFF,
     "bookings.Appointment": PATIENTS,

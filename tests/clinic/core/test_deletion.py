@@ -34,6 +34,7 @@ from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFa
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
 from tests.factories.content import make_article, make_pdf, make_picture, make_plain_page, make_site
 from tests.factories.records import (
+    assess,
     clinician,
     make_access,
     make_entry,
@@ -41,6 +42,7 @@ from tests.factories.records import (
     make_review,
     raw_draft,
     raw_past,
+    visit_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -220,6 +222,10 @@ KEPT = {
 }
 
 
+def assessed():
+    return assess(visit_of(clinician()), (TreatmentFactory(), "suitable"))
+
+
 RECORDS = {
     "accounts.User by records.AccessLog": lambda: make_access(StaffFactory()).user,
     "accounts.User by records.BreakGlass": lambda: make_glass().user,
@@ -232,6 +238,14 @@ RECORDS = {
     ),
 }
 KEPT |= {name: (make, "belongs to it") for name, make in RECORDS.items()}
+KEPT |= {
+    "practitioners.Practitioner by records.Assessment": (lambda: assessed().practitioner, "1 assessment"),
+    "bookings.Location by records.Assessment": (lambda: assessed().visit.location, "1 assessment"),
+    "catalogue.Treatment by records.AssessmentOutcome": (
+        lambda: assessed().outcomes.get().treatment,
+        "1 assessment outcome belongs to it",
+    ),
+}
 
 
 def label(model):

@@ -144,6 +144,11 @@ RULES: dict[str, Rule] = {
     "/diary/requests/<slug:reference>/": Rule(_named("request"), {"desk": ALL, "owner": ALL}, ("get",)),
     "/diary/requests/new/<slug:reference>/": Rule(patient, {"desk": ALL, "owner": ALL}, ("get",)),
     "/diary/requests/<slug:reference>/erase/": Rule(_named("erasing"), OWNER, ("post",)),
+    # The clinical record: what treatments need of it is nobody's.
+    "/diary/visits/<reference:reference>/record/assessment/": Rule(visit, {"practitioner": OWN}),
+    "/diary/visits/<reference:reference>/record/identity/": Rule(visit, {"practitioner": OWN}),
+    "/diary/visits/<reference:reference>/record/assessment/sign/": Rule(visit, {"practitioner": OWN}, ("post",)),
+    "/diary/forms/treatments/<int:pk>/": Rule(_of("treatment"), {"owner": ALL, "practitioner": ALL}),
     # What the owner runs.
     "/diary/integrations/keys/<int:pk>/revoke/": Rule(_of("key"), OWNER),
     "/diary/integrations/webhooks/<int:pk>/": Rule(_of("endpoint"), OWNER),

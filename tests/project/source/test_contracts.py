@@ -43,6 +43,8 @@ def test_the_contracts_are_kept(copy):
         ("clinic/somewhere.py", "", "Inside clinic"),
         ("bookings/visits/models/appointment.py", "import bookings.engine.booking", "Inside bookings"),
         ("bookings/messages/sender.py", "import bookings.waiting_list.models", "Inside bookings"),
+        ("bookings/openings/gates.py", "import bookings.engine.booking", "Inside bookings"),
+        ("bookings/openings/gates.py", "import clinic.records.models", "never know each other"),
         ("bookings/engine/booking.py", "import bookings.online.views.booking.choose", "Inside bookings"),
         ("bookings/somewhere.py", "", "Inside bookings"),
         ("bookings/online/drafts.py", "import bookings.online.views.my", "Inside a package"),

@@ -28,6 +28,8 @@ STAYS = {
     "data_requests": "found of both records: clinic.privacy.people",
     "limited": "a record of limited use is not merged",
     "notes": "append-only: read of both records",
+    "assessments": "as their entries",
+    "assessment_outcomes": "as their entries",
     "broken_glass": "added to only: what was done of either record",
     "entries": "signed of the record that it was: read of both",
     "record_accesses": "added to only: who read which record",

@@ -1,0 +1,3 @@
+from tests.bookings.one_nurse import location, nurse, treatment
+
+__all__ = ["location", "nurse", "treatment"]
