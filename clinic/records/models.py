@@ -1,5 +1,6 @@
 """The models of the packages, for Django; nobody else imports this."""
 
+from clinic.records.consent_texts.models import ConsentDocument, ConsentRule, ConsentVersion
 from clinic.records.entries.models import Draft, DraftPast, Entry, RecordKey
 from clinic.records.links.models import RecordLink
 from clinic.records.reading.models import AccessLog, BreakGlass, BreakGlassReview
@@ -8,6 +9,9 @@ __all__ = [
     "AccessLog",
     "BreakGlass",
     "BreakGlassReview",
+    "ConsentDocument",
+    "ConsentRule",
+    "ConsentVersion",
     "Draft",
     "DraftPast",
     "Entry",

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Max, QuerySet
 
 from clinic.core import clock
-from clinic.core.personal.registry import keeper, register
+from clinic.core.personal.registry import keeper, not_personal, register
 from clinic.core.personal.vocabulary import (
     ERASE,
     EXPORT,
@@ -126,6 +126,14 @@ register(
         },
         is_listed=False,
     ),
+)
+
+
+not_personal(
+    "texts of the clinic, for all patients alike",
+    "records.ConsentDocument",
+    "records.ConsentRule",
+    "records.ConsentVersion",
 )
 
 

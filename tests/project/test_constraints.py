@@ -54,6 +54,7 @@ from tests.factories.clinic import (
     TreatmentFactory,
     UserFactory,
 )
+from tests.factories.consent import a_text, raw_version
 from tests.factories.records import make_access, make_glass, make_review, raw_draft, raw_entry, raw_past
 
 pytestmark = pytest.mark.django_db
@@ -612,6 +613,7 @@ ROWS: dict[str, list[Break]] = {
     "birthday_is_tried_five_times_a_link": [one(record_link, birthday_tries=6)],
 }
 # Nothing breaks these alone, and what is broken with them is told of first.
+APPROVED_TEXT = {"approved_by": PractitionerFactory, "approved_at": NOW}
 RECORDS: dict[str, list[Break]] = {
     # clinic.records.entries
     "record_key_is_sealed": [one(RecordKey.objects.create, patient=PatientFactory, wrapped="")],
@@ -635,6 +637,16 @@ RECORDS: dict[str, list[Break]] = {
     "visit_has_a_section_once": [two(raw_draft, visit=AppointmentFactory)],
     "patient_has_a_section_without_a_visit_once": [two(raw_draft, patient=PatientFactory)],
     "former_version_of_a_draft_is_kept_once": [two(raw_past, draft=raw_draft)],
+    # clinic.records.consent_texts
+    "consent_text_numbers_are_given_once": [two(raw_version, of=a_text, state="retired", **APPROVED_TEXT)],
+    "consent_text_has_one_version_in_use": [
+        lambda: [
+            raw_version(of=of, number=n, state="approved", **_made(APPROVED_TEXT)) for of in [a_text()] for n in (1, 2)
+        ]
+    ],
+    "consent_text_has_one_draft": [lambda: [raw_version(of=of, number=n) for of in [a_text()] for n in (1, 2)]],
+    "consent_text_in_use_was_approved": [one(raw_version, state="approved"), one(raw_version, **APPROVED_TEXT)],
+    "consent_text_and_its_digest": [two(raw_version, id=7)],
     # clinic.records.reading
     "access_by_staff_names_them": [one(make_access, user=None), one(make_access, user=None, role="owner")],
     "broken_glass_lasts_half_an_hour": [
@@ -645,6 +657,7 @@ RECORDS: dict[str, list[Break]] = {
 }
 ROWS |= RECORDS
 TOLD_INSTEAD = {
+    "consent_text_and_its_digest": "records_consentversion_pkey",
     "entry_and_its_patient": "records_entry_pkey",
     "entries_of_a_record_are_numbered": "entry_follows_the_newest",  # by its trigger
     # Two rows with one id and one patient have one id. It is there for the foreign key that points to both columns.

@@ -24,6 +24,7 @@ VISIT: Opens = {"link": OWN, "patient": OWN, "carer": OWN}
 PATIENT: Opens = {"patient": OWN}
 RECORD: Opens = {"desk": ALL, "owner": ALL, "practitioner": OWN}  # by PIN: of today's list alone (test_shared_tablet)
 DIARY: Opens = RECORD | {"desk by PIN": ALL}
+TEXTS: Opens = {"owner": ALL, "practitioner": ALL}
 OWNER: Opens = {"owner": ALL}
 WHOEVER_HAS_IT: Opens = {who: ALL for who in EVERYONE if who not in STOPPED}
 ENROLS: Opens = {**WHOEVER_HAS_IT, "never enrolled": ALL}
@@ -128,6 +129,11 @@ RULES: dict[str, Rule] = {
     "/diary/messages/<uuid:pk>/settle/": Rule(_of("message"), DIARY),
     "/diary/messages/<uuid:pk>/put-back/": Rule(_of("message"), DIARY),
     "/diary/feeds/<int:pk>/revoke/": Rule(_of("feed"), {"owner": ALL, "practitioner": OWN}),
+    **{
+        f"/diary/forms/consent/<reference:reference>/{what}": Rule(_named("consent_text"), TEXTS, methods)
+        for what, methods in {"": ("get", "post"), "read/": ("get",)}.items()
+    },
+    "/diary/forms/consent/<reference:reference>/approve/": Rule(_named("consent_text"), {"practitioner": ALL}),
     "/diary/patients/<reference:reference>/": Rule(patient, RECORD),
     "/diary/patients/<reference:reference>/correct/": Rule(patient, RECORD),
     "/diary/patients/<reference:reference>/notes/": Rule(patient, RECORD, ("post",)),

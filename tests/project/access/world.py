@@ -22,6 +22,7 @@ from clinic.accounts.models import AccountNotice
 from clinic.core import clock
 from clinic.patients.models import AccessInvitation, JoinNotice, PatientMerge
 from clinic.privacy import copies, requests
+from clinic.records.consent_texts import drafting
 from clinic.records.links import destinations
 from clinic.records.links.giving import link_to
 from clinic.records.links.models import Purpose
@@ -86,6 +87,7 @@ class Side:
         self.record_link = link_to(
             n, purpose=Purpose.CONSENT, patient=self.patient, expires_at=now + timedelta(days=3), now=now
         )
+        self.consent_text = drafting.begin(f"Text{mark}", writer=self.nurse, now=now)
         self.feed = feed_links.make(
             practitioner=self.practitioner, name=f"Feed{mark}", detail="times", by=self.nurse, now=now
         )
