@@ -1,5 +1,12 @@
 """The models of the packages, for Django; nobody else imports this."""
 
+from clinic.records.consent.models import (
+    ConsentConfirmation,
+    ConsentCopy,
+    ConsentGrant,
+    ConsentOffer,
+    ConsentWithdrawal,
+)
 from clinic.records.consent_texts.models import ConsentDocument, ConsentRule, ConsentVersion
 from clinic.records.entries.models import Draft, DraftPast, Entry, RecordKey
 from clinic.records.links.models import RecordLink
@@ -9,9 +16,14 @@ __all__ = [
     "AccessLog",
     "BreakGlass",
     "BreakGlassReview",
+    "ConsentConfirmation",
+    "ConsentCopy",
     "ConsentDocument",
+    "ConsentGrant",
+    "ConsentOffer",
     "ConsentRule",
     "ConsentVersion",
+    "ConsentWithdrawal",
     "Draft",
     "DraftPast",
     "Entry",

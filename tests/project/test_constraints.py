@@ -54,7 +54,7 @@ from tests.factories.clinic import (
     TreatmentFactory,
     UserFactory,
 )
-from tests.factories.consent import a_text, raw_version
+from tests.factories.consent import a_text, raw_grant, raw_version
 from tests.factories.records import make_access, make_glass, make_review, raw_draft, raw_entry, raw_past
 
 pytestmark = pytest.mark.django_db
@@ -296,6 +296,11 @@ def tally(**values):
 def record_link(**values):
     values = {"patient": PatientFactory, "purpose": "copy", "made_at": NOW, "expires_at": END} | values
     return RecordLink.objects.create(**{"subject": str(next(numbers))} | _made(values))
+
+
+def consent_twice():
+    row = raw_grant()
+    row.save(force_insert=True)
 
 
 SPANS = (EMPTY, ENDLESS, WITHOUT_A_START, AFTER_ITS_START, WITH_ITS_END)
@@ -647,6 +652,16 @@ RECORDS: dict[str, list[Break]] = {
     "consent_text_has_one_draft": [lambda: [raw_version(of=of, number=n) for of in [a_text()] for n in (1, 2)]],
     "consent_text_in_use_was_approved": [one(raw_version, state="approved"), one(raw_version, **APPROVED_TEXT)],
     "consent_text_and_its_digest": [two(raw_version, id=7)],
+    # clinic.records.consent
+    "consent_and_its_patient": [consent_twice],
+    "consent_lasts_a_year_at_most": [
+        one(raw_grant, granted_on=TODAY, expires_on=day) for day in (YESTERDAY, TODAY + timedelta(days=367))
+    ],
+    "consent_covers_1_to_12_visits": [
+        one(raw_grant, scope="visit", visits_allowed=2),
+        *(one(raw_grant, scope="course", visits_allowed=visits) for visits in (None, 0, 13)),
+        one(raw_grant, scope="until", visits_allowed=1),
+    ],
     # clinic.records.reading
     "access_by_staff_names_them": [one(make_access, user=None), one(make_access, user=None, role="owner")],
     "broken_glass_lasts_half_an_hour": [
@@ -657,6 +672,7 @@ RECORDS: dict[str, list[Break]] = {
 }
 ROWS |= RECORDS
 TOLD_INSTEAD = {
+    "consent_and_its_patient": "records_consentgrant_pkey",
     "consent_text_and_its_digest": "records_consentversion_pkey",
     "entry_and_its_patient": "records_entry_pkey",
     "entries_of_a_record_are_numbered": "entry_follows_the_newest",  # by its trigger

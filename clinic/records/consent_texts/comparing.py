@@ -24,6 +24,11 @@ class Part:
         """The element that says so in HTML."""
         return {"new": "ins", "gone": "del"}.get(self.how, "span")
 
+    @property
+    def said(self) -> str:
+        """The same in words, for whoever does not see it."""
+        return "" if self.how == "same" else self.how
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:

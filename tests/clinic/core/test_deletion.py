@@ -32,7 +32,7 @@ from clinic.records.entries.signing import Author
 from clinic.staff.models import Leaver
 from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFactory, WorkingHoursFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
-from tests.factories.consent import in_use
+from tests.factories.consent import confirmed, in_use, raw_grant
 from tests.factories.content import make_article, make_pdf, make_picture, make_plain_page, make_site
 from tests.factories.records import (
     clinician,
@@ -233,6 +233,14 @@ RECORDS = {
         make_entry(author=Author.staff(clinician().user)).practitioner
     ),
 }
+CONSENTS = {
+    "catalogue.Treatment by records.ConsentGrant": lambda: raw_grant().treatment,
+    "catalogue.Treatment by records.ConsentOffer": lambda: raw_grant().treatment,
+    "practitioners.Practitioner by records.ConsentConfirmation": lambda: confirmed().asked_by,
+    "practitioners.Practitioner by records.ConsentGrant": lambda: raw_grant().asked_by,
+    "practitioners.Practitioner by records.ConsentOffer": lambda: raw_grant().asked_by,
+}
+KEPT |= {name: (make, "belong to it") for name, make in CONSENTS.items()}
 KEPT |= {name: (make, "belongs to it") for name, make in RECORDS.items()}
 
 
