@@ -39,6 +39,7 @@ CLAIMS = {
     "claim-timing": "portal.pages:claim",
     "sign-in-timing": "portal.pages:sign_in",
     "data-copy": "portal.pages:data_copy",
+    "consent-pdf": "clinical.documents:consent_pdf",
     "public-page": "public_page:throughput",
 }
 

@@ -59,9 +59,7 @@ embed_urls = [
 ]
 
 # What texts and mail programs leave behind a link: "(see …/visit/<token>/)." Never a character that a token may end with.
-GLUED = (
-    r"^(?P<start>visit|waiting|waiting/offers|unsubscribe|preferences|not-me|helping)/(?P<token>[\w-]+(?:\.[\w-]+)*)/?"
-)
+GLUED = r"^(?P<start>visit|waiting|waiting/offers|unsubscribe|preferences|not-me|helping|forms)/(?P<token>[\w-]+(?:\.[\w-]+)*)/?"
 GLUED += r"(?P<rest>coming)?/?(?P<glued>[^\w/-]+)/?$"
 
 glued_urls = [re_path(GLUED, visit.clean_link, name="clean_link")]

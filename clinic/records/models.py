@@ -1,7 +1,16 @@
 """The models of the packages, for Django; nobody else imports this."""
 
 from clinic.records.assessing.models import Assessment, AssessmentOutcome
+from clinic.records.consent.models import (
+    ConsentConfirmation,
+    ConsentCopy,
+    ConsentGrant,
+    ConsentOffer,
+    ConsentWithdrawal,
+)
+from clinic.records.consent_texts.models import ConsentDocument, ConsentRule, ConsentVersion
 from clinic.records.entries.models import Draft, DraftPast, Entry, RecordKey
+from clinic.records.links.models import RecordLink
 from clinic.records.needs.models import TreatmentRules
 from clinic.records.reading.models import AccessLog, BreakGlass, BreakGlassReview
 
@@ -11,9 +20,18 @@ __all__ = [
     "AssessmentOutcome",
     "BreakGlass",
     "BreakGlassReview",
+    "ConsentConfirmation",
+    "ConsentCopy",
+    "ConsentDocument",
+    "ConsentGrant",
+    "ConsentOffer",
+    "ConsentRule",
+    "ConsentVersion",
+    "ConsentWithdrawal",
     "Draft",
     "DraftPast",
     "Entry",
     "RecordKey",
+    "RecordLink",
     "TreatmentRules",
 ]

@@ -34,6 +34,16 @@ def _pasts(person: Person) -> QuerySet[DraftPast]:
 
 register(
     Personal(
+        "records.RecordLink",
+        "Links to what is asked or kept",
+        of_patient("patient", "records.RecordLink"),
+        {
+            (SECRET, ERASE): "link_salt link_digest",
+            (ON_ITS_WAY, ERASE): "id reference patient purpose subject made_at expires_at revoked_at birthday_tries",
+        },
+        is_listed=False,
+    ),
+    Personal(
         "records.DraftPast",
         "Former versions of drafts",
         _pasts,
@@ -87,6 +97,48 @@ register(
         labels={"mode": "How", "assessed_at": "When", "information_given_at": "Information given on"},
     ),
     Personal(
+        "records.ConsentCopy",
+        "Your copies of what you signed",
+        of_patient("patient", "records.ConsentCopy"),
+        {(SEALED, RECORD): "pdf", (ON_ITS_WAY, RECORD): "entry patient sha256"},
+    ),
+    Personal(
+        "records.ConsentWithdrawal",
+        "Consents that you took back",
+        of_patient("patient", "records.ConsentWithdrawal"),
+        {(EXPORT, RECORD): "by", (ON_ITS_WAY, RECORD): "entry patient grant"},
+        labels={"by": "How it was said"},
+    ),
+    Personal(
+        "records.ConsentConfirmation",
+        "Consents that you confirmed on the day",
+        of_patient("patient", "records.ConsentConfirmation"),
+        {(EXPORT, RECORD): "visit asked_by", (ON_ITS_WAY, RECORD): "entry patient grant"},
+    ),
+    Personal(
+        "records.ConsentGrant",
+        "What you consented to",
+        of_patient("patient", "records.ConsentGrant"),
+        {
+            (EXPORT, RECORD): (
+                "treatment version scope visits_allowed granted_on expires_on asked_by information_given_at method"
+            ),
+            (ON_ITS_WAY, RECORD): "entry patient offer version_digest visit",
+        },
+        labels={"information_given_at": "Text given on", "version": "Text", "granted_on": "Signed on"},
+    ),
+    Personal(
+        "records.ConsentOffer",
+        "Texts that you were asked to consent by",
+        of_patient("patient", "records.ConsentOffer"),
+        {
+            (EXPORT, RECORD): "treatment version asked_by information_given_at scope visits_allowed",
+            (SEALED, RECORD): "details",
+            (ON_ITS_WAY, RECORD): "id patient visit made_at",
+        },
+        labels={"information_given_at": "Given on", "version": "Text"},
+    ),
+    Personal(
         "records.Entry",
         "Your clinical record",
         of_patient("patient", "records.Entry"),
@@ -138,6 +190,14 @@ register(
     ),
 )
 not_personal("what a treatment needs of the record", "records.TreatmentRules")
+
+
+not_personal(
+    "texts of the clinic, for all patients alike",
+    "records.ConsentDocument",
+    "records.ConsentRule",
+    "records.ConsentVersion",
+)
 
 
 class Records(Keeper):

@@ -34,6 +34,7 @@ from clinic.practitioners.models import Credential
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
 from clinic.records.assessing.models import Assessment, AssessmentOutcome
 from clinic.records.entries.models import RecordKey
+from clinic.records.links.models import RecordLink
 from clinic.records.needs.models import TreatmentRules
 from clinic.staff.models import Invitation, Leaver, PlannedLeave, Recovery, Tablet, TabletPin
 from tests.factories.bookings import (
@@ -55,6 +56,7 @@ from tests.factories.clinic import (
     TreatmentFactory,
     UserFactory,
 )
+from tests.factories.consent import a_text, raw_grant, raw_version
 from tests.factories.records import (
     assess,
     clinician,
@@ -305,6 +307,16 @@ def offer(**values):
 
 def tally(**values):
     return VisitorTally.objects.create(address=b"digest", **_made(values))
+
+
+def record_link(**values):
+    values = {"patient": PatientFactory, "purpose": "copy", "made_at": NOW, "expires_at": END} | values
+    return RecordLink.objects.create(**{"subject": str(next(numbers))} | _made(values))
+
+
+def consent_twice():
+    row = raw_grant()
+    row.save(force_insert=True)
 
 
 SPANS = (EMPTY, ENDLESS, WITHOUT_A_START, AFTER_ITS_START, WITH_ITS_END)
@@ -641,8 +653,13 @@ ROWS: dict[str, list[Break]] = {
     "waiting_entry_has_one_open_offer": [two(offer, entry=entry)],
     "nobody_is_offered_a_time_twice": [two(offer, entry=entry, practitioner=PractitionerFactory, state="lapsed")],
     "offer_ends_after_it_is_made": [one(offer, created_at=NOW, expires_at=NOW)],
+    # clinic.records
+    "record_link_is_the_only_one_to_its_subject": [two(record_link, subject="7")],
+    "record_link_ends_after_it_is_made": [one(record_link, expires_at=NOW)],
+    "birthday_is_tried_five_times_a_link": [one(record_link, birthday_tries=6)],
 }
 # Nothing breaks these alone, and what is broken with them is told of first.
+APPROVED_TEXT = {"approved_by": PractitionerFactory, "approved_at": NOW}
 RECORDS: dict[str, list[Break]] = {
     # clinic.records.entries
     "record_key_is_sealed": [one(RecordKey.objects.create, patient=PatientFactory, wrapped="")],
@@ -675,6 +692,26 @@ RECORDS: dict[str, list[Break]] = {
         one(outcome, outcome="defer", valid_until=None),
         one(outcome, defer_until=TODAY),
     ],
+    # clinic.records.consent_texts
+    "consent_text_numbers_are_given_once": [two(raw_version, of=a_text, state="retired", **APPROVED_TEXT)],
+    "consent_text_has_one_version_in_use": [
+        lambda: [
+            raw_version(of=of, number=n, state="approved", **_made(APPROVED_TEXT)) for of in [a_text()] for n in (1, 2)
+        ]
+    ],
+    "consent_text_has_one_draft": [lambda: [raw_version(of=of, number=n) for of in [a_text()] for n in (1, 2)]],
+    "consent_text_in_use_was_approved": [one(raw_version, state="approved"), one(raw_version, **APPROVED_TEXT)],
+    "consent_text_and_its_digest": [two(raw_version, id=7)],
+    # clinic.records.consent
+    "consent_and_its_patient": [consent_twice],
+    "consent_lasts_a_year_at_most": [
+        one(raw_grant, granted_on=TODAY, expires_on=day) for day in (YESTERDAY, TODAY + timedelta(days=367))
+    ],
+    "consent_covers_1_to_12_visits": [
+        one(raw_grant, scope="visit", visits_allowed=2),
+        *(one(raw_grant, scope="course", visits_allowed=visits) for visits in (None, 0, 13)),
+        one(raw_grant, scope="until", visits_allowed=1),
+    ],
     # clinic.records.reading
     "access_by_staff_names_them": [one(make_access, user=None), one(make_access, user=None, role="owner")],
     "broken_glass_lasts_half_an_hour": [
@@ -685,6 +722,8 @@ RECORDS: dict[str, list[Break]] = {
 }
 ROWS |= RECORDS
 TOLD_INSTEAD = {
+    "consent_and_its_patient": "records_consentgrant_pkey",
+    "consent_text_and_its_digest": "records_consentversion_pkey",
     "entry_and_its_patient": "records_entry_pkey",
     "assessment_of_whom_by_whom_and_how": "records_assessment_pkey",
     "outcome_of_an_assessment_for_a_treatment": "assessment_settles_a_treatment_once",

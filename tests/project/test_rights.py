@@ -69,6 +69,8 @@ WITHOUT_A_RIGHT = {
     "bookings.online.views.visit.page.visit": LINK,
     "bookings.online.views.visit.page.visit_calendar": LINK,
     "bookings.online.views.visit.page.visit_link": LINK,
+    "clinic.records.links.views.birthday": LINK,
+    "clinic.records.links.views.link": LINK,
     "clinic.privacy.views.my.ask": PATIENT,
     "clinic.privacy.views.my.ask_copy": PATIENT,
     "clinic.privacy.views.my.delete": PATIENT,

@@ -17,7 +17,7 @@ from clinic.core.sealing.secret_addresses import SECRET_ADDRESS
 
 logger = logging.getLogger("clinic.security")
 PERSONAL = (
-    "/visit/", "/waiting/", "/unsubscribe/", "/preferences/", "/book/", "/my/", "/not-me/", "/helping/",
+    "/visit/", "/waiting/", "/unsubscribe/", "/preferences/", "/book/", "/my/", "/not-me/", "/helping/", "/forms/",
     "/diary/", "/staff/", "/accounts/", "/cms/", "/calendar/",
     "/api/v1/bookings", "/api/v1/diary", "/api/v1/staff/", "/api/v1/webhooks/",
 )  # fmt: skip

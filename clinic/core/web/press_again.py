@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
-FORMS = ("/book/", "/visit/", "/waiting/", "/preferences/", "/diary/", "/staff/")
+FORMS = ("/book/", "/visit/", "/waiting/", "/preferences/", "/forms/", "/diary/", "/staff/")
 NEVER = ("/diary/integrations/",)
 SECRET = re.compile(r"pass(word|code|phrase)?\d*$|secret|otp", re.IGNORECASE)
 MOST_FIELDS, MOST_LETTERS = 100, 40_000

@@ -32,6 +32,7 @@ from clinic.records.entries.signing import Author
 from clinic.staff.models import Leaver
 from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFactory, WorkingHoursFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
+from tests.factories.consent import confirmed, in_use, raw_grant
 from tests.factories.content import make_article, make_pdf, make_picture, make_plain_page, make_site
 from tests.factories.records import (
     assess,
@@ -233,10 +234,19 @@ RECORDS = {
     "accounts.User by records.Draft": lambda: raw_draft(updated_by=StaffFactory()).updated_by,
     "accounts.User by records.DraftPast": lambda: raw_past(updated_by=StaffFactory()).updated_by,
     "accounts.User by records.Entry": lambda: make_entry().author,
+    "practitioners.Practitioner by records.ConsentVersion": lambda: in_use().approved_by,
     "practitioners.Practitioner by records.Entry": lambda: (
         make_entry(author=Author.staff(clinician().user)).practitioner
     ),
 }
+CONSENTS = {
+    "catalogue.Treatment by records.ConsentGrant": lambda: raw_grant().treatment,
+    "catalogue.Treatment by records.ConsentOffer": lambda: raw_grant().treatment,
+    "practitioners.Practitioner by records.ConsentConfirmation": lambda: confirmed().asked_by,
+    "practitioners.Practitioner by records.ConsentGrant": lambda: raw_grant().asked_by,
+    "practitioners.Practitioner by records.ConsentOffer": lambda: raw_grant().asked_by,
+}
+KEPT |= {name: (make, "belong to it") for name, make in CONSENTS.items()}
 KEPT |= {name: (make, "belongs to it") for name, make in RECORDS.items()}
 KEPT |= {
     "practitioners.Practitioner by records.Assessment": (lambda: assessed().practitioner, "1 assessment"),

@@ -24,6 +24,7 @@ VISIT: Opens = {"link": OWN, "patient": OWN, "carer": OWN}
 PATIENT: Opens = {"patient": OWN}
 RECORD: Opens = {"desk": ALL, "owner": ALL, "practitioner": OWN}  # by PIN: of today's list alone (test_shared_tablet)
 DIARY: Opens = RECORD | {"desk by PIN": ALL}
+TEXTS: Opens = {"owner": ALL, "practitioner": ALL}
 OWNER: Opens = {"owner": ALL}
 WHOEVER_HAS_IT: Opens = {who: ALL for who in EVERYONE if who not in STOPPED}
 ENROLS: Opens = {**WHOEVER_HAS_IT, "never enrolled": ALL}
@@ -80,6 +81,7 @@ RULES: dict[str, Rule] = {
     "/accounts/invitation/<str:token>/": Rule(_link("invitation"), ENROLS),
     "/accounts/recovery/<str:token>/": Rule(_link("recovery"), ENROLS),
     "/not-me/<token:token>/": Rule(_link("notice"), WHOEVER_HAS_IT),
+    "/forms/<token:token>/": Rule(_link("record_link"), WHOEVER_HAS_IT),
     "/visit/<token:token>/": Rule(_link("visit"), WHOEVER_HAS_IT),
     "/visit/<token:token>/coming/": Rule(_link("visit"), WHOEVER_HAS_IT),
     "/waiting/offers/<token:token>/": Rule(_link("offer"), WHOEVER_HAS_IT),
@@ -101,6 +103,7 @@ RULES: dict[str, Rule] = {
     "/visit/<reference:reference>/course/": Rule(visit, VISIT),
     "/visit/<reference:reference>/calendar.ics": Rule(visit, VISIT),
     "/waiting/<reference:reference>/": Rule(_named("waiting"), {"patient": OWN, "carer": OWN}),
+    "/forms/<reference:reference>/birthday/": Rule(_named("record_link"), {"link": OWN}),
     # The patient's own pages.
     "/helping/<token:token>/": Rule(_link("asked"), WHOEVER_HAS_IT, ("get",)),
     "/my/messages/<uuid:pk>/": Rule(_of("message"), {"patient": OWN, "carer of messages": OWN}, ("get",)),
@@ -126,6 +129,11 @@ RULES: dict[str, Rule] = {
     "/diary/messages/<uuid:pk>/settle/": Rule(_of("message"), DIARY),
     "/diary/messages/<uuid:pk>/put-back/": Rule(_of("message"), DIARY),
     "/diary/feeds/<int:pk>/revoke/": Rule(_of("feed"), {"owner": ALL, "practitioner": OWN}),
+    **{
+        f"/diary/forms/consent/<reference:reference>/{what}": Rule(_named("consent_text"), TEXTS, methods)
+        for what, methods in {"": ("get", "post"), "read/": ("get",)}.items()
+    },
+    "/diary/forms/consent/<reference:reference>/approve/": Rule(_named("consent_text"), {"practitioner": ALL}),
     "/diary/patients/<reference:reference>/": Rule(patient, RECORD),
     "/diary/patients/<reference:reference>/correct/": Rule(patient, RECORD),
     "/diary/patients/<reference:reference>/notes/": Rule(patient, RECORD, ("post",)),

@@ -30,6 +30,11 @@ STAYS = {
     "notes": "append-only: read of both records",
     "assessments": "as their entries",
     "assessment_outcomes": "as their entries",
+    **dict.fromkeys(
+        ("consent_offers", "consents", "consent_confirmations", "consent_withdrawals", "consent_copies"),
+        "signed of the record that it was: read of both",
+    ),
+    "record_links": "a link of one that was merged asks for the birthday of the one that remained",
     "broken_glass": "added to only: what was done of either record",
     "entries": "signed of the record that it was: read of both",
     "record_accesses": "added to only: who read which record",
