@@ -12,6 +12,7 @@ from clinic.records.consent_texts.models import ConsentDocument, ConsentRule, Co
 from clinic.records.entries.models import Draft, DraftPast, Entry, RecordKey
 from clinic.records.links.models import RecordLink
 from clinic.records.needs.models import TreatmentRules
+from clinic.records.questions.models import Questionnaire, QuestionnaireVersion
 from clinic.records.reading.models import AccessLog, BreakGlass, BreakGlassReview
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "Draft",
     "DraftPast",
     "Entry",
+    "Questionnaire",
+    "QuestionnaireVersion",
     "RecordKey",
     "RecordLink",
     "TreatmentRules",

@@ -213,3 +213,5 @@ class Records(Keeper):
 
 
 keeper(Records())
+
+not_personal("what the clinic asks, without anybody's answers", "records.Questionnaire", "records.QuestionnaireVersion")

@@ -57,6 +57,7 @@ from tests.factories.clinic import (
     UserFactory,
 )
 from tests.factories.consent import a_text, raw_grant, raw_version
+from tests.factories.questions import QuestionnaireFactory, QuestionnaireVersionFactory
 from tests.factories.records import (
     assess,
     clinician,
@@ -107,6 +108,13 @@ def _made(values: dict[str, object]) -> dict[str, object]:
 
 
 # Rows of models that have no factory: right as they are, and a value or two are made wrong below.
+
+
+APPROVED = {"approved_by": PractitionerFactory, "approved_at": NOW}
+
+
+def numbered_version(**values):
+    return QuestionnaireVersionFactory(number=next(numbers), **values)
 
 
 def verdict(**values):
@@ -642,6 +650,21 @@ ROWS: dict[str, list[Break]] = {
     ],
     "an_erasure_is_logged_once": [two(erasure)],
     "erasure_that_keeps_says_until_when": [one(erasure, kept=["visits"]), one(erasure, until=TODAY)],
+    # clinic.records.questions
+    "questionnaire_holds_for_1_to_24_months": [one(QuestionnaireFactory, valid_months=months) for months in (0, 25)],
+    "instrument_has_a_licence_note": [one(QuestionnaireFactory, instrument="Nine scales")],
+    "questionnaire_numbers_are_given_once": [
+        two(QuestionnaireVersionFactory, of=QuestionnaireFactory, state="retired", **APPROVED)
+    ],
+    "questionnaire_has_one_version_in_use": [
+        two(numbered_version, of=QuestionnaireFactory, state="approved", **APPROVED)
+    ],
+    "questionnaire_has_one_draft": [two(numbered_version, of=QuestionnaireFactory)],
+    "questionnaire_in_use_was_approved": [
+        one(QuestionnaireVersionFactory, state="approved"),
+        one(QuestionnaireVersionFactory, **APPROVED),
+        one(QuestionnaireVersionFactory, state="retired", approved_at=NOW),
+    ],
     # clinic.records
     "assessment_counts_for_1_to_730_days": [one(treatment_rules, assessment_valid_days=days) for days in (0, 731)],
     "treatment_rules_name_known_families": [one(treatment_rules, families=["toxin", "magic"])],

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ('catalogue', '0004_one_category_of_each_name'),
         ('patients', '0015_seal_sensitive_details'),
         ('practitioners', '0001_initial'),
-        ('records', '0005_needs'),
+        ('records', '0006_links'),
     ]
 
     operations = [

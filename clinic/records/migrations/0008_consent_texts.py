@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalogue', '0004_one_category_of_each_name'),
         ('practitioners', '0001_initial'),
-        ('records', '0006_links'),
+        ('records', '0007_assessments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -21,7 +21,7 @@ UNPROCESSABLE = 422
 def index(request: HttpRequest) -> HttpResponse:
     treatments = Treatment.objects.select_related("category", "record_rules")
     context = {
-        "section": "forms",
+        "section": "needs",
         "rows": [(treatment, getattr(treatment, "record_rules", None)) for treatment in treatments],
         "notice": take_notice(request),
     }
@@ -38,5 +38,5 @@ def rules(request: HttpRequest, pk: int) -> HttpResponse:
         TreatmentRules.objects.update_or_create(treatment=treatment, defaults=form.cleaned_data)
         leave_notice(request, f"{treatment}: saved.")
         return redirect("records:treatments")
-    context = {"section": "forms", "treatment": treatment, "form": form}
+    context = {"section": "needs", "treatment": treatment, "form": form}
     return render(request, "records/needs/rules.html", context, status=UNPROCESSABLE if form.is_bound else 200)

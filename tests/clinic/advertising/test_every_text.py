@@ -46,6 +46,8 @@ NOT_PUBLIC = {
     "patients": PATIENTS,
     "staff": STAFF,
     "privacy": PATIENTS,
+    "records.Questionnaire": "asked of a patient before a visit, by link",
+    "records.QuestionnaireVersion": "asked of a patient before a visit, by link",
     "records.TreatmentRules.families": "a fixed choice, which staff alone see",
     "records": "of clinical records: shown to their patient and to whoever treats them",
     "bookings.Device.name": STAFF,

@@ -34,6 +34,7 @@ from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFa
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
 from tests.factories.consent import confirmed, in_use, raw_grant
 from tests.factories.content import make_article, make_pdf, make_picture, make_plain_page, make_site
+from tests.factories.questions import in_use
 from tests.factories.records import (
     assess,
     clinician,
@@ -118,6 +119,12 @@ def with_an_offer():
     return nurse
 
 
+def with_an_approval(make):
+    approver = PractitionerFactory()
+    make(by=approver)
+    return approver
+
+
 def with_a_verdict(**people):
     treatment, report = TreatmentFactory(), check_fields({"name": "The perfect skin"}, surface=Surface.TREATMENT)
     verdict = AdvertisingVerdict.objects.record(treatment, report, user=people.get("asked"))
@@ -176,6 +183,10 @@ KEPT = {
     "practitioners.Practitioner by bookings.Appointment": (
         lambda: with_visit("practitioner", PractitionerFactory()),
         "1 visit belongs to it. Unpublish it instead",
+    ),
+    "practitioners.Practitioner by records.QuestionnaireVersion": (
+        lambda: with_an_approval(in_use),
+        "1 questionnaire version belongs",
     ),
     "practitioners.Practitioner by bookings.Offer": (with_an_offer, "1 waiting-list offer belongs"),
     "bookings.Location by bookings.Appointment": (

@@ -179,6 +179,22 @@ PUBLIC = {
     "/api/v1/staff/bookings/<reference>/move": "the same",
     "/api/v1/staff/bookings/<reference>/status": "the same",
     "/api/v1/webhooks/deliveries/<delivery_id>/replay": "the same",
+    **{
+        f"/diary/forms/questions/<slug:slug>/{what}": "what the clinic asks, of no patient: behind a right (test_rights)"
+        for what in (
+            "",
+            "settings/",
+            "pages/<int:number>/add/",
+            "question/<slug:key>/",
+            "rules/add/",
+            "rules/<slug:name>/",
+            "scores/add/",
+            "scores/<slug:key>/",
+            "try/",
+            "approve/",
+            "export/",
+        )
+    },
     "/treatments/<slug:slug>/": "public pages",
     "/practitioners/<slug:slug>/": "public pages",
     "/_util/authenticate_with_password/<path:rest>": "shut",

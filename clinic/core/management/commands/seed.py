@@ -22,6 +22,7 @@ STEPS = (  # by name, since the core imports nothing from above it
     ("clinic.practitioners", "practitioners"),
     ("clinic.patients", "patients"),
     ("bookings", "rooms, hours and visits"),
+    ("clinic.records", "questions before a visit"),
     ("content", "pages and articles"),
 )
 
