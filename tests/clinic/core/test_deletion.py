@@ -32,7 +32,8 @@ from clinic.records.entries.signing import Author
 from clinic.staff.models import Leaver
 from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFactory, WorkingHoursFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
-from tests.factories.consent import confirmed, in_use, raw_grant
+from tests.factories.consent import confirmed, raw_grant
+from tests.factories.consent import in_use as consent_text_in_use
 from tests.factories.content import make_article, make_pdf, make_picture, make_plain_page, make_site
 from tests.factories.questions import in_use
 from tests.factories.records import (
@@ -245,7 +246,7 @@ RECORDS = {
     "accounts.User by records.Draft": lambda: raw_draft(updated_by=StaffFactory()).updated_by,
     "accounts.User by records.DraftPast": lambda: raw_past(updated_by=StaffFactory()).updated_by,
     "accounts.User by records.Entry": lambda: make_entry().author,
-    "practitioners.Practitioner by records.ConsentVersion": lambda: in_use().approved_by,
+    "practitioners.Practitioner by records.ConsentVersion": lambda: consent_text_in_use().approved_by,
     "practitioners.Practitioner by records.Entry": lambda: (
         make_entry(author=Author.staff(clinician().user)).practitioner
     ),
