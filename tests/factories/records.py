@@ -30,7 +30,9 @@ def visit_of(practitioner, **values):
     return AppointmentFactory(practitioner=practitioner, starts_at=clock.now() - timedelta(minutes=5), **values)
 
 
-def make_entry(visit=None, *, author=None, kind=Kind.NOTE, body=None, patient=None, typed=(), corrects=None):
+def make_entry(
+    visit=None, *, author=None, kind=Kind.NOTE, body=None, patient=None, typed=(), corrects=None, occurred_at=None
+):
     """A signed entry; of a visit's patient, by its practitioner, unless said otherwise."""
     whose = patient or (visit.patient if visit else PatientFactory())
     by = author or (Author.staff(visit.practitioner.user) if visit else Author.staff(StaffFactory(role="practitioner")))
@@ -39,7 +41,7 @@ def make_entry(visit=None, *, author=None, kind=Kind.NOTE, body=None, patient=No
         kind=kind,
         body=NOTE if body is None else body,
         author=by,
-        occurred_at=clock.now(),
+        occurred_at=occurred_at or clock.now(),
         visit=visit,
         typed=typed,
         corrects=corrects,

@@ -54,6 +54,7 @@ from tests.bookings.moments import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, working_week
 from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory, UserFactory
 from tests.factories.content import make_article, make_picture, make_site, make_treatment
+from tests.factories.records import database_clock, make_entry
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 celery.loader.import_default_modules()  # as a worker does when it starts
@@ -293,6 +294,14 @@ def permissions(_directory: Path) -> None:
     assert "See the diary" in told.getvalue()
 
 
+def verify_records(_directory: Path) -> None:
+    """A record that is as it was signed. What is not is named: `tests/clinic/records/entries/test_chain.py`."""
+    make_entry(occurred_at=database_clock())
+    told = io.StringIO()
+    call_command("verify_records", stdout=told)
+    assert "1 records with 1 entries are as signed." in told.getvalue()
+
+
 def recover_owner(_directory: Path) -> None:
     """The link goes out with the message loop."""
     owner = StaffFactory(role="owner")
@@ -316,6 +325,7 @@ OF_COMMANDS: dict[str, Callable[[Path], None]] = {
     "replay_erasures": replay_erasures,
     "rotate_field_keys": rotate_field_keys,
     "send_messages": by_command("send_messages", a_message),
+    "verify_records": verify_records,
     "watch_messages": by_command("watch_messages", messages_that_stand_still),
 }
 OF_BEAT: dict[str, Callable[[], Check]] = {

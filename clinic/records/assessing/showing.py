@@ -6,15 +6,16 @@ from datetime import date
 from typing import Any
 
 from clinic.core.formats import long_date
+from clinic.records.entries.showing import Line
 
 
-def lines(body: dict[str, Any]) -> list[tuple[str, str]]:
+def lines(body: dict[str, Any]) -> list[Line]:
     """For pages, copies and PDFs alike."""
     found = [("Seen", str(body.get("mode", "")))]
     found += [(section["title"], _said(section)) for section in body.get("sections", ())]
     found += [(outcome["treatment"], _came_to(outcome)) for outcome in body.get("outcomes", ())]
     found.append(("For the patient", str(body.get("for_patient", ""))))
-    return [(label, text) for label, text in found if text]
+    return [Line(label, text) for label, text in found if text]
 
 
 def _said(section: dict[str, Any]) -> str:

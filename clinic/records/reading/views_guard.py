@@ -55,7 +55,8 @@ def clinical(*, to_change: Right = Right.WRITE_RECORDS) -> Callable[[View[P]], V
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             treats = may(request.user, Right.READ_RECORDS) or not may(request.user, Right.BREAK_GLASS)
             asked = Right.READ_RECORDS if treats else Right.BREAK_GLASS
-            return needs(asked, to_change=to_change)(answered)(request, *args, **kwargs)
+            changes = asked if to_change == Right.READ_RECORDS else to_change  # to look for words is to read
+            return needs(asked, to_change=changes)(answered)(request, *args, **kwargs)
 
         guarded.right = Right.READ_RECORDS  # type: ignore[attr-defined]  # what `needs` marks views with
         guarded.right_to_change = to_change  # type: ignore[attr-defined]

@@ -76,6 +76,14 @@ def _preferences(side: Side) -> dict[str, Any]:
     return {"token": side.preferences}
 
 
+def _record(side: Side) -> dict[str, Any]:
+    return {"reference": side.patient.record_key.reference}
+
+
+def _entry(side: Side) -> dict[str, Any]:
+    return _record(side) | {"pk": side.entry.pk}
+
+
 RULES: dict[str, Rule] = {
     # By a secret link: whoever has it.
     "/accounts/invitation/<str:token>/": Rule(_link("invitation"), ENROLS),
@@ -153,6 +161,16 @@ RULES: dict[str, Rule] = {
     "/diary/requests/new/<slug:reference>/": Rule(patient, {"desk": ALL, "owner": ALL}, ("get",)),
     "/diary/requests/<slug:reference>/erase/": Rule(_named("erasing"), OWNER, ("post",)),
     # The clinical record: what treatments need of it is nobody's.
+    "/diary/visits/<reference:reference>/record/": Rule(visit, {"practitioner": OWN}, ("get",)),
+    "/diary/visits/<reference:reference>/record/note/": Rule(visit, {"practitioner": OWN}),
+    "/diary/visits/<reference:reference>/record/open/": Rule(visit, {"owner": ALL, "practitioner": ALL}),
+    "/diary/records/of/<reference:reference>/": Rule(patient, {"practitioner": OWN}, ("get",)),
+    "/diary/records/<reference:reference>/": Rule(_record, {"practitioner": OWN}),
+    "/diary/records/<reference:reference>/access/": Rule(_record, {"owner": ALL, "practitioner": OWN}, ("get",)),
+    **{
+        f"/diary/records/<reference:reference>/entries/<uuid:pk>/{what}/": Rule(_entry, {"practitioner": OWN})
+        for what in ("addendum", "strike", "cosign")
+    },
     "/diary/visits/<reference:reference>/record/assessment/": Rule(visit, {"practitioner": OWN}),
     "/diary/visits/<reference:reference>/record/identity/": Rule(visit, {"practitioner": OWN}),
     "/diary/visits/<reference:reference>/record/assessment/sign/": Rule(visit, {"practitioner": OWN}, ("post",)),
