@@ -15,9 +15,10 @@ from clinic.core import clock
 from clinic.core.errors import DomainError
 from clinic.patients.models import Patient
 from clinic.records.assessing.checking import NotComplete, given_on, problems
-from clinic.records.assessing.models import Assessment, AssessmentOutcome, Mode, Outcome
+from clinic.records.assessing.models import Assessment, AssessmentOutcome, Outcome
 from clinic.records.assessing.outcome_lines import Line, lines_of
-from clinic.records.assessing.sections import LEFT, MODE, NO_TREATMENT, SECTIONS, TEXT, WORDS, Values
+from clinic.records.assessing.sections import MODE, Values
+from clinic.records.assessing.signed_body import body_of
 from clinic.records.assessing.standing import assessment_entry_of
 from clinic.records.entries import signing
 from clinic.records.entries.keys import Reads
@@ -67,7 +68,7 @@ def sign_assessment(
             location=visit.location,
             information_given_at=min(clock.day_bounds(given)[1], now) if given else None,
         )
-        return _body(said, lines, treatments), [assessment, *_outcomes(lines, patient, now)]
+        return body_of(said, lines, treatments), [assessment, *_outcomes(lines, patient, now)]
 
     return signing.sign(
         opened=opened, patient=patient, visit=visit, kind=Kind.ASSESSMENT, author=author, occurred_at=at, build=build
@@ -94,35 +95,3 @@ def _outcomes(lines: Sequence[Line], patient: Patient, now: datetime) -> list[As
         )
         for number, line in zip(numbers, lines, strict=True)
     ]
-
-
-def _body(said: Mapping[str, Values], lines: Sequence[Line], treatments: Mapping[int, str]) -> dict[str, Any]:
-    """What is kept: each section under the words it was asked with."""
-    return {
-        "sections": [
-            {"key": section.key, "title": section.title, **_answer(said.get(section.key, {}))} for section in SECTIONS
-        ],
-        "mode": str(Mode(said["outcome"][MODE]).label),
-        "for_patient": said["outcome"].get(WORDS, "").strip(),
-        "outcomes": [
-            {
-                "treatment": treatments[int(line.treatment)],
-                "outcome": str(Outcome(line.outcome).label),
-                "until": line.day if line.outcome == Outcome.DEFER else None,
-                "to": line.to.strip() if line.outcome == Outcome.REFER else "",
-            }
-            for line in lines
-        ],
-    }
-
-
-def _answer(values: Values) -> dict[str, Any]:
-    """What one section says; of what was left out only what was typed all the same."""
-    found: dict[str, Any] = {"text": values.get(TEXT, "").strip()}
-    if values.get(LEFT, "").strip():
-        found["not_relevant"] = values[LEFT].strip()
-    if values.get(NO_TREATMENT):
-        found["no_treatment"] = True
-    if given := given_on(values):
-        found["information_given"] = given
-    return found

@@ -24,7 +24,7 @@ from clinic.records.entries.signing import Author
 from clinic.records.reading.views_guard import clinical, opened_for
 from clinic.records.reading.whose import records_of
 from clinic.records.sheet.forms import AdditionForm, StrikeForm
-from clinic.records.sheet.timeline import read_all
+from clinic.records.sheet.opened_entries import read_all
 from clinic.records.sheet.views_note import SIGNS_WITHIN
 from clinic.records.sheet.views_record import record_of
 

@@ -1,4 +1,4 @@
-"""A patient's whole record, what was added to its entries, and who looked."""
+"""A patient's whole record."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic.accounts.permissions import user_of
 from clinic.accounts.rights import Right, may
-from clinic.core import clock
 from clinic.core.web.flash import take_notice
 from clinic.core.web.htmx import render_page
 from clinic.patients.models import Patient
 from clinic.records.entries.keys import key_of
 from clinic.records.entries.models import RecordKey
-from clinic.records.reading.models import AccessLog
 from clinic.records.reading.views_guard import clinical, opened_for, require_own
-from clinic.records.reading.whose import records_of
 from clinic.records.sheet.timeline import timeline
 
-LINES, LONGEST_WORDS = 200, 80
+LONGEST_WORDS = 80
 
 
 def record_of(reference: str) -> Patient:
@@ -60,16 +56,3 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "here": reverse("records:record", args=[reference]),
     }
     return render_page(request, "records/sheet/record.html", context)
-
-
-@require_safe
-@clinical()
-def access(request: HttpRequest, reference: str) -> HttpResponse:
-    """Who opened this record: the owner sees all, whoever treats their own lines. It says nothing of what is in it."""
-    patient, reader = record_of(reference), user_of(request)
-    lines = AccessLog.objects.filter(patient__in=records_of(patient).values("pk")).select_related("user")
-    if not may(reader, Right.SEE_RECORD_ACCESS):
-        require_own(request, patient)
-        lines = lines.filter(user=reader)
-    context = {"section": "patients", "patient": patient, "reference": reference, "lines": lines[:LINES]}
-    return render_page(request, "records/sheet/access.html", context | {"most": LINES, "now": clock.now()})
