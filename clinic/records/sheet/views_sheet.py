@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from bookings.visits.models import Appointment, PatientNote
 from clinic.accounts.rights import Right, may
+from clinic.core import clock
 from clinic.core.web.flash import take_notice
 from clinic.core.web.htmx import render_page
 from clinic.records.entries.models import Draft, Kind
@@ -18,6 +19,7 @@ from clinic.records.reading.opening import OpenRecord
 from clinic.records.reading.views_guard import clinical, opened_for, patient_of, visit_with_record
 from clinic.records.sheet import timeline
 from clinic.records.sheet.forms import NoteForm
+from clinic.records.sheet.steps import steps_of
 
 SECTION = "text"
 
@@ -56,6 +58,7 @@ def sheet_page(
         "draft": draft,
         "theirs": text_of(opened, draft) if stale else "",
         "past": [(past, opened.values(past).get(SECTION, "")) for past in draft.past.all()] if draft else [],
+        "steps": steps_of(visit, clock.now()),
         "may_write": may(request.user, Right.WRITE_RECORDS),
         "refusal": refusal or (str(stale) if stale else ""),
         "notice": take_notice(request),
