@@ -187,10 +187,12 @@ BACKGROUND_EVERY = {
     "forget_old_keys": 3600.0,
     "forget_old_sessions": 3600.0,
 }
+RECORDS_EVERY = {"forget_drafts_and_links": 3600.0}
 # `expires` throws away what piled up while no worker ran: one run catches up with everything that is due.
 CELERY_BEAT_SCHEDULE = {
-    name.replace("_", "-"): {"task": f"bookings.{name}", "schedule": seconds, "options": {"expires": int(seconds)}}
-    for name, seconds in BACKGROUND_EVERY.items()
+    name.replace("_", "-"): {"task": f"{app}.{name}", "schedule": seconds, "options": {"expires": int(seconds)}}
+    for app, every in (("bookings", BACKGROUND_EVERY), ("records", RECORDS_EVERY))
+    for name, seconds in every.items()
 }
 
 # Webhooks go to https:// and public addresses only: nobody may have this server call one inside its own network.
