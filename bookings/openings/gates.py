@@ -61,6 +61,10 @@ class Gate:
         """What must be there before a visit is completed. Asked under its lock."""
         return []
 
+    def may_invite(self, visit: Appointment) -> bool:
+        """Whether its patient may be asked to come again."""
+        return True
+
 
 class NotReady(Refusal):
     """Something must be there before a visit starts, or is completed. The text says all of it."""
@@ -84,6 +88,11 @@ def register(gate: Gate) -> None:
 def to_book(patient: Patient | None, treatment: Treatment) -> ToBook | None:
     """The answer of the first gate that has one."""
     return next((answer for gate in _GATES if (answer := gate.to_book(patient, treatment)) is not None), None)
+
+
+def may_invite(visit: Appointment) -> bool:
+    """Whether no gate speaks against asking the patient of this visit to come again."""
+    return all(gate.may_invite(visit) for gate in _GATES)
 
 
 def check_start(visit: Appointment, now: datetime) -> None:

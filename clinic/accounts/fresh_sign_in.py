@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -21,21 +22,25 @@ P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
 
 
-def is_fresh(request: HttpRequest) -> bool:
-    """Whether they signed in, or said again who they are, in the last five minutes of this session; by PIN is not enough."""
+def is_fresh(request: HttpRequest, *, within: timedelta | None = None) -> bool:
+    """Whether they signed in, or said again who they are, lately in this session; by PIN is not enough.
+
+    Args:
+        within: how lately; five minutes if nothing else is said.
+    """
     if not request.user.is_authenticated:
         return False
-    since = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    since = time.time() - (within.total_seconds() if within else settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
     return any(record["at"] > since for record in stronger_proofs(request))
 
 
-def require_fresh_sign_in(request: HttpRequest) -> None:
+def require_fresh_sign_in(request: HttpRequest, *, within: timedelta | None = None) -> None:
     """Guard what only some of a view's answers do.
 
     Raises:
         ReauthenticationRequired: they signed in too long ago. allauth's middleware asks them how they wish to.
     """
-    if not is_fresh(request):
+    if not is_fresh(request, within=within):
         raise ReauthenticationRequired
 
 

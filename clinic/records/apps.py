@@ -7,8 +7,15 @@ class RecordsConfig(AppConfig):
     verbose_name = "clinical records"
 
     def ready(self) -> None:
-        from bookings.visits import links as mailboxes  # noqa: PLC0415 -- models are not loaded before
+        from bookings.openings import gates  # noqa: PLC0415 -- models are not loaded before
+        from bookings.visits import links as mailboxes  # noqa: PLC0415
         from clinic.records.answering import message_kinds  # noqa: F401, PLC0415 -- registers them
+        from clinic.records.assessing import showing as assessments  # noqa: PLC0415
+        from clinic.records.entries import showing  # noqa: PLC0415
+        from clinic.records.entries.models import Kind  # noqa: PLC0415
+        from clinic.records.gates.gate import RecordGate  # noqa: PLC0415
         from clinic.records.links import giving  # noqa: PLC0415
 
+        gates.register(RecordGate())
+        showing.register(Kind.ASSESSMENT, assessments.lines)
         mailboxes.register(giving.links_of)

@@ -77,6 +77,68 @@ register(
         labels={"at": "When", "role": "By a", "purpose": "Why", "page": "Where"},
     ),
     Personal(
+        "records.AssessmentOutcome",
+        "What your consultations came to",
+        of_patient("patient", "records.AssessmentOutcome"),
+        {
+            (EXPORT, RECORD): "treatment outcome valid_until defer_until",
+            (ON_ITS_WAY, RECORD): "id entry patient",
+        },
+        labels={"valid_until": "Good until", "defer_until": "Not before"},
+    ),
+    Personal(
+        "records.Assessment",
+        "Your consultations",
+        of_patient("patient", "records.Assessment"),
+        {
+            (EXPORT, RECORD): "assessor mode assessed_at location information_given_at",
+            (ON_ITS_WAY, RECORD): "entry patient",
+        },
+        labels={"mode": "How", "assessed_at": "When", "information_given_at": "Information given on"},
+    ),
+    Personal(
+        "records.ConsentCopy",
+        "Your copies of what you signed",
+        of_patient("patient", "records.ConsentCopy"),
+        {(SEALED, RECORD): "pdf", (ON_ITS_WAY, RECORD): "entry patient sha256"},
+    ),
+    Personal(
+        "records.ConsentWithdrawal",
+        "Consents that you took back",
+        of_patient("patient", "records.ConsentWithdrawal"),
+        {(EXPORT, RECORD): "by", (ON_ITS_WAY, RECORD): "entry patient grant"},
+        labels={"by": "How it was said"},
+    ),
+    Personal(
+        "records.ConsentConfirmation",
+        "Consents that you confirmed on the day",
+        of_patient("patient", "records.ConsentConfirmation"),
+        {(EXPORT, RECORD): "visit asked_by", (ON_ITS_WAY, RECORD): "entry patient grant"},
+    ),
+    Personal(
+        "records.ConsentGrant",
+        "What you consented to",
+        of_patient("patient", "records.ConsentGrant"),
+        {
+            (EXPORT, RECORD): (
+                "treatment version scope visits_allowed granted_on expires_on asked_by information_given_at method"
+            ),
+            (ON_ITS_WAY, RECORD): "entry patient offer version_digest visit",
+        },
+        labels={"information_given_at": "Text given on", "version": "Text", "granted_on": "Signed on"},
+    ),
+    Personal(
+        "records.ConsentOffer",
+        "Texts that you were asked to consent by",
+        of_patient("patient", "records.ConsentOffer"),
+        {
+            (EXPORT, RECORD): "treatment version asked_by information_given_at scope visits_allowed",
+            (SEALED, RECORD): "details",
+            (ON_ITS_WAY, RECORD): "id patient visit made_at",
+        },
+        labels={"information_given_at": "Given on", "version": "Text"},
+    ),
+    Personal(
         "records.Entry",
         "Your clinical record",
         of_patient("patient", "records.Entry"),
@@ -128,6 +190,14 @@ register(
     ),
 )
 not_personal("what a treatment needs of the record", "records.TreatmentRules")
+
+
+not_personal(
+    "texts of the clinic, for all patients alike",
+    "records.ConsentDocument",
+    "records.ConsentRule",
+    "records.ConsentVersion",
+)
 
 
 class Records(Keeper):

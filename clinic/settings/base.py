@@ -187,8 +187,8 @@ BACKGROUND_EVERY = {
     "forget_old_keys": 3600.0,
     "forget_old_sessions": 3600.0,
 }
+RECORDS_EVERY = {"ask_questions": 60.0, "forget_drafts_and_links": 3600.0}
 # `expires` throws away what piled up while no worker ran: one run catches up with everything that is due.
-RECORDS_EVERY = {"ask_questions": 60.0}
 CELERY_BEAT_SCHEDULE = {
     name.replace("_", "-"): {"task": f"{app}.{name}", "schedule": seconds, "options": {"expires": int(seconds)}}
     for app, every in (("bookings", BACKGROUND_EVERY), ("records", RECORDS_EVERY))

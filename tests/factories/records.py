@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import connection
 
 from clinic.core import clock
+from clinic.records.assessing.models import Assessment, AssessmentOutcome
 from clinic.records.entries.keys import key_of, sealer_of
 from clinic.records.entries.models import AuthorIs, Draft, DraftPast, Entry, Kind, RecordKey
 from clinic.records.entries.saving import Place, save_section
@@ -29,7 +30,9 @@ def visit_of(practitioner, **values):
     return AppointmentFactory(practitioner=practitioner, starts_at=clock.now() - timedelta(minutes=5), **values)
 
 
-def make_entry(visit=None, *, author=None, kind=Kind.NOTE, body=None, patient=None, typed=(), corrects=None):
+def make_entry(
+    visit=None, *, author=None, kind=Kind.NOTE, body=None, patient=None, typed=(), corrects=None, occurred_at=None
+):
     """A signed entry; of a visit's patient, by its practitioner, unless said otherwise."""
     whose = patient or (visit.patient if visit else PatientFactory())
     by = author or (Author.staff(visit.practitioner.user) if visit else Author.staff(StaffFactory(role="practitioner")))
@@ -38,7 +41,7 @@ def make_entry(visit=None, *, author=None, kind=Kind.NOTE, body=None, patient=No
         kind=kind,
         body=NOTE if body is None else body,
         author=by,
-        occurred_at=clock.now(),
+        occurred_at=occurred_at or clock.now(),
         visit=visit,
         typed=typed,
         corrects=corrects,
@@ -134,3 +137,47 @@ def database_clock():
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]
+
+
+def assess(visit, *outcomes, mode="in_person", given=None, body=None):
+    """A signed consultation of a visit: `assess(visit, (treatment, "suitable"), (other, "defer"))`."""
+    now = clock.now()
+    author = Author.staff(visit.practitioner.user)
+    assessment = Assessment(
+        patient=visit.patient,
+        assessor=visit.practitioner,
+        mode=mode,
+        assessed_at=now,
+        location=visit.location,
+        information_given_at=given,
+    )
+    rows = [
+        AssessmentOutcome(
+            patient=visit.patient,
+            treatment=treatment,
+            outcome=outcome,
+            valid_until=clock.today(now) + timedelta(days=180) if outcome == "suitable" else None,
+            defer_until=clock.today(now) + timedelta(days=14) if outcome == "defer" else None,
+        )
+        for treatment, outcome in outcomes
+    ]
+    return add_entry(
+        patient=visit.patient,
+        kind=Kind.ASSESSMENT,
+        body=body or {"sections": [], "outcomes": []},
+        author=author,
+        occurred_at=now,
+        visit=visit,
+        typed=[assessment, *rows],
+    )
+
+
+def strike(entry):
+    """Strike an entry as entered in error."""
+    return make_entry(
+        patient=entry.patient,
+        author=Author.staff(entry.author),
+        kind=Kind.STRIKE,
+        corrects=entry,
+        body={"reason": "Entered in error."},
+    )

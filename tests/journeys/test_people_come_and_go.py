@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 
 from bookings.tasks import send_due_messages
 from clinic.accounts.models import User
-from tests.clinic.staff.conftest import LINK, SECRET, code_for
+from tests.clinic.staff.conftest import LINK, SECRET
+from tests.factories.browsers import code_for
 from tests.journeys.support.visitor import assert_sound, heading, next_page, sign_in_by_form
 
 

@@ -47,6 +47,9 @@ from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
 from clinic.privacy import copies, digests
 from clinic.privacy import requests as data_requests
+from clinic.records.entries.models import Draft
+from clinic.records.links.giving import link_to
+from clinic.records.links.models import Purpose, RecordLink
 from clinic.running.management.commands import build_css as css
 from clinic.staff.models import PlannedLeave
 from content.models import ArticlePage, StandardPage
@@ -54,6 +57,7 @@ from tests.bookings.moments import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, working_week
 from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory, UserFactory
 from tests.factories.content import make_article, make_picture, make_site, make_treatment
+from tests.factories.records import database_clock, make_draft, make_entry
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 celery.loader.import_default_modules()  # as a worker does when it starts
@@ -159,6 +163,18 @@ def an_old_key() -> Check:
     IdempotencyKey.objects.create(key="old", body_digest=b"", appointment=visit, created_at=NOW - timedelta(days=8))
     VisitorTally.objects.create(address=b"digest", hold=visit)
     return lambda: _equal(IdempotencyKey.objects.count() + VisitorTally.objects.count(), 0)
+
+
+def an_old_draft_and_an_old_link() -> Check:
+    """And one of each that is still needed."""
+    kept = make_draft(AppointmentFactory(starts_at=NOW + timedelta(days=5)), writer=StaffFactory())
+    old = AppointmentFactory(starts_at=NOW - timedelta(days=9))
+    make_draft(old, writer=StaffFactory())
+    Draft.objects.filter(visit=old).update(updated_at=NOW - timedelta(days=8))
+    for days in (-40, 3):
+        ends = NOW + timedelta(days=days)
+        link_to(days, purpose=Purpose.CONSENT, patient=kept.patient, expires_at=ends, now=NOW - timedelta(days=50))
+    return lambda: _equal([Draft.objects.get().pk, RecordLink.objects.count()], [kept.pk, 1])
 
 
 def a_session_that_has_ended() -> Check:
@@ -293,6 +309,14 @@ def permissions(_directory: Path) -> None:
     assert "See the diary" in told.getvalue()
 
 
+def verify_records(_directory: Path) -> None:
+    """A record that is as it was signed. What is not is named: `tests/clinic/records/entries/test_chain.py`."""
+    make_entry(occurred_at=database_clock())
+    told = io.StringIO()
+    call_command("verify_records", stdout=told)
+    assert "1 records with 1 entries are as signed." in told.getvalue()
+
+
 def recover_owner(_directory: Path) -> None:
     """The link goes out with the message loop."""
     owner = StaffFactory(role="owner")
@@ -316,10 +340,12 @@ OF_COMMANDS: dict[str, Callable[[Path], None]] = {
     "replay_erasures": replay_erasures,
     "rotate_field_keys": rotate_field_keys,
     "send_messages": by_command("send_messages", a_message),
+    "verify_records": verify_records,
     "watch_messages": by_command("watch_messages", messages_that_stand_still),
 }
 OF_BEAT: dict[str, Callable[[], Check]] = {
     "end-planned-work": somebody_who_leaves_now,
+    "forget-drafts-and-links": an_old_draft_and_an_old_link,
     "forget-old-keys": an_old_key,
     "forget-old-sessions": a_session_that_has_ended,
     "make-copies": a_copy_that_was_asked_for,

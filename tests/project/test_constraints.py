@@ -32,6 +32,7 @@ from clinic.core.models import ClinicSettings
 from clinic.patients.models import AccessInvitation, AccessOpened, JoinNotice, PatientMerge
 from clinic.practitioners.models import Credential
 from clinic.privacy.models import DataCopy, DataRequest, ErasureLog
+from clinic.records.assessing.models import Assessment, AssessmentOutcome
 from clinic.records.entries.models import RecordKey
 from clinic.records.links.models import RecordLink
 from clinic.records.needs.models import TreatmentRules
@@ -55,8 +56,19 @@ from tests.factories.clinic import (
     TreatmentFactory,
     UserFactory,
 )
+from tests.factories.consent import a_text, raw_grant, raw_version
 from tests.factories.questions import QuestionnaireFactory, QuestionnaireVersionFactory
-from tests.factories.records import make_access, make_glass, make_review, raw_draft, raw_entry, raw_past
+from tests.factories.records import (
+    assess,
+    clinician,
+    make_access,
+    make_glass,
+    make_review,
+    raw_draft,
+    raw_entry,
+    raw_past,
+    visit_of,
+)
 
 pytestmark = pytest.mark.django_db
 Break = Callable[[], object]
@@ -310,6 +322,11 @@ def record_link(**values):
     return RecordLink.objects.create(**{"subject": str(next(numbers))} | _made(values))
 
 
+def consent_twice():
+    row = raw_grant()
+    row.save(force_insert=True)
+
+
 SPANS = (EMPTY, ENDLESS, WITHOUT_A_START, AFTER_ITS_START, WITH_ITS_END)
 FEW_AND_MANY_DAYS = (0, 731)
 SHORT_AND_LONG_STEP = (4, 121)
@@ -319,6 +336,28 @@ SHORT_AND_LONG_TREATMENT = (4, 481)
 def a_note_that_corrects():
     entry = raw_entry()
     raw_entry(patient=entry.patient, corrects=entry)
+
+
+def seen():
+    return visit_of(clinician())
+
+
+def assessed(visit):
+    entry = visit.entries.first() or assess(visit)
+    its = {"patient": entry.patient, "assessor": entry.practitioner, "mode": "in_person"}
+    if Assessment.objects.filter(entry=entry).exists():
+        Assessment.objects.create(entry=entry, assessed_at=entry.occurred_at, location=visit.location, **its)
+
+
+def outcome(entry=None, **values):
+    entry = entry or assess(seen())
+    known = {"treatment": TreatmentFactory, "outcome": "suitable", "valid_until": TODAY}
+    return AssessmentOutcome.objects.create(**_made({"entry": entry, "patient": entry.patient, **known, **values}))
+
+
+def two_outcomes():
+    first = outcome()
+    outcome(first.entry, treatment=first.treatment)
 
 
 def struck_twice():
@@ -643,6 +682,7 @@ ROWS: dict[str, list[Break]] = {
     "birthday_is_tried_five_times_a_link": [one(record_link, birthday_tries=6)],
 }
 # Nothing breaks these alone, and what is broken with them is told of first.
+APPROVED_TEXT = {"approved_by": PractitionerFactory, "approved_at": NOW}
 RECORDS: dict[str, list[Break]] = {
     # clinic.records.entries
     "record_key_is_sealed": [one(RecordKey.objects.create, patient=PatientFactory, wrapped="")],
@@ -666,6 +706,35 @@ RECORDS: dict[str, list[Break]] = {
     "visit_has_a_section_once": [two(raw_draft, visit=AppointmentFactory)],
     "patient_has_a_section_without_a_visit_once": [two(raw_draft, patient=PatientFactory)],
     "former_version_of_a_draft_is_kept_once": [two(raw_past, draft=raw_draft)],
+    # clinic.records.assessing
+    "assessment_of_whom_by_whom_and_how": [two(assessed, visit=seen)],
+    "assessment_settles_a_treatment_once": [two_outcomes],
+    "outcome_of_an_assessment_for_a_treatment": [two_outcomes],
+    "suitable_says_until_when": [one(outcome, valid_until=None), one(outcome, outcome="refer")],
+    "deferred_says_until_when": [
+        one(outcome, outcome="defer", valid_until=None),
+        one(outcome, defer_until=TODAY),
+    ],
+    # clinic.records.consent_texts
+    "consent_text_numbers_are_given_once": [two(raw_version, of=a_text, state="retired", **APPROVED_TEXT)],
+    "consent_text_has_one_version_in_use": [
+        lambda: [
+            raw_version(of=of, number=n, state="approved", **_made(APPROVED_TEXT)) for of in [a_text()] for n in (1, 2)
+        ]
+    ],
+    "consent_text_has_one_draft": [lambda: [raw_version(of=of, number=n) for of in [a_text()] for n in (1, 2)]],
+    "consent_text_in_use_was_approved": [one(raw_version, state="approved"), one(raw_version, **APPROVED_TEXT)],
+    "consent_text_and_its_digest": [two(raw_version, id=7)],
+    # clinic.records.consent
+    "consent_and_its_patient": [consent_twice],
+    "consent_lasts_a_year_at_most": [
+        one(raw_grant, granted_on=TODAY, expires_on=day) for day in (YESTERDAY, TODAY + timedelta(days=367))
+    ],
+    "consent_covers_1_to_12_visits": [
+        one(raw_grant, scope="visit", visits_allowed=2),
+        *(one(raw_grant, scope="course", visits_allowed=visits) for visits in (None, 0, 13)),
+        one(raw_grant, scope="until", visits_allowed=1),
+    ],
     # clinic.records.reading
     "access_by_staff_names_them": [one(make_access, user=None), one(make_access, user=None, role="owner")],
     "broken_glass_lasts_half_an_hour": [
@@ -676,7 +745,11 @@ RECORDS: dict[str, list[Break]] = {
 }
 ROWS |= RECORDS
 TOLD_INSTEAD = {
+    "consent_and_its_patient": "records_consentgrant_pkey",
+    "consent_text_and_its_digest": "records_consentversion_pkey",
     "entry_and_its_patient": "records_entry_pkey",
+    "assessment_of_whom_by_whom_and_how": "records_assessment_pkey",
+    "outcome_of_an_assessment_for_a_treatment": "assessment_settles_a_treatment_once",
     "entries_of_a_record_are_numbered": "entry_follows_the_newest",  # by its trigger
     # Two rows with one id and one patient have one id. It is there for the foreign key that points to both columns.
     "appointment_and_its_patient": "bookings_appointment_pkey",

@@ -13,6 +13,7 @@ from bookings.messages.planning.due_times import Rule, after_due
 from bookings.messages.planning.rows import row_of, wants, write
 from bookings.messages.planning.visit_messages import active_rules
 from bookings.messages.planning.what_was_told import TOLD
+from bookings.openings import gates
 from bookings.visits.access import limited
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
@@ -49,6 +50,8 @@ def why_untrue(message: Message, appointment: Appointment) -> str:
         return ""
     if appointment.patient is None or appointment.patient.marketing_opted_in_at is None:
         return "The patient has not asked for invitations."
+    if not gates.may_invite(appointment):
+        return "Nobody is invited after this visit."
     return "The patient has come again, or will." if comes_again(appointment) else ""
 
 

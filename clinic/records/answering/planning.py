@@ -48,7 +48,5 @@ def _due(visit: Appointment, lead: timedelta, now: datetime) -> datetime | None:
 
 def _heard(visits: Iterable[Appointment]) -> set[tuple[int | None, str]]:
     """Whom the first word has reached: who moves a visit is not told again."""
-    rows = Message.objects.filter(
-        appointment__in=list(visits), kind=Kind.FORMS, state__in=(State.SENT, State.DELIVERED)
-    )
+    rows = Message.objects.filter(appointment__in=list(visits), kind=Kind.FORMS, state=State.SENT)
     return {(pk, kind) for pk, kind in rows.values_list("appointment", "kind")}

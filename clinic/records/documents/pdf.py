@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,8 @@ def pdf_of(template: str, data: dict[str, Any], *, dated: datetime) -> bytes:
         input=HERE / f"typst/{template}.typ", root=HERE / "typst", font_paths=_fonts(), ignore_system_fonts=True
     )
     written = json.dumps(as_shown(data), ensure_ascii=False)
-    made = compiler.compile(format="pdf", sys_inputs={"data": written}, pdf_standards=STANDARDS, timestamp=dated)
+    second = dated.astimezone(UTC).replace(microsecond=0)  # a PDF's date has no more
+    made = compiler.compile(format="pdf", sys_inputs={"data": written}, pdf_standards=STANDARDS, timestamp=second)
     if not isinstance(made, bytes):
         raise TypeError("A PDF is one file.")
     return made

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalogue', '0004_one_category_of_each_name'),
-        ('records', '0002_spine'),
+        ('records', '0003_questions'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('patients', '0015_seal_sensitive_details'),
-        ('records', '0002_spine'),
+        ('records', '0005_needs'),
     ]
 
     operations = [

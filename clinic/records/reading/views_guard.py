@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from hashlib import sha256
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -55,7 +55,8 @@ def clinical(*, to_change: Right = Right.WRITE_RECORDS) -> Callable[[View[P]], V
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             treats = may(request.user, Right.READ_RECORDS) or not may(request.user, Right.BREAK_GLASS)
             asked = Right.READ_RECORDS if treats else Right.BREAK_GLASS
-            return needs(asked, to_change=to_change)(answered)(request, *args, **kwargs)
+            changes = asked if to_change == Right.READ_RECORDS else to_change  # to look for words is to read
+            return needs(asked, to_change=changes)(answered)(request, *args, **kwargs)
 
         guarded.right = Right.READ_RECORDS  # type: ignore[attr-defined]  # what `needs` marks views with
         guarded.right_to_change = to_change  # type: ignore[attr-defined]
@@ -95,6 +96,11 @@ def require_own(request: HttpRequest, patient: Patient) -> None:
 def visit_with_record(reference: str) -> Appointment:
     """The visit and its patient; 404 for what has none. Whether they may open it is up to `opened_for`."""
     return get_object_or_404(Appointment.objects.visits().with_details(), reference=reference, patient__isnull=False)
+
+
+def patient_of(visit: Appointment) -> Patient:
+    """Whose visit it is: `visit_with_record` gives none without."""
+    return cast("Patient", visit.patient)
 
 
 def where_of(request: HttpRequest) -> Where:

@@ -9,7 +9,7 @@ from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -17,15 +17,12 @@ from django.db import connection
 
 from clinic.accounts.second_factors import SecondFactors
 from clinic.core.sealing import keyring
+from tests.factories.browsers import code_for
 from tests.factories.clinic import StaffFactory
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a-long-word-for-it"
 SECRET = re.compile(r"\b[A-Z2-7]{32}\b")
-
-
-def code_for(secret):
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
 
 
 @pytest.fixture

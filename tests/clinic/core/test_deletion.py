@@ -32,9 +32,12 @@ from clinic.records.entries.signing import Author
 from clinic.staff.models import Leaver
 from tests.factories.bookings import AppointmentFactory, LocationFactory, RoomFactory, WorkingHoursFactory
 from tests.factories.clinic import CategoryFactory, PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory
+from tests.factories.consent import confirmed, raw_grant
+from tests.factories.consent import in_use as consent_text_in_use
 from tests.factories.content import make_article, make_pdf, make_picture, make_plain_page, make_site
 from tests.factories.questions import in_use
 from tests.factories.records import (
+    assess,
     clinician,
     make_access,
     make_entry,
@@ -42,6 +45,7 @@ from tests.factories.records import (
     make_review,
     raw_draft,
     raw_past,
+    visit_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -231,6 +235,10 @@ KEPT = {
 }
 
 
+def assessed():
+    return assess(visit_of(clinician()), (TreatmentFactory(), "suitable"))
+
+
 RECORDS = {
     "accounts.User by records.AccessLog": lambda: make_access(StaffFactory()).user,
     "accounts.User by records.BreakGlass": lambda: make_glass().user,
@@ -238,11 +246,28 @@ RECORDS = {
     "accounts.User by records.Draft": lambda: raw_draft(updated_by=StaffFactory()).updated_by,
     "accounts.User by records.DraftPast": lambda: raw_past(updated_by=StaffFactory()).updated_by,
     "accounts.User by records.Entry": lambda: make_entry().author,
+    "practitioners.Practitioner by records.ConsentVersion": lambda: consent_text_in_use().approved_by,
     "practitioners.Practitioner by records.Entry": lambda: (
         make_entry(author=Author.staff(clinician().user)).practitioner
     ),
 }
+CONSENTS = {
+    "catalogue.Treatment by records.ConsentGrant": lambda: raw_grant().treatment,
+    "catalogue.Treatment by records.ConsentOffer": lambda: raw_grant().treatment,
+    "practitioners.Practitioner by records.ConsentConfirmation": lambda: confirmed().asked_by,
+    "practitioners.Practitioner by records.ConsentGrant": lambda: raw_grant().asked_by,
+    "practitioners.Practitioner by records.ConsentOffer": lambda: raw_grant().asked_by,
+}
+KEPT |= {name: (make, "belong to it") for name, make in CONSENTS.items()}
 KEPT |= {name: (make, "belongs to it") for name, make in RECORDS.items()}
+KEPT |= {
+    "practitioners.Practitioner by records.Assessment": (lambda: assessed().practitioner, "1 assessment"),
+    "bookings.Location by records.Assessment": (lambda: assessed().visit.location, "1 assessment"),
+    "catalogue.Treatment by records.AssessmentOutcome": (
+        lambda: assessed().outcomes.get().treatment,
+        "1 assessment outcome belongs to it",
+    ),
+}
 
 
 def label(model):

@@ -8,7 +8,7 @@ import pytest
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
 from django.test import Client, RequestFactory
 
@@ -16,15 +16,12 @@ from bookings.messages.delivery.loop import run_once
 from bookings.messages.sender import Sender
 from clinic.core import clock
 from clinic.staff.models import Enrolment
+from tests.factories.browsers import code_for
 from tests.factories.clinic import StaffFactory
 
 LINK = re.compile(r"https?://[^/\s]+(/accounts/(?:invitation|recovery)/\S+)")
 SECRET = re.compile(r"\b[A-Z2-7]{32}\b")
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-
-
-def code_for(secret):
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
 
 
 def letters():

@@ -10,7 +10,8 @@ from django.test import Client
 
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
-from tests.clinic.staff.conftest import SEED, code_for, enrolled, signed_in
+from tests.clinic.staff.conftest import SEED, enrolled, signed_in
+from tests.factories.browsers import code_for
 from tests.factories.clinic import UserFactory
 
 pytestmark = pytest.mark.django_db

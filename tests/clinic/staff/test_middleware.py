@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.staff.models import Enrolment
-from tests.clinic.staff.conftest import SEED, code_for, enrolled, signed_in
+from tests.clinic.staff.conftest import SEED, enrolled, signed_in
+from tests.factories.browsers import code_for
 from tests.factories.clinic import PASSWORD, StaffFactory, UserFactory
 from tests.factories.content import make_site
 from tests.project.test_urls import PART, every_route

@@ -24,6 +24,7 @@ VISIT: Opens = {"link": OWN, "patient": OWN, "carer": OWN}
 PATIENT: Opens = {"patient": OWN}
 RECORD: Opens = {"desk": ALL, "owner": ALL, "practitioner": OWN}  # by PIN: of today's list alone (test_shared_tablet)
 DIARY: Opens = RECORD | {"desk by PIN": ALL}
+TEXTS: Opens = {"owner": ALL, "practitioner": ALL}
 OWNER: Opens = {"owner": ALL}
 WHOEVER_HAS_IT: Opens = {who: ALL for who in EVERYONE if who not in STOPPED}
 ENROLS: Opens = {**WHOEVER_HAS_IT, "never enrolled": ALL}
@@ -73,6 +74,14 @@ def _merge(side: Side) -> dict[str, Any]:
 
 def _preferences(side: Side) -> dict[str, Any]:
     return {"token": side.preferences}
+
+
+def _record(side: Side) -> dict[str, Any]:
+    return {"reference": side.patient.record_key.reference}
+
+
+def _entry(side: Side) -> dict[str, Any]:
+    return _record(side) | {"pk": side.entry.pk}
 
 
 RULES: dict[str, Rule] = {
@@ -128,6 +137,11 @@ RULES: dict[str, Rule] = {
     "/diary/messages/<uuid:pk>/settle/": Rule(_of("message"), DIARY),
     "/diary/messages/<uuid:pk>/put-back/": Rule(_of("message"), DIARY),
     "/diary/feeds/<int:pk>/revoke/": Rule(_of("feed"), {"owner": ALL, "practitioner": OWN}),
+    **{
+        f"/diary/forms/consent/<reference:reference>/{what}": Rule(_named("consent_text"), TEXTS, methods)
+        for what, methods in {"": ("get", "post"), "read/": ("get",)}.items()
+    },
+    "/diary/forms/consent/<reference:reference>/approve/": Rule(_named("consent_text"), {"practitioner": ALL}),
     "/diary/patients/<reference:reference>/": Rule(patient, RECORD),
     "/diary/patients/<reference:reference>/correct/": Rule(patient, RECORD),
     "/diary/patients/<reference:reference>/notes/": Rule(patient, RECORD, ("post",)),
@@ -147,6 +161,19 @@ RULES: dict[str, Rule] = {
     "/diary/requests/new/<slug:reference>/": Rule(patient, {"desk": ALL, "owner": ALL}, ("get",)),
     "/diary/requests/<slug:reference>/erase/": Rule(_named("erasing"), OWNER, ("post",)),
     # The clinical record: what treatments need of it is nobody's.
+    "/diary/visits/<reference:reference>/record/": Rule(visit, {"practitioner": OWN}, ("get",)),
+    "/diary/visits/<reference:reference>/record/note/": Rule(visit, {"practitioner": OWN}),
+    "/diary/visits/<reference:reference>/record/open/": Rule(visit, {"owner": ALL, "practitioner": ALL}),
+    "/diary/records/of/<reference:reference>/": Rule(patient, {"practitioner": OWN}, ("get",)),
+    "/diary/records/<reference:reference>/": Rule(_record, {"practitioner": OWN}),
+    "/diary/records/<reference:reference>/access/": Rule(_record, {"owner": ALL, "practitioner": OWN}, ("get",)),
+    **{
+        f"/diary/records/<reference:reference>/entries/<uuid:pk>/{what}/": Rule(_entry, {"practitioner": OWN})
+        for what in ("addendum", "strike", "cosign")
+    },
+    "/diary/visits/<reference:reference>/record/assessment/": Rule(visit, {"practitioner": OWN}),
+    "/diary/visits/<reference:reference>/record/identity/": Rule(visit, {"practitioner": OWN}),
+    "/diary/visits/<reference:reference>/record/assessment/sign/": Rule(visit, {"practitioner": OWN}, ("post",)),
     "/diary/forms/treatments/<int:pk>/": Rule(_of("treatment"), {"owner": ALL, "practitioner": ALL}),
     # What the owner runs.
     "/diary/integrations/keys/<int:pk>/revoke/": Rule(_of("key"), OWNER),

@@ -22,6 +22,7 @@ from clinic.accounts.models import AccountNotice
 from clinic.core import clock
 from clinic.patients.models import AccessInvitation, JoinNotice, PatientMerge
 from clinic.privacy import copies, requests
+from clinic.records.consent_texts import drafting
 from clinic.records.links import destinations
 from clinic.records.links.giving import link_to
 from clinic.records.links.models import Purpose
@@ -37,6 +38,7 @@ from tests.factories.clinic import (
     TreatmentFactory,
     UserFactory,
 )
+from tests.factories.records import make_entry
 
 destinations.register(Purpose.CONSENT, "records:birthday")  # until its own page is there
 EVERY_SCOPE = ["diary:read", "bookings:write", "webhooks:replay"]
@@ -86,6 +88,8 @@ class Side:
         self.record_link = link_to(
             n, purpose=Purpose.CONSENT, patient=self.patient, expires_at=now + timedelta(days=3), now=now
         )
+        self.entry = make_entry(self.past, body={"text": f"Signed{mark}"})
+        self.consent_text = drafting.begin(f"Text{mark}", writer=self.nurse, now=now)
         self.feed = feed_links.make(
             practitioner=self.practitioner, name=f"Feed{mark}", detail="times", by=self.nurse, now=now
         )

@@ -20,6 +20,7 @@ OWN_LETTERS = (
     "accounts/email/disputed",
     "accounts/email/no_password",
     *(f"patients/email/{name}" for name in ("details_changed", "help_ended", "helping", "invited")),
+    "records/reading/email/opened",
     "mfa/email/recovery_code_used",
     *(f"staff/email/{name}" for name in ("invitation", "left", "planned_leave", "recovery", "recovery_told")),
 )
@@ -30,7 +31,7 @@ FOUND_BY_NAME = {
     "404.html",
     "500.html",
     "429.html",
-    # Letters of ours beside allauth's: clinic.accounts.signing_in.letters, clinic.staff.mail
+    # Letters of ours beside allauth's: clinic.accounts.signing_in.letters, clinic.records.reading.mail, clinic.staff.mail
     *(f"{name}_{part}.txt" for name in OWN_LETTERS for part in ("subject", "message")),
 }  # by Django; the last by allauth
 REFERENCE = re.compile(r"""["']([\w./-]+\.(?:html|txt|xml))(?:#[\w-]+)?["']""")

@@ -28,6 +28,12 @@ STAYS = {
     "data_requests": "found of both records: clinic.privacy.people",
     "limited": "a record of limited use is not merged",
     "notes": "append-only: read of both records",
+    "assessments": "as their entries",
+    "assessment_outcomes": "as their entries",
+    **dict.fromkeys(
+        ("consent_offers", "consents", "consent_confirmations", "consent_withdrawals", "consent_copies"),
+        "signed of the record that it was: read of both",
+    ),
     "record_links": "a link of one that was merged asks for the birthday of the one that remained",
     "broken_glass": "added to only: what was done of either record",
     "entries": "signed of the record that it was: read of both",

@@ -26,9 +26,10 @@ from clinic.staff import leaving
 from clinic.staff.models import MOST_WRONG, Tablet, TabletPin
 from clinic.staff.tablet import pins
 from clinic.staff.tablet.pins import PinGone, WeakPin, WrongPin, open_by_pin, set_pin
-from tests.clinic.staff.conftest import SEED, code_for, enrolled, signed_in
+from tests.clinic.staff.conftest import SEED, enrolled, signed_in
 from tests.factories.bookings import AppointmentFactory
-from tests.factories.clinic import PatientFactory
+from tests.factories.browsers import code_for
+from tests.factories.clinic import PatientFactory, StaffFactory
 from tests.project.test_login_doors import views
 
 GOOD, OTHER = "204817", "739206"
@@ -273,6 +274,7 @@ def test_who_leaves_or_is_reset_has_no_pin_left(tablet, desk, pinned, owner):
 
 
 def test_a_pin_is_too_little_for_settings_people_and_exports(tablet, owner, pinned, later):
+    owner.groups.add(*StaffFactory(role="practitioner").groups.all())  # so that they hold every right
     browser = on(tablet)
     by_pin(browser, owner, "915048")
     later(seconds=1)

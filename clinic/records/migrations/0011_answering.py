@@ -23,9 +23,7 @@ class Migration(migrations.Migration):
         ('bookings', '0036_visitor_tallies'),
         ('patients', '0015_seal_sensitive_details'),
         ('practitioners', '0001_initial'),
-        ('records', '0003_questions'),
-        ('records', '0005_needs'),
-        ('records', '0006_links'),
+        ('records', '0010_consent'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
