@@ -22,6 +22,7 @@ from clinic.core.personal.vocabulary import (
     hidden,
     of_patient,
 )
+from clinic.records.answering.models import DraftAnswer
 from clinic.records.entries.models import DraftPast, Entry, RecordKey
 
 UNSIGNED = hidden("not signed yet, so no part of the record")
@@ -30,6 +31,10 @@ SEALED = hidden("sealed; shown in your record, and given with its own copy")
 
 def _pasts(person: Person) -> QuerySet[DraftPast]:
     return DraftPast.objects.filter(draft__patient__in=person.patients)
+
+
+def _answers(person: Person) -> QuerySet[DraftAnswer]:
+    return DraftAnswer.objects.filter(request__patient__in=person.patients)
 
 
 register(
@@ -64,6 +69,39 @@ register(
             (ON_ITS_WAY, ERASE): "id patient visit kind section version updated_at",
         },
         is_listed=False,
+    ),
+    Personal(
+        "records.DraftAnswer",
+        "Answers that are not sent yet",
+        _answers,
+        {(UNSIGNED, ERASE): "value", (ON_ITS_WAY, ERASE): "id request key version written_on updated_at"},
+        is_listed=False,
+    ),
+    Personal(
+        "records.ResponseReview",
+        "Who went through your answers",
+        of_patient("patient", "records.ResponseReview"),
+        {(EXPORT, RECORD): "reviewer reviewed_on open_flags", (ON_ITS_WAY, RECORD): "entry patient response"},
+        labels={"reviewer": "By", "reviewed_on": "On", "open_flags": "Points that stood open"},
+    ),
+    Personal(
+        "records.QuestionnaireResponse",
+        "Your answers to our questions",
+        of_patient("patient", "records.QuestionnaireResponse"),
+        {(EXPORT, RECORD): "valid_until worst", (ON_ITS_WAY, RECORD): "entry patient request version"},
+        labels={"valid_until": "Good until", "worst": "Points to talk over"},
+    ),
+    Personal(
+        "records.FormRequest",
+        "Questions that we asked you",
+        of_patient("patient", "records.FormRequest"),
+        {
+            (EXPORT, RECORD): "questionnaire state made_at changed_at",
+            (SEALED, RECORD): "waived_why",
+            (OF_STAFF, RECORD): "helper waived_by",
+            (ON_ITS_WAY, RECORD): "id reference patient visit version",
+        },
+        labels={"state": "Where it stands", "made_at": "Asked on", "changed_at": "Changed on"},
     ),
     Personal(
         "records.AccessLog",
@@ -189,7 +227,7 @@ register(
         is_listed=False,
     ),
 )
-not_personal("what a treatment needs of the record", "records.TreatmentRules")
+not_personal("what a treatment needs of the record", "records.TreatmentRules", "records.TreatmentRules_questionnaires")
 
 
 not_personal(

@@ -47,9 +47,11 @@ from clinic.core.models import ClinicSettings
 from clinic.patients.models import Patient
 from clinic.privacy import copies, digests
 from clinic.privacy import requests as data_requests
+from clinic.records.answering.models import FormRequest
 from clinic.records.entries.models import Draft
 from clinic.records.links.giving import link_to
 from clinic.records.links.models import Purpose, RecordLink
+from clinic.records.needs.models import TreatmentRules
 from clinic.running.management.commands import build_css as css
 from clinic.staff.models import PlannedLeave
 from content.models import ArticlePage, StandardPage
@@ -57,6 +59,7 @@ from tests.bookings.moments import NOW, at, details
 from tests.factories.bookings import AppointmentFactory, HoldFactory, LocationFactory, working_week
 from tests.factories.clinic import PatientFactory, PractitionerFactory, StaffFactory, TreatmentFactory, UserFactory
 from tests.factories.content import make_article, make_picture, make_site, make_treatment
+from tests.factories.questions import in_use
 from tests.factories.records import database_clock, make_draft, make_entry
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -163,6 +166,17 @@ def an_old_key() -> Check:
     IdempotencyKey.objects.create(key="old", body_digest=b"", appointment=visit, created_at=NOW - timedelta(days=8))
     VisitorTally.objects.create(address=b"digest", hold=visit)
     return lambda: _equal(IdempotencyKey.objects.count() + VisitorTally.objects.count(), 0)
+
+
+def a_visit_with_questions() -> Check:
+    """Asked for, and told of, once."""
+    visit = AppointmentFactory(starts_at=NOW + timedelta(days=5))
+    rules = TreatmentRules.objects.create(treatment=visit.treatment)
+    rules.questionnaires.add(in_use())
+    return lambda: _equal(
+        [FormRequest.objects.get().visit, set(Message.objects.values_list("kind", flat=True))],
+        [visit, {"forms", "forms_chase"}],
+    )
 
 
 def an_old_draft_and_an_old_link() -> Check:
@@ -344,6 +358,7 @@ OF_COMMANDS: dict[str, Callable[[Path], None]] = {
     "watch_messages": by_command("watch_messages", messages_that_stand_still),
 }
 OF_BEAT: dict[str, Callable[[], Check]] = {
+    "ask-questions": a_visit_with_questions,
     "end-planned-work": somebody_who_leaves_now,
     "forget-drafts-and-links": an_old_draft_and_an_old_link,
     "forget-old-keys": an_old_key,

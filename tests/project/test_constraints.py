@@ -57,7 +57,14 @@ from tests.factories.clinic import (
     UserFactory,
 )
 from tests.factories.consent import a_text, raw_grant, raw_version
-from tests.factories.questions import QuestionnaireFactory, QuestionnaireVersionFactory
+from tests.factories.questions import (
+    QuestionnaireFactory,
+    QuestionnaireVersionFactory,
+    nurse,
+    raw_answer,
+    raw_request,
+    sent,
+)
 from tests.factories.records import (
     assess,
     clinician,
@@ -324,6 +331,11 @@ def record_link(**values):
 
 def consent_twice():
     row = raw_grant()
+    row.save(force_insert=True)
+
+
+def response_twice():
+    row = sent()
     row.save(force_insert=True)
 
 
@@ -665,6 +677,18 @@ ROWS: dict[str, list[Break]] = {
         one(QuestionnaireVersionFactory, **APPROVED),
         one(QuestionnaireVersionFactory, state="retired", approved_at=NOW),
     ],
+    # clinic.records.answering
+    "questions_are_open_once_for_a_visit": [
+        two(raw_request, visit=AppointmentFactory, questionnaire=QuestionnaireFactory)
+    ],
+    "questions_waived_say_by_whom_and_why": [
+        one(raw_request, state="waived"),
+        one(raw_request, state="waived", waived_by=nurse),
+        one(raw_request, waived_why="r1.x"),
+    ],
+    "a_question_has_one_draft_answer": [two(raw_answer, request=raw_request)],
+    "questions_are_answered_once_a_request": [two(sent, request=raw_request)],
+    "response_and_its_patient": [response_twice],
     # clinic.records
     "assessment_counts_for_1_to_730_days": [one(treatment_rules, assessment_valid_days=days) for days in (0, 731)],
     "treatment_rules_name_known_families": [one(treatment_rules, families=["toxin", "magic"])],
@@ -748,6 +772,7 @@ TOLD_INSTEAD = {
     "consent_and_its_patient": "records_consentgrant_pkey",
     "consent_text_and_its_digest": "records_consentversion_pkey",
     "entry_and_its_patient": "records_entry_pkey",
+    "response_and_its_patient": "records_questionnaireresponse_pkey",
     "assessment_of_whom_by_whom_and_how": "records_assessment_pkey",
     "outcome_of_an_assessment_for_a_treatment": "assessment_settles_a_treatment_once",
     "entries_of_a_record_are_numbered": "entry_follows_the_newest",  # by its trigger

@@ -69,6 +69,7 @@ WITHOUT_A_RIGHT = {
     "bookings.online.views.visit.page.visit": LINK,
     "bookings.online.views.visit.page.visit_calendar": LINK,
     "bookings.online.views.visit.page.visit_link": LINK,
+    **{f"clinic.records.answering.views.patient.{what}": LINK for what in ("start", "page", "save", "check", "again")},
     "clinic.records.links.views.birthday": LINK,
     "clinic.records.links.views.link": LINK,
     "clinic.privacy.views.my.ask": PATIENT,

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from clinic.records.needs.models import Cosign, Family, RecordKind, TreatmentRules
+from clinic.records.questions.models import Questionnaire
 
 CHOOSE = {"required": "Choose one", "invalid_choice": "Choose from the list"}
 
@@ -40,6 +41,14 @@ class RulesForm(forms.Form):
             "max_value": "Enter 730 or less",
         },
     )
+    questionnaires = forms.ModelMultipleChoiceField(
+        label="Questions before the visit",
+        queryset=Questionnaire.objects.filter(audience=Questionnaire.Audience.PATIENT).order_by("title"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Asked of whoever books, once a practitioner has approved them.",
+        error_messages={"invalid_choice": "Choose from the list", "invalid_pk_value": "Choose from the list"},
+    )
     needs_identity_check = forms.BooleanField(
         label="Identity is seen before the first visit",
         required=False,
@@ -54,4 +63,6 @@ class RulesForm(forms.Form):
 
     @classmethod
     def of(cls, rules: TreatmentRules, data: Any = None) -> RulesForm:
-        return cls(data, initial={name: getattr(rules, name) for name in cls.base_fields})
+        initial = {name: getattr(rules, name) for name in cls.base_fields if name != "questionnaires"}
+        asked = rules.questionnaires.all() if rules.pk and not rules._state.adding else ()
+        return cls(data, initial={**initial, "questionnaires": [one.pk for one in asked]})

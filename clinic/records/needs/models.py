@@ -78,6 +78,8 @@ class TreatmentRules(OutsideCms):
         asked = [str(RecordKind(self.record_kind).label)] if self.record_kind != RecordKind.NONE else []
         if self.is_treated:
             asked.append(f"an assessment, good for {self.assessment_valid_days} days")
+        if number := len(self.questionnaires.all()):
+            asked.append(f"{number} questionnaire{'s' if number > 1 else ''}")
         if self.needs_identity_check:
             asked.append("identity seen")
         return asked

@@ -35,7 +35,7 @@ from tests.factories.clinic import CategoryFactory, PatientFactory, Practitioner
 from tests.factories.consent import confirmed, raw_grant
 from tests.factories.consent import in_use as consent_text_in_use
 from tests.factories.content import make_article, make_pdf, make_picture, make_plain_page, make_site
-from tests.factories.questions import in_use
+from tests.factories.questions import in_use, nurse, raw_request, reviewed
 from tests.factories.records import (
     assess,
     clinician,
@@ -245,6 +245,11 @@ RECORDS = {
     "accounts.User by records.BreakGlassReview": lambda: make_review().by,
     "accounts.User by records.Draft": lambda: raw_draft(updated_by=StaffFactory()).updated_by,
     "accounts.User by records.DraftPast": lambda: raw_past(updated_by=StaffFactory()).updated_by,
+    "accounts.User by records.FormRequest": lambda: raw_request(helper=StaffFactory()).helper,
+    "practitioners.Practitioner by records.FormRequest": lambda: (
+        raw_request(state="waived", waived_by=nurse(), waived_why="r1.x").waived_by
+    ),
+    "practitioners.Practitioner by records.ResponseReview": lambda: reviewed().reviewer,
     "accounts.User by records.Entry": lambda: make_entry().author,
     "practitioners.Practitioner by records.ConsentVersion": lambda: consent_text_in_use().approved_by,
     "practitioners.Practitioner by records.Entry": lambda: (

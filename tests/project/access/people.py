@@ -38,7 +38,8 @@ def _stranger(_: Side) -> Client:
 def _link(ann: Side) -> Client:
     client = Client(raise_request_exception=False)
     assert client.get(f"/visit/{ann.visit.link_token}/").status_code == 302
-    assert client.get(f"/forms/{ann.record_link.link_token}/").status_code == 302
+    for link in (ann.record_link, ann.questions_link):
+        assert client.get(f"/forms/{link.link_token}/").status_code == 302
     return client
 
 

@@ -76,6 +76,10 @@ def _preferences(side: Side) -> dict[str, Any]:
     return {"token": side.preferences}
 
 
+def _form(side: Side) -> dict[str, Any]:
+    return {"reference": side.questions_link.reference, "part": side.form.reference, "number": 1}
+
+
 def _record(side: Side) -> dict[str, Any]:
     return {"reference": side.patient.record_key.reference}
 
@@ -111,6 +115,16 @@ RULES: dict[str, Rule] = {
     "/visit/<reference:reference>/course/": Rule(visit, VISIT),
     "/visit/<reference:reference>/calendar.ics": Rule(visit, VISIT),
     "/waiting/<reference:reference>/": Rule(_named("waiting"), {"patient": OWN, "carer": OWN}),
+    "/forms/<reference:reference>/questions/": Rule(_named("questions_link"), {"link": OWN}, ("get",)),
+    **{
+        f"/forms/<reference:reference>/questions/<reference:part>/{what}": Rule(_form, {"link": OWN}, methods)
+        for what, methods in {
+            "<int:number>/": ("get", "post"),
+            "<int:number>/save/": ("post",),
+            "check/": ("get", "post"),
+            "again/": ("post",),
+        }.items()
+    },
     "/forms/<reference:reference>/birthday/": Rule(_named("record_link"), {"link": OWN}),
     # The patient's own pages.
     "/helping/<token:token>/": Rule(_link("asked"), WHOEVER_HAS_IT, ("get",)),

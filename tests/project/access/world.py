@@ -22,6 +22,7 @@ from clinic.accounts.models import AccountNotice
 from clinic.core import clock
 from clinic.patients.models import AccessInvitation, JoinNotice, PatientMerge
 from clinic.privacy import copies, requests
+from clinic.records.answering.requesting import link_of
 from clinic.records.consent_texts import drafting
 from clinic.records.links import destinations
 from clinic.records.links.giving import link_to
@@ -38,6 +39,7 @@ from tests.factories.clinic import (
     TreatmentFactory,
     UserFactory,
 )
+from tests.factories.questions import asked_before
 from tests.factories.records import make_entry
 
 destinations.register(Purpose.CONSENT, "records:birthday")  # until its own page is there
@@ -89,6 +91,8 @@ class Side:
             n, purpose=Purpose.CONSENT, patient=self.patient, expires_at=now + timedelta(days=3), now=now
         )
         self.entry = make_entry(self.past, body={"text": f"Signed{mark}"})
+        self.form = asked_before(self.visit)[0]
+        self.questions_link = link_of(self.visit, now)
         self.consent_text = drafting.begin(f"Text{mark}", writer=self.nurse, now=now)
         self.feed = feed_links.make(
             practitioner=self.practitioner, name=f"Feed{mark}", detail="times", by=self.nurse, now=now

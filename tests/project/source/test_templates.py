@@ -31,6 +31,8 @@ FOUND_BY_NAME = {
     "404.html",
     "500.html",
     "429.html",
+    # Of kinds of messages that name their templates: clinic.records.answering.message_kinds
+    *(f"emails/records/forms-{part}" for part in ("subject.txt", "body.txt", "body.html")),
     # Letters of ours beside allauth's: clinic.accounts.signing_in.letters, clinic.records.reading.mail, clinic.staff.mail
     *(f"{name}_{part}.txt" for name in OWN_LETTERS for part in ("subject", "message")),
 }  # by Django; the last by allauth

@@ -34,6 +34,8 @@ STAYS = {
         ("consent_offers", "consents", "consent_confirmations", "consent_withdrawals", "consent_copies"),
         "signed of the record that it was: read of both",
     ),
+    **dict.fromkeys(("responses", "response_reviews"), "as their entries"),
+    "form_requests": "as the answers to them",
     "record_links": "a link of one that was merged asks for the birthday of the one that remained",
     "broken_glass": "added to only: what was done of either record",
     "entries": "signed of the record that it was: read of both",

@@ -551,6 +551,8 @@ def test_the_loop_keeps_every_kind_out_of_the_night_that_is_for_patients():
         "follow_up",
         "review",
         "recall",
+        "forms",
+        "forms_chase",
     }
 
 
@@ -558,4 +560,4 @@ def test_each_kind_of_message_is_registered_with_its_templates():
     assert {kind.name for kind in all_kinds()} == set(Message.Kind.values)
     for kind in all_kinds():
         for part in ("subject.txt", "body.txt", "body.html"):
-            get_template(f"emails/{kind.name}-{part}")
+            get_template(f"emails/{kind.templates or kind.name}-{part}")
