@@ -72,10 +72,15 @@ def raw_request(**values):
     visit = visit() if callable(visit) else visit
     now = clock.now()
     questionnaire = values.pop("questionnaire", None) or QuestionnaireFactory()
-    return FormRequest.objects.create(
+    why = values.pop("waived_why", "")
+    request = FormRequest(
         **{"patient": visit.patient, "visit": visit, "questionnaire": questionnaire, "made_at": now, "changed_at": now}
         | values
     )
+    if why:
+        sealer_of(visit.patient).put(request, "waived_why", why)
+    request.save(force_insert=True)
+    return request
 
 
 def raw_answer(request=None, **values):
@@ -121,7 +126,6 @@ def reviewed(response=None, **values):
         kind=Kind.REVIEW,
         body={"flags": []},
         author=Author.staff(reviewer.user),
-        practitioner=reviewer,
         occurred_at=database_clock(),
         typed=[review],
     )

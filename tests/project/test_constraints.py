@@ -684,7 +684,7 @@ ROWS: dict[str, list[Break]] = {
     "questions_waived_say_by_whom_and_why": [
         one(raw_request, state="waived"),
         one(raw_request, state="waived", waived_by=nurse),
-        one(raw_request, waived_why="r1.x"),
+        one(raw_request, waived_why="She told me."),
     ],
     "a_question_has_one_draft_answer": [two(raw_answer, request=raw_request)],
     "questions_are_answered_once_a_request": [two(sent, request=raw_request)],

@@ -64,5 +64,4 @@ class RulesForm(forms.Form):
     @classmethod
     def of(cls, rules: TreatmentRules, data: Any = None) -> RulesForm:
         initial = {name: getattr(rules, name) for name in cls.base_fields if name != "questionnaires"}
-        asked = rules.questionnaires.all() if rules.pk and not rules._state.adding else ()
-        return cls(data, initial={**initial, "questionnaires": [one.pk for one in asked]})
+        return cls(data, initial={**initial, "questionnaires": [one.pk for one in rules.questionnaires.all()]})

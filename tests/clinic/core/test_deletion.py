@@ -247,9 +247,8 @@ RECORDS = {
     "accounts.User by records.DraftPast": lambda: raw_past(updated_by=StaffFactory()).updated_by,
     "accounts.User by records.FormRequest": lambda: raw_request(helper=StaffFactory()).helper,
     "practitioners.Practitioner by records.FormRequest": lambda: (
-        raw_request(state="waived", waived_by=nurse(), waived_why="r1.x").waived_by
+        raw_request(state="waived", waived_by=nurse(), waived_why="She told me.").waived_by
     ),
-    "practitioners.Practitioner by records.ResponseReview": lambda: reviewed().reviewer,
     "accounts.User by records.Entry": lambda: make_entry().author,
     "practitioners.Practitioner by records.ConsentVersion": lambda: consent_text_in_use().approved_by,
     "practitioners.Practitioner by records.Entry": lambda: (
@@ -266,6 +265,7 @@ CONSENTS = {
 KEPT |= {name: (make, "belong to it") for name, make in CONSENTS.items()}
 KEPT |= {name: (make, "belongs to it") for name, make in RECORDS.items()}
 KEPT |= {
+    "practitioners.Practitioner by records.ResponseReview": (lambda: reviewed().reviewer, "1 response review"),
     "practitioners.Practitioner by records.Assessment": (lambda: assessed().practitioner, "1 assessment"),
     "bookings.Location by records.Assessment": (lambda: assessed().visit.location, "1 assessment"),
     "catalogue.Treatment by records.AssessmentOutcome": (
