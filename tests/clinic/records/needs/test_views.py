@@ -5,6 +5,7 @@ from bs4 import BeautifulSoup
 
 from clinic.records.needs.models import TreatmentRules, rules_of
 from tests.factories.clinic import StaffFactory, TreatmentFactory
+from tests.factories.questions import in_use
 
 pytestmark = pytest.mark.django_db
 LIST = "/diary/forms/treatments/"
@@ -30,6 +31,22 @@ def said_of(client, treatment):
 def test_a_treatment_needs_nothing_until_it_is_said(owner, treatment):
     assert said_of(owner, treatment) == "Nothing"
     assert rules_of(treatment) is None
+
+
+def test_the_questions_before_a_visit_are_chosen(owner, treatment):
+    asked = in_use(title="Your health")
+    page = f"{LIST}{treatment.pk}/"
+
+    assert owner.post(page, SENT | {"questionnaires": [asked.pk]}).status_code == 302
+
+    assert list(rules_of(treatment).questionnaires.all()) == [asked]
+    assert said_of(owner, treatment).endswith("1 questionnaire")
+    shown = BeautifulSoup(owner.get(page).content, "html.parser")
+    assert [box["value"] for box in shown.select("[name=questionnaires][checked]")] == [str(asked.pk)]
+    wrong = owner.post(page, SENT | {"questionnaires": ["9999"]})
+    assert "Choose from the list" in wrong.content.decode()
+    assert owner.post(page, SENT).status_code == 302
+    assert not rules_of(treatment).questionnaires.exists()
 
 
 def test_what_is_saved_is_listed_and_shown_again(owner, treatment):
