@@ -1,14 +1,14 @@
 """When a request about data has to be answered: UK GDPR Article 12(3), and what the ICO says of its days.
 
-No database and no clock: dates in, dates out.
+No database, and no time of its own: dates in, dates out.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from clinic.core import clock
 from clinic.core.calendar.holidays import public_holidays
 
 ACKNOWLEDGE_WITHIN = timedelta(days=30)  # a complaint: Data Protection Act 2018 s.164A
@@ -27,7 +27,7 @@ def due_on(received_on: date, *, paused_days: int = 0, is_off: IsDayOff = is_day
 
     A month without that day ends it; a day off moves it to the next working day. Source: ICO, "Right of access".
     """
-    day = months_after(received_on, 1) + timedelta(days=paused_days)
+    day = clock.months_after(received_on, 1) + timedelta(days=paused_days)
     while is_off(day):
         day += timedelta(days=1)
     return day
@@ -35,14 +35,7 @@ def due_on(received_on: date, *, paused_days: int = 0, is_off: IsDayOff = is_day
 
 def latest_extension(received_on: date, *, paused_days: int = 0) -> date:
     """Two further months, and never put off: the table of requests holds this too."""
-    return months_after(received_on, 3) + timedelta(days=paused_days)
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day some months later, or the last of that month."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    return clock.months_after(received_on, 3) + timedelta(days=paused_days)
 
 
 def end_of_keeping(last_contact: date, *, years: int = 8) -> date:

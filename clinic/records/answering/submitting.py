@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -55,7 +54,7 @@ def submit(request: FormRequest, *, opened: Reads, author: Author, now: datetime
             patient=row.patient,
             request=row,
             version=row.version,
-            valid_until=months_later(clock.today(now), row.questionnaire.valid_months),
+            valid_until=clock.months_after(clock.today(now), row.questionnaire.valid_months),
             worst=worst(flags),
         )
         entry = add_entry(
@@ -102,13 +101,6 @@ def answer_again(request: FormRequest, now: datetime) -> FormRequest:
         return rows.first() or FormRequest.objects.create(
             patient=request.patient, visit=visit, questionnaire=request.questionnaire, made_at=now, changed_at=now
         )
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day of a later month, or its last."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _close(row: FormRequest, author: Author, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -32,6 +32,8 @@ from clinic.records.entries.keys import Reads, key_of, sealer_of
 from clinic.records.entries.models import Kind, RecordKey
 from clinic.records.entries.signing import Author, add_entry
 from clinic.records.versions.models import State
+
+MONTHS_IT_HOLDS = 12
 
 
 class NotAskedByTreater(DomainError):
@@ -147,7 +149,7 @@ def grant(row: ConsentOffer, given: Given, details: Details, *, now: datetime) -
             visit=row.visit,
             visits_allowed=row.visits_allowed,
             granted_on=today,
-            expires_on=_a_year_after(today),
+            expires_on=clock.months_after(today, MONTHS_IT_HOLDS),
             asked_by=row.asked_by,
             information_given_at=row.information_given_at,
             method=given.method,
@@ -245,8 +247,3 @@ def _body(row: ConsentOffer, given: Given, details: Details) -> dict[str, Any]:
         "witness": given.witness,
         "device": given.device,
     }
-
-
-def _a_year_after(day: date) -> date:
-    is_leap_day = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year + 1, day=28 if is_leap_day else day.day)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.privacy.deadlines import due_on, end_of_keeping, is_day_off, latest_extension, months_after
+from clinic.core import clock
+from clinic.privacy.deadlines import due_on, end_of_keeping, is_day_off, latest_extension
 
 DAYS = st.dates(min_value=date(2024, 1, 1), max_value=date(2039, 12, 31))
 
@@ -32,7 +33,7 @@ def test_the_same_day_next_month_or_the_next_working_day(received, due):
 
 @given(DAYS, st.integers(min_value=0, max_value=60))
 def test_it_is_never_early_never_on_a_day_off_and_within_a_week_of_the_month(received, waited):
-    month = months_after(received, 1) + timedelta(days=waited)
+    month = clock.months_after(received, 1) + timedelta(days=waited)
 
     due = due_on(received, paused_days=waited)
 
@@ -50,7 +51,7 @@ def test_who_asks_later_is_answered_no_earlier(one, other):
 
 @given(DAYS, st.integers(min_value=1, max_value=12))
 def test_months_keep_the_day_or_end_the_month(day, months):
-    after = months_after(day, months)
+    after = clock.months_after(day, months)
 
     assert (after.year - day.year) * 12 + after.month - day.month == months
     assert after.day == day.day or ((after + timedelta(days=1)).day == 1 and after.day < day.day)
