@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any, cast
+from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +16,6 @@ from clinic.accounts.permissions import user_of
 from clinic.accounts.rights import Right, may
 from clinic.core import clock
 from clinic.core.web.flash import leave_notice, take_notice
-from clinic.patients.models import Patient
 from clinic.records.assessing.checking import NotComplete
 from clinic.records.assessing.reading_drafts import came_to, written
 from clinic.records.assessing.sections import BY_KEY
@@ -24,11 +23,9 @@ from clinic.records.assessing.signing import NoProfile, sign_assessment, signed_
 from clinic.records.assessing.standing import assessment_entry_of
 from clinic.records.assessing.views_section import section_page
 from clinic.records.entries.signing import AlreadySigned
-from clinic.records.reading.views_guard import clinical, opened_for, visit_with_record
+from clinic.records.reading.views_guard import SIGNS_WITHIN, clinical, opened_for, patient_of, visit_with_record
 
 PAGE = "assessment"
-TO_SIGN = timedelta(minutes=15)  # the length of a short visit
-CONFLICT = 409
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,12 +44,12 @@ def assessment(request: HttpRequest, reference: str) -> HttpResponse:
 def sign(request: HttpRequest, reference: str) -> HttpResponse:
     """Sign it. Who signed in longer than a quarter of an hour ago is asked again first; what was typed stays."""
     visit = visit_with_record(reference)
-    opened = opened_for(request, _patient(visit), PAGE, visit=visit)
-    require_fresh_sign_in(request, within=TO_SIGN)
+    opened = opened_for(request, patient_of(visit), PAGE, visit=visit)
+    require_fresh_sign_in(request, within=SIGNS_WITHIN)
     try:
         sign_assessment(
             opened=opened,
-            patient=_patient(visit),
+            patient=patient_of(visit),
             visit=visit,
             signer=user_of(request),
             treatments=treatments_by_number(),
@@ -68,7 +65,7 @@ def sign(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _overview(request: HttpRequest, visit: Appointment, refusal: Exception | None = None) -> HttpResponse:
-    opened = opened_for(request, _patient(visit), PAGE, visit=visit)
+    opened = opened_for(request, patient_of(visit), PAGE, visit=visit)
     entry = assessment_entry_of(visit.pk)
     context: dict[str, Any] = {
         "section": "diary",
@@ -83,9 +80,6 @@ def _overview(request: HttpRequest, visit: Appointment, refusal: Exception | Non
         return render(request, "records/assessing/signed.html", context)
     sections = written(opened, visit, treatments_by_number(), clock.today())
     context |= {"sections": sections, "open": sum(not one.is_done for one in sections)}
-    return render(request, "records/assessing/overview.html", context, status=CONFLICT if refusal else 200)
-
-
-def _patient(visit: Appointment) -> Patient:
-    """`visit_with_record` gives no visit without one."""
-    return cast("Patient", visit.patient)
+    return render(
+        request, "records/assessing/overview.html", context, status=HTTPStatus.CONFLICT if refusal else HTTPStatus.OK
+    )

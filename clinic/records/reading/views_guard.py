@@ -6,6 +6,7 @@ That they have a second factor and agreed to confidentiality (DP-01) is asked of
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from hashlib import sha256
 from typing import Concatenate, ParamSpec, cast
@@ -30,6 +31,7 @@ from clinic.records.reading.whose import purpose_of
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 DIGITS = 16
+SIGNS_WITHIN = timedelta(minutes=15)  # of a sign-in, or of having said again who they are
 
 
 def clinical(*, to_change: Right = Right.WRITE_RECORDS) -> Callable[[View[P]], View[P]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
@@ -18,11 +16,16 @@ from clinic.records.entries.keys import sealer_of
 from clinic.records.entries.models import Draft, Kind
 from clinic.records.entries.saving import Place, Stale, save_section
 from clinic.records.entries.signing import AlreadySigned, Author, sign
-from clinic.records.reading.views_guard import clinical, opened_for, patient_of, require_own, visit_with_record
+from clinic.records.reading.views_guard import (
+    SIGNS_WITHIN,
+    clinical,
+    opened_for,
+    patient_of,
+    require_own,
+    visit_with_record,
+)
 from clinic.records.sheet.forms import NoteForm
 from clinic.records.sheet.views_sheet import SECTION, sheet_page, text_of
-
-SIGNS_WITHIN = timedelta(minutes=15)  # of a sign-in, or of having said again who they are
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
