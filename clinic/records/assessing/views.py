@@ -80,6 +80,5 @@ def _overview(request: HttpRequest, visit: Appointment, refusal: Exception | Non
         return render(request, "records/assessing/signed.html", context)
     sections = written(opened, visit, treatments_by_number(), clock.today())
     context |= {"sections": sections, "open": sum(not one.is_done for one in sections)}
-    return render(
-        request, "records/assessing/overview.html", context, status=HTTPStatus.CONFLICT if refusal else HTTPStatus.OK
-    )
+    status = HTTPStatus.CONFLICT if refusal else HTTPStatus.OK
+    return render(request, "records/assessing/overview.html", context, status=status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +24,6 @@ from clinic.records.entries.saving import Place, Stale, save_section
 from clinic.records.reading.views_guard import opened_for, require_own
 
 PAGE = "assessment"
-CONFLICT = 409
 
 
 def section_page(request: HttpRequest, visit: Appointment, section: Section) -> HttpResponse:
@@ -69,13 +69,13 @@ def _stale(request: HttpRequest, visit: Appointment, section: Section, mine: Val
     shown = Written(section, mine, _number(request.POST.get("version")), one.problems, one.draft)
     context |= {"one": shown, "theirs": one, "is_stale": True}
     name = "records/assessing/_stale.html" if getattr(request, "htmx", False) else "records/assessing/section.html"
-    return render(request, name, context, status=CONFLICT)
+    return render(request, name, context, status=HTTPStatus.CONFLICT)
 
 
 def _signed_meanwhile(request: HttpRequest, visit: Appointment, words: str) -> HttpResponse:
     if getattr(request, "htmx", False):
         context = {"words": words, "visit": visit}
-        return render(request, "records/assessing/_signed_meanwhile.html", context, status=CONFLICT)
+        return render(request, "records/assessing/_signed_meanwhile.html", context, status=HTTPStatus.CONFLICT)
     leave_notice(request, f"{words} What you typed since was not added: write it as an addition.")
     return redirect("records:assessment", visit.reference)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,8 +21,6 @@ from clinic.records.consent_texts.comparing import changes
 from clinic.records.consent_texts.content import gaps, on_page
 from clinic.records.consent_texts.forms import NewDocumentForm, VersionForm
 from clinic.records.consent_texts.models import ConsentDocument, ConsentVersion
-
-UNPROCESSABLE = 422
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,4 +122,4 @@ def _save(request: HttpRequest, document: ConsentDocument, form: VersionForm) ->
 
 
 def _status(form: Any) -> int:
-    return UNPROCESSABLE if form.errors else 200
+    return HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.db import transaction
@@ -16,8 +17,6 @@ from clinic.catalogue.models import Treatment
 from clinic.core.web.flash import leave_notice, take_notice
 from clinic.records.needs.forms import RulesForm
 from clinic.records.needs.models import TreatmentRules
-
-UNPROCESSABLE = 422
 
 
 @require_safe
@@ -54,4 +53,5 @@ def rules(request: HttpRequest, pk: int) -> HttpResponse:
         leave_notice(request, f"{treatment}: saved.")
         return redirect("records:treatments")
     context = {"section": "needs", "treatment": treatment, "form": form}
-    return render(request, "records/needs/rules.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+    return render(request, "records/needs/rules.html", context, status=status)
