@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -17,23 +17,16 @@ from clinic.records.questions.content.shapes import (
     Question,
     Rule,
 )
-
-SAME, OUT, IN = "same", "out", "in"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    how: str
-    text: str
+from clinic.records.versions.words import Part, compared
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One question or rule: new, gone or changed, with its lines as pieces of words."""
+    """One question or rule: new, gone or changed, with its lines as parts of words."""
 
     title: str
     how: str
-    lines: list[list[Piece]]
+    lines: list[list[Part]]
 
 
 def compare(old: Content | None, new: Content) -> list[Compared]:
@@ -134,31 +127,15 @@ def _order(content: Content) -> list[str]:
     return [f"{page.title}: {', '.join(one.key for one in page.questions)}" for page in content.pages]
 
 
-def _lines_compared(old: list[str], new: list[str]) -> list[list[Piece]]:
+def _lines_compared(old: list[str], new: list[str]) -> list[list[Part]]:
     """Lines that stand in for each other are compared by words; the others are whole."""
-    found: list[list[Piece]] = []
+    found: list[list[Part]] = []
     for what, first, last, begins, ends in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         was, becomes = old[first:last], new[begins:ends]
         if what == "replace" and len(was) == len(becomes):
-            found += [_words(before, after) for before, after in zip(was, becomes, strict=True)]
+            found += [compared(before, after) for before, after in zip(was, becomes, strict=True)]
         elif what == "equal":
-            found += [[Piece(SAME, line)] for line in was]
+            found += [[Part("same", line)] for line in was]
         else:
-            found += [*([Piece(OUT, line)] for line in was), *([Piece(IN, line)] for line in becomes)]
+            found += [*([Part("gone", line)] for line in was), *([Part("new", line)] for line in becomes)]
     return found
-
-
-def _words(old: str, new: str) -> list[Piece]:
-    before, after = old.split(), new.split()
-    pieces: list[Piece] = []
-    for what, first, last, begins, ends in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if what == "equal":
-            pieces += _piece(SAME, before[first:last])
-        else:
-            pieces += [*_piece(OUT, before[first:last]), *_piece(IN, after[begins:ends])]
-    return pieces
-
-
-def _piece(how: str, words: Iterable[str]) -> list[Piece]:
-    text = " ".join(words)
-    return [Piece(how, text)] if text else []

@@ -221,7 +221,7 @@ def test_a_practitioner_reads_what_changes_and_approves_it(owner, practitioner):
 
     browser = just_signed_in(practitioner.user)
     page = browser.get(approve).content.decode()
-    assert '<ins><span class="vh">put in: </span>quite</ins>' in page
+    assert '<ins><span class="vh">new: </span>quite</ins>' in page
     assert "What patients will be asked again" in page
     assert "What is asked differently from now on" in page
     assert browser.post(approve, {"seen": "another"}).status_code == 409
