@@ -40,18 +40,18 @@ def approving(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, slug: str, *, refusal: str = "") -> HttpResponse:
-    questionnaire, _, content = newest_of(slug)
-    used = questionnaire.versions.filter(state=State.APPROVED).first()
+    newest = newest_of(slug)
+    used = newest.questionnaire.versions.filter(state=State.APPROVED).first()
     old = used.read() if used else None
     return render_editor(
         request,
         "approve",
-        slug,
+        newest,
         status=REFUSED if refusal else 200,
         refusal=refusal,
         used=used,
-        compared=comparing.compare(old, content),
-        asked_again=comparing.asked_again(old, content),
-        reworded=comparing.reworded(old, content),
+        compared=comparing.compare(old, newest.content),
+        asked_again=comparing.asked_again(old, newest.content),
+        reworded=comparing.reworded(old, newest.content),
         may_approve=may(request.user, Right.APPROVE_TEXTS),
     )

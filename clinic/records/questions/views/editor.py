@@ -62,7 +62,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         form.save()
         leave_notice(request, "Saved.")
         return redirect("records:questionnaire", slug)
-    return render_editor(request, "settings", slug, form=form, status=WRONG if form.is_bound else 200)
+    return render_editor(request, "settings", newest_of(slug), form=form, status=WRONG if form.is_bound else 200)
 
 
 def _step(request: HttpRequest, do: str, form: PageForm | None) -> Step | None:
@@ -92,8 +92,9 @@ def _drop(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, slug: str, *, lines: list[str] | None = None, status: int = 200) -> HttpResponse:
-    _, _, content = newest_of(slug)
-    return render_editor(request, "editor", slug, status=status, lines=lines, pages=_pages(content), **_rules(content))
+    newest = newest_of(slug)
+    about = {"lines": lines, "pages": _pages(newest.content), **_rules(newest.content)}
+    return render_editor(request, "editor", newest, status=status, **about)
 
 
 def _pages(content: Content) -> list[tuple[str, list[dict[str, object]]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -25,10 +25,18 @@ def questionnaire_of(slug: str) -> Questionnaire:
     return get_object_or_404(Questionnaire, slug=slug)
 
 
-def newest_of(slug: str) -> tuple[Questionnaire, QuestionnaireVersion, Content]:
+class Newest(NamedTuple):
+    """A questionnaire with its newest version, read once for a page."""
+
+    questionnaire: Questionnaire
+    version: QuestionnaireVersion
+    content: Content
+
+
+def newest_of(slug: str) -> Newest:
     questionnaire = questionnaire_of(slug)
     version = drafting.newest(questionnaire)
-    return questionnaire, version, version.read()
+    return Newest(questionnaire, version, version.read())
 
 
 def keep(request: HttpRequest, questionnaire: Questionnaire, step: Step) -> list[str]:
@@ -43,14 +51,9 @@ def keep(request: HttpRequest, questionnaire: Questionnaire, step: Step) -> list
     return []
 
 
-def render_editor(request: HttpRequest, template: str, slug: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    """A page of the editor, with the questionnaire as it stands now."""
-    questionnaire, version, content = newest_of(slug)
-    about = {
-        "section": "forms",
-        "questionnaire": questionnaire,
-        "version": version,
-        "content": content,
-        "notice": take_notice(request),
-    }
+def render_editor(
+    request: HttpRequest, template: str, newest: Newest, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    """A page of the editor, about the questionnaire as it was read."""
+    about = {"section": "forms", **newest._asdict(), "notice": take_notice(request)}
     return render_page(request, f"records/questions/{template}.html", {**about, **context}, status=status)

@@ -20,7 +20,8 @@ from clinic.records.questions.views.kept import newest_of, render_editor
 @needs(Right.WRITE_TEXTS)
 def trying(request: HttpRequest, slug: str) -> HttpResponse:
     """Every question is shown at first; once answers are sent, those that they hide are left out."""
-    _, _, content = newest_of(slug)
+    newest = newest_of(slug)
+    content = newest.content
     answers = {one.key: given.posted(one, request.POST) for one in content.questions()}
     facts = {name: typed for name in FACTS if (typed := request.POST.get(f"fact.{name}", "").strip())}
     is_sent = request.method == "POST"
@@ -34,7 +35,7 @@ def trying(request: HttpRequest, slug: str) -> HttpResponse:
     return render_editor(
         request,
         "try",
-        slug,
+        newest,
         is_sent=is_sent,
         pages=pages,
         hidden=hidden,
