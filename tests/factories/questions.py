@@ -93,12 +93,12 @@ def raw_answer(request=None, **values):
     return row
 
 
-def sent(request=None, *, worst="none"):
+def sent(request=None, *, worst="none", until=None):
     """The response to a request, signed."""
     request = request or raw_request()
     version = request.questionnaire.versions.first() or QuestionnaireVersionFactory(of=request.questionnaire)
     response = QuestionnaireResponse(
-        patient=request.patient, request=request, version=version, valid_until=clock.today(), worst=worst
+        patient=request.patient, request=request, version=version, valid_until=until or clock.today(), worst=worst
     )
     add_entry(
         patient=request.patient,

@@ -9,7 +9,7 @@ from bookings.visits.models import Appointment
 from clinic.core import clock
 from clinic.records.answering.models import FormRequest, ResponseReview
 from clinic.records.answering.models.request import OPEN, State
-from clinic.records.answering.requesting import make_requests, needed_by
+from clinic.records.answering.needed import asked_for, needed_by, unasked_of
 
 MISSING, TO_REVIEW, FLAGGED, READY, NOT_NEEDED = "missing", "to_review", "flagged", "ready", "not_needed"
 
@@ -31,13 +31,13 @@ def questions_state(visit: Appointment, now: datetime) -> QuestionsState:
 
     Reads states alone, no answers. A request that a practitioner waived counts as answered and reviewed.
     """
-    rows = make_requests(visit, now)
-    if not rows:
-        return QuestionsState(READY if needed_by(visit) else NOT_NEEDED)
-    if any(row.state in OPEN for row in rows):
-        waiting = [row for row in rows if row.state in OPEN]
+    rows = list(asked_for().filter(visit=visit))
+    waiting = [row for row in rows if row.state in OPEN]
+    if waiting or unasked_of(visit).exists():
         begun = any(row.state == State.STARTED for row in waiting)
         return QuestionsState(MISSING, f"The health answers are {'begun, but ' if begun else ''}not in yet.")
+    if not rows:
+        return QuestionsState(READY if needed_by(visit).exists() else NOT_NEEDED)
     to_review = [row for row in rows if row.state in {State.SUBMITTED, State.REVIEWED}]
     reviews = _todays_reviews(to_review, now)
     if any(row.pk not in reviews for row in to_review):

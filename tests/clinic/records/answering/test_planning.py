@@ -9,17 +9,30 @@ from bookings.messages.models import Message
 from clinic.core import clock
 from clinic.core.models import ClinicSettings
 from clinic.records.answering import planning
-from clinic.records.answering.requesting import end_past, lacking, make_missing
+from clinic.records.answering.needed import lacking
+from clinic.records.answering.requesting import end_past, make_missing
 from clinic.records.needs.models import TreatmentRules
+from clinic.records.versions.approving import approve
+from clinic.records.versions.models import digest_of
 from tests.factories.bookings import AppointmentFactory
-from tests.factories.questions import QuestionnaireVersionFactory, asked_before, in_use, raw_answer
+from tests.factories.questions import (
+    WELL,
+    QuestionnaireVersionFactory,
+    asked_before,
+    content_with,
+    in_use,
+    nurse,
+    raw_answer,
+    sent,
+)
 
 pytestmark = pytest.mark.django_db
 
 
-def visit_in(**ahead):
-    starts_at = (clock.now() + timedelta(**ahead)).replace(hour=12, minute=0, second=0, microsecond=0)
-    return AppointmentFactory(starts_at=starts_at)
+def visit_in(*, days=0, hours=0, **about):
+    ahead = timedelta(days=days, hours=hours)
+    starts_at = (clock.now() + ahead).replace(hour=12, minute=0, second=0, microsecond=0)
+    return AppointmentFactory(starts_at=starts_at, **about)
 
 
 def planned(visit, kind="forms"):
@@ -109,3 +122,20 @@ def test_requests_end_with_their_visit_and_what_was_typed_goes():
     kept.refresh_from_db()
     assert kept.state == "expired"
     assert not off.form_requests.get().drafts.exists()
+
+
+def test_answers_that_hold_cover_later_visits_until_something_is_asked_anew():
+    visit = visit_in(days=10)
+    questions = asked_before(visit)[0].questionnaire
+    sent(visit.form_requests.get(), until=clock.today() + timedelta(days=180))
+    visit.form_requests.update(state="submitted")
+    about = {"patient": visit.patient, "treatment": visit.treatment}
+    soon, late = visit_in(days=20, **about), visit_in(days=400, **about)
+
+    assert list(lacking(clock.now())) == [late]
+    assert make_missing(clock.now()) == [late.form_requests.get()]
+    assert not soon.form_requests.exists()
+
+    draft = QuestionnaireVersionFactory(of=questions, number=2, content=content_with({**WELL, "ask_again": True}))
+    approve(draft, by=nurse(), seen=digest_of(draft.content), now=clock.now())
+    assert list(lacking(clock.now())) == [soon]
