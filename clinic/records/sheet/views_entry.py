@@ -21,11 +21,10 @@ from clinic.core.web.htmx import render_page
 from clinic.records.entries import corrections
 from clinic.records.entries.models import Entry
 from clinic.records.entries.signing import Author
-from clinic.records.reading.views_guard import clinical, opened_for
+from clinic.records.reading.views_guard import SIGNS_WITHIN, clinical, opened_for
 from clinic.records.reading.whose import records_of
 from clinic.records.sheet.forms import AdditionForm, StrikeForm
 from clinic.records.sheet.opened_entries import read_all
-from clinic.records.sheet.views_note import SIGNS_WITHIN
 from clinic.records.sheet.views_record import record_of
 
 
