@@ -6,12 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from clinic.practitioners.models import Practitioner
+from clinic.records.consent_texts.content import DEMONSTRATION
 from clinic.records.questions import drafting, examples
 from clinic.records.questions.content.shapes import Content, Page, Question, as_json
 from clinic.records.questions.models import Questionnaire
 from clinic.records.versions.models import digest_of
-
-MARK = "Not approved: for demonstration"
 
 
 def load(now: datetime) -> None:
@@ -33,4 +32,4 @@ def _marked(content: Content) -> Content:
 
 
 def _marked_page(page: Page, number: int) -> Page:
-    return replace(page, questions=(Question(f"demonstration_{number}", MARK, "info"), *page.questions))
+    return replace(page, questions=(Question(f"demonstration_{number}", DEMONSTRATION, "info"), *page.questions))

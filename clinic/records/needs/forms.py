@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 
-from clinic.records.needs.models import Cosign, Family, RecordKind, TreatmentRules
+from clinic.records.needs.models import Cosign, RecordKind, TreatmentRules
+from clinic.records.questions.content.families import Family
 from clinic.records.questions.models import Questionnaire
 
 CHOOSE = {"required": "Choose one", "invalid_choice": "Choose from the list"}

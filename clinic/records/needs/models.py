@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from clinic.catalogue.models import Treatment
 from clinic.core.abstract import OutsideCms
+from clinic.records.questions.content.families import Family
 from clinic.records.questions.models import Questionnaire
 
 
@@ -18,18 +19,6 @@ class RecordKind(models.TextChoices):
     CONSULTATION = "consultation", "A consultation: its assessment"
     PROCEDURE = "procedure", "A procedure without injections: what was done"
     INJECTABLE = "injectable", "An injectable: what was given"
-
-
-class Family(models.TextChoices):
-    """Families of products, as flags of the questions and stock name them."""
-
-    TOXIN = "toxin", "Botulinum toxin"
-    HA_FILLER = "ha_filler", "Hyaluronic acid filler"
-    OTHER_FILLER = "other_filler", "Other filler"
-    ENZYME = "enzyme", "Enzyme (hyaluronidase)"
-    PEEL = "peel", "Peel"
-    BOOSTER = "booster", "Skin booster"
-    DEVICE = "device", "Device or needling"
 
 
 class Cosign(models.TextChoices):

@@ -45,15 +45,6 @@ CLEARED_BY: Mapping[str, str] = {
     "prescriber": "a prescriber, with a reason",
     "nobody": "nobody: it stands",
 }
-FAMILIES: Mapping[str, str] = {  # of products and of what is done with them; a rule may name treatments too
-    "toxin": "Toxin",
-    "ha_filler": "Hyaluronic acid filler",
-    "other_filler": "Other filler",
-    "enzyme": "Enzyme",
-    "peel": "Peel",
-    "booster": "Booster",
-    "device": "Device or needling",
-}
 FACTS: Mapping[str, str] = {
     "age": "Age in years on the day",
     "weeks_since_toxin": "Weeks since the last toxin here",

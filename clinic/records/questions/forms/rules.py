@@ -8,7 +8,8 @@ from django import forms
 
 from clinic.catalogue.models import Treatment
 from clinic.records.questions.arranging import free_key, keys
-from clinic.records.questions.content.shapes import CLEARED_BY, EFFECTS, FAMILIES, Condition, Content, Rule, Score
+from clinic.records.questions.content.families import Family
+from clinic.records.questions.content.shapes import CLEARED_BY, EFFECTS, Condition, Content, Rule, Score
 from clinic.records.questions.forms.conditions import WithCondition
 
 MISSING = {"required": "Choose one", "invalid_choice": "Choose one of the list"}
@@ -95,5 +96,5 @@ class ScoreForm(forms.Form):
 
 def _families(rule: Rule | None) -> list[tuple[str, str]]:
     """Product families, then treatments; and whatever else the rule names already."""
-    found = dict(FAMILIES) | dict(Treatment.objects.values_list("slug", "name"))
+    found = dict(Family.choices) | dict(Treatment.objects.values_list("slug", "name"))
     return [*found.items(), *((name, name) for name in (rule.applies_to if rule else ()) if name not in found)]

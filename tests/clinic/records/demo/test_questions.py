@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from clinic.core import clock
+from clinic.records.consent_texts.content import DEMONSTRATION
 from clinic.records.demo import questions
 from clinic.records.questions.models import QuestionnaireVersion
 from tests.factories.questions import nurse
@@ -21,4 +22,4 @@ def test_the_demo_uses_our_examples_and_says_so_on_each_page():
     found = list(QuestionnaireVersion.objects.all())
     assert len(found) == 2
     assert {one.state for one in found} == {"approved"}
-    assert all(page.questions[0].text == questions.MARK for one in found for page in one.read().pages)
+    assert all(page.questions[0].text == DEMONSTRATION for one in found for page in one.read().pages)
