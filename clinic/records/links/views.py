@@ -18,7 +18,7 @@ from clinic.records.links.views_access import broken_link, may_see, opened_link,
 @require_safe
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """Swap the secret in the address for a clean one. HEAD, by which programs look whether a link works, opens nothing."""
-    found = RecordLink.objects.for_link(token).filter(revoked_at=None, expires_at__gt=clock.now()).first()
+    found = RecordLink.objects.live(clock.now()).for_link(token).first()
     page = page_of(found) if found else None
     if found is None or page is None:
         return broken_link(request)

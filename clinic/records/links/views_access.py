@@ -44,7 +44,7 @@ def opened_link(request: HttpRequest, reference: str, purpose: Purpose | None = 
     """The live link of this reference that this session opened."""
     if reference not in request.session.get(SESSION_KEY, {}):
         return None
-    rows = RecordLink.objects.filter(reference=reference, revoked_at=None, expires_at__gt=clock.now())
+    rows = RecordLink.objects.live(clock.now()).filter(reference=reference)
     link = (rows.filter(purpose=purpose) if purpose else rows).select_related("patient__merged_into").first()
     return link if link and opened_by(request, link) else None
 
