@@ -124,7 +124,6 @@ def _sitting(request: HttpRequest, link: RecordLink, part: str) -> Sitting:
         sees_all=may_see(request, link),
         open=partial(_open, request, link.patient.merged_into or link.patient),
         address=partial(_address, link, row),
-        template="base_booking.html",
         now=clock.now(),
         about={"base": "base_booking.html", "birthday_url": reverse("records:birthday", args=[link.reference])},
     )

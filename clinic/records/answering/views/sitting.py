@@ -17,7 +17,6 @@ from clinic.records.entries.signing import Author
 from clinic.records.questions.asking import Box, boxes
 from clinic.records.questions.content import answers as given
 from clinic.records.questions.content.answers import Answer
-from clinic.records.questions.content.checking import check
 from clinic.records.questions.content.evaluating import Outcome, outcome
 from clinic.records.questions.content.shapes import Content, Page
 from clinic.records.reading.opening import OpenRecord
@@ -36,7 +35,6 @@ class Sitting:
     sees_all: bool
     open: Callable[[], OpenRecord]
     address: Callable[..., str]
-    template: str
     now: datetime
     about: Mapping[str, Any] = field(default_factory=dict)
 
@@ -77,9 +75,6 @@ class Sitting:
     @property
     def result(self) -> Outcome:
         return outcome(self.content, self.answers)
-
-    def faults(self) -> dict[str, str]:
-        return check(self.content, {key: answer for key, (answer, _) in self.drafts.items()})
 
     def page(self, number: int) -> Page | None:
         return self.content.pages[number - 1] if 0 < number <= len(self.content.pages) else None

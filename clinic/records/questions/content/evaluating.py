@@ -41,11 +41,6 @@ def outcome(content: Content, answers: Answers) -> Outcome:
     return result
 
 
-def visible(content: Content, answers: Answers) -> tuple[str, ...]:
-    """The keys of the questions that are asked."""
-    return tuple(outcome(content, answers).answers)
-
-
 def holds(condition: Condition, result: Outcome, facts: Facts = NO_FACTS) -> bool:
     joined = all if condition.needs_all else any
     return joined(_term_holds(term, result, facts) for term in condition.terms)

@@ -10,13 +10,19 @@ from hypothesis import strategies as st
 
 from clinic.records.questions.content.answers import tidy
 from clinic.records.questions.content.checking import check
-from clinic.records.questions.content.evaluating import outcome, score, visible
+from clinic.records.questions.content.evaluating import outcome, score
 from clinic.records.questions.content.flags import concerns, raised, worst
 from clinic.records.questions.content.reading import content_of
 from clinic.records.questions.content.shapes import Content, as_json
 from clinic.records.questions.content.signing import to_sign
 from clinic.records.questions.content.strict_json import NotRead
 from tests.clinic.records.questions.content.strategies import answered, contents
+
+
+def visible(content, answers):
+    """The keys of the questions that are asked."""
+    return tuple(outcome(content, answers).answers)
+
 
 FACTS = st.dictionaries(st.sampled_from(["age", "weeks_since_toxin", "unknown"]), st.integers() | st.none() | st.text())
 
