@@ -52,7 +52,7 @@ def seen(request: FormRequest, key: str, answer: Answer, version: int) -> Seen:
     return Seen(version, hmac.new(settings.SECRET_KEY.encode(), text.encode(), sha256).hexdigest()[:DIGITS])
 
 
-def start(request: FormRequest, now: datetime) -> QuestionnaireVersion:
+def version_of(request: FormRequest) -> QuestionnaireVersion:
     """The version that is being answered: that of the first answer, or the one in use.
 
     Raises:
@@ -81,7 +81,7 @@ def save(
     """
     with transaction.atomic():
         row = FormRequest.objects.select_for_update(no_key=True).get(pk=request.pk)
-        version = start(row, now)
+        version = version_of(row)
         known = {draft.key: draft for draft in DraftAnswer.objects.select_for_update().filter(request=row)}
         stale = []
         for key, answer in answers.items():

@@ -40,7 +40,7 @@ class Sitting:
 
     @cached_property
     def content(self) -> Content:
-        return saving.start(self.row, self.now).read()
+        return saving.version_of(self.row).read()
 
     @cached_property
     def opened(self) -> OpenRecord:
@@ -68,11 +68,11 @@ class Sitting:
         rows = DraftAnswer.objects.filter(request=self.row)
         return not self.sees_all and rows.exclude(written_on=self.written_on).exists()
 
-    @property
+    @cached_property
     def answers(self) -> dict[str, Answer]:
         return self.last_time | {key: answer for key, (answer, _) in self.drafts.items()}
 
-    @property
+    @cached_property
     def result(self) -> Outcome:
         return outcome(self.content, self.answers)
 
@@ -115,7 +115,7 @@ class Sitting:
         shown = {key: Seen.read(request.POST.get(f"seen.{key}", "")) for key in answers}
         stale = saving.save(self.row, answers=answers, shown=shown, written_on=self.written_on, now=self.now)
         self.row.refresh_from_db()
-        for name in ("drafts", "last_time"):
+        for name in ("drafts", "last_time", "answers", "result"):
             self.__dict__.pop(name, None)
         return stale
 
