@@ -165,6 +165,7 @@ def test_what_is_amiss_is_said_and_kept(visit, form):
     empty = answer(client, address)
     assert empty.status_code == 422
     assert 'class="error-summary"' in empty.content.decode()
+    assert "Are you well today? – Choose an answer</a>" in empty.content.decode()
 
     more = answer(client, address, well="no")  # one more question comes up
     assert more.status_code == 200
