@@ -12,11 +12,13 @@ from clinic.records.sheet import (
     views_openings,
     views_record,
     views_sheet,
+    views_step,
 )
 
 urls = [
     path("diary/visits/<reference:reference>/record/", views_sheet.sheet, name="sheet"),
     path("diary/visits/<reference:reference>/record/note/", views_note.note, name="note"),
+    path("diary/visits/<reference:reference>/record/step/", views_step.step, name="step"),
     path("diary/visits/<reference:reference>/record/open/", views_glass.break_glass, name="break_glass"),
     path("diary/records/of/<reference:reference>/", views_record.of_patient, name="of_patient"),
     path("diary/records/<reference:reference>/", views_record.record, name="record"),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from bookings.visits.models import Appointment, PatientNote
+from clinic.accounts.permissions import user_of
 from clinic.accounts.rights import Right, may
 from clinic.core import clock
 from clinic.core.web.flash import take_notice
@@ -19,7 +20,7 @@ from clinic.records.reading.opening import OpenRecord
 from clinic.records.reading.views_guard import clinical, opened_for, patient_of, visit_with_record
 from clinic.records.sheet import timeline
 from clinic.records.sheet.forms import NoteForm
-from clinic.records.sheet.steps import steps_of
+from clinic.records.sheet.steps import next_of, steps_of
 
 SECTION = "text"
 
@@ -59,6 +60,7 @@ def sheet_page(
         "theirs": text_of(opened, draft) if stale else "",
         "past": [(past, opened.values(past).get(SECTION, "")) for past in draft.past.all()] if draft else [],
         "steps": steps_of(visit, clock.now()),
+        "next_steps": next_of(visit, user_of(request), clock.now()),
         "may_write": may(request.user, Right.WRITE_RECORDS),
         "refusal": refusal or (str(stale) if stale else ""),
         "notice": take_notice(request),

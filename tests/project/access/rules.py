@@ -177,6 +177,7 @@ RULES: dict[str, Rule] = {
     # The clinical record: what treatments need of it is nobody's.
     "/diary/visits/<reference:reference>/record/": Rule(visit, {"practitioner": OWN}, ("get",)),
     "/diary/visits/<reference:reference>/record/note/": Rule(visit, {"practitioner": OWN}),
+    "/diary/visits/<reference:reference>/record/step/": Rule(visit, {"practitioner": OWN}, ("post",)),
     "/diary/visits/<reference:reference>/record/open/": Rule(visit, {"owner": ALL, "practitioner": ALL}),
     "/diary/records/of/<reference:reference>/": Rule(patient, {"practitioner": OWN}, ("get",)),
     "/diary/records/<reference:reference>/": Rule(_record, {"practitioner": OWN}),
