@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from bookings.visits.models.statuses import Status
 from clinic.core import clock
 from clinic.records.entries.models import Entry, RecordKey
+from clinic.records.entries.signing import Author, add_entry
 from clinic.records.reading.models import AccessLog
 from tests.factories.bookings import AppointmentFactory, PatientNoteFactory
 from tests.factories.browsers import just_signed_in
 from tests.factories.clinic import StaffFactory
-from tests.factories.records import clinician, make_access, make_entry, visit_of
+from tests.factories.records import clinician, make_access, make_entry, strike, visit_of
 
 pytestmark = pytest.mark.django_db
 
@@ -71,8 +73,6 @@ def test_words_are_found_and_stand_in_no_address(nurse, visit, entry):
 
 
 def test_what_was_written_on_another_day_says_so(nurse, visit, entry):
-    from clinic.records.entries.signing import Author, add_entry  # noqa: PLC0415
-
     author, yesterday = Author.staff(visit.practitioner.user), clock.now() - timedelta(days=1)
     add_entry(patient=visit.patient, kind="note", body={"text": "Late"}, author=author, occurred_at=yesterday)
 
@@ -205,3 +205,33 @@ def test_a_missing_key_is_said_in_words(nurse, visit, settings):
 
     assert answer.status_code == 503
     assert "sealed with a key that is missing" in answer.content.decode()
+
+
+def test_older_years_are_counted_and_shown_alone_with_what_belongs_to_no_visit(nurse, visit, entry):
+    for n in range(1, 24):
+        AppointmentFactory(
+            practitioner=visit.practitioner, patient=visit.patient, starts_at=clock.now() - timedelta(days=40 * n)
+        )
+    long_ago = clock.now() - timedelta(days=40 * 30)
+    apart = make_entry(visit, body={"text": "Rang about her sleep"}, occurred_at=long_ago)
+    rang = add_entry(
+        patient=visit.patient,
+        kind="note",
+        body={"text": "Rang about her holiday"},
+        author=Author.staff(visit.practitioner.user),
+        occurred_at=long_ago,
+    )
+    strike(rang)
+
+    latest = BeautifulSoup(nurse.get(at("record")).content, "html.parser")
+    year = BeautifulSoup(nurse.get(f"{at('record')}?year={long_ago.year}").content, "html.parser")
+    older = {link.text: link.parent.text.split(": ")[1] for link in latest.select("h2 + ul a")}
+
+    assert len(latest.select(".record__visit")) == 20
+    assert "Rang about her sleep" in latest.text, "an entry stands at its visit, whenever it was written"
+    assert "Rang about her holiday" not in latest.text
+    assert sum(int(number.split()[0]) for number in older.values()) == 25 - 20
+    assert len(year.select(".record__visit")) == int(older[str(long_ago.year)].split()[0])
+    assert "Rang about her holiday" in year.text
+    assert "Entered in error" in year.text
+    assert apart.visit_id == visit.pk
