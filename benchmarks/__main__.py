@@ -39,6 +39,9 @@ CLAIMS = {
     "claim-timing": "portal.pages:claim",
     "sign-in-timing": "portal.pages:sign_in",
     "data-copy": "portal.pages:data_copy",
+    "record-page": "clinical.record:page",
+    "note-saved": "clinical.record:save",
+    "note-signed": "clinical.record:sign",
     "consent-pdf": "clinical.documents:consent_pdf",
     "public-page": "public_page:throughput",
 }

@@ -10,26 +10,22 @@ from statistics import median
 from threading import Event, Thread
 from typing import Any
 
-from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.db import connection, connections
-from django.http import HttpRequest
 from django.test import Client, override_settings
 
 from benchmarks import records, replay
+from benchmarks.portal import people
 from benchmarks.row import Goal, Row
 from benchmarks.scale import Scale
-from benchmarks.stage import HOST, bare_connection
+from benchmarks.stage import bare_connection
 from bookings.engine import changes
 from bookings.engine.plans import block as blocks
 from bookings.engine.plans.block import Block
 from bookings.templatetags import cards
 from bookings.visits.models import Appointment
-from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.practitioners.models import Practitioner
-from clinic.staff.middleware import ENROLLED
 
 COLUMNS, VISITS, MINUTES = 6, 60, 10
 MOST_STATEMENTS, MOST_KILOBYTES = 8, 40
@@ -53,7 +49,7 @@ def page(scale: Scale) -> Row:
     day = clock.today() + timedelta(days=FULL_DAY)
     sixth, _ = Practitioner.objects.get_or_create(slug="day-6", defaults={"name": "Nurse 6", "job_title": "Nurse"})
     _fill(day, [*records.practitioners(), sixth])
-    client = _at_the_desk()
+    _, client = people.at_work("desk")
     address = f"/diary/?day={day.isoformat()}&view=grid"
     with override_settings(STORAGES=settings.STORAGES | {"staticfiles": PLAIN}):
         client.get(address)
@@ -135,21 +131,6 @@ def _fill(day: date, people: list[Practitioner]) -> None:
     with connection.cursor() as cursor, records.unchecked("bookings_appointment"):
         cursor.execute(_DAY, numbers)
     records.settle()
-
-
-def _at_the_desk() -> Client:
-    """A member of staff whose second factor was used in this session: production lets in nobody else."""
-    user = User.objects.create(email="day-page@example.com", is_staff=True)
-    user.groups.add(Group.objects.get_or_create(name="desk")[0])
-    client = Client(HTTP_HOST=HOST, HTTP_X_FORWARDED_PROTO="https")
-    client.force_login(user)
-    session = client.session
-    request = HttpRequest()
-    request.session = session
-    record_authentication(request, user, method="mfa", type="totp")
-    session[ENROLLED] = user.pk
-    session.save()
-    return client
 
 
 def _medians_in_turn(work: Callable[[], object], floor: Callable[[], object]) -> tuple[float, float]:

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import count
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
 from django.test import Client
 
 from benchmarks import records
@@ -21,6 +24,7 @@ from clinic.catalogue.models import Treatment
 from clinic.core import clock
 from clinic.patients.models import Patient, PatientAccess
 from clinic.practitioners.models import Practitioner
+from clinic.staff.middleware import ENROLLED
 
 BORN = date(1980, 5, 1)
 _numbers = count()
@@ -99,3 +103,17 @@ def browser(user: User | None = None, *, address: str = "192.0.2.1") -> Client:
     if user:
         client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return client
+
+
+def at_work(role: str) -> tuple[User, Client]:
+    """Staff whose second factor was used in this session: production lets in nobody else."""
+    user = User.objects.create(email=f"{role}{next(_numbers)}@example.com", is_staff=True)
+    user.groups.add(Group.objects.get_or_create(name=role)[0])
+    client = browser(user)
+    session = client.session
+    request = HttpRequest()
+    request.session = session
+    record_authentication(request, user, method="mfa", type="totp")
+    session[ENROLLED] = user.pk
+    session.save()
+    return user, client
