@@ -127,6 +127,7 @@ def reviewed(response=None, **values):
         body={"flags": []},
         author=Author.staff(reviewer.user),
         occurred_at=database_clock(),
+        visit=response.request.visit,
         typed=[review],
     )
     return review

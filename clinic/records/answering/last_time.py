@@ -7,6 +7,7 @@ from typing import Any
 
 from clinic.core import clock
 from clinic.records.answering.models import QuestionnaireResponse
+from clinic.records.answering.needed import standing
 from clinic.records.questions.content import answers as given
 from clinic.records.questions.content.answers import Answer
 from clinic.records.questions.content.shapes import Content
@@ -19,9 +20,7 @@ def last_response(
     opened: OpenRecord, questionnaire: Questionnaire, *, before: QuestionnaireResponse | None = None
 ) -> QuestionnaireResponse | None:
     """The newest answers to these questions that nobody struck; of those before another, if it is given."""
-    rows = QuestionnaireResponse.objects.filter(
-        patient__in=records_of(opened.patient).values("pk"), version__of=questionnaire
-    ).exclude(entry__corrections__kind="strike")
+    rows = standing().filter(patient__in=records_of(opened.patient).values("pk"), version__of=questionnaire)
     if before is not None:
         rows = rows.filter(entry__recorded_at__lt=before.entry.recorded_at)
     return rows.select_related("entry", "version").order_by("-entry__recorded_at").first()

@@ -13,7 +13,8 @@ from bookings.visits.models.statuses import UPCOMING, Status
 from clinic.core import clock
 from clinic.core.clock import LONDON
 from clinic.records.answering.models import FormRequest, QuestionnaireResponse
-from clinic.records.answering.models.request import State
+from clinic.records.answering.models.request import FormRequestQuerySet, State
+from clinic.records.entries.models import Entry, Kind
 from clinic.records.questions.models import Questionnaire, QuestionnaireVersion
 from clinic.records.versions.models import State as VersionState
 
@@ -43,9 +44,15 @@ def lacking(now: datetime) -> QuerySet[Appointment]:
     return dated.filter(Exists(unasked), patient__isnull=False).order_by("during")
 
 
-def asked_for() -> QuerySet[FormRequest]:
+def asked_for() -> FormRequestQuerySet:
     """Requests that count; one that ended with a visit that was called off does not, should it stand again."""
     return FormRequest.objects.exclude(state=State.EXPIRED)
+
+
+def standing() -> QuerySet[QuestionnaireResponse]:
+    """Answers that nobody struck as entered in error."""
+    strikes = Entry.objects.filter(corrects=OuterRef("entry"), kind=Kind.STRIKE)
+    return QuestionnaireResponse.objects.filter(~Exists(strikes))
 
 
 def _needed(treatment: Any) -> QuerySet[Questionnaire]:
@@ -60,7 +67,7 @@ def _unasked(*, treatment: Any, visit: Any, patient: Any, day: Any) -> QuerySet[
     anew = QuestionnaireVersion.objects.filter(of=OuterRef("pk"), state=VersionState.APPROVED).filter(
         Func("content", template=ASKS_ANEW, output_field=BooleanField())
     )
-    covers = QuestionnaireResponse.objects.filter(
+    covers = standing().filter(
         Q(patient=patient) | Q(patient__merged_into=patient),
         version__of=OuterRef("pk"),
         valid_until__gte=day,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -47,6 +45,9 @@ class FormRequestQuerySet(models.QuerySet["FormRequest"]):
         return self.filter(state__in=(State.SUBMITTED, State.REVIEWED))
 
 
+FormRequestManager = models.Manager.from_queryset(FormRequestQuerySet)
+
+
 class FormRequest(OutsideCms):
     """`version` is the one that is being answered, from the first answer on. `helper` fills it in with the patient."""
 
@@ -67,7 +68,7 @@ class FormRequest(OutsideCms):
     waived_by = models.ForeignKey(Practitioner, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     waived_why = RecordText(about="why answers were not needed", blank=True, default="")
 
-    objects: ClassVar[models.Manager[FormRequest]] = models.Manager.from_queryset(FormRequestQuerySet)()
+    objects = FormRequestManager()
 
     class Meta:
         ordering = ["made_at", "reference"]
