@@ -172,11 +172,11 @@ def assess(visit, *outcomes, mode="in_person", given=None, body=None):
     )
 
 
-def strike(entry):
-    """Strike an entry as entered in error."""
+def strike(entry, *, by=None):
+    """Strike an entry as entered in error: whoever signed it, unless said otherwise."""
     return make_entry(
         patient=entry.patient,
-        author=Author.staff(entry.author),
+        author=Author.staff(by or entry.author),
         kind=Kind.STRIKE,
         corrects=entry,
         body={"reason": "Entered in error."},

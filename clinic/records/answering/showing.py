@@ -14,4 +14,6 @@ def lines(body: dict[str, Any]) -> list[Line]:
     found += [Line(line["text"], line["words"] or "Not answered") for line in asked]
     if helper := body.get("helped_by"):
         found.append(Line("Filled in with", helper))
+    if interpreter := body.get("interpreter"):
+        found.append(Line("Interpreter", interpreter))
     return found

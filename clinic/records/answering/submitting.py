@@ -32,7 +32,7 @@ class NotComplete(DomainError):
         self.faults = faults
 
 
-def submit(request: FormRequest, *, opened: Reads, author: Author, now: datetime) -> Entry:
+def submit(request: FormRequest, *, opened: Reads, author: Author, now: datetime, interpreter: str = "") -> Entry:
     """Sign what is typed. Two who send at once make one entry.
 
     Raises:
@@ -68,6 +68,7 @@ def submit(request: FormRequest, *, opened: Reads, author: Author, now: datetime
                 "flags": [flag.as_json() for flag in flags],
                 "facts": {name: str(value) for name, value in facts.items()},
                 "helped_by": str(author.user) if author.user else "",
+                "interpreter": interpreter,
             },
             author=author,
             occurred_at=now,

@@ -115,8 +115,11 @@ def sign(
     author: Author,
     occurred_at: datetime,
     build: Build,
+    section: str = "",
 ) -> Entry:
     """Make an entry of the drafts of one kind for a visit, and delete them. Two who sign one draft make one entry.
+
+    With `section` it is the draft of that section alone.
 
     `build` is given what each section says, and gives the body and the typed rows; it raises what keeps it from being
     signed, and then the drafts stay.
@@ -128,7 +131,9 @@ def sign(
         Appointment.objects.select_for_update(no_key=True, of=("self",)).get(pk=visit.pk)
         key_of(patient)
         RecordKey.objects.select_for_update(no_key=True).get(patient=patient)
-        drafts = list(Draft.objects.select_for_update().filter(visit=visit, kind=kind).order_by("section"))
+        which: dict[str, Any] = {"section": section} if section else {}
+        rows = Draft.objects.select_for_update().filter(visit=visit, kind=kind, **which)
+        drafts = list(rows.order_by("section"))
         if not drafts:
             found = Entry.objects.standing().filter(visit=visit, kind=kind).in_order().first()
             raise AlreadySigned(_signed_by(found), found)

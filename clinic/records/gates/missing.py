@@ -1,7 +1,6 @@
 """What a visit lacks before it starts or is completed, each with the page that mends it: all of it at once.
 
-G1 identity, G2 age and G4 assessment stand here. What other packages ask for (G3 answers, G5 consent) is added to
-`BEFORE_START`.
+G1 identity, G2 age, G3 answers and G4 assessment stand here. What G5 (consent) asks for is added to `BEFORE_START`.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from bookings.visits.models import Appointment
 from clinic.core import clock
 from clinic.core.formats import full_time
 from clinic.patients.models import Patient
+from clinic.records.answering.states import questions_state
 from clinic.records.assessing.standing import assessment_entry_of, windows_for
 from clinic.records.entries.models import Entry, Kind
 from clinic.records.needs.models import RecordKind, TreatmentRules, rules_of
@@ -62,6 +62,12 @@ def age(visit: Appointment, rules: TreatmentRules, now: datetime) -> Missing | N
     return Missing("age", f"The patient is under {least}.")
 
 
+def answers(visit: Appointment, rules: TreatmentRules, now: datetime) -> Missing | None:
+    """G3: health answers in date, reviewed at this visit today, and no flag of them stands."""
+    state = questions_state(visit, now)
+    return None if state.is_ready else Missing("answers", state.sentence, "records:questions")
+
+
 def assessment(visit: Appointment, rules: TreatmentRules, now: datetime) -> Missing | None:
     """G4: found suitable, in date, and the time to think is over. Sources: CON-03, RX-01."""
     if not rules.is_treated or visit.patient is None:
@@ -75,4 +81,4 @@ def assessment(visit: Appointment, rules: TreatmentRules, now: datetime) -> Miss
     return Missing("assessment", "There is no assessment in date that opens this treatment.", "records:assessment")
 
 
-BEFORE_START: list[Asks] = [identity, age, assessment]
+BEFORE_START: list[Asks] = [identity, age, answers, assessment]

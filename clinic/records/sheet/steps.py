@@ -11,7 +11,7 @@ from bookings.openings.gates import Missing
 from bookings.visits.access import Reader, visits_of
 from bookings.visits.models import Appointment
 from bookings.visits.models.statuses import Status
-from clinic.records.answering.states import questions_state
+from clinic.records.answering.states import NOT_NEEDED, questions_state
 from clinic.records.gates.missing import missing_to_complete, missing_to_start
 from clinic.records.needs.models import rules_of
 
@@ -26,6 +26,7 @@ class Steps:
     """
 
     answers: str
+    asks_answers: bool
     before_start: Sequence[Missing]
     before_completion: Sequence[Missing]
     things_first: int
@@ -37,7 +38,8 @@ def steps_of(visit: Appointment, now: datetime) -> Steps | None:
         return None
     start, completion = missing_to_start(visit, now), missing_to_complete(visit, now)
     coming = completion if visit.status == Status.IN_PROGRESS else start
-    return Steps(questions_state(visit, now).sentence, start, completion, len(coming))
+    state = questions_state(visit, now)
+    return Steps(state.sentence, state.code != NOT_NEEDED, start, completion, len(coming))
 
 
 def next_of(visit: Appointment, reader: Reader, now: datetime) -> list[Step]:

@@ -76,6 +76,14 @@ def _preferences(side: Side) -> dict[str, Any]:
     return {"token": side.preferences}
 
 
+def _filled_in(side: Side) -> dict[str, Any]:
+    return {"reference": side.visit.reference, "part": side.form.reference, "number": 1}
+
+
+def _asked(side: Side) -> dict[str, Any]:
+    return {"reference": side.visit.reference, "slug": side.form.questionnaire.slug}
+
+
 def _form(side: Side) -> dict[str, Any]:
     return {"reference": side.questions_link.reference, "part": side.form.reference, "number": 1}
 
@@ -187,6 +195,17 @@ RULES: dict[str, Rule] = {
         for what in ("addendum", "strike", "cosign")
     },
     "/diary/visits/<reference:reference>/record/assessment/": Rule(visit, {"practitioner": OWN}),
+    "/diary/visits/<reference:reference>/record/questions/": Rule(visit, {"practitioner": OWN}),
+    **{
+        f"/diary/visits/<reference:reference>/record/questions/{what}": Rule(parts, {"practitioner": OWN}, methods)
+        for what, parts, methods in (
+            ("of/<slug:slug>/begin/", _asked, ("post",)),
+            ("of/<slug:slug>/not-needed/", _asked, ("get", "post")),
+            ("<reference:part>/<int:number>/", _filled_in, ("get", "post")),
+            ("<reference:part>/<int:number>/save/", _filled_in, ("post",)),
+            ("<reference:part>/check/", _filled_in, ("get", "post")),
+        )
+    },
     "/diary/visits/<reference:reference>/record/identity/": Rule(visit, {"practitioner": OWN}),
     "/diary/visits/<reference:reference>/record/assessment/sign/": Rule(visit, {"practitioner": OWN}, ("post",)),
     "/diary/forms/treatments/<int:pk>/": Rule(_of("treatment"), {"owner": ALL, "practitioner": ALL}),

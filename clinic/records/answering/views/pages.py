@@ -18,6 +18,7 @@ from clinic.records.questions.content import answers as given
 from clinic.records.questions.content.checking import fault_of
 from clinic.records.questions.content.shapes import Page
 
+LONGEST_NAME = 100
 ELSEWHERE = "This was answered on another device too. Continue keeps what stands here."
 
 
@@ -72,7 +73,10 @@ def check_page(request: HttpRequest, sitting: Sitting) -> HttpResponse | Entry:
     faults: Mapping[str, str] = {}
     if request.method == "POST":
         try:
-            return submit(sitting.row, opened=sitting.opened, author=sitting.author, now=sitting.now)
+            interpreter = request.POST.get("interpreter", "").replace("\0", "").strip()[:LONGEST_NAME]
+            return submit(
+                sitting.row, opened=sitting.opened, author=sitting.author, now=sitting.now, interpreter=interpreter
+            )
         except NotComplete as refused:
             faults = refused.faults
     result = sitting.result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,6 +25,11 @@ class Flag:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"applies_to": list(self.applies_to), "because": list(self.because)}
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Flag:
+        """A flag as `as_json` wrote it."""
+        return cls(**{**said, "applies_to": tuple(said["applies_to"]), "because": tuple(said["because"])})
 
 
 def raised(content: Content, answers: Answers, facts: Facts = NO_FACTS) -> tuple[Flag, ...]:
